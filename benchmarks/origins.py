@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import shapely
+from used_openings import of_sets
 
 from figures import Figure, at_least, at_most, finish, flags, plain, show
 from mapping_backtest import SIDE_METRES, WEEK, city
@@ -151,7 +152,7 @@ def openings(months: int) -> Iterator[Figure]:
                     read += file.read(4) == b"PAR1"
             waiting, lost = again, lost + len(again)
         seconds = time.perf_counter() - started
-        used, sets = run.keys.leaves_used(), run.town.kinds().count("OPENED_SET")
+        used, sets = of_sets(run.keys), run.town.kinds().count("OPENED_SET")
         KeyStore.unwrapped = unwrapped
     yield at_least("openings_partitions_read", read, "partitions", 100)
     yield plain("openings_replies_lost", lost, "replies")

@@ -175,7 +175,7 @@ def in_office(folder: Path, act: str, *given: str) -> dict[str, float]:
 
 def used_openings(keys: Any) -> int:
     """How many openings were ever used: one by one, and of sets for workers."""
-    return int(keys.openings_used() + keys.leaves_used())
+    return len(keys.openings())
 
 
 def process(*given: str) -> dict[str, Any]:

@@ -20,7 +20,6 @@ from uses import NOW, PARTS, authorization, use
 
 from figures import at_most, finish, flags, plain, show
 from peelian.integrations.cedar_engine import open_policies
-from peelian.kernel.model.authorization_index import issued
 from peelian.kernel.model.capability import AuthorizationKind
 from peelian.kernel.model.policy_port import Use
 from peelian.kernel.policy.authorizer import Authorizer
@@ -66,7 +65,7 @@ def with_older_authorizations(count: int) -> Use:
     asked = use()
     ages = (NOW - timedelta(minutes=n) for n in range(1, count))
     older = tuple(authorization(AuthorizationKind.COUNCIL_APPROVAL, "council", at=age.isoformat()) for age in ages)
-    return dataclasses.replace(asked, authorizations=issued((*older, *asked.authorizations)))
+    return dataclasses.replace(asked, authorizations=(*older, *asked.authorizations))
 
 
 def main() -> None:

@@ -19,6 +19,7 @@ from clusters import running
 from desk import Desk, declared
 from divided import answering, desk_of, peopled
 from part_functions import pid
+from used_openings import alone, of_sets
 
 from peelian.errors import IntegrityError, OutOfOrder, PeelianError
 from peelian.integrations import counting_workers
@@ -66,8 +67,8 @@ class Run:
     def leaves(self) -> int:
         vault = self.town.kernel.stores.vault
         assert isinstance(vault, FileVault) and isinstance(vault.keys, StoredKeys)
-        assert vault.unwraps == vault.keys.openings_used() == self.town.kinds().count("OPENED")
-        return vault.keys.leaves_used()
+        assert vault.unwraps == alone(vault.keys) == self.town.kinds().count("OPENED")
+        return of_sets(vault.keys)
 
 
 def incidents(path: Path) -> Path:
@@ -335,7 +336,7 @@ def openings(run: Run) -> int:
     """How many openings of sets were used."""
     vault = run.town.kernel.stores.vault
     assert isinstance(vault, FileVault) and isinstance(vault.keys, StoredKeys)
-    return vault.keys.leaves_used()
+    return of_sets(vault.keys)
 
 
 def test_a_worker_that_is_slow_leaves_the_rest_to_the_others_and_opens_nothing_twice(

@@ -97,7 +97,6 @@ def test_nothing_is_appended_signed_or_destroyed_but_by_the_registrar(
             lambda: kernel.signed(decision),
             lambda: kernel.record(decision),
             lambda: archive.destroy_partition(people),
-            lambda: archive.rotate_keys(),  # type: ignore[attr-defined]
             lambda: kernel.stores.vault.rotate_keys(),  # type: ignore[attr-defined]
             lambda: kernel.stores.vault.destroy(next(iter(kernel.state.datasets.values())).object),
             lambda: kernel.stores.directory.keep("m" * 64, Named(person="p", name="Ana", salt="1")),

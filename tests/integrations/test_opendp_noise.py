@@ -8,11 +8,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from discrete_laplace import probability
 from scipy.stats import chi2
 
 from peelian.errors import InputError, Refused
 from peelian.integrations.opendp_noise import discrete_laplace
-from peelian.kernel.disclosure.noise import Budget, Question, probability, with_noise
+from peelian.kernel.disclosure.noise import Question, with_noise
 from peelian.kernel.model.ports import Entry
 from peelian.storage.database import memory_database
 from peelian.storage.noise_answers import AnswerRows
@@ -106,7 +107,7 @@ def test_the_whole_path_once() -> None:
         return with_noise(
             counts,
             question,
-            Budget(dataset="d", term="2026", milli_epsilon=500),
+            500,
             entries=log,
             answers=AnswerRows(database),
             draw=discrete_laplace,

@@ -14,7 +14,7 @@ from small_town import CELL, TOWN, plan, town
 
 from peelian.errors import IntegrityError
 from peelian.integrations.part_spelling import read, read_tables, spelled, spelled_tables
-from peelian.kernel.model.fan_out import InProcess, Progress
+from peelian.kernel.model.fan_out import InProcess, Parts
 from peelian.measure.grid import offset_grids
 from peelian.technologies.mapping.models import MODELS
 from peelian.technologies.mapping.protocol import back_test
@@ -25,9 +25,9 @@ class Spelled(InProcess):
 
     apart = True
 
-    def __call__(self, function: Any, shared: Any, parts: Any, progress: Progress, says: str, **_: Any) -> list[Any]:
+    def __call__(self, asked: Parts[Any, Any, Any]) -> list[Any]:
         """The results, spelled and read."""
-        return [read(spelled(one)) for one in super().__call__(function, shared, parts, progress, says)]
+        return [read(spelled(one)) for one in super().__call__(asked)]
 
 
 def test_a_back_test_from_parts_that_were_spelled_is_equal_to_the_last_bit() -> None:

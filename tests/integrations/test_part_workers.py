@@ -18,10 +18,14 @@ from small_town import CELL, TOWN, plan, town
 from peelian.errors import InputError, NotEnoughData, PeelianError
 from peelian.integrations import part_workers
 from peelian.integrations.part_workers import Cluster, Processes, each_in
-from peelian.kernel.model.fan_out import Each, InProcess
+from peelian.kernel.model.fan_out import Each, InProcess, Parts, Progress
 from peelian.measure.grid import offset_grids
 from peelian.technologies.mapping.models import MODELS
 from peelian.technologies.mapping.protocol import back_test
+
+
+def of(function: Any, shared: Any, parts: list[int], told: Progress = lambda says, share: None) -> Parts[Any, Any, Any]:
+    return Parts(function=function, shared=shared, parts=parts, progress=told, says="Parts")
 
 
 @pytest.mark.parametrize(
@@ -50,30 +54,30 @@ def test_what_is_no_number_of_processes_is_refused(jobs: str) -> None:
 )  # fmt: skip
 def test_data_goes_to_no_address_where_others_can_listen(address: str) -> None:
     with pytest.raises(InputError):
-        Cluster(address=address)(doubled, 1, [1], lambda says, share: None, "Parts")
+        Cluster(address=address)(of(doubled, 1, [1]))
 
 
 def test_processes_do_the_same_in_order_and_may_not_dump() -> None:
     told: list[tuple[str, float]] = []
-    assert Processes(jobs=2)(doubled, 2, [3, 1, 2], lambda *one: told.append(one), "Parts") == [6, 2, 4]
+    assert Processes(jobs=2)(of(doubled, 2, [3, 1, 2], lambda *one: told.append(one))) == [6, 2, 4]
     assert [share for _, share in told] == pytest.approx([1 / 3, 2 / 3, 1])
-    assert Processes(jobs=2)(limits, None, [1], lambda says, share: None, "Parts") == [(0, 0)]
+    assert Processes(jobs=2)(of(limits, None, [1])) == [(0, 0)]
 
 
 def test_a_process_that_is_killed_changes_nothing(tmp_path: Path) -> None:
-    found = Processes(jobs=2)(killed_once, str(tmp_path / "killed"), [0, 1, 2], lambda says, share: None, "Parts")
+    found = Processes(jobs=2)(of(killed_once, str(tmp_path / "killed"), [0, 1, 2]))
     assert found == [0, 1, 2] and (tmp_path / "killed").exists()
 
 
 def test_a_part_that_always_kills_its_process_ends_in_plain_words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(part_workers, "MOST_LOST", 2)
     with pytest.raises(PeelianError, match="lost 2 times while no part"):
-        Processes(jobs=2)(always_killed, None, [0], lambda says, share: None, "Parts")
+        Processes(jobs=2)(of(always_killed, None, [0]))
 
 
 def test_an_error_of_a_part_is_the_runs_error() -> None:
     with pytest.raises(NotEnoughData, match="no incident"):
-        Processes(jobs=2)(too_little, None, [0], lambda says, share: None, "Parts")
+        Processes(jobs=2)(of(too_little, None, [0]))
 
 
 # ---- a real scheduler with two workers, each a process of its own
@@ -87,7 +91,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 def on(made: Running, function: Any, shared: Any, parts: list[int]) -> list[Any]:
-    found: list[Any] = Cluster(address=made.address)(function, shared, parts, lambda says, share: None, "Parts")
+    found: list[Any] = Cluster(address=made.address)(of(function, shared, parts))
     return found
 
 
@@ -122,7 +126,7 @@ def test_the_others_do_what_a_slow_worker_has_not_begun_and_nothing_is_done_twic
 ) -> None:
     """It is slow and not lost: its own part is waited for."""
     each = Processes(jobs=2) if where == "processes" else Cluster(address=cluster.address)
-    found = each(slow_here, str(tmp_path), list(range(16)), lambda says, share: None, "Parts")
+    found = each(of(slow_here, str(tmp_path), list(range(16))))
     (slow_one,) = (int(path.name) for path in (tmp_path / "slow").iterdir())
     assert [part for part, _ in found] == list(range(16))
     assert 1 <= sum(process == slow_one for _, process in found) <= 4

@@ -11,6 +11,7 @@ import pytest
 from desk import Desk, declared
 from divided import answering, desk_of, peopled
 from parted import COUNT_POINTS, PARTED, POINTS, some, write
+from used_openings import alone, of_sets
 from worker_runs import Worker
 
 import peelian.operations.office
@@ -72,7 +73,7 @@ def test_workers_open_over_the_socket_what_the_log_names_for_them_once(divided: 
         with pytest.raises(OutOfOrder):
             worker.data_key(ticket)
     registry = divided.server._registry
-    assert registry.keys.leaves_used() == 12 and registry.keys.openings_used() == 0
+    assert of_sets(registry.keys) == 12 and alone(registry.keys) == 0
     kinds = [str(entry["kind"]) for _, entry in registry.log.read()]
     assert kinds.count("OPENED_SET") == 2 and kinds.count("OPENING_REFUSED") == 3
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from divided import divided_town, lived
 from toy import COUNT
+from used_openings import alone
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import ServerConnection, unix_serve
 
@@ -42,10 +43,10 @@ def test_log_archive_and_keys_answer_as_they_do_in_process(tmp_path: Path, monke
         log.follow_registrar()
         entries = list(log.read())
         assert [index for index, _ in entries] == list(range(len(entries))) and next(log.read(5))[0] == 5
-        permitted = log.find("case", str(next(e["case"] for _, e in entries if e["kind"] == "PERMITTED")))
-        assert permitted and log.receipt(permitted[0]).startswith(b"c2sp.org/tlog-proof@v1")
+        permitted = log.found("case", str(next(e["case"] for _, e in entries if e["kind"] == "PERMITTED")))
+        assert permitted and log.receipt(permitted[0][0]).startswith(b"c2sp.org/tlog-proof@v1")
         with pytest.raises(InputError):
-            log.find("unit", "x")
+            log.found("unit", "x")
         archive.put("a" * 64, b"kept")
         archive.put("a" * 64, b"kept")
         assert archive.get("a" * 64) == b"kept"
@@ -58,7 +59,7 @@ def test_log_archive_and_keys_answer_as_they_do_in_process(tmp_path: Path, monke
         keys.known(name)
         with pytest.raises(OutOfOrder):
             keys.add(name, secrets.token_bytes(32))
-        assert keys.destroy(name) and keys.states()[name] is False and keys.openings_used() == 1
+        assert keys.destroy(name) and keys.states()[name] is False and alone(keys) == 1
         with pytest.raises(OutOfOrder):
             keys.unwrapped(name, dataset="wells", intent=0)
 

@@ -98,7 +98,7 @@ def test_a_map_leaves_before_anybody_decided(town: Desk) -> None:
 
 def test_a_drill_that_missed_its_bars_counts_as_one(town: Desk) -> None:
     town.kernel.append("DRILLED", document="0" * 64, by="office", met=0)
-    assert town.kernel.state.drilled == "" and town.kernel.state.drill_missed
+    assert town.kernel.state.duties.drilled == "" and town.kernel.state.duties.drill_missed
 
 
 @pytest.mark.parametrize("who", ["analyst", "commander", "dispatcher", "board"])

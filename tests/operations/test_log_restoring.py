@@ -87,7 +87,7 @@ def test_one_orders_another_agrees_and_the_log_says_so(office: Path, tmp_path: P
     assert done.aside is not None and (done.aside / "state.db").is_file() and verify_log(done.aside / "log").ok
     assert not (office / "restore.json").exists() and not (office / "state.restoring").exists()
     with open_office(office) as opened:
-        assert opened.kernel.state.authorization_status.proposals[done.order].words == WORDS
+        assert opened.kernel.state.dual_control.proposals[done.order].words == WORDS
         lived(desk_of(opened))
 
 

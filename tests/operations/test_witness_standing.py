@@ -118,7 +118,7 @@ def test_a_cosignature_vouches_for_a_day(age: timedelta, vouches: bool) -> None:
 )
 def test_of_a_divided_office_its_log_tells(chosen: str, answered: str, vouches: bool, says: str) -> None:
     status = SimpleNamespace(chosen=chosen, witness=answered)
-    kernel = SimpleNamespace(state=SimpleNamespace(authorization_status=status))
+    kernel = SimpleNamespace(state=SimpleNamespace(duties=status))
     divided: Any = SimpleNamespace(kernel=kernel, maintenance=SimpleNamespace(log=None), path=None)
     standing = witness_standing(cast(Office, divided))
     assert standing.vouches is vouches and says in standing.says

@@ -45,7 +45,7 @@ def propose(town: Desk, content: bytes) -> tuple[str, int]:
 
 def test_csv_and_json_say_the_same(town: Desk) -> None:
     digest, n = propose(town, table(3))
-    made = town.kernel.state.authorization_status.proposals[digest]
+    made = town.kernel.state.dual_control.proposals[digest]
     sensors = stated(town.kernel, str(made.body["record"]))
     assert n == len(sensors) == 3 and sensors[0].columns == {"in": "count"} and sensors[0].drop == ("bat", "rssi")
     text = json.dumps([body_of(sensor) for sensor in sensors])
@@ -144,7 +144,7 @@ def test_everything_that_ends_by_a_day_is_proposed_for_renewal_and_nothing_else(
     digest, n = propose_renewal(
         town.kernel, custodian, ending_by="2026-06-30", until="2027-06-30", words="they count well"
     )
-    made = stated(town.kernel, str(town.kernel.state.authorization_status.proposals[digest].body["record"]))
+    made = stated(town.kernel, str(town.kernel.state.dual_control.proposals[digest].body["record"]))
     assert n == 2 and {(one.id, one.ends) for one in made} == {("a-1", "2027-06-30"), ("a-3", "2027-06-30")}
     for wrong in ({"ending_by": "2026-01-01"}, {"until": "2026-06-15"}, {"until": "2099-01-01"}, {"until": "soon"}):
         given = {"ending_by": "2026-06-30", "until": "2027-06-30"} | wrong

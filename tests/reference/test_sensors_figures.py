@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from discrete_laplace import probability
 from scipy import stats
 from sensing import a_sensor
 
-from peelian.kernel.disclosure.noise import probability
 from peelian.kernel.model.capability import Context, Dataset
 from peelian.technologies.sensors import vocabulary as v
 from peelian.technologies.sensors.counts_format import Rows, admitted_hours

@@ -31,12 +31,20 @@ def test_a_document_comes_back_and_lies_nowhere_in_the_clear(archive: DocumentRo
     assert archive.get("cd" * 32) == b"" and "office" in archive.partitions()
 
 
-def test_several_are_kept_together_or_not_at_all(archive: DocumentRows) -> None:
+def test_several_are_kept_together_or_not_at_all(archive: DocumentRows, database: Database) -> None:
     archive.put(DIGEST, TEXT)
-    leaves = [Leaf(digest="cd" * 32, document=b"new"), Leaf(digest=DIGEST, document=b"another")]
-    with pytest.raises(OutOfOrder, match="never overwrites"):
-        archive.put_all(leaves)
-    assert archive.get(DIGEST) == TEXT
+    archive.put("ef" * 32, TEXT)
+    leaves = [
+        Leaf(digest="cd" * 32, document=b"new"),
+        Leaf(digest="ef" * 32, document=TEXT),
+        Leaf(digest=DIGEST, document=b"another"),
+    ]
+    with database:  # also where the act goes on
+        with pytest.raises(OutOfOrder, match="never overwrites"):
+            archive.put_all(leaves)
+        archive.put("01" * 32, TEXT)
+    assert archive.several([leaf.digest for leaf in leaves]) == {DIGEST: TEXT, "ef" * 32: TEXT}
+    assert archive.get("01" * 32) == TEXT
     with pytest.raises(InputError, match="up to"):
         archive.put(DIGEST, bytes(MOST_BYTES + 1))
 

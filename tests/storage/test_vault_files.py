@@ -102,7 +102,7 @@ def test_without_a_logged_opening_nothing_is_unwrapped(desk: VaultAndLog) -> Non
     for intent in (0, theirs, 99, -1):
         with pytest.raises(OutOfOrder):
             desk.vault.open(sealed.object, intent=intent)
-    assert desk.vault.unwraps == desk.vault.openings_used() == 0
+    assert desk.vault.unwraps == len(desk.vault.keys.openings()) == 0
 
 
 def test_an_opening_serves_once_even_after_a_restart(desk: VaultAndLog) -> None:
@@ -112,7 +112,7 @@ def test_an_opening_serves_once_even_after_a_restart(desk: VaultAndLog) -> None:
     for vault in (desk.vault, vault_in(desk.folder, desk.log).vault):
         with pytest.raises(OutOfOrder, match="already used"):
             vault.open(sealed.object, intent=intent)
-    assert desk.vault.unwraps == desk.vault.openings_used() == 1
+    assert desk.vault.unwraps == len(desk.vault.keys.openings()) == 1
 
 
 def test_unwraps_equal_used_openings_over_ten_thousand_random_acts(
@@ -141,7 +141,7 @@ def test_unwraps_equal_used_openings_over_ten_thousand_random_acts(
         else:
             unwraps += desk.vault.unwraps
             desk = vault_in(tmp_path, desk.log)
-    assert unwraps + desk.vault.unwraps == len(opened) == len(set(opened)) == desk.vault.openings_used()
+    assert unwraps + desk.vault.unwraps == len(opened) == len(set(opened)) == len(desk.vault.keys.openings())
     assert 500 < len(opened) < 6000
 
 

@@ -6,6 +6,7 @@ import secrets
 from pathlib import Path
 
 import pytest
+from used_openings import alone
 from vaults import openings_in
 
 from peelian.errors import InputError, IntegrityError, OutOfOrder
@@ -29,13 +30,13 @@ def test_a_key_is_unwrapped_against_one_opening_of_its_object_and_once(tmp_path:
     for wrong in (1, 2, 3, 4, -1):
         with pytest.raises(OutOfOrder):
             keys.unwrapped(OBJECT, dataset="wells-1", intent=wrong)
-    assert keys.openings_used() == 0
+    assert alone(keys) == 0
     assert keys.unwrapped(OBJECT, dataset="wells-1", intent=0) == key
     with pytest.raises(OutOfOrder, match="already used"):
         keys.unwrapped(OBJECT, dataset="wells-1", intent=0)
     with pytest.raises(IntegrityError, match="no key in this key store"):
         keys.unwrapped(OTHER, dataset="wells-1", intent=1)
-    assert keys.openings_used() == 1
+    assert alone(keys) == 1
 
 
 def test_what_was_destroyed_is_known_to_be(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+from used_openings import alone, of_sets
 from worker_runs import Run
 from worker_runs import run as run
 
@@ -17,11 +18,11 @@ from peelian.storage.worker_handover import handed_over
 def test_workers_open_every_partition_and_each_unwrap_is_a_used_leaf(run: Run) -> None:
     with run.town.kernel.stores.lease(run.of[0], True):
         given = run.logged(*run.listed)
-        assert len(given) == 12 and run.keys.leaves_used() == 0
+        assert len(given) == 12 and of_sets(run.keys) == 0
         for ticket in given:
             with run.workers[0].opens(ticket, run.objects) as file:
                 assert file.read(4) == b"PAR1"
-        assert run.keys.leaves_used() == 12 and run.keys.openings_used() == 0
+        assert of_sets(run.keys) == 12 and alone(run.keys) == 0
         kinds = run.town.kinds()
         assert kinds.count("OPENED_SET") == 1 and "OPENED" not in kinds and "OPENING_REFUSED" not in kinds
         assert run.town.kernel.state.histories[run.of[0]].state == "STARTED"
@@ -37,9 +38,9 @@ def test_an_opening_serves_once_and_a_lost_reply_costs_a_new_entry(run: Run) -> 
     for _ in range(2):
         with pytest.raises(OutOfOrder, match="already used"):
             run.workers[0].data_key(ticket)
-    assert run.refusals() == ["the_opening_is_unused"] and run.keys.leaves_used() == 1
+    assert run.refusals() == ["the_opening_is_unused"] and of_sets(run.keys) == 1
     (again,) = run.logged(run.listed[0], worker=1)
-    assert run.workers[1].data_key(again) == key and run.keys.leaves_used() == 2
+    assert run.workers[1].data_key(again) == key and of_sets(run.keys) == 2
     assert run.town.kinds().count("OPENED_SET") == 2
 
 
@@ -65,4 +66,4 @@ def test_a_destroyed_or_removed_partition_opens_for_nobody(run: Run) -> None:
     run.keys.store.destroy(gone.leaf.object)
     with pytest.raises(PeelianError, match="destroyed"):
         run.workers[0].data_key(gone)
-    assert run.keys.leaves_used() == 0
+    assert of_sets(run.keys) == 0

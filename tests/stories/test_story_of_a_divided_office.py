@@ -56,7 +56,7 @@ with open_office(path) as office:
     decision = verbs.decide(office.kernel, people["commander"], evidence, choice="accept", **words)
     verbs.publish(office.kernel, people["clerk"], decision, statement="wells were counted")
     assert found.facts["criteria_met"] and office.verdict().ok
-    print("lived", office.kernel.state.authorization_status.entries)
+    print("lived", office.kernel.stores.log.size())
 
     kernel = office.kernel
     data = next(iter(kernel.state.datasets.values()))
@@ -69,7 +69,7 @@ with open_office(path) as office:
         "a permit for nothing that was asked": lambda: kernel.signed(permit),
         "evidence of no run": lambda: kernel.signed(evidence),
         "an old opening": lambda: kernel.stores.vault.open(
-            data.object, intent=kernel.stores.log.find("case", permit.case)[3]),
+            data.object, intent=kernel.stores.log.found("case", permit.case)[3][0]),
         "an entry of last year": lambda: kernel.stores.log.append(
             {{"v": 1, "t": "2025-01-01T00:00:00.00Z", "kind": "PROVED"}}),
         "destroying what is in use": lambda: kernel.stores.vault.destroy(data.object),

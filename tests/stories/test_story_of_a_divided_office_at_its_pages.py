@@ -98,7 +98,7 @@ def test_people_log_on_with_their_key_and_a_case_goes_all_the_way(town: Town) ->
         town.pages.start()
         assert analyst.get("/en/desk").status_code == 200
         with kernel.lock:
-            assert len(kernel.state.authorization_status.seated) == 3
+            assert len(kernel.state.seated) == 3
         living = town.pages.logged_on("board")
         tried_without_keys(kernel)
         assert living.get("/en/desk").status_code == 200
@@ -117,7 +117,7 @@ def test_people_log_on_with_their_key_and_a_case_goes_all_the_way(town: Town) ->
 def tried_without_keys(kernel: Kernel) -> None:
     """Whatever the pages' user asks for in the name of whoever is logged on, without that person's key, is refused."""
     with kernel.lock:
-        seats = dict(kernel.state.authorization_status.seated)
+        seats = dict(kernel.state.seated)
         case = next(history for history in kernel.state.histories.values() if history.digests("RAN"))
         evidence = archived(kernel, case.digests("RAN")[-1], Evidence)
         authorization = next(iter(kernel.state.authorizations.values()))

@@ -14,6 +14,7 @@ import pytest
 from desk import Desk, Hands, declared
 from divided import answering, desk_of, peopled
 from parted import COUNT_POINTS, PARTED, POINTS, some, write
+from used_openings import alone
 
 import peelian.operations.office
 from peelian.errors import IntegrityError
@@ -208,7 +209,7 @@ def test_in_a_divided_office_the_registrar_judges_each_opening_and_destroys_all_
             _, findings = verbs.run(office.kernel, town.people["analyst"], permit)
             assert findings.facts["deepest"] == 800
             objects = {*objects_of(held.kernel, one), *objects_of(held.kernel, two)}
-            assert held.keys.openings_used() == len(objects) == 24
+            assert alone(held.keys) == len(objects) == 24
         for kind in ("QUEUED", "DESTROYED"):
             held.kernel.append(kind, dataset=one.dataset, object=one.object, by="office", why="due")
         retention.run(held.kernel)

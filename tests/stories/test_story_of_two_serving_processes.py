@@ -84,7 +84,7 @@ def test_one_session_works_at_both_and_a_restart_loses_none(town: Both) -> None:
     assert REASONS["reasons"] in at(other, analyst).get(f"/en/cases/{case}").text
     custodian = other.logged_on("custodian")
     with kernel.lock:
-        seated, token = kernel.state.authorization_status.seated, desk.people["analyst"].person.token
+        seated, token = kernel.state.seated, desk.people["analyst"].person.token
         session = next(session for session, who in seated.items() if who == token)
     assert send(custodian, "/en/sessions/end", session=session).status_code == 303
     assert analyst.get("/en/desk").status_code == 401, "ended at the other, and over here at once"

@@ -180,7 +180,7 @@ def test_each_process_remembers_what_it_cannot_do_without(town: Town, tmp_path: 
         opened.kernel.stores.follow()
         entries, vault = [dict(entry) for _, entry in opened.kernel.stores.log.read()], opened.kernel.stores.vault
         assert isinstance(vault, FileVault)
-        assert vault.openings_used() == sum(entry["kind"] == "OPENED" for entry in entries) == 3
+        assert len(vault.keys.openings()) == sum(entry["kind"] == "OPENED" for entry in entries) == 3
         assert {entry["kind"] for entry in entries} >= {"ADMITTED", "ASKED", "RAN", "DECIDED", "PUBLISHED"}
 
 

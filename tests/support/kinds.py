@@ -15,11 +15,10 @@ from peelian.kernel.state.signed_documents import KINDS
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "peelian"
 KIND = re.compile(r"[A-Z][A-Z_]{2,39}")
-OF_A_KERNEL = {"append": 0, "entry": 0, "record_as": 0, "record_on": 1}  # methods, and where the kind stands
+OF_A_KERNEL = {"append": 0, "entry": 0, "record": 1}  # methods, and where the kind stands
 FUNCTIONS = {"acted": 2, "shown": 2, "entry_by": 2, "_retained": 2}  # given a kernel first
 COMPUTED: Mapping[str, Set[str]] = {
     "RECORDS[record]": set(RECORDS.values()),
-    "KINDS[type(document)]": set(KINDS.values()),
     "f'ALARM_{move.step.upper()}'": {f"ALARM_{step.upper()}" for step in STEPS},
     "said": {"WITNESSED", "UNWITNESSED"},
     "NOISE_SPENT": {NOISE_SPENT},

@@ -18,7 +18,7 @@ from toy import COUNT, TOY
 import peelian.operations.office
 from peelian.integrations import part_workers
 from peelian.kernel.model.capability import Context, Dataset, Findings
-from peelian.kernel.model.fan_out import Progress
+from peelian.kernel.model.fan_out import Parts, Progress
 from peelian.kernel.verbs import kept_parts
 from peelian.operations.run_worker import work
 
@@ -42,7 +42,9 @@ def run(params: Any, datasets: Mapping[str, Dataset], context: Context) -> Findi
     folder = Path(os.environ[HERE])
     (folder / "worker").write_text(str(os.getpid()))
     shared = (str(folder), context.seed / 7)
-    found = context.each(part_done, shared, list(range(PARTS)), context.progress, SAYS)
+    found = context.each(
+        Parts(function=part_done, shared=shared, parts=list(range(PARTS)), progress=context.progress, says=SAYS)
+    )
     bits = b"".join(one["values"].tobytes() + one["gaps"].tobytes() for one in found)
     facts = {"bits": hashlib.sha256(bits).hexdigest(), "shapes": sum(one["shape"] for one in found)}
     made = COUNT.arithmetic().run(params, datasets, context)

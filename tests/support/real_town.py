@@ -50,7 +50,7 @@ class Town:
 
     def approves(self, short: str) -> str:
         """Somebody of another unit approves the proposal made last; returns its page as they saw it."""
-        (*_, digest) = self.desk.kernel.state.authorization_status.proposals
+        (*_, digest) = self.desk.kernel.state.dual_control.proposals
         shown = self.at(short).get(f"/en/proposals/{digest}").text
         got = send(self.at(short), f"/en/proposals/{digest}")
         assert got.status_code in (200, 303), got.text

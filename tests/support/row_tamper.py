@@ -22,7 +22,7 @@ from sqlalchemy.exc import IntegrityError as Collides
 from toy import COUNT
 
 from peelian.errors import PeelianError, Refused
-from peelian.kernel.disclosure.noise import YEARLY, Budget, Question, charges, with_noise
+from peelian.kernel.disclosure.noise import YEARLY, Question, charges, with_noise
 from peelian.kernel.identity.revocation import retire
 from peelian.kernel.log.signed_note import COSIGNATURE, Note, NoteKey, Signature, read_note
 from peelian.kernel.model.pseudonyms import ANSWER
@@ -68,7 +68,7 @@ def answered(office: Office, question: Question) -> tuple[int, ...]:
     return with_noise(
         [14, 20],
         question,
-        Budget(dataset="wells", term="2026", milli_epsilon=YEARLY),
+        YEARLY,
         entries=kernel.state.noised,
         answers=kernel.release.noise.answers,
         draw=kernel.release.noise.draw,
@@ -80,7 +80,6 @@ def answered(office: Office, question: Question) -> tuple[int, ...]:
 def _looks(office: Office) -> Iterator[tuple[str, Callable[[], Any]]]:
     """Everything that an office may be asked, and how."""
     kernel, state = office.kernel, office.kernel.state
-    status = state.authorization_status
     yield "the log", lambda: [dict(entry) for _, entry in kernel.stores.log.read()]
     yield "its head", lambda: dict(kernel.stores.log.head())
     yield "its root", lambda: kernel.stores.log.tree.root()  # type: ignore[attr-defined]
@@ -93,7 +92,7 @@ def _looks(office: Office) -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "the year", lambda: yearly(kernel, 2026)
     yield "inventory", lambda: register.inventory(kernel)
     yield "budget", lambda: charges(state.noised, dataset="wells", term="2026")
-    yield "passkeys", lambda: dict(status.passkeys)
+    yield "passkeys", lambda: dict(state.passkeys)
     if kernel.registrar is None:  # else only the registrar knows the witness and draws noise
         yield "witnessed", lambda: kernel.stores.log.witnessed(WITNESS_KEY)  # type: ignore[attr-defined]
         for question in QUESTIONS:
@@ -116,14 +115,13 @@ def _of_people(kernel: Kernel) -> Iterator[tuple[str, Callable[[], Any]]]:
 def _by_key(office: Office, named: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Callable[[], Any]]]:
     """What is asked of one case, warrant, session, dataset or document."""
     kernel, state = office.kernel, office.kernel.state
-    status = state.authorization_status
     looks: Mapping[str, Callable[[str], Any]] = {
         "case": state.histories.get,
-        "warrant": lambda key: (status.used.get(key, 0), status.collected.get(key, 0)),
-        "session": lambda key: (status.seated.get(key), key in state.ended),
+        "warrant": lambda key: (state.used.get(key, 0), state.collected.get(key, 0)),
+        "session": lambda key: (state.seated.get(key), key in state.ended),
         "dataset": lambda key: key in state.unfinished,
         "document": kernel.stores.archive.get,
-        "by": lambda key: status.proved.get(key),
+        "by": lambda key: state.proved(key),
     }
     for what, keys in named.items():
         for key in keys:

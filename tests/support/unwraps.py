@@ -81,8 +81,8 @@ class Unwraps:
             store.of_an_office = hasattr(permitted, "kernel")
 
         @wraps(raw)
-        def opened(store: Any, name: str, intent: int) -> bytes:
-            key = raw(store, name, intent)
+        def opened(store: Any, name: str, intent: int, leaf: int | None = None) -> bytes:
+            key = raw(store, name, intent, leaf)
             self.raw += getattr(store, "of_an_office", False)
             return key
 
@@ -92,13 +92,7 @@ class Unwraps:
             self._show(keys, intent, object)
             return key
 
-        by_worker, handed = KeyStore.opened_by_worker, StoredKeys.for_worker
-
-        @wraps(by_worker)
-        def opened_by_worker(store: Any, name: str, intent: int, leaf: int) -> bytes:
-            key = by_worker(store, name, intent, leaf)
-            self.raw += getattr(store, "of_an_office", False)
-            return key
+        handed = StoredKeys.for_worker
 
         @wraps(handed)
         def hands(keys: Any, object: str, intent: int, position: int) -> bytes:
@@ -110,7 +104,6 @@ class Unwraps:
             return key
 
         for owner, name, put in (
-            (KeyStore, "opened_by_worker", opened_by_worker),
             (StoredKeys, "for_worker", hands),
             (StoredKeys, "__init__", keys_made),
             (KeyStore, "opened", opened),

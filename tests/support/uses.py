@@ -11,7 +11,6 @@ from changed import changed
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from toy import COUNT
 
-from peelian.kernel.model.authorization_index import issued
 from peelian.kernel.model.capability import AuthorizationKind, Capability, Need, Purpose, Role
 from peelian.kernel.model.documents import Admission, Authorization, digest_of
 from peelian.kernel.model.people import Person
@@ -180,7 +179,7 @@ def use(**ways: str) -> Use:
     return Use(
         capability=HEAT,
         params=COUNT.arithmetic().example().params,
-        authorizations=issued(authorizations),
+        authorizations=authorizations,
         issuers=PEOPLE,
         now=NOW,
         used=used,

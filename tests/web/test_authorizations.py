@@ -96,7 +96,7 @@ def test_a_second_person_of_another_unit_approves_after_a_step_up(town: Desk, ap
     board = logged_on(app, town.office, "board")
     assert "Approve</button>" in board.get(page).text
     assert board.post(page, data={"form": form_of(board)}).status_code == 303
-    assert digest in town.kernel.state.authorization_status.approved
+    assert digest in town.kernel.state.dual_control.approved
     assert "Approved by a second person" in logged_on(app, town.office, "council").get(page).text
     got = board.post(page, data={"form": form_of(board)})
     assert got.status_code == 409 and "already approved" in problem(got.text)

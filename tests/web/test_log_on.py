@@ -97,7 +97,7 @@ def test_a_session_ends_when_it_is_idle_old_ended_or_its_person_may_not_be_here(
     client = logged_on(app, town.office, "clerk")
     assert all(open_after(9, client) for _ in range(53)) and not open_after(9, client), "eight hours at most"
     client = logged_on(app, town.office, "clerk")
-    session = next(iter(town.kernel.state.authorization_status.seated))
+    session = next(iter(town.kernel.state.seated))
     assert end_session(town.kernel, town.people["custodian"], session) and not open_after(0, client)
     client = logged_on(app, town.office, "clerk")
     retire(town.kernel, town.people["custodian"], town.people["clerk"].person.token)
@@ -119,20 +119,20 @@ def test_a_session_ends_when_it_is_idle_old_ended_or_its_person_may_not_be_here(
         if entry["kind"] == "SESSION_ENDED"
     ]
     assert why == ["idle", "limit", "by somebody", "policy", "policy"] or set(why) >= {"idle", "limit", "policy"}
-    assert not town.kernel.state.authorization_status.seated
+    assert not town.kernel.state.seated
 
 
 def test_a_fixed_or_forged_cookie_is_no_session(town: Desk, app: Any) -> None:
     client = at_pages(app)
     client.cookies.set("peelian", "chosen-by-a-stranger")
     client.post("/en/log-on", data={"code": code_for(app, town.office, "clerk")})
-    assert town.kernel.state.authorization_status.seated
+    assert town.kernel.state.seated
     stranger = at_pages(app)
     for value in (
         "chosen-by-a-stranger",
         "",
         "A" * 43,
-        next(iter(town.kernel.state.authorization_status.seated)),
+        next(iter(town.kernel.state.seated)),
         "%00",
         "é",
     ):

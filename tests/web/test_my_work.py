@@ -40,12 +40,12 @@ def test_nobody_unknown_has_a_page(app: Any) -> None:
 
 def test_a_custodian_ends_somebody_else_s_session_and_it_shows_nothing_any_more(town: Desk, app: Any) -> None:
     clerk = logged_on(app, town.office, "clerk")
-    [session] = town.kernel.state.authorization_status.seated
+    [session] = town.kernel.state.seated
     custodian = logged_on(app, town.office, "custodian")
     assert "/en/sessions/end" in custodian.get("/en/sessions").text and session in custodian.get("/en/sessions").text
     assert clerk.get("/en/sessions").status_code == 403
     assert send(custodian, "/en/sessions/end", session=session).status_code == 303
-    assert session not in town.kernel.state.authorization_status.seated and clerk.get("/en/desk").status_code != 200
+    assert session not in town.kernel.state.seated and clerk.get("/en/desk").status_code != 200
     assert send(custodian, "/en/sessions/end", session="s-nobody").status_code == 409
 
 

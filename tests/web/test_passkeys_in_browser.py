@@ -45,7 +45,7 @@ def test_a_passkey_is_enrolled_logs_on_and_proves(browser: Browser, site: tuple[
         page.get_by_role("button", name="Add a passkey").click()
         page.get_by_role("heading", name="Blue key").wait_for()
         assert axe_violations(page) == [] and seen.complaints == []
-        (key,) = town.kernel.state.authorization_status.passkeys.values()
+        (key,) = town.kernel.state.passkeys.values()
         assert key.person == town.people["auditor"].person.token
 
         page.get_by_text("Menu", exact=True).click()

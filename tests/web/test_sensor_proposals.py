@@ -17,7 +17,7 @@ def test_the_table_lists_what_is_declared() -> None:
     adopt(town.kernel, town.people["custodian"], town.people["board"], LabelKind.AREA, ["Centre"], homes=10)
     sensor = a_sensor(format="ttn-v3", columns={"in": "count"}, drop=("battery",))
     digest = propose_sensors(town.kernel, town.people["custodian"], (sensor,), words="new counters of spring")
-    made = town.kernel.state.authorization_status.proposals[digest]
+    made = town.kernel.state.dual_control.proposals[digest]
     grid = proposed_sensors(town.office, made, english)
     assert grid is not None and len(grid.titles) == len(grid.rows[0])
     assert {"in → count", "battery", "ttn-v3", "Public works"} <= set(grid.rows[0])

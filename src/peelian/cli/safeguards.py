@@ -102,7 +102,7 @@ def approve(
 
     with opened(office) as town:
         dual_control.approve(town.kernel, proven(town, as_), proposal)
-        made = town.kernel.state.authorization_status.proposals[proposal]
+        made = town.kernel.state.dual_control.proposals[proposal]
         body = _with(made.body, proposed_name(town.kernel, proposal))
     what = ", ".join(f"{key} {value}" for key, value in body.items())
     act = told(dual_control.ACTS[made.what])

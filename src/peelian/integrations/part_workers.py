@@ -27,7 +27,7 @@ import numpy as np
 import peelian
 from peelian.errors import InputError, PeelianError, sentence
 from peelian.integrations.part_spelling import read, spelled
-from peelian.kernel.model.fan_out import NOTHING, Each, InProcess, P, Progress, R, S, Step
+from peelian.kernel.model.fan_out import Each, InProcess, P, Parts, Progress, R, S, Step
 from peelian.told_errors import raised, told
 
 Answer = tuple[dict[str, Any] | None, Any]
@@ -166,16 +166,7 @@ class Processes:
     jobs: int
     apart: bool = True
 
-    def __call__(
-        self,
-        function: Callable[[S, P, Progress], R],
-        shared: S,
-        parts: Sequence[P],
-        progress: Progress,
-        says: str,
-        *,
-        step: Step = NOTHING,
-    ) -> list[R]:
+    def __call__(self, asked: Parts[S, P, R]) -> list[R]:
         """The results; PeelianError where processes are lost again and again."""
         try:
             from joblib import Parallel, delayed
@@ -183,7 +174,7 @@ class Processes:
             from joblib.externals.loky.process_executor import BrokenProcessPool
         except ImportError:
             raise PeelianError(_NO_JOBLIB) from None
-        rounds = Rounds(of=len(parts), progress=progress, says=says, step=step)
+        rounds = Rounds(len(asked.parts), asked.progress, asked.says, asked.step)
         apart = Parallel(
             n_jobs=self.jobs,
             backend="loky",
@@ -191,18 +182,18 @@ class Processes:
             batch_size=1,
             max_nbytes=None,  # else arrays are mapped to files, in clear
             initializer=_started,
-            initargs=(os.getpid(), function, shared),  # once a process, not once a part
+            initargs=(os.getpid(), asked.function, asked.shared),  # once a process, not once a part
         )
         try:
             for waiting in rounds:
                 try:
-                    for number, answer in apart(delayed(_numbered)(k, parts[k]) for k in waiting):
+                    for number, answer in apart(delayed(_numbered)(k, asked.parts[k]) for k in waiting):
                         rounds.keep(number, answer)
                 except BrokenProcessPool:
                     continue
         finally:
             get_reusable_executor().shutdown(wait=True, kill_workers=True)  # they hold what they were given
-        return [rounds.done[number] for number in range(len(parts))]
+        return [rounds.done[number] for number in range(len(asked.parts))]
 
     @contextmanager
     def workers(self) -> Iterator[Sequence[Call]]:
@@ -262,19 +253,10 @@ class Cluster:
     address: str
     apart: bool = True
 
-    def __call__(
-        self,
-        function: Callable[[S, P, Progress], R],
-        shared: S,
-        parts: Sequence[P],
-        progress: Progress,
-        says: str,
-        *,
-        step: Step = NOTHING,
-    ) -> list[R]:
+    def __call__(self, asked: Parts[S, P, R]) -> list[R]:
         """The results; PeelianError where the scheduler is lost or slow, has no worker, or one may not be used."""
         with self._client() as client:
-            return self._done(client, (function, shared, parts), Rounds(len(parts), progress, says, step))
+            return self._done(client, asked)
 
     @contextmanager
     def workers(self) -> Iterator[Sequence[Call]]:
@@ -317,12 +299,13 @@ class Cluster:
             raise Lost from None
         return _found(answer)
 
-    def _done(self, client: Any, what: tuple[Any, Any, Sequence[Any]], rounds: Rounds) -> list[Any]:
-        function, shared, parts = what
+    def _done(self, client: Any, asked: Parts[Any, Any, Any]) -> list[Any]:
+        function, parts = asked.function, asked.parts
+        rounds = Rounds(len(parts), asked.progress, asked.says, asked.step)
         for waiting in rounds:
             self._must_have_workers(client)
             try:
-                held = client.scatter(shared, broadcast=True, hash=False)
+                held = client.scatter(asked.shared, broadcast=True, hash=False)
                 jobs = {client.submit(_on_cluster, function, held, parts[k], pure=False): k for k in waiting}
             except (OSError, TimeoutError, RuntimeError):
                 self._standing(client)

@@ -107,7 +107,7 @@ def _operator(kernel: Kernel, connection: Connection, token: str, session: str, 
     person = kernel.state.people.get(token)
     if person is None:
         raise OutOfOrder("no person with this short name is enrolled")
-    if session and kernel.state.authorization_status.seated.get(session) != token:
+    if session and kernel.state.seated.get(session) != token:
         raise OutOfOrder("The session named is not open, or belongs to another person. Log on again.")
 
     def sign(message: bytes) -> bytes:
@@ -135,7 +135,7 @@ def _hello(asker: Asker) -> Mapping[str, Any]:
 def _read(asker: Asker, start: Index) -> bytes:
     """A page of entries from `start` on, and how many there are in all."""
     found = [dict(entry) for _, entry in islice(asker.registry.log.read(start), PAGE)]
-    size = asker.registry.kernel.state.authorization_status.entries
+    size = asker.registry.kernel.stores.log.size()
     return json.dumps({"size": size, "entries": found}).encode()
 
 
@@ -234,13 +234,9 @@ def _openings(asker: Asker) -> bytes:
     return json.dumps(asker.registry.keys.openings()).encode()
 
 
-def _openings_used(asker: Asker) -> int:
-    return asker.registry.keys.openings_used()
-
-
 FOR_WORKERS = frozenset({"hello", "hand_over"})
 _OF_THE_OFFICE = (_hello, _read, _receipt, _checkpoint, _files, _file, _put, _get, _name, _partitions, _token)
-_OF_KEYS = (_add, _unwrap, _hand_over, _known, _destroy, _states, _openings, _openings_used)
+_OF_KEYS = (_add, _unwrap, _hand_over, _known, _destroy, _states, _openings)
 QUESTIONS: Mapping[str, Callable[..., Any]] = {
     one.__name__.removeprefix("_"): one for one in (*_OF_THE_OFFICE, *_OF_KEYS)
 }

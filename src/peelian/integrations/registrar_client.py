@@ -251,10 +251,6 @@ class RemoteArchive:
         """OutOfOrder: the registrar destroys."""
         raise OutOfOrder("Only the registrar destroys the documents of a divided office.")
 
-    def rotate_keys(self) -> int:
-        """OutOfOrder: the registrar rotates."""
-        raise OutOfOrder("Only the registrar rotates the keys of a divided office.")
-
 
 @dataclass(frozen=True, slots=True)
 class RemoteDirectory:
@@ -309,10 +305,6 @@ class RemoteKeys:
     def rotate(self) -> int:
         """OutOfOrder: the registrar rotates."""
         raise OutOfOrder("Only the registrar rotates the keys of a divided office.")
-
-    def openings_used(self) -> int:
-        """How many openings were ever used."""
-        return int(self.registrar.ask("openings_used")[0])
 
     def openings(self) -> list[tuple[int, int]]:
         """Every opening that was ever used."""

@@ -100,7 +100,7 @@ def _names(kernel: Kernel) -> Iterator[str]:
 def names_due(kernel: Kernel) -> Mapping[str, str]:
     """Whose name lies under which document: of everybody who was not forgotten since."""
     due: dict[str, str] = {}
-    proposals = kernel.state.authorization_status.proposals
+    proposals = kernel.state.dual_control.proposals
     for _, entry in kernel.stores.log.read(kinds=("ENROLLED", "PROPOSED", "FORGOTTEN")):
         document = str(entry.get("document", ""))
         if entry["kind"] == "FORGOTTEN":

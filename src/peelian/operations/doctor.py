@@ -342,9 +342,8 @@ def _of_the_duties(kernel: Kernel) -> Iterator[Ailment]:
         yield Ailment(
             level=NOTE, what="No public contact: residents are not told where to ask or object.", remedy=remedy
         )
-    if state.authorization_status.furthest and datetime.fromisoformat(
-        state.authorization_status.furthest
-    ) > now + timedelta(seconds=1):
+    furthest = str(kernel.stores.log.head()["furthest"])
+    if furthest and datetime.fromisoformat(furthest) > now + timedelta(seconds=1):
         remedy = (
             "Set the clock. If it ran ahead before, two people confirm it: propose it under Tasks, or "
             "`peelian propose clock`"
@@ -367,7 +366,7 @@ def _of_the_duties(kernel: Kernel) -> Iterator[Ailment]:
         )
     yield from _of_people(kernel, now)
     yield from _of_authorizations(kernel, now)
-    if not getattr(kernel.policy, "bylaws_are_adopted", lambda digest: True)(state.authorization_status.bylaws):
+    if not getattr(kernel.policy, "bylaws_are_adopted", lambda digest: True)(state.dual_control.bylaws):
         yield _wrong("The bylaws in the folder differ from those adopted. Uses are blocked.", "See `peelian bylaws`.")
     yield from _of_drills(kernel, now)
     waiting = [
@@ -388,9 +387,11 @@ def _of_the_duties(kernel: Kernel) -> Iterator[Ailment]:
 
 def _of_drills(kernel: Kernel, now: datetime) -> Iterator[Ailment]:
     state = kernel.state
-    last = state.drilled or state.began
-    if state.drill_missed:
-        says = sentence("The breach drill of %(day)s missed a target and does not count.", day=state.drill_missed[:10])
+    last = state.duties.drilled or state.began
+    if state.duties.drill_missed:
+        says = sentence(
+            "The breach drill of %(day)s missed a target and does not count.", day=state.duties.drill_missed[:10]
+        )
         yield _soon(says, "See `peelian drill list`, correct what was missed, and run another drill.")
     if not is_recent(last, now):
         yield _wrong("The yearly breach drill is overdue. Uses are blocked.", "Complete a drill: `peelian drill run`")

@@ -180,7 +180,7 @@ def _looked_at(office: Path, backup: Path, closing: ExitStack) -> tuple[Office, 
         witnessed=max(0, _witnessed(office) - size),
         heads=log.oldest_head() > 0,
         root=log.tree.root(size),
-        openings=store.openings_used(size) + store.leaves_used(size),
+        openings=sum(intent >= size for intent, _ in store.openings()),
     )
     return made, found
 

@@ -66,11 +66,11 @@ class Maintenance:
         if self.log is None:
             self._tidy()
             return None
-        now, status = self.kernel.now(), self.kernel.state.authorization_status
+        now, head = self.kernel.now(), self.kernel.stores.log.head()
         if not has_jumped(self.kernel):
             let_lapse(self.kernel)
-        if not status.latest or now - datetime.fromisoformat(status.latest) >= self.every:
-            self.kernel.append("HEARTBEAT", entries=status.entries)
+        if not head["latest"] or now - datetime.fromisoformat(head["latest"]) >= self.every:
+            self.kernel.append("HEARTBEAT", entries=self.kernel.stores.log.size())
         answer = self.ask() if self._is_due(now) else None
         self._sweep()
         self._sign(now)
@@ -94,7 +94,7 @@ class Maintenance:
 
     def _sign(self, now: datetime) -> None:
         """Sign what was appended for a while, so that log heads guard it even where nothing ever closes the log."""
-        entries = self.kernel.state.authorization_status.entries
+        entries = self.kernel.stores.log.size()
         if self.log is not None and entries > self._signed and (not self._signs or now >= self._signs):
             if self.puts_right:
                 put_right(self.kernel)  # what a process left that ended in the middle of a run
@@ -139,8 +139,7 @@ class Maintenance:
         Objection, with what to do."""
         if self.log is None or self.witness is None:
             return None
-        now, status = self.kernel.now(), self.kernel.state.authorization_status
-        self._asked = now
+        now = self._asked = self.kernel.now()
         try:
             answer = ask_witness(self.log, self.witness, seen=self._seen)
         except Objection as objection:
@@ -150,7 +149,7 @@ class Maintenance:
             raise self.alarm from objection
         self._seen = answer.size if answer.cosigned else self._seen
         said = "WITNESSED" if answer.cosigned else "UNWITNESSED"
-        if status.witness != said:
+        if self.kernel.state.duties.witness != said:
             self.kernel.append(said, size=answer.size)
         return answer
 
@@ -168,7 +167,7 @@ class Maintenance:
             raise self.alarm
 
     def _is_due(self, now: datetime) -> bool:
-        grown = self.kernel.state.authorization_status.entries - self._seen
+        grown = self.kernel.stores.log.size() - self._seen
         return self._asked is None or grown >= self.entries or (grown > 0 and now - self._asked >= self.every)
 
     def _attend(self, seconds: float) -> None:

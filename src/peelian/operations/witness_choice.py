@@ -33,7 +33,7 @@ def must_be_witness(key: str, url: str) -> Witness:
 def witness_takes_two(kernel: Kernel, person: Person) -> bool:
     """Whether two people choose the witness: another one than before, or the first one where no board member does."""
     state = kernel.state
-    return bool(state.authorization_status.chosen or (state.founding.ended and Role.BOARD not in person.roles))
+    return bool(state.duties.chosen or (state.founding.ended and Role.BOARD not in person.roles))
 
 
 def choose_now(office: Office, by: Operator, key: str, url: str, *, proposal: str = "") -> None:

@@ -49,7 +49,7 @@ class WitnessStanding:
 
 def witness_standing(office: Office) -> WitnessStanding:
     """How it stands now, as far as the office knows without asking the witness."""
-    status, maintenance = office.kernel.state.authorization_status, office.maintenance
+    status, maintenance = office.kernel.state.duties, office.maintenance
     if maintenance is None or (maintenance.log is None and not status.chosen):
         return WitnessStanding(vouches=False, says=NOBODY, remedy=RUN_ONE)
     if maintenance.log is None:

@@ -13,8 +13,7 @@ from peelian.kernel.model.params import params_of
 from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorizer import Authorizer
 from peelian.kernel.policy.engine_port import Bylaw
-from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.verbs.use_checks import use_of
+from peelian.kernel.state.kernel import Kernel, use_of
 from peelian.oversight.register import CaseSummary, page, request_of
 
 MOST_ASKED = 100
@@ -42,7 +41,7 @@ def bylaws_of(kernel: Kernel) -> Bylaws:
     policy = _policy(kernel)
     return Bylaws(
         known=tuple(policy.engine.bylaws.values()),
-        adopted=policy.bylaws_are_adopted(kernel.state.authorization_status.bylaws),
+        adopted=policy.bylaws_are_adopted(kernel.state.dual_control.bylaws),
         digest=policy.engine.digest("bylaws"),
     )
 

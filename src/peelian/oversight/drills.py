@@ -69,7 +69,7 @@ def drill_of(kernel: Kernel, name: str) -> Drill:
 def next_drill(kernel: Kernel) -> Due:
     """When the next drill is due: a year after the last that met its acceptance criteria, or after the office was
     opened."""
-    due = due_by(kernel.state.drilled or kernel.state.began or kernel.now().isoformat())
+    due = due_by(kernel.state.duties.drilled or kernel.state.began or kernel.now().isoformat())
     return Due(by=due, overdue=kernel.now() > due)
 
 

@@ -156,8 +156,7 @@ def _deliveries(kernel: Kernel, dataset: str, everything: Sequence[Admission]) -
     line = {dataset}
     while more := {a.dataset for a in everything if a.parent in line} - line:
         line |= more
-    for index in sorted({index for name in line for index in kernel.state.about(name)}):
-        entry = kernel.stores.log.entry(index)
+    for index, entry in kernel.stores.log.found_of("dataset", line):
         if entry["kind"] == "DELIVERED":
             yield release_of(kernel, index, entry)
 

@@ -94,17 +94,16 @@ def warrant_of(kernel: Kernel, sensor: Sensor, times: Sequence[datetime] = (), n
 
 def used_of(kernel: Kernel, root: str) -> int:
     """How many readings were collected under a warrant. O(1)."""
-    return kernel.state.authorization_status.collected.get(root, 0)
+    return kernel.state.collected.get(root, 0)
 
 
 def _facts(kernel: Kernel, sensor: Sensor, n: int) -> Mapping[str, Any]:
     """What the policy is told: of authorizations only the warrants that name this sensor, since no other opens its
     record; and of each how often it would have been used before the last of `n` readings. O(authorizations)."""
     facts, wanted = policy_inputs(kernel), covered_by(_touched(sensor)).sensors
-    authorizations = facts["authorizations"].only(
-        AuthorizationKind.WARRANT, lambda authorization: wanted <= covered_by(authorization.body).sensors
-    )
-    used, collected = dict(facts["used"]), kernel.state.authorization_status.collected
+    warrants = (one for one in facts["authorizations"] if one.kind is AuthorizationKind.WARRANT)
+    authorizations = tuple(one for one in warrants if wanted <= covered_by(one.body).sensors)
+    used, collected = dict(facts["used"]), kernel.state.collected
     for root in map(root_of, authorizations):
         if root in collected or root not in used:
             used[root] = collected.get(root, 0) + max(n - 1, 0)

@@ -53,7 +53,7 @@ class DocumentRows:
         self.put_all([Leaf(digest=digest, document=document, partition=partition)])
 
     def put_all(self, leaves: Sequence[Leaf]) -> None:
-        """Keep several documents together; errors as for `put`. O(bytes)."""
+        """Keep several documents, all of them or none; errors as for `put`. O(bytes)."""
         for leaf in leaves:
             if len(leaf.document) > MOST_BYTES:
                 raise InputError(f"a document of {len(leaf.document):,} bytes", accepted=f"up to {MOST_BYTES:,} bytes")
@@ -69,13 +69,19 @@ class DocumentRows:
         ]
         with self._database.writing(only_adds=True) as connection:
             if rows and self._database.add(connection, DOCUMENTS, rows) < len(rows):
-                self._must_be_the_same(connection, kept)
+                self._must_be_the_same(connection, kept, [row["sealed"] for row in rows])
 
-    def _must_be_the_same(self, connection: Connection, kept: Mapping[tuple[str, str], bytes]) -> None:
-        """OutOfOrder where a document that was there is another than the one that was to be kept. O(bytes)."""
-        for row in connection.execute(_DOCUMENTS, {"wanted": list({digest for digest, _ in kept})}):
-            wanted = kept.get((row.digest, row.partition))
-            if wanted is not None and self._opened(row.partition, row.digest, bytes(row.sealed)) != wanted:
+    def _must_be_the_same(
+        self, connection: Connection, kept: Mapping[tuple[str, str], bytes], added: Sequence[object]
+    ) -> None:
+        """OutOfOrder where a document that was there is another than the one that was to be kept: then none of those
+        that were added with it stays. O(bytes)."""
+        wanted = list({digest for digest, _ in kept})
+        for row in connection.execute(_DOCUMENTS, {"wanted": wanted}).all():
+            given = kept.get((row.digest, row.partition))
+            if given is not None and self._opened(row.partition, row.digest, bytes(row.sealed)) != given:
+                own = (DOCUMENTS.c.digest.in_(wanted), DOCUMENTS.c.sealed.in_(added))
+                connection.execute(DOCUMENTS.delete().where(*own))
                 raise OutOfOrder(ANOTHER)
 
     def get(self, digest: str, *, partition: str = "") -> bytes:
@@ -144,10 +150,6 @@ class DocumentRows:
     def is_destroyed(self, partition: str) -> bool:
         """Whether the key of this partition was destroyed here, whatever a log says. O(1)."""
         return self.keys.state(partition_key(_named(partition))) == "destroyed"
-
-    def rotate_keys(self) -> int:
-        """The keys of all partitions lie in the key store, which rotates them with the others."""
-        return 0
 
     def _own_key(self, partition: str) -> bytes:
         return self._key(partition, self.keys.own_key)

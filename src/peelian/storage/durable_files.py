@@ -41,7 +41,7 @@ def put_durably(path: Path, data: bytes, *, unfinished: Path) -> None:
     os.replace(unfinished, path)
 
 
-def read_regular(path: Path, *, most: int = MOST_BYTES) -> bytes:
+def read_regular(path: Path) -> bytes:
     """A file's bytes. IntegrityError where a pipe, a device or a folder lies in its place, which would be waited for
     or never end, or where it is larger than it can be. O(bytes)."""
     file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -49,8 +49,8 @@ def read_regular(path: Path, *, most: int = MOST_BYTES) -> bytes:
         there = os.fstat(file)
         if not stat.S_ISREG(there.st_mode):
             raise IntegrityError(f"{path.name} is not a file. Find out who replaced it.")
-        if there.st_size > most:
-            raise IntegrityError(f"{path.name} has {there.st_size:,} bytes. The limit is {most:,}.")
+        if there.st_size > MOST_BYTES:
+            raise IntegrityError(f"{path.name} has {there.st_size:,} bytes. The limit is {MOST_BYTES:,}.")
         with open(file, "rb", closefd=False) as opened:
             return opened.read()
     finally:

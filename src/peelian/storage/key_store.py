@@ -25,7 +25,6 @@ UNKNOWN = "The key store has no such object."
 KEY_LOST = "The key store has lost the key of archive partition {partition}. Restore the keys from their backup."
 
 _KEY = KEYS.select().where(KEYS.c.object == bindparam("wanted"))
-_USE = USED.select().where(USED.c.intent == bindparam("wanted"))
 
 
 class KeyStore:
@@ -73,23 +72,15 @@ class KeyStore:
         with self.database.writing() as connection:
             connection.execute(KEYS.delete().where(KEYS.c.object == name, func.length(KEYS.c.wrapped) == 0))
 
-    def opened(self, name: str, intent: int) -> bytes:
-        """The data key of an object, against the logged opening at index `intent`, which serves once."""
+    def opened(self, name: str, intent: int, leaf: int | None = None) -> bytes:
+        """The data key of an object, against the logged opening at index `intent`, or against one (`leaf`) of the set
+        of openings that is logged there. Each serves once."""
+        table, use = (USED, {"intent": intent}) if leaf is None else (LEAVES, {"intent": intent, "leaf": leaf})
         with self.database.writing() as connection:
             key = self.unwrapped(name)
-            if connection.execute(_USE, {"wanted": intent}).first():
+            if connection.execute(table.select().filter_by(**use)).first():
                 raise OutOfOrder("This opening was already used. Each logged opening unwraps a key once.")
-            connection.execute(USED.insert(), {"intent": intent})
-        return key
-
-    def opened_by_worker(self, name: str, intent: int, leaf: int) -> bytes:
-        """The data key of an object, against one opening of the set logged at index `intent`, which serves once."""
-        with self.database.writing() as connection:
-            key = self.unwrapped(name)
-            used = LEAVES.select().where(LEAVES.c.intent == intent, LEAVES.c.leaf == leaf)
-            if connection.execute(used).first():
-                raise OutOfOrder("This opening was already used. Each logged opening unwraps a key once.")
-            connection.execute(LEAVES.insert(), {"intent": intent, "leaf": leaf})
+            connection.execute(table.insert(), use)
         return key
 
     def destroy(self, name: str, *, unknown: bool = False) -> bool:
@@ -137,16 +128,6 @@ class KeyStore:
         if self._folder:
             destroy_older(self._folder / RING, keep=ring.newest.id)
         return len(made)
-
-    def openings_used(self, start: int = 0) -> int:
-        """How many openings from log index `start` on were ever used. O(openings)."""
-        with self.database.reading() as connection:
-            return int(connection.scalar(select(func.count()).select_from(USED).where(USED.c.intent >= start)) or 0)
-
-    def leaves_used(self, start: int = 0) -> int:
-        """How many openings of sets from log index `start` on were ever used. O(those)."""
-        with self.database.reading() as connection:
-            return int(connection.scalar(select(func.count()).select_from(LEAVES).where(LEAVES.c.intent >= start)) or 0)
 
     def openings(self) -> list[tuple[int, int]]:
         """Every opening that was ever used, in order: the log's index, and the place in its set, -1 of one alone."""

@@ -184,17 +184,13 @@ class LogRows:
             raise IntegrityError(ALTERED.format(index=index))
         return found[0][1]
 
-    def find(self, key: str, value: str) -> list[int]:
-        """Indexes of the entries whose `key` (one of FOUND_BY; else InputError) is `value`, in order. O(those)."""
-        with self._database.reading() as connection:
-            return [int(index) for index in connection.scalars(_index_by(key), {"wanted": value})]
-
     def receipt(self, index: int) -> bytes:
         """OutOfOrder: these rows are published to nobody (`log_publisher`)."""
         raise OutOfOrder("This log is not published: it gives no receipts.")
 
     def found(self, key: str, value: str) -> list[tuple[int, Entry]]:
-        """The entries whose `key` is `value` with their indexes, in order. O(those)."""
+        """The entries whose `key` (one of FOUND_BY; else InputError) is `value` with their indexes, in order.
+        O(those)."""
         return self._database.once(("found", self._key, key, value), lambda: self._found(_found_by(key), value))
 
     def found_of(self, key: str, values: Collection[str]) -> list[tuple[int, Entry]]:
@@ -410,12 +406,6 @@ class RowTree(Tree):
 def _found_by(key: str) -> Any:
     """The statement that finds the entries whose `key` is `wanted`."""
     return select(ENTRIES).where(_column(key) == bindparam("wanted")).order_by(ENTRIES.c.idx)
-
-
-@cache
-def _index_by(key: str) -> Any:
-    """The statement that finds their indexes alone."""
-    return _found_by(key).with_only_columns(ENTRIES.c.idx)
 
 
 def _column(key: str) -> Any:

@@ -27,23 +27,13 @@ _PLAIN = {
 }
 
 
-class _InPlainWords:
-    __slots__ = ("_what",)
-
-    def __init__(self, what: str) -> None:
-        self._what = what
-
-    def __enter__(self) -> None:
-        return
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, OSError):
-            raise PeelianError(f"{self._what}: {plain(error)}") from error
-
-
-def in_plain_words(what: str) -> _InPlainWords:
+@contextmanager
+def in_plain_words(what: str) -> Iterator[None]:
     """Turns an error of the disk into one that says what was not done (`what`) and what to do; it names no content."""
-    return _InPlainWords(what)
+    try:
+        yield
+    except OSError as error:
+        raise PeelianError(f"{what}: {plain(error)}") from error
 
 
 def plain(error: OSError) -> str:

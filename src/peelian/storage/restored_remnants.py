@@ -44,7 +44,7 @@ def destroy_again(kernel: Kernel, vault: FileVault, log: PublishedLog, operators
 
 def _no_opening_is_ahead(kernel: Kernel, vault: FileVault) -> None:
     """An opening is logged before it is used: where one was used beyond the log's end, entries were taken away."""
-    end = vault.keys.openings_end() if isinstance(vault.keys, StoredKeys) else 0
+    end = vault.keys.store.openings_end() if isinstance(vault.keys, StoredKeys) else 0
     if end > kernel.stores.log.size():
         raise IntegrityError(
             f"The keys record an opening of sealed data by entry {end - 1:,}, but the log has only "

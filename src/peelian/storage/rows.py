@@ -208,11 +208,10 @@ class StoredRows:
         for row in found:
             yield str(row["key"]), checked(self._key, table, dict(row))
 
-    def count(self, table: str, *, at_least: str = "", **like: str) -> int:
-        """How many rows there are; `at_least`: whose column of this name is 0 or more."""
+    def count(self, table: str, **like: str) -> int:
+        """How many rows there are."""
         columns = ROWS[table].c
         wanted = [columns[name] == value for name, value in like.items()]
-        wanted += [columns[at_least] >= 0] if at_least else []
         with self._database.reading() as connection:
             return int(connection.scalar(select(func.count()).select_from(ROWS[table]).where(*wanted)) or 0)
 
@@ -348,12 +347,15 @@ def newest_row_of(connection: Connection, secret: bytes, table: str, key: str) -
     return row
 
 
+def _tampered(says: str) -> IntegrityError:
+    """Rows that do not follow from the log, and what to do then."""
+    todo = "Run `peelian doctor --rebuild`, keep a copy of the database and begin the breach protocol."
+    return IntegrityError(f"{says} {todo}")
+
+
 def _must_be_newest(table: str, newest: int | None, row: Mapping[str, Any] | None) -> None:
     if newest is not None and (row is None or row["last"] != newest):
-        raise IntegrityError(
-            f"The row of {table} for entry {newest:,} is missing or was set back. Run `peelian doctor --rebuild`, keep "
-            "a copy of the database and begin the breach protocol."
-        )
+        raise _tampered(f"The row of {table} for entry {newest:,} is missing or was set back.")
 
 
 def _must_be_every_case(connection: Connection, order: str, numbers: Sequence[int], span: tuple[int, int]) -> None:
@@ -361,10 +363,7 @@ def _must_be_every_case(connection: Connection, order: str, numbers: Sequence[in
     are. O(those)."""
     lowest, before = span
     if set(connection.scalars(_cases_of(_KIND[order]), {"lowest": lowest, "highest": before - 1})) != set(numbers):
-        raise IntegrityError(
-            "The row of a case is missing or was set back. Run `peelian doctor --rebuild`, keep a copy of the database "
-            "and begin the breach protocol."
-        )
+        raise _tampered("The row of a case is missing or was set back.")
 
 
 @cache
@@ -395,10 +394,7 @@ def must_be_all(
         for row in read.get(table) or connection.execute(_every_row(table)).mappings():
             total += _hash_of(table, str(row["key"]), dict(row))
     if _spelled(total) != _spelled(_read(row_of(connection, secret, "head", "log"), column)):
-        raise IntegrityError(
-            f"A row of {column} is missing or was set back. Run `peelian doctor --rebuild`, keep a copy of the "
-            "database and begin the breach protocol."
-        )
+        raise _tampered(f"A row of {column} is missing or was set back.")
 
 
 def _must_be_every_use(connection: Connection, secret: bytes) -> None:
@@ -407,10 +403,7 @@ def _must_be_every_use(connection: Connection, secret: bytes) -> None:
     chain, columns = row_of(connection, secret, "chains", ALL_WARRANTS), ROWS["warrants"].c
     used = connection.scalar(select(func.sum(columns.used + columns.collected)))
     if int(used or 0) != (chain["n"] if chain else 0):
-        raise IntegrityError(
-            "The use of a warrant is missing. Run `peelian doctor --rebuild`, keep a copy of the database and begin "
-            "the breach protocol."
-        )
+        raise _tampered("The use of a warrant is missing.")
 
 
 def _must_be_gapless(connection: Connection, secret: bytes, after: int) -> None:
@@ -418,10 +411,7 @@ def _must_be_gapless(connection: Connection, secret: bytes, after: int) -> None:
     head = row_of(connection, secret, "head", "log")
     there = connection.scalar(select(func.count()).select_from(ENTRIES).where(ENTRIES.c.idx > after))
     if int(there or 0) != (head["size"] if head else 0) - after - 1:
-        raise IntegrityError(
-            f"Entries after {after:,} are missing. Run `peelian doctor --rebuild`, keep a copy of the database and "
-            "begin the breach protocol."
-        )
+        raise _tampered(f"Entries after {after:,} are missing.")
 
 
 def _hash_of(table: str, key: str, row: Mapping[str, Any]) -> int:
@@ -442,10 +432,7 @@ def checked(secret: bytes, table: str, row: dict[str, Any]) -> dict[str, Any]:
     """A row without key and MAC, once its MAC is found right; else IntegrityError."""
     mac = row.pop("mac")
     if not hmac.compare_digest(bytes(mac), mac_of(secret, table, row)):
-        raise IntegrityError(
-            f"A row of {table} was altered. Run `peelian doctor --rebuild`, keep a copy of the database and begin the "
-            "breach protocol."
-        )
+        raise _tampered(f"A row of {table} was altered.")
     row.pop("key")
     return row
 

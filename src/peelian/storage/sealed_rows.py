@@ -21,12 +21,11 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from peelian.errors import IntegrityError
+from peelian.storage.checkpoints import small_database, write_rows
 from peelian.storage.durable_files import lock_exclusively
 from peelian.storage.private_files import private_folder, put_private, read_private, shred
 
-_LINES = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA secure_delete=ON")
 _TABLE = "CREATE TABLE IF NOT EXISTS rows (name BLOB PRIMARY KEY, key TEXT NOT NULL, sealed BLOB NOT NULL) STRICT"
-_NOT_KEPT = "A checkpoint could not be stored. Nothing after it is acknowledged."
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +58,7 @@ class SealedRows:
         self._alone = lock_exclusively(folder / f"{name}.lock", what="The sensor listener")
         self._lock = Lock()
         try:
-            path = folder / f"{name}.db"
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
-            self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-            for line in (*_LINES, _TABLE):
-                self._database.execute(line)
+            self._database = small_database(folder / f"{name}.db", _TABLE)
             found = self._database.execute("SELECT DISTINCT key FROM rows").fetchall()
         except sqlite3.DatabaseError as wrong:
             os.close(self._alone)
@@ -101,13 +96,7 @@ class SealedRows:
 
     def _write(self, rows: list[tuple[bytes, str, bytes]], delete: tuple[str, Sequence[tuple[object]]]) -> None:
         with self._lock:
-            try:
-                self._database.execute("BEGIN IMMEDIATE")
-                self._database.executemany(*delete)
-                self._database.executemany("INSERT OR REPLACE INTO rows VALUES (?, ?, ?)", rows)
-                self._database.execute("COMMIT")
-            except sqlite3.DatabaseError as wrong:
-                raise IntegrityError(_NOT_KEPT) from wrong
+            write_rows(self._database, delete, ("INSERT OR REPLACE INTO rows VALUES (?, ?, ?)", rows))
 
     def _of(self, used: list[str]) -> _Cipher:
         """The key that the rows were sealed with, or a new one; what a crash left of others is destroyed."""

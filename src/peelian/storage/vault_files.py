@@ -10,9 +10,10 @@ import io
 import os
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 
 from peelian.errors import InputError, IntegrityError, OutOfOrder
 from peelian.kernel.model.ports import Sealed
@@ -31,11 +32,13 @@ from peelian.storage.record_files import RecordFile
 from peelian.storage.sealed_files import NOT_KEPT, OpenedObject, SealingFile
 from peelian.storage.vault_keys import StoredKeys, VaultKeys
 
+T = TypeVar("T")
+
 
 class FileVault:
     """Answers `ports.Vault` with two folders. Made by `open_vault`.
 
-    `unwraps` counts the data keys unwrapped since it was opened; `openings_used()` those ever used in these folders.
+    `unwraps` counts the data keys unwrapped since it was opened; `keys.openings()` are those ever used.
     """
 
     def __init__(self, objects: Path, keys: VaultKeys) -> None:
@@ -79,28 +82,29 @@ class FileVault:
         OutOfOrder or Refused where there is no such opening, where it is not permitted or was used, or where the
         object was destroyed; IntegrityError where the object or its key is damaged.
         """
+
+        def whole(file: int, key: bytes, dataset: str, start: int) -> io.BufferedReader:
+            head, context = os.pread(file, HEAD_BYTES, start), context_of(dataset=dataset, object=object)
+            chunk_key = key_to_open(VAULT, key, head=head, context=context)
+            return io.BufferedReader(OpenedObject(file, chunk_key, start=start), VAULT.chunk)
+
+        return self._opened(object, intent, os.O_RDONLY, whole)
+
+    def _opened(self, object: str, intent: int, mode: int, made: Callable[[int, bytes, str, int], T]) -> T:
+        """What is `made` of an object's descriptor, which it then owns, its key, its dataset's name, and where its
+        content starts."""
         object_id(object)
         with in_plain_words("the object was not opened"):
-            return self._opened(object, intent)
-
-    def _opened(self, object: str, intent: int) -> io.BufferedReader:
-        file = self._file_of(object)
-        try:
-            start = os.pread(file, LONGEST_HEADER, 0)
-            dataset, begins = dataset_in(start)
-            key = self._key(object, dataset, intent)
-            head = os.pread(file, HEAD_BYTES, begins)
-            chunk_key = key_to_open(VAULT, key, head=head, context=context_of(dataset=dataset, object=object))
-            return io.BufferedReader(OpenedObject(file, chunk_key, start=begins), VAULT.chunk)
-        except BaseException:
-            os.close(file)
-            raise
-
-    def _key(self, object: str, dataset: str, intent: int) -> bytes:
-        key = self.keys.unwrapped(object, dataset=dataset, intent=intent)
-        with self._mutex:
-            self.unwraps += 1
-        return key
+            file = self._file_of(object, mode)
+            try:
+                dataset, start = dataset_in(os.pread(file, LONGEST_HEADER, 0))
+                key = self.keys.unwrapped(object, dataset=dataset, intent=intent)
+                with self._mutex:
+                    self.unwraps += 1
+                return made(file, key, dataset, start)
+            except BaseException:
+                os.close(file)
+                raise
 
     def begin_records(self, object: str, *, dataset: str) -> RecordFile:
         """A file of records (`record_files`) under a new data key; OutOfOrder where the object has one."""
@@ -117,16 +121,12 @@ class FileVault:
 
     def records(self, object: str, *, intent: int) -> RecordFile:
         """The file of records, against the logged opening at index `intent`, which serves once; errors as `open`."""
-        object_id(object)
-        with in_plain_words("the object was not opened"):
-            file = self._file_of(object, os.O_RDWR)
-            try:
-                dataset, begins = dataset_in(os.pread(file, LONGEST_HEADER, 0))
-                key = self._key(object, dataset, intent)
-                return RecordFile(file, key, dataset=dataset, object=object, start=begins)
-            except BaseException:
-                os.close(file)
-                raise
+        return self._opened(
+            object,
+            intent,
+            os.O_RDWR,
+            lambda file, key, dataset, start: RecordFile(file, key, dataset=dataset, object=object, start=start),
+        )
 
     def lies_here(self, object: str) -> bool:
         """Whether there is a file of this object; IntegrityError where its header is damaged."""
@@ -181,14 +181,6 @@ class FileVault:
         with in_plain_words("the keys were not rewrapped and the old ones still serve"):
             return self.keys.rotate()
 
-    def openings_used(self) -> int:
-        """How many logged openings ever unwrapped a key here."""
-        return self.keys.openings_used()
-
-    def openings(self) -> list[tuple[int, int]]:
-        """Every opening that was ever used: the log's index, and the place in its set, -1 of one alone."""
-        return self.keys.openings()
-
     def states(self) -> dict[str, str]:
         """Every object by name: whole, missing (a key without its object), destroyed, returned (destroyed, but a backup
         brought its ciphertext back: destroy it again) or keyless. O(objects)."""
@@ -213,7 +205,7 @@ class FileVault:
         with path.open("rb") as file:
             return dataset_in(file.read(LONGEST_HEADER))[0]
 
-    def _file_of(self, object: str, mode: int = os.O_RDONLY) -> int:
+    def _file_of(self, object: str, mode: int) -> int:
         try:
             return os.open(f"{self.objects}/{object}", mode | os.O_CLOEXEC | os.O_NOFOLLOW)
         except FileNotFoundError:

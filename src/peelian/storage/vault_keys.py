@@ -47,12 +47,9 @@ class VaultKeys(Protocol):
 
     def rotate(self) -> int: ...
 
-    def openings_used(self) -> int:
-        """How many logged openings ever unwrapped a key."""
-        ...
-
     def openings(self) -> list[tuple[int, int]]:
-        """Each of them and of those of sets: the log's index, and the place in its set, -1 of one alone."""
+        """Every logged opening that ever unwrapped a key: the log's index, and the place in its set, -1 of one
+        alone."""
         ...
 
 
@@ -86,7 +83,7 @@ class StoredKeys:
         """The data key, against one opening of the set logged at index `intent`, once it is found to be unused. Whether
         it may be used was judged before (`worker_handover`)."""
         try:
-            return self.store.opened_by_worker(object, intent, position)
+            return self.store.opened(object, intent, position)
         except InputError:
             raise IntegrityError(NO_KEY) from None
 
@@ -109,18 +106,6 @@ class StoredKeys:
         self.settle()
         return self.store.rotate()
 
-    def openings_used(self) -> int:
-        """How many openings were ever used."""
-        return self.store.openings_used()
-
     def openings(self) -> list[tuple[int, int]]:
         """Every opening that was ever used, alone or of a set. O(openings)."""
         return self.store.openings()
-
-    def leaves_used(self) -> int:
-        """How many openings of sets were ever used."""
-        return self.store.leaves_used()
-
-    def openings_end(self) -> int:
-        """The log index after the last opening that was used."""
-        return self.store.openings_end()

@@ -83,8 +83,8 @@ def _life(kernel: Kernel, alarm: Alarm, say: Say) -> Grid:
     """Every step of an alarm, as signed. O(its steps)."""
     rows = []
     for mark in kernel.state.alarms.steps.get(alarm.id, ()):
-        index = kernel.stores.log.find("document", mark)[0]
-        entry, step = kernel.stores.log.entry(index), archived(kernel, mark, AlarmStep)
+        index, entry = kernel.stores.log.found("document", mark)[0]
+        step = archived(kernel, mark, AlarmStep)
         rows.append(
             (
                 str(index),

@@ -26,7 +26,7 @@ from peelian.errors import OutOfOrder, PeelianError
 from peelian.forms import filled
 from peelian.integrations.table_exports import json_of
 from peelian.kernel import verbs
-from peelian.kernel.identity.sessions import stepped_up
+from peelian.kernel.identity.sessions import proved
 from peelian.kernel.model.capability import Capability
 from peelian.kernel.model.documents import digest_of
 from peelian.kernel.model.fan_out import Progress
@@ -273,7 +273,7 @@ class _Api:
     def step_up(self, request: Request, told: StepUp) -> Told:
         seat = seated(request)
         _, proof = person_of_code(self.lobby, request, {"code": told.code}, seat)
-        stepped_up(self.lobby.kernel, seat, proof)
+        proved(self.lobby.kernel, seat.person, seat.session, proof=proof)
         return {"minutes": 5}
 
     def _stopped(self, request: Request, technology: str, act: str) -> Told:

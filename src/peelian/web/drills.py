@@ -39,10 +39,10 @@ def drills_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
         yield Paragraph(text=text, tone="warning")
     else:
         yield Paragraph(text=say("Next drill due by %(at)s.", at=at), tone="good")
-    if office.kernel.state.drill_missed:
+    if office.kernel.state.duties.drill_missed:
         says = say(
             "The drill of %(at)s missed a target and does not count.",
-            at=day_and_time(office.kernel.state.drill_missed, language),
+            at=day_and_time(office.kernel.state.duties.drill_missed, language),
         )
         yield Paragraph(text=says, tone="warning")
     gone = drills(office.kernel)

@@ -60,7 +60,7 @@ def _own(state: str) -> Callable[[Office, Person], int]:
 
 def _proposals(office: Office, person: Person) -> int:
     """Proposals that nobody approved yet."""
-    acts = office.kernel.state.authorization_status.acts()
+    acts = office.kernel.state.dual_control
     return len(set(acts.proposals) - set(acts.approved) - acts.carried_out)
 
 

@@ -25,7 +25,7 @@ from peelian.integrations.login_codes import SERVING
 from peelian.integrations.oidc import Pending
 from peelian.kernel.identity.passkeys import Challenges, body_of, passkey, passkeys_of
 from peelian.kernel.identity.session_binding import assertion_of, pass_of
-from peelian.kernel.identity.sessions import Seat, Sessions, stepped_up
+from peelian.kernel.identity.sessions import Seat, Sessions, proved
 from peelian.kernel.identity.step_up import pass_text
 from peelian.kernel.model.people import Person, signature_holds
 from peelian.kernel.model.pseudonyms import PERSON
@@ -340,7 +340,7 @@ async def _prove(
     _take_typed(request, fields, language)
     try:
         _, more = await run_in_threadpool(find, lobby, request, fields, seat)
-        await run_in_threadpool(lambda: stepped_up(lobby.kernel, seat, more))
+        await run_in_threadpool(lambda: proved(lobby.kernel, seat.person, seat.session, proof=more))
         await run_in_threadpool(lobby.unlocking.unlock_by_passkey, seat, more, fields.get("secret", ""))
     except (Refused, InputError) as error:
         told = {"problem": told_of(error, say), "status": status_of(error), "to": fields.get("to", "")}
@@ -352,7 +352,7 @@ async def _prove(
 def asked_to_sign(lobby: Lobby, request: Request, seat: Seat | None) -> dict[str, str] | None:
     """What an authenticator is asked on this page; None where passkeys cannot be used, or somebody has none here."""
     place = lobby.authentication.place(origin_of(request))
-    keys = lobby.kernel.state.authorization_status.passkeys
+    keys = lobby.kernel.state.passkeys
     own = passkeys_of(lobby.kernel, seat.person) if seat else ()
     if place is None or not (own if seat else keys):
         return None

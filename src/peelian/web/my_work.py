@@ -14,7 +14,7 @@ from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.integrations import webauthn
 from peelian.kernel.identity.passkeys import body_of, end_passkey, enrol_passkey, passkeys_of
 from peelian.kernel.identity.revocation import end_session
-from peelian.kernel.identity.sessions import Seat, stepped_up
+from peelian.kernel.identity.sessions import Seat, proved
 from peelian.kernel.model.case_search import CaseSearch
 from peelian.kernel.model.people import Person
 from peelian.kernel.retention.expiry_job import has_jumped
@@ -128,7 +128,7 @@ def _add_sessions(app: FastAPI, lobby: Lobby, show: Show) -> None:
     async def ended(request: Request, language: str) -> Response:
         fields, by = await form_of(request), operator_of(lobby.office, request)
         session = fields.get("session", "")
-        if session not in lobby.kernel.state.authorization_status.seated:
+        if session not in lobby.kernel.state.seated:
             raise OutOfOrder("unknown session")
         await run_in_threadpool(end_session, lobby.kernel, by, session)
         return RedirectResponse(f"/{_known(language)}/sessions", status_code=303)
@@ -158,7 +158,7 @@ def _enrol(lobby: Lobby, request: Request, fields: dict[str, str]) -> None:
 
 def _end(lobby: Lobby, request: Request, fields: dict[str, str]) -> None:
     credential = fields.get("credential", "")
-    known = lobby.kernel.state.authorization_status.passkeys.get(credential)
+    known = lobby.kernel.state.passkeys.get(credential)
     end_passkey(lobby.kernel, operator_of(lobby.office, request), credential)
     if known is not None and lobby.unlocking.keys is not None:
         lobby.unlocking.keys.drop_passkey(known.person, credential)
@@ -178,7 +178,7 @@ def _let_unlock(lobby: Lobby, request: Request, fields: dict[str, str]) -> None:
         raise HTTPException(404)
     keys.must_be_unlocked(seat.person, seat.session)
     _, proof = person_of_passkey(lobby, request, fields, seat)
-    stepped_up(lobby.kernel, seat, proof)
+    proved(lobby.kernel, seat.person, seat.session, proof=proof)
     secret = webauthn.secret_of(fields.get("secret", ""))
     if len(secret) != SECRET_BYTES:
         raise InputError("this passkey cannot unlock a key", accepted="another passkey, or your passphrase")
@@ -255,7 +255,7 @@ def _next(lobby: Lobby, person: Person) -> Iterator[tuple[CaseHistory, str]]:
 
 
 def _passkey(lobby: Lobby, credential: str, unlocking: Set[str]) -> dict[str, str | bool]:
-    body = body_of(lobby.kernel, lobby.kernel.state.authorization_status.passkeys[credential])
+    body = body_of(lobby.kernel, lobby.kernel.state.passkeys[credential])
     told = {"credential": credential, "label": str(body["label"]), "place": str(body["place"])}
     return told | {"unlocks": credential in unlocking}
 

@@ -72,5 +72,5 @@ async def _events(request: Request, office: Office, runs: Runs, case: str, own: 
 
 def _look(office: Office, runs: Runs, seat: Seat, case: str, own: Say) -> dict[str, Any] | None:
     office.kernel.stores.follow()
-    here = office.kernel.state.authorization_status.seated.get(seat.session) == seat.person
+    here = office.kernel.state.seated.get(seat.session) == seat.person
     return going(runs, case, own) if here else None

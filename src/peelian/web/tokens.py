@@ -69,7 +69,7 @@ def _own(lobby: Lobby, person: str) -> list[Seat]:
 def _shown(lobby: Lobby, request: Request, show: Show, language: str, **more: Any) -> HTMLResponse:
     say, seat, rows = lobby.office.say(_known(language)), seated(request), []
     for one in _own(lobby, seat.person):
-        if bound := lobby.kernel.state.authorization_status.bound(one.session):
+        if bound := lobby.kernel.state.bound(one.session):
             times = {"began": one.began, "seen": one.seen, "until": bound[1]}
             told = {name: moment(at.isoformat(), language) for name, at in times.items()}
             rows.append(told | {"session": one.session, "role": capital(worded(ROLES, bound[0], say))})

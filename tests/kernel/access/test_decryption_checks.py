@@ -217,11 +217,7 @@ class Page:
 
     def unwraps(self, index: int = -1) -> None:
         """Try the key of an entry (one near the log's end); what comes of it may be no more than the log permits."""
-        index = (
-            index
-            if index >= 0
-            else self.kernel.state.authorization_status.entries - self.chance.choice([1, 1, 1, 2, 3])
-        )
+        index = index if index >= 0 else self.kernel.stores.log.size() - self.chance.choice([1, 1, 1, 2, 3])
         permitted, before = _by_hand(self.town, index), self.vault.unwraps
         named = str(self.kernel.stores.log.entry(index).get("object", "0" * 32))
         with contextlib.suppress(OutOfOrder, InputError, Refused):

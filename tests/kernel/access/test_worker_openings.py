@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from used_openings import of_sets
 from worker_runs import Run, asking
 from worker_runs import run as run
 
@@ -70,7 +71,7 @@ def test_what_was_not_logged_for_this_worker_is_refused_and_logged_once(run: Run
     for _ in range(2):
         with pytest.raises(OutOfOrder):
             handed_over(run.town.kernel, run.keys, wish)
-    assert run.refusals() == [rule] and run.keys.leaves_used() == 0
+    assert run.refusals() == [rule] and of_sets(run.keys) == 0
     assert len(run.workers[0].data_key(one)) == 32  # it stays for whom it was logged
 
 
@@ -95,7 +96,7 @@ def test_after_its_time_a_suspension_or_the_runs_end_nothing_opens(run: Run, mon
     monkeypatch.setattr(type(kernel), "now", lambda self: then)
     with pytest.raises(OutOfOrder, match="is over"):
         run.workers[0].data_key(mine)
-    assert run.keys.leaves_used() == 0
+    assert of_sets(run.keys) == 0
     assert run.refusals() == ["the_opening_is_permitted"] * 2 + ["the_opening_is_of_the_run", "the_set_is_in_time"]
     assert late.leaf.until < mine.leaf.until
 
@@ -119,4 +120,4 @@ def test_at_an_index_without_a_set_nothing_opens(run: Run) -> None:
     for to in ("", "zz" * 32, "00" * 31):
         with pytest.raises(InputError, match="worker's key"):
             handed_over(run.town.kernel, run.keys, asking(ticket, run.workers[0], to=to))
-    assert run.town.kernel.stores.log.size() == size and run.keys.leaves_used() == 0
+    assert run.town.kernel.stores.log.size() == size and of_sets(run.keys) == 0

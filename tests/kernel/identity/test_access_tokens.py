@@ -12,7 +12,7 @@ from proofs import a_pass
 
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.kernel.identity.revocation import end_session
-from peelian.kernel.identity.sessions import Sessions, stepped_up, why_not_here
+from peelian.kernel.identity.sessions import Sessions, proved, why_not_here
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorize import proven_person
@@ -87,6 +87,6 @@ def test_a_token_makes_no_other_even_after_a_step_up_of_its_own() -> None:
     sessions, by = at_the_pages(town, "clerk")
     seat = sessions.seat(sessions.lend(by, Role.CLERK, days=2))
     assert seat is not None
-    stepped_up(town.kernel, seat, a_pass(town.kernel, town.people["clerk"]))
+    proved(town.kernel, seat.person, seat.session, proof=a_pass(town.kernel, town.people["clerk"]))
     with pytest.raises(OutOfOrder):
         sessions.lend(dataclasses.replace(by, session=seat.session), Role.CLERK, days=1)

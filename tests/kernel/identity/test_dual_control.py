@@ -63,7 +63,7 @@ def test_nobody_approves_their_own_or_their_units_or_without_a_step_up(town: Des
     with pytest.raises(Refused) as role:
         approve(town.kernel, town.people["analyst"], digest)
     assert _rules(role) == {"the_person_holds_a_role"}
-    assert digest not in town.kernel.state.authorization_status.approved
+    assert digest not in town.kernel.state.dual_control.approved
 
 
 def test_what_is_unknown_old_or_without_words_goes_nowhere(town: Desk) -> None:

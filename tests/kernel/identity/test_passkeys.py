@@ -48,14 +48,14 @@ def test_one_takes_ones_own_away_and_a_closed_account_has_none() -> None:
         (known,) = passkeys_of(kernel, by.person.token)
         with pytest.raises(Refused):
             end_passkey(kernel, town.people["analyst"], known.credential)
-        end_passkey(kernel, custodian if kernel.state.authorization_status.entries % 2 else by, known.credential)
+        end_passkey(kernel, custodian if kernel.stores.log.size() % 2 else by, known.credential)
         assert not passkeys_of(kernel, by.person.token)
         with pytest.raises(OutOfOrder):
             end_passkey(kernel, by, known.credential)
     prove(kernel, clerk)
     enrol_passkey(kernel, clerk, MADE, place="localhost")
     retire(kernel, custodian, clerk.person.token)
-    assert not kernel.state.authorization_status.passkeys
+    assert not kernel.state.passkeys
 
 
 def test_a_challenge_serves_once_in_its_session_for_its_thing_and_five_minutes() -> None:

@@ -20,7 +20,7 @@ from peelian.kernel.identity.session_binding import (
     pass_of,
     the_proof_holds,
 )
-from peelian.kernel.identity.sessions import Sessions, stepped_up
+from peelian.kernel.identity.sessions import Sessions, proved
 from peelian.kernel.identity.step_up import pass_text
 from peelian.kernel.model.pseudonyms import CHALLENGE, PERSON, tokens
 
@@ -108,7 +108,7 @@ def test_a_session_that_was_not_proven_begins_with_the_provider_alone(there: Cou
     there.refuses(
         there.entry("SESSION_BEGAN", session="s-1", by="0" * 20, how="provider"), "no person with this short name"
     )
-    stepped_up(kernel, dataclasses.replace(_seat(there), session="s-1"), proof(there))
+    proved(kernel, _seat(there).person, "s-1", proof=proof(there))
     there.takes(there.entry("SESSION_BEGAN", **said, how="key"))
     other = there.town.people["board"].person.token
     there.refuses(there.entry("SESSION_BEGAN", session="s-1", by=other, how="key"), "was not confirmed")
@@ -133,7 +133,7 @@ def test_an_authenticators_answer_proves_in_its_session_while_it_is_fresh(there:
     kernel, clerk = there.town.kernel, there.town.people["clerk"].person
     enrolled(there)
     _, seat = Sessions(kernel).begin(clerk, "passkey", proof=assertion(there, new_challenge(kernel, "")))
-    assert kernel.state.authorization_status.passkeys[passkeys.digest_of("aWQ")].counter == 5
+    assert kernel.state.passkeys[passkeys.digest_of("aWQ")].counter == 5
     said: dict[str, Any] = {"by": clerk.token, "session": seat.session}
     asked = new_challenge(kernel, seat.session)
     good = assertion(there, asked, 6)
@@ -151,7 +151,7 @@ def test_an_authenticators_answer_proves_in_its_session_while_it_is_fresh(there:
         there.refuses(there.entry("PROVED", **said, **wrong), says)
     other = there.town.people["board"].person.token
     there.refuses(there.entry("PROVED", by=other, session="s-9", **assertion(there, asked, 6)), "session|authenticator")
-    stepped_up(kernel, seat, good)
+    proved(kernel, seat.person, seat.session, proof=good)
     there.refuses(there.entry("PROVED", **said, **assertion(there, asked, 7)), "already in the log")
     late = assertion(there, new_challenge(kernel, seat.session), 7)
     there.town.clock.now += timedelta(minutes=5, seconds=11)

@@ -39,7 +39,7 @@ def test_an_overdue_drill_closes_the_gate_for_asking_and_running_and_a_drill_ope
         Refused, match="met its targets"
     ):  # one was missed, the other says nothing of its acceptance criteria
         verbs.run(at.kernel, at.people["analyst"], permit)
-    assert at.kernel.state.drill_missed
+    assert at.kernel.state.duties.drill_missed
     keep(at.kernel, at.people["auditor"], "drill", {"drill": "snooping-3"}, drill="snooping-3", met=1)
-    assert not at.kernel.state.drill_missed
+    assert not at.kernel.state.duties.drill_missed
     verbs.run(at.kernel, at.people["analyst"], permit)

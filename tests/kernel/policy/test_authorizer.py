@@ -21,7 +21,6 @@ from uses import BODY, NOW, PARTS, PEOPLE, authorization, use, wanted, warrant
 
 from peelian.errors import Refused
 from peelian.integrations.cedar_engine import open_policies
-from peelian.kernel.model.authorization_index import Issued, issued
 from peelian.kernel.model.capability import AuthorizationKind, Need, Role
 from peelian.kernel.model.documents import Authorization, digest_of
 from peelian.kernel.model.people import Person, signature_holds
@@ -264,7 +263,7 @@ def test_a_authorization_of_a_capability_named_as_good_is_good_and_of_another_is
 def test_the_authorizations_of_a_need_come_newest_first() -> None:
     asked = use()
     newer = dataclasses.replace(PARTS["council"]["for the technology"][0])
-    asked = dataclasses.replace(asked, authorizations=issued((*asked.authorizations, newer)))
+    asked = dataclasses.replace(asked, authorizations=(*asked.authorizations, newer))
     found = list(AUTHORIZER.authorizations(Need(kind=AuthorizationKind.COUNCIL_APPROVAL), asked))
     assert len(found) == 2 and [authorization.at for authorization in found] == sorted(
         (p.at for p in found), reverse=True
@@ -301,7 +300,7 @@ def test_of_many_authorizations_the_newest_that_serves_is_found_without_asking_a
         authorizer = Authorizer(engine=engine)
         asked = use()
         asked = dataclasses.replace(
-            asked, authorizations=issued((*older, *newer, *(p for p in asked.authorizations if p is not good)))
+            asked, authorizations=(*older, *newer, *(p for p in asked.authorizations if p is not good))
         )
         assert not authorizer.judge(asked)
         (need, _) = asked.capability.needs
@@ -320,7 +319,7 @@ def test_where_no_authorization_serves_all_are_looked_at_for_the_reasons() -> No
     bad = tuple(authorization_at(day, purposes=("proof",)) for day in range(1, 31))
     expired = authorization_at(40, ends=(NOW - timedelta(days=1)).isoformat())
     asked = use(council="none")
-    asked = dataclasses.replace(asked, authorizations=issued((*asked.authorizations, *bad, expired)), purpose="safety")
+    asked = dataclasses.replace(asked, authorizations=(*asked.authorizations, *bad, expired), purpose="safety")
     engine = Counted(AUTHORIZER.engine)
     (reason,) = [one for one in Authorizer(engine=engine).judge(asked) if "council" in one.says]
     assert sum(one.context["kind"] == "council_approval" for one in engine.asked if one.action == "rely") == 31
@@ -329,7 +328,7 @@ def test_where_no_authorization_serves_all_are_looked_at_for_the_reasons() -> No
 
 def test_the_authorizations_of_a_use_are_those_of_that_very_use() -> None:
     good = use()
-    other = dataclasses.replace(good, authorizations=Issued())
+    other = dataclasses.replace(good, authorizations=())
     for need in good.capability.needs:
         assert list(AUTHORIZER.authorizations(need, good)) and not list(AUTHORIZER.authorizations(need, other))
 
@@ -349,7 +348,7 @@ def test_a_warrant_that_ends_is_refused_from_that_millisecond_on() -> None:
     ending = authorization(
         AuthorizationKind.WARRANT, "privacy", body=BODY, ends=(NOW + timedelta(seconds=0.1)).isoformat()
     )
-    asked = dataclasses.replace(use(), authorizations=issued((PARTS["council"]["good"][0], ending)))
+    asked = dataclasses.replace(use(), authorizations=(PARTS["council"]["good"][0], ending))
     for seconds, refused in ((0, False), (0.099, False), (0.1, True), (0.2, True), (0.05, False)):
         reasons = AUTHORIZER.judge(dataclasses.replace(asked, now=NOW + timedelta(seconds=seconds)))
         assert ["expired" in reason.says for reason in reasons] == [True] * refused, seconds
@@ -357,9 +356,7 @@ def test_a_warrant_that_ends_is_refused_from_that_millisecond_on() -> None:
 
 def test_a_provisional_warrant_ends_after_48_hours_to_the_millisecond() -> None:
     fresh = warrant(status="provisional", hours=47.99)
-    asked = dataclasses.replace(
-        use(), authorizations=issued((PARTS["council"]["good"][0], fresh)), used={digest_of(fresh): 0}
-    )
+    asked = dataclasses.replace(use(), authorizations=(PARTS["council"]["good"][0], fresh), used={digest_of(fresh): 0})
     start = datetime.fromisoformat(fresh.starts)
     for hours, refused in ((47.99, False), (48 - 1e-6, False), (48, True), (49, True)):
         at = dataclasses.replace(asked, now=start + timedelta(hours=hours))
@@ -368,7 +365,7 @@ def test_a_provisional_warrant_ends_after_48_hours_to_the_millisecond() -> None:
 
 def test_a_warrant_that_is_used_up_meanwhile_is_refused() -> None:
     twice = warrant(count=2)
-    asked = dataclasses.replace(use(), authorizations=issued((PARTS["council"]["good"][0], twice)), action="run")
+    asked = dataclasses.replace(use(), authorizations=(PARTS["council"]["good"][0], twice), action="run")
     for uses, refused in ((0, False), (1, False), (2, True), (3, True)):
         assert bool(AUTHORIZER.judge(dataclasses.replace(asked, used={digest_of(twice): uses}))) == refused
 

@@ -30,7 +30,7 @@ from peelian.kernel.retention.expiry_job import (
     must_be_whole,
     sweep,
 )
-from peelian.kernel.retention.retention_roots import needs
+from peelian.kernel.retention.retention_roots import keepers
 from peelian.kernel.state.kernel import Kernel, OfficeState
 from peelian.operations.office import open_office
 from peelian.oversight.register import case_record, page
@@ -246,7 +246,7 @@ def test_an_open_case_and_a_held_one_keep_their_documents(town: Desk, clock: Han
     assert case_record(town.kernel, waiting.case).evidence is not None
     assert case_record(town.kernel, case).publication is not None
     retention.release(town.kernel, town.people["privacy-officer"], held, hold, words="the court is done with it")
-    assert not needs(town.kernel, town.kernel.state.histories[case])
+    assert not keepers(town.kernel)(town.kernel.state.histories[case])
     clock.days(1)
     expire(town.kernel)  # the day after, what is needed no longer goes
     with pytest.raises(OutOfOrder, match="at the end of its retention period"):
@@ -277,9 +277,9 @@ def test_an_accuracy_report_in_force_keeps_the_case_it_was_earned_by(town: Desk,
     words = {"reasons": "the bars were met", "other_evidence": "what the residents said"}
     verbs.decide(town.kernel, town.people["board"], evidence, choice="adopt", **words)
     history = next(t for t in town.kernel.state.histories.values() if t.capability == PROVE.id)
-    assert needs(town.kernel, history)
+    assert keepers(town.kernel)(history)
     clock.days(4_000)
-    assert not needs(town.kernel, history)
+    assert not keepers(town.kernel)(history)
 
 
 def test_what_an_interruption_left_is_completed(town: Desk, clock: Hands) -> None:

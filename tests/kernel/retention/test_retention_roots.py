@@ -239,8 +239,8 @@ def test_a_record_that_lies_with_all_others_as_once_is_found_and_goes_with_them(
 
 def test_nothing_of_a_kernel_that_just_began_is_needed_but_its_people(town: Desk) -> None:
     agreed = {
-        *town.kernel.state.authorization_status.proposals,
-        *(digest_of(a) for a in town.kernel.state.authorization_status.approved.values()),
+        *town.kernel.state.dual_control.proposals,
+        *(digest_of(a) for a in town.kernel.state.dual_control.approved.values()),
     }
     assert needed_digests(town.kernel) - agreed == frozenset(town.kernel.state.enrolled.values())
     assert town.kernel.state.alarms == AlarmState(version=0)

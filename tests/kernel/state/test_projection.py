@@ -50,7 +50,7 @@ def test_a_state_follows_others_who_write_to_its_log() -> None:
     other.append("SUSPENDED", technology="toy", by="x")
     town.kernel.append("HEARTBEAT", entries=1)
     assert "toy" in town.kernel.state.suspended, "what another program wrote meanwhile is followed, too"
-    assert town.kernel.state.authorization_status.entries == len(list(town.kernel.stores.log.read()))
+    assert town.kernel.stores.log.size() == len(list(town.kernel.stores.log.read()))
 
 
 def test_cases_are_counted_where_they_stand_now() -> None:

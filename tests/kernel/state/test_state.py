@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from desk import desk
+
+from peelian.kernel.identity import step_up
 from peelian.kernel.state.state import CaseHistory
 from peelian.operations.office import memory_office
 
@@ -29,3 +32,12 @@ def test_an_empty_state_says_nothing() -> None:
     state = memory_office().kernel.state
     assert not state.people and not state.datasets and not state.partitions.destroyed and state.began == ""
     assert not state.histories and "c-1" not in state.histories and state.histories.get("c-1") is None
+
+
+def test_signed_words_serve_once_the_first_entry_that_said_them_is_found() -> None:
+    town = desk(())
+    step_up.prove(town.kernel, town.people["board"])
+    index, entry = max(town.kernel.stores.log.read(kinds=["PROVED"]))
+    first_said = town.kernel.state.first_said
+    assert first_said(entry) == first_said({**entry, "signature": str(entry["signature"]).upper()}) == index
+    assert first_said({**entry, "signature": "00"}) == first_said({"kind": "HEARTBEAT"}) == -1

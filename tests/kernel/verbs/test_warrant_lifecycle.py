@@ -55,7 +55,7 @@ def test_a_warrant_counts_its_uses_and_is_then_used_up(town: Desk) -> None:
     warrant = _issue(town, count=2)
     for n in (1, 2):
         _ran(town)
-        assert town.kernel.state.authorization_status.used[root_of(warrant)] == n
+        assert town.kernel.state.used[root_of(warrant)] == n
     assert "used up" in _why(town)
 
 

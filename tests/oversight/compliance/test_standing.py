@@ -90,7 +90,7 @@ def test_looking_changes_nothing_and_reads_the_log_once() -> None:
     log = town.kernel.stores.log
 
     class Counted:
-        find = log.find
+        found_of = log.found_of
 
         def read(self, start: int = 0) -> Any:
             reads.append(start)

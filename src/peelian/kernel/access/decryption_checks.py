@@ -20,17 +20,16 @@ from peelian.kernel.model.capability import AuthorizationKind, Capability, Role
 from peelian.kernel.model.documents import Admission, D, Decision, Evidence, Permit, Request
 from peelian.kernel.model.params import params_of
 from peelian.kernel.model.people import signature_holds
-from peelian.kernel.model.policy_port import Use
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.model.warrants import root_of
 from peelian.kernel.policy.signed_entries import actor_of, must_be_permitted, signer_of
 from peelian.kernel.retention.parts_expiry import named_as, too_old
-from peelian.kernel.state.kernel import CaseHistory, Kernel, policy_inputs
-from peelian.kernel.state.signed_documents import archived
+from peelian.kernel.state.kernel import CaseHistory, Kernel, use_of
+from peelian.kernel.state.signed_documents import archived, request_behind
 from peelian.kernel.vault.vault import Permitted
 
 FRESH = timedelta(minutes=10)  # an opening is used at once, or not at all
-ENDS = frozenset({"RAN", "FAILED", "WITHHELD", "REFUSED"})
+ENDS = frozenset({"RAN", "FAILED", "WITHHELD", "REFUSED"})  # of a run
 DUTIES: Mapping[str, frozenset[Role]] = {
     # counts of sensors: to be released, or put together for the day's report
     "quarters": frozenset({Role.BOARD, Role.CLERK, Role.PRIVACY_OFFICER, Role.ANALYST, Role.CUSTODIAN, Role.AUDITOR}),
@@ -93,7 +92,7 @@ def the_intent_holds(kernel: Kernel, intent: int, *, object: str, dataset: str) 
             raise OutOfOrder("The log entry at this index opens another object. No key was unwrapped.")
         if abs(kernel.now() - read_time(str(entry["t"]))) > FRESH:
             raise OutOfOrder("This opening is older than ten minutes. Open it again.")
-        if kernel.state.replay_guard.first(entry, intent) != intent:
+        if kernel.state.first_said(entry) not in (-1, intent):
             raise OutOfOrder("This signed opening was already used. Open it again.")
         the_opening_is_permitted(kernel, entry, at=intent)
 
@@ -153,19 +152,10 @@ def _times(kernel: Kernel, history: CaseHistory, request: Request, object: str, 
 def _the_use_is_permitted(kernel: Kernel, declared: Capability, request: Request, started: Entry) -> None:
     """The policy permits the use, without counting this run; and the warrant it relies on is the one it uses up."""
     person, warrant = kernel.state.people.get(request.by), str(started.get("warrant", ""))
-    known = policy_inputs(kernel)
+    used: Any = kernel.state.used
     if warrant:
-        known["used"] = ChainMap({warrant: known["used"].get(warrant, 1) - 1}, known["used"])
-    use = Use(
-        capability=declared,
-        purpose=request.purpose,
-        params=params_of(declared, request.params),
-        datasets={role: kernel.state.datasets.get(name) for role, name in request.datasets.items()},
-        person=person,
-        now=kernel.now(),
-        action="run",
-        **known,
-    )
+        used = ChainMap({warrant: used.get(warrant, 1) - 1}, used)
+    use = use_of(kernel, declared, request, params_of(declared, request.params), person, action="run", used=used)
     if reasons := (*kernel.policy.judge(use), *why_not_use(kernel, person, use.datasets.values())):
         raise Refused(reasons)
     needed = [
@@ -181,7 +171,7 @@ def _of_a_review(kernel: Kernel, history: CaseHistory, entry: Mapping[str, Any],
     """Whoever asks for or decides such cases looks at what this one read or made, right after they stepped up."""
     person, declared = actor_of(kernel, entry), kernel.capability(history.capability)
     evidence = _genuine(kernel, str(entry["before"]), Evidence, kernel.office.public_key)
-    request = archived(kernel, archived(kernel, evidence.before, Permit).before, Request)
+    request = request_behind(kernel, evidence)
     if dataset not in {*request.datasets.values(), *evidence.made.values()}:
         raise OutOfOrder("This case did not read or make this dataset.")
     roles, session = declared.asks.askers | declared.asks.deciders, str(entry.get("session", ""))
@@ -210,8 +200,7 @@ def _of_a_delivery(kernel: Kernel, history: CaseHistory, entry: Mapping[str, Any
 
 
 def _days_to_deliver(kernel: Kernel, declared: Capability, decision: Decision) -> int:
-    permit = archived(kernel, archived(kernel, decision.before, Evidence).before, Permit)
-    params = params_of(declared, archived(kernel, permit.before, Request).params)
+    params = params_of(declared, request_behind(kernel, archived(kernel, decision.before, Evidence)).params)
     return declared.delivers(params).days if declared.delivers else 0
 
 

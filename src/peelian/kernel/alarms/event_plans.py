@@ -64,7 +64,7 @@ def plan_event(kernel: Kernel, by: Operator, body: Mapping[str, Any]) -> str:
         made = signed(made, by.sign)
         more = {"before": made.before} if made.before else {}
         times = {"starts": plan.starts.isoformat(), "ends": plan.ends.isoformat()}
-        kernel.record_as("EVENT_PLANNED", made, plan=plan.name, by=made.by, **times, **more)
+        kernel.record(made, plan=plan.name, by=made.by, **times, **more)
         return digest_of(made)
 
 
@@ -90,7 +90,7 @@ def confirm_plan(kernel: Kernel, by: Operator, digest: str) -> None:
             plan=version.plan.name, before=digest, unit=person.unit, by=person.token, at=now.isoformat()
         )
         word = signed(word, by.sign)
-        kernel.record_as("EVENT_PLAN_CONFIRMED", word, plan=word.plan, before=digest, by=word.by)
+        kernel.record(word, plan=word.plan, before=digest, by=word.by)
 
 
 @act
@@ -108,5 +108,5 @@ def record_exercise(kernel: Kernel, by: Operator, plan: str, body: Mapping[str, 
             raise InputError("not a function of the plan", column="roles", accepted=listed(version.plan.roles))
         made = ExerciseRecord(plan=plan, before=version.digest, body=dict(body), by=by.person.token, at=now.isoformat())
         made = signed(made, by.sign)
-        kernel.record_as("EVENT_EXERCISED", made, plan=plan, before=version.digest, by=made.by)
+        kernel.record(made, plan=plan, before=version.digest, by=made.by)
         return digest_of(made)

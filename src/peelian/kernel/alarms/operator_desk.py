@@ -12,9 +12,8 @@ from peelian.kernel.alarms.watch import WORD, log_move, watch_named
 from peelian.kernel.model.alarms import Alarm, Floor, Move
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.documents import EventPermit, Handover
-from peelian.kernel.model.org_units import same_unit
 from peelian.kernel.model.people import Operator
-from peelian.kernel.policy.authorize import must_hold_role, refusal
+from peelian.kernel.policy.authorize import must_hold_role, why_not_second
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel, signed
 from peelian.kernel.state.signed_documents import must_not_be_destroyed
@@ -27,81 +26,55 @@ LONGEST_EVENT = timedelta(days=14)
 @act
 def acknowledge(kernel: Kernel, by: Operator, alarm: str) -> Alarm:
     """Acknowledge an alarm: the calls stop."""
-    return _act(
-        kernel, by, alarm, lambda floor, now: [operator_actions.acknowledge(floor, alarm, by.person.token, now)]
-    )
+    return _act(kernel, by, alarm, operator_actions.acknowledge)
 
 
 @act
 def decide(kernel: Kernel, by: Operator, alarm: str, *, choice: str, reason: str) -> Alarm:
     """Dispatch help, keep watching or dismiss, with the reason."""
-    token = by.person.token
-    return _act(
-        kernel,
-        by,
-        alarm,
-        lambda floor, now: [operator_actions.decide(floor, alarm, token, now, choice=choice, reason=reason)],
-    )
+    return _act(kernel, by, alarm, operator_actions.decide, choice=choice, reason=reason)
 
 
 @act
 def dispose(kernel: Kernel, by: Operator, alarm: str, *, disposition: str) -> Alarm:
     """Record the outcome: the alarm closes now, or when its condition is over."""
-    token = by.person.token
-    return _act(
-        kernel,
-        by,
-        alarm,
-        lambda floor, now: operator_actions.dispose(floor, alarm, token, now, disposition=disposition),
-    )
+    return _act(kernel, by, alarm, operator_actions.dispose, disposition=disposition)
 
 
 @act
 def tick(kernel: Kernel, by: Operator, alarm: str, *, item: str, done: bool) -> Alarm:
     """Say that a step of the alarm's runbook is done, or after all is not. OutOfOrder for a step it does not have."""
-    token = by.person.token
 
-    def steps(floor: Floor, now: datetime) -> Iterable[Move]:
-        found = floor.at(alarm)
+    def step(floor: Floor, name: str, token: str, now: datetime) -> Iterable[Move]:
+        found = floor.at(name)
         if item not in runbooks(kernel).steps(found, now) and not any(one.item == item for one in found.ticks):
             raise OutOfOrder("The runbook of this alarm has no such step. Reload the page.")
-        return operator_actions.tick(floor, alarm, token, now, item=item, done=done)
+        return operator_actions.tick(floor, name, token, now, item=item, done=done)
 
-    return _act(kernel, by, alarm, steps)
+    return _act(kernel, by, alarm, step)
 
 
 @act
 def help_arrived(kernel: Kernel, by: Operator, alarm: str) -> Alarm:
     """Record that the help that was dispatched is there."""
-    return _act(kernel, by, alarm, lambda floor, now: [operator_actions.arrived(floor, alarm, by.person.token, now)])
+    return _act(kernel, by, alarm, operator_actions.arrived)
 
 
 @act
 def shelve(kernel: Kernel, by: Operator, alarm: str, *, minutes: int, reason: str) -> Alarm:
     """Out of the queue for up to an hour."""
-    token = by.person.token
-    return _act(
-        kernel,
-        by,
-        alarm,
-        lambda floor, now: [operator_actions.shelve(floor, alarm, token, now, minutes=minutes, reason=reason)],
-    )
+    return _act(kernel, by, alarm, operator_actions.shelve, minutes=minutes, reason=reason)
 
 
 @act
 def out_of_service(kernel: Kernel, by: Operator, alarm: str, *, reason: str) -> Alarm:
     """Out of the queue until it is mended."""
-    token = by.person.token
-    return _act(
-        kernel, by, alarm, lambda floor, now: [operator_actions.out_of_service(floor, alarm, token, now, reason=reason)]
-    )
+    return _act(kernel, by, alarm, operator_actions.out_of_service, reason=reason)
 
 
 @act
 def back_in_service(kernel: Kernel, by: Operator, alarm: str) -> Alarm:
-    return _act(
-        kernel, by, alarm, lambda floor, now: [operator_actions.back_in_service(floor, alarm, by.person.token, now)]
-    )
+    return _act(kernel, by, alarm, operator_actions.back_in_service)
 
 
 @act
@@ -117,7 +90,7 @@ def hand_over(kernel: Kernel, by: Operator, *, to: str, words: str) -> Handover:
         active = sum(alarm.active for alarm in floor.not_closed())
         made = Handover(to=to, words=words.strip(), active=active, by=by.person.token, at=kernel.now().isoformat())
         made = signed(made, by.sign)
-        kernel.record_as("HANDED_OVER", made, by=made.by, to=to, active=active)
+        kernel.record(made, by=made.by, to=to, active=active)
         return made
 
 
@@ -147,11 +120,13 @@ def permit_event(
             at=kernel.now().isoformat(),
         )
         permit = signed(permit, by.sign)
-        kernel.record_as("EVENT_PERMITTED", permit, zone=zone, starts=permit.starts, ends=permit.ends, by=permit.by)
+        kernel.record(permit, zone=zone, starts=permit.starts, ends=permit.ends, by=permit.by)
         return permit
 
 
-def _act(kernel: Kernel, by: Operator, name: str, act: Callable[..., Iterable[Move]]) -> Alarm:
+def _act(
+    kernel: Kernel, by: Operator, name: str, step: Callable[..., Move | Iterable[Move]], **given: str | int
+) -> Alarm:
     """Check who acts, then take the step. The requester of a watch and their unit cannot act on its alarms."""
     with kernel.lock:
         watching = kernel.state.alarms
@@ -160,13 +135,9 @@ def _act(kernel: Kernel, by: Operator, name: str, act: Callable[..., Iterable[Mo
         request = watching.stands[alarm.watch].request
         declared = watch_named(kernel, request.watch)
         person = must_hold_role(kernel, by, declared.asks.deciders, "the_decider_may_decide")
-        if person.token == request.by:
-            raise Refused(
-                [refusal("the_asker_may_not_decide", "The requester cannot decide.", "Ask someone else to decide.")]
-            )
-        if same_unit(person.unit, request.unit):
-            says, remedy = "The decider is in the requester's unit.", "Ask someone in another unit to decide."
-            raise Refused([refusal("the_asker_may_not_decide", says, remedy)])
-        for move in act(watching.floor, kernel.now()):
+        if reasons := tuple(why_not_second((person.token, person.unit), (request.by, request.unit))):
+            raise Refused(reasons)
+        moves = step(watching.floor, name, by.person.token, kernel.now(), **given)
+        for move in (moves,) if isinstance(moves, Move) else moves:
             log_move(kernel, move, by)
         return watching.floor.at(name)

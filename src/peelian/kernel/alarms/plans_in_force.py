@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,27 +24,25 @@ class Runbooks:
     def steps(self, alarm: Alarm, now: datetime) -> tuple[str, ...]:
         """The steps for an alarm at a moment: of a plan in force over its place that has any for its type, else of its
         watch (message ids). O(plans)."""
-        planned = (plan.runbooks.get(alarm.type, ()) for plan in self._over(alarm, now))
-        declared = self._declared(alarm)
-        return next(filter(None, planned), declared.runbooks.get(alarm.type, ()) if declared else ())
+        return self._found(alarm, now, lambda one: one.runbooks)
 
     def messages(self, alarm: Alarm, now: datetime) -> tuple[str, ...]:
         """The texts to copy for an alarm at a moment, found as its steps are."""
-        planned = (plan.messages.get(alarm.type, ()) for plan in self._over(alarm, now))
-        declared = self._declared(alarm)
-        return next(filter(None, planned), declared.messages.get(alarm.type, ()) if declared else ())
+        return self._found(alarm, now, lambda one: one.messages)
 
     def at(self, now: datetime) -> tuple[EventPlan, ...]:
         """The plans in force at a moment: from their start to their end."""
         return tuple(plan for plan in self.plans if plan.starts <= now < plan.ends)
 
-    def _over(self, alarm: Alarm, now: datetime) -> list[EventPlan]:
-        """Those whose zones or gates hold the alarm's; an incident of many zones is of all of them."""
-        return [plan for plan in self.at(now) if alarm.zone == CITY or plan.covers(alarm.zone)]
-
-    def _declared(self, alarm: Alarm) -> Watch | None:
+    def _found(
+        self, alarm: Alarm, now: datetime, of: Callable[[EventPlan | Watch], Mapping[str, tuple[str, ...]]]
+    ) -> tuple[str, ...]:
+        """An incident of many zones is of every plan, another alarm of those whose zones or gates hold its own."""
         stand = self.stands.get(alarm.watch)
-        return self.watches.get(stand.permit.watch) if stand else None
+        declared = self.watches.get(stand.permit.watch) if stand else None
+        over = [plan for plan in self.at(now) if alarm.zone == CITY or plan.covers(alarm.zone)]
+        planned = (of(one).get(alarm.type, ()) for one in (*over, *((declared,) if declared else ())))
+        return next(filter(None, planned), ())
 
 
 def runbooks(kernel: Kernel) -> Runbooks:

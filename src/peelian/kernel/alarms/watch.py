@@ -20,7 +20,7 @@ from peelian.kernel.alarms.transitions import on_signal, on_time
 from peelian.kernel.model.alarms import CITY, OFFICE, STEPS_OF_THE_OFFICE, Move, Post, State
 from peelian.kernel.model.documents import AlarmStep, StandingPermit, StandingRequest, digest_of
 from peelian.kernel.model.params import must_be_a_purpose, params_of, spelled_params
-from peelian.kernel.model.people import Operator, Person
+from peelian.kernel.model.people import Operator
 from peelian.kernel.model.policy_port import Use
 from peelian.kernel.model.technology import technology_of
 from peelian.kernel.model.watch import Reading, Signal, Turn, Watch
@@ -30,8 +30,7 @@ from peelian.kernel.records.sensor_register import the_register
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.alarm_state import body_of
 from peelian.kernel.state.demonstration import is_demonstration
-from peelian.kernel.state.kernel import Kernel, signed
-from peelian.kernel.state.kernel import policy_inputs as in_force
+from peelian.kernel.state.kernel import Kernel, policy_inputs, signed, use_of
 from peelian.kernel.state.sensor_state import proven
 from peelian.kernel.state.signed_documents import must_not_be_destroyed
 from peelian.kernel.state.watch_checkpoints import Checkpoints, Standing, members_of, next_looked_at, restore, state_of
@@ -113,8 +112,8 @@ def stood(
             at=kernel.now().isoformat(),
         )
         request = signed(request, by.sign)
-        kernel.record_as("WATCH_ASKED", request, case=request.case, watch=watch, by=request.by)
-        use = _use(kernel, declared, request, given, person)
+        kernel.record(request, case=request.case, watch=watch, by=request.by)
+        use = use_of(kernel, declared, request, given, person)
         _must_pass(kernel, use, request.case, digest_of(request))
         now = kernel.now()
         permit = StandingPermit(
@@ -128,7 +127,7 @@ def stood(
         )
         permit = kernel.signed(permit)
         fields: dict[str, str | int] = {"sensors": len(sensors), "exercise": int(exercise), "until": permit.until}
-        kernel.record_as("WATCH_STANDING", permit, case=permit.case, before=permit.before, watch=watch, **fields)
+        kernel.record(permit, case=permit.case, before=permit.before, watch=watch, **fields)
         return permit
 
 
@@ -225,7 +224,7 @@ def log_move(kernel: Kernel, move: Move, by: Operator | None = None) -> AlarmSte
         step = signed(step, by.sign) if by else kernel.signed(step)
         fields: dict[str, str | int] = {"alarm": move.alarm, "zone": move.zone, "type": move.type, "by": step.by}
         fields |= {"state": str(move.state), "level": str(move.level), "of": move.kind, "case": move.watch}
-        kernel.record_as(f"ALARM_{move.step.upper()}", step, before=step.before, **fields)
+        kernel.record(step, f"ALARM_{move.step.upper()}", before=step.before, **fields)
         return step
 
 
@@ -400,13 +399,13 @@ def _must_stand(kernel: Kernel, standing: Standing) -> None:
     person = kernel.state.people.get(standing.request.by)
     if case in kernel.state.alarms.ended or datetime.fromisoformat(standing.permit.until) <= now:
         raise OutOfOrder("This watch has ended. Start it again.")
-    known = {name: value for name, value in in_force(kernel).items() if name != "issuers"}
+    known = {name: value for name, value in policy_inputs(kernel).items() if name != "issuers"}
     facts = (person, {**known, "used": dict(known["used"])})
     if standing.judged == (facts, True) and now < standing.judged_until:
         standing.looked_in, standing.looked_until = log, now + _LOOKED_AT_EVERY
         return
     said, standing.judged = standing.judged == (facts, False), (facts, False)
-    use = _use(kernel, standing.watch, standing.request, standing.params, person)
+    use = use_of(kernel, standing.watch, standing.request, standing.params, person)
     if reasons := kernel.policy.judge(use):
         if not said:
             must_still_pass(kernel, case)
@@ -425,7 +424,7 @@ def must_still_pass(kernel: Kernel, case: str) -> None:
         declared = watch_named(kernel, known.permit.watch)
         params = params_of(declared, known.request.params)
         person = kernel.state.people.get(known.request.by)
-        _must_pass(kernel, _use(kernel, declared, known.request, params, person), case, known.digest)
+        _must_pass(kernel, use_of(kernel, declared, known.request, params, person), case, known.digest)
 
 
 def _must_pass(kernel: Kernel, use: Use, case: str, before: str) -> None:
@@ -433,18 +432,6 @@ def _must_pass(kernel: Kernel, use: Use, case: str, before: str) -> None:
         rules = ",".join(dict.fromkeys(reason.rule for reason in reasons))
         kernel.append("REFUSED", case=case, before=before, rules=rules, policy=kernel.policy.digest())
         raise Refused(reasons)
-
-
-def _use(kernel: Kernel, watch: Watch, request: StandingRequest, params: Any, person: Person | None) -> Use:
-    return Use(
-        capability=watch,
-        purpose=request.purpose,
-        params=params,
-        datasets={},
-        person=person,
-        now=kernel.now(),
-        **in_force(kernel),
-    )
 
 
 def _stands(kernel: Kernel, case: str) -> Any:

@@ -29,5 +29,5 @@ def count_zone(kernel: Kernel, by: Operator, *, zone: str, people: int) -> ZoneC
             raise InputError("not a number of people", column="people", accepted="0 to 1,000,000")
         made = ZoneCount(zone=zone, people=people, by=by.person.token, at=now.isoformat())
         made = signed(made, by.sign)
-        kernel.record_as("EVENT_COUNTED", made, zone=zone, people=people, by=made.by)
+        kernel.record(made, zone=zone, people=people, by=made.by)
         return made

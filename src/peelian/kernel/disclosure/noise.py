@@ -75,19 +75,10 @@ class Question:
         return canonical_digest(["noise", *parts])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Budget:
-    """How much epsilon, in thousandths, may be spent on one dataset in one term."""
-
-    dataset: str
-    term: str
-    milli_epsilon: int
-
-
 def with_noise(
     counts: Sequence[int],
     question: Question,
-    budget: Budget,
+    budget: int,
     *,
     entries: Iterable[Entry],
     answers: Answers,
@@ -97,15 +88,16 @@ def with_noise(
 ) -> tuple[int, ...]:
     """The counts with noise: the kept answer where the question was answered before, else a new draw that is paid for.
 
-    `entries` are the log's entries (only those of noise count), `log(kind, **fields)` appends one, `token` is a keyed
-    digest of a text. The order is: check the budget, log what is spent, draw, keep, log what was drawn, return; so no
-    answer leaves that is not paid, kept and witnessed, and a crash costs at most a charge that the same question may
-    use again. Call it under the office's lock.
+    `budget`: thousandths of epsilon that may be spent on the question's dataset in its term. `entries` are the log's
+    entries (only those of noise count), `log(kind, **fields)` appends one, `token` is a keyed digest of a text. The
+    order is: check the budget, log what is spent, draw, keep, log what was drawn, return; so no answer leaves that is
+    not paid, kept and witnessed, and a crash costs at most a charge that the same question may use again. Call it under
+    the office's lock.
 
     Raises Refused when the budget does not suffice, with what is left, and where the kept answers are older than the
     log. O(entries + cells).
     """
-    _check(counts, question, budget)
+    _check(counts, question)
     known, told = answers.find(question.digest), list(entries)
     if known is not None and len(known) != question.cells:
         raise IntegrityError("A stored noisy answer has a different number of cells from its question.")
@@ -124,15 +116,15 @@ def with_noise(
     return answer
 
 
-def _pay(question: Question, budget: Budget, told: list[Entry], log: Callable[..., int], *, answered: bool) -> None:
+def _pay(question: Question, budget: int, told: list[Entry], log: Callable[..., int], *, answered: bool) -> None:
     """Log what the question costs, where it was not paid yet. An answer that is kept is paid for in any case: the log
     that said so was lost."""
-    paid = charges(told, dataset=budget.dataset, term=budget.term)
+    paid = charges(told, dataset=question.dataset, term=question.term)
     if question.digest in paid:
         if not answered and not _is_witnessed(told, question.digest):
             raise Refused([_drawn_once(False)])
         return
-    left = budget.milli_epsilon - sum(paid.values())
+    left = budget - sum(paid.values())
     if question.milli_epsilon > left and not answered:
         raise Refused([_too_little(question, left)])
     log(
@@ -202,16 +194,6 @@ def charges(entries: Iterable[Entry], *, dataset: str, term: str) -> Mapping[str
     }
 
 
-def probability(x: int, *, sensitivity: int = 1, milli_epsilon: int) -> float:
-    """P(X = x) of the discrete Laplace distribution: (1 - a) / (1 + a) * a^|x| with a = exp(-epsilon / sensitivity).
-
-    >>> round(sum(probability(x, milli_epsilon=500) for x in range(-200, 201)), 12)
-    1.0
-    """
-    rate = milli_epsilon / 1000 / sensitivity
-    return math.tanh(rate / 2) * math.exp(-rate * abs(x))
-
-
 def reach(*, sensitivity: int = 1, milli_epsilon: int, level: float = 0.95) -> int:
     """The smallest w with P(|X| <= w) >= level: how far a noisy count lies from the true one, at most, so often.
 
@@ -225,9 +207,7 @@ def reach(*, sensitivity: int = 1, milli_epsilon: int, level: float = 0.95) -> i
     return max(0, math.ceil(w - 1e-9))
 
 
-def _check(counts: Sequence[int], question: Question, budget: Budget) -> None:
-    if (question.dataset, question.term) != (budget.dataset, budget.term):
-        raise InputError("the budget belongs to another dataset or term")
+def _check(counts: Sequence[int], question: Question) -> None:
     if min(question.milli_epsilon, question.sensitivity, question.cells) < 1:
         raise InputError("not a question for noise", accepted="epsilon, sensitivity and cells from 1 on")
     if len(counts) != question.cells:

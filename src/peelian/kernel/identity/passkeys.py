@@ -73,7 +73,7 @@ def enrol_passkey(kernel: Kernel, by: Operator, made: NewPasskey, *, place: str,
     """
     person = must_be_allowed(kernel, by, "open_record", roles=frozenset(Role), rule="the_reader_may_read")
     credential = digest_of(made.id)
-    if credential in kernel.state.authorization_status.passkeys:
+    if credential in kernel.state.passkeys:
         raise OutOfOrder("authenticator already enrolled")
     body: dict[str, Any] = {"id": made.id, "public_key": made.public_key, "place": place, "label": label[:40]}
     return keep(kernel, by, "passkey", body | {"person": person.token}, credential=credential, counter=made.counter)
@@ -82,7 +82,7 @@ def enrol_passkey(kernel: Kernel, by: Operator, made: NewPasskey, *, place: str,
 @act
 def end_passkey(kernel: Kernel, by: Operator, credential: str) -> None:
     """Take an authenticator away: one's own, or as somebody who may close accounts. OutOfOrder where there is none."""
-    known = kernel.state.authorization_status.passkeys.get(credential)
+    known = kernel.state.passkeys.get(credential)
     if known is None:
         raise OutOfOrder("unknown authenticator")
     own = known.person == by.person.token
@@ -92,12 +92,12 @@ def end_passkey(kernel: Kernel, by: Operator, credential: str) -> None:
 
 def passkeys_of(kernel: Kernel, person: str) -> tuple[Passkey, ...]:
     """A person's authenticators. O(authenticators)."""
-    return tuple(key for key in kernel.state.authorization_status.passkeys.values() if key.person == person)
+    return tuple(key for key in kernel.state.passkeys.values() if key.person == person)
 
 
 def passkey(kernel: Kernel, id: str) -> tuple[Passkey, dict[str, Any]]:
     """The enrolled authenticator with this credential id, and its document; Refused where there is none."""
-    known = kernel.state.authorization_status.passkeys.get(digest_of(id))
+    known = kernel.state.passkeys.get(digest_of(id))
     if known is None or known.person not in kernel.state.people:
         raise unanswered()
     return known, body_of(kernel, known)

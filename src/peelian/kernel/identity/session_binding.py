@@ -65,7 +65,7 @@ def the_proof_holds(kernel: Kernel, entry: Mapping[str, Any]) -> None:
     OutOfOrder or Refused otherwise. O(1).
     """
     session, person = str(entry.get("session", "")), _at_their_seat(kernel, entry)
-    if kernel.state.replay_guard.first(entry, -1) != -1:
+    if kernel.state.first_said(entry) != -1:
         raise OutOfOrder("This signed entry is already in the log. Sign it again.")
     if "signature" in entry:
         signer_of(kernel, entry)
@@ -85,7 +85,7 @@ def _at_their_seat(kernel: Kernel, entry: Mapping[str, Any]) -> Person:
     person = kernel.state.people.get(token)
     if person is None:
         raise OutOfOrder("no person with this short name is enrolled")
-    if session and kernel.state.authorization_status.seated.get(session, token) != token:
+    if session and kernel.state.seated.get(session, token) != token:
         raise OutOfOrder("This is another person's session.")
     if session in kernel.state.ended:
         raise OutOfOrder("Session ended. Log on again.")
@@ -95,12 +95,12 @@ def _at_their_seat(kernel: Kernel, entry: Mapping[str, Any]) -> Person:
 def the_session_may_begin(kernel: Kernel, entry: Mapping[str, Any]) -> None:
     """A session is new, of somebody enrolled, and, where they came with a key or a passkey, proven just before."""
     token, session = str(entry.get("by", "")), str(entry.get("session", ""))
-    status = kernel.state.authorization_status
-    if token not in kernel.state.people or not session:
+    state = kernel.state
+    if token not in state.people or not session:
         raise OutOfOrder("no person with this short name is enrolled")
-    if session in status.seated or session in kernel.state.ended:
+    if session in state.seated or session in state.ended:
         raise OutOfOrder("This session name was already used.")
-    proved = status.proved.get(f"{token} {session}")
+    proved = state.proved(token, session)
     if entry.get("how") != "provider" and (proved is None or kernel.now() - proved > PASS_LASTS):
         raise OutOfOrder("The identity of the person starting this session was not confirmed.")
 
@@ -120,10 +120,10 @@ def _the_answer_holds(kernel: Kernel, entry: Mapping[str, Any], person: Person) 
     asked = said.split("~")
     if len(asked) != 4 or not secrets.compare_digest(kernel.office.token(said, of=CHALLENGE), token):
         raise OutOfOrder("This challenge was not made here.")
-    where = session if session in kernel.state.authorization_status.seated else NOWHERE
+    where = session if session in kernel.state.seated else NOWHERE
     if asked[0] != PREFIX or asked[2] != where or not _is_within(kernel, asked[1], CHALLENGE_LASTS + DRIFT):
         raise OutOfOrder("This challenge is of another session or older than five minutes. Try again.")
-    known = kernel.state.authorization_status.passkeys.get(str(entry.get("passkey", "")))
+    known = kernel.state.passkeys.get(str(entry.get("passkey", "")))
     if known is None or known.person != person.token:
         raise OutOfOrder("This person has no such authenticator.")
     if kernel.office.authenticator is None:

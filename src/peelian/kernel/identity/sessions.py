@@ -26,7 +26,6 @@ from peelian.kernel.model.policy_port import Action
 from peelian.kernel.policy.authorize import bound_person
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.state.projection import proof_key
 
 IDLE, LONGEST = timedelta(minutes=10), timedelta(hours=8)
 WRITTEN = timedelta(minutes=1)  # how often it is written when somebody was seen
@@ -142,7 +141,7 @@ class Sessions:
         self.kernel.stores.tickets.put(TICKET, digest, json.dumps(said), seat.began)
 
     def _over(self, seat: Seat, now: datetime) -> str:
-        bound = self.kernel.state.authorization_status.bound(seat.session) if seat.how == LENT else None
+        bound = self.kernel.state.bound(seat.session) if seat.how == LENT else None
         if bound is None and now - seat.seen >= self.idle:
             return "idle"
         if now - seat.began >= self.longest if bound is None else now >= bound[1]:
@@ -194,12 +193,7 @@ def rooms_open(kernel: Kernel, seat: Seat, rooms: Iterable[str]) -> frozenset[st
 
 def proved_at(kernel: Kernel, seat: Seat) -> datetime | None:
     """When a session's person last proved in it that they are at the desk."""
-    return kernel.state.authorization_status.proved.get(proof_key(seat.person, seat.session))
-
-
-def stepped_up(kernel: Kernel, seat: Seat, proof: Mapping[str, str | int]) -> None:
-    """Log that a session's person has proved, just now, that they are at the desk."""
-    proved(kernel, seat.person, seat.session, proof=proof)
+    return kernel.state.proved(seat.person, seat.session)
 
 
 @act
@@ -230,7 +224,7 @@ def session_began(
 def session_over(kernel: Kernel, session: str, *, why: str, by: str) -> None:
     """Log that a session ended: by itself ("office", and why) or by its own person. Nothing where it had ended."""
     with kernel.lock:
-        seated = kernel.state.authorization_status.seated.get(session)
+        seated = kernel.state.seated.get(session)
         if seated is None:
             return
         if by != seated and (by != "office" or why not in ENDINGS):

@@ -16,8 +16,7 @@ from peelian.kernel.model.custody_declarations import (
     Make,
     Moment,
     Provenance,
-    dropped,
-    scratch_in_memory,
+    stream_of,
 )
 from peelian.kernel.model.fan_out import Each, InProcess
 from peelian.kernel.model.vocabulary import AuthorizationKind as AuthorizationKind
@@ -81,10 +80,10 @@ class Context:
     authorizations: Mapping[AuthorizationKind, Mapping[str, Scalar]] = field(
         default_factory=dict
     )  # the bodies of the authorizations it needed
-    make: Callable[[str], AbstractContextManager[BinaryIO]] = dropped
+    make: Callable[[str], AbstractContextManager[BinaryIO]] = lambda role: stream_of(b"")
     # for a capability that declares `makes`: a file to write that role's derivative into, from its first byte to its
     # last (no seeking); it is sealed as it is written, and nothing of it remains where the run fails
-    scratch: Callable[[], BinaryIO] = scratch_in_memory
+    scratch: Callable[[], BinaryIO] = lambda: stream_of(b"")
     # a file to write, seek and read while the run lasts: encrypted under a key that only the process's memory knows
     provenance: Provenance | None = None  # how the office signs what leaves it; None where there is no office
     each: Each = field(default_factory=InProcess)  # does parts of the run that need nothing of one another

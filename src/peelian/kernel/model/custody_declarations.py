@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -86,15 +85,6 @@ class Provenance:
 
 
 def stream_of(content: bytes) -> BinaryIO:
-    """Bytes as the readable, seekable file that a `Dataset.stream` is: for examples, which open nothing."""
+    """Bytes as the readable, seekable file that a `Dataset.stream` is, and that can be written: for examples, and
+    where no kernel is around."""
     return io.BytesIO(content)
-
-
-def scratch_in_memory() -> BinaryIO:
-    """A file to write, seek and read where no kernel is around."""
-    return io.BytesIO()
-
-
-def dropped(role: str) -> AbstractContextManager[BinaryIO]:
-    """Where no kernel is around, what a capability makes goes nowhere."""
-    return io.BytesIO()

@@ -11,7 +11,8 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, get_args
+from functools import cache
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -38,7 +39,7 @@ class Declaration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signed:
+class Document:
     """What every document has: who signed it and when (ISO date-time, UTC), its salt and its signature."""
 
     by: str
@@ -48,7 +49,7 @@ class Signed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Enrolment(Signed):
+class Enrolment(Document):
     """A person joins the office, or joins again with other roles or renewed training."""
 
     person: str  # token
@@ -60,7 +61,7 @@ class Enrolment(Signed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Admission(Signed):
+class Admission(Document):
     """A dataset that was admitted: its declaration, where it lies sealed, its facts, and what was dropped and why."""
 
     dataset: str
@@ -80,7 +81,7 @@ class Admission(Signed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Authorization(Signed):
+class Authorization(Document):
     """A signed authorization: what it is, which capability it serves, for which purposes, from when to when, and its
     body."""
 
@@ -94,7 +95,7 @@ class Authorization(Signed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request(Signed):
+class Request(Document):
     """Somebody asks to use a capability, for a purpose, on named datasets."""
 
     case: str
@@ -107,7 +108,7 @@ class Request(Signed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Permit(Signed):
+class Permit(Document):
     """The policy found the authorizations in order: what may be run, how often, until when, on which authorizations."""
 
     case: str
@@ -121,7 +122,7 @@ class Permit(Signed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence(Signed):
+class Evidence(Document):
     """What a run found: the digest of its findings, the seed and the data it saw."""
 
     case: str
@@ -135,7 +136,7 @@ class Evidence(Signed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpenedSet(Signed):
+class OpenedSet(Document):
     """Which worker opens which sealed object of a dataset, in one run: what the root in the log is of."""
 
     case: str
@@ -147,7 +148,7 @@ class OpenedSet(Signed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decision(Signed):
+class Decision(Document):
     """A named person, not the asker, decided: what, why, and which other evidence was considered."""
 
     case: str
@@ -160,7 +161,7 @@ class Decision(Signed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Publication(Signed):
+class Publication(Document):
     """What the public register shows of a case, adopted or rejected: a statement and the findings that may leave."""
 
     case: str
@@ -171,7 +172,7 @@ class Publication(Signed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Correction(Signed):
+class Correction(Document):
     """A published case has an error, and a newer one stands in its place; public, with the reason."""
 
     case: str  # the one with the error
@@ -183,7 +184,7 @@ class Correction(Signed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StandingRequest(Signed):
+class StandingRequest(Document):
     """Somebody asks to let a watch stand over the readings of named sensors; `exercise` digests a drill."""
 
     case: str
@@ -197,7 +198,7 @@ class StandingRequest(Signed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StandingPermit(Signed):
+class StandingPermit(Document):
     """The policy found the authorizations in order: the watch may stand until then."""
 
     case: str
@@ -210,7 +211,7 @@ class StandingPermit(Signed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AlarmStep(Signed):
+class AlarmStep(Document):
     """One step of an alarm, signed by the person who took it, or by the office for what signals and time bring."""
 
     alarm: str
@@ -220,7 +221,7 @@ class AlarmStep(Signed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EventPermit(Signed):
+class EventPermit(Document):
     """An event the town permitted: which signals it explains, where, from when to when."""
 
     zone: str
@@ -231,7 +232,7 @@ class EventPermit(Signed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Handover(Signed):
+class Handover(Document):
     """A shift was handed over: by whom, to whom, what was said, and how many alarms were still held by a condition."""
 
     to: str
@@ -240,7 +241,7 @@ class Handover(Signed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ZoneCount(Signed):
+class ZoneCount(Document):
     """How many people a person counted in a zone: from then on its gate counters add to that."""
 
     zone: str
@@ -248,7 +249,7 @@ class ZoneCount(Signed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedEvent(Signed):
+class PlannedEvent(Document):
     """A version of an event's plan: the file as it was written. It is in force once a second person confirmed it."""
 
     plan: str  # its name
@@ -258,7 +259,7 @@ class PlannedEvent(Signed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlanConfirmation(Signed):
+class PlanConfirmation(Document):
     """The second person's word on a version of a plan."""
 
     plan: str
@@ -267,7 +268,7 @@ class PlanConfirmation(Signed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExerciseRecord(Signed):
+class ExerciseRecord(Document):
     """An exercise of a plan: when, which functions took part, what was found."""
 
     plan: str
@@ -276,7 +277,7 @@ class ExerciseRecord(Signed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RetentionAct(Signed):
+class RetentionAct(Document):
     """What a person did about keeping data, in their own words: tagged, held, released, queued, recovered…"""
 
     act: str
@@ -285,7 +286,7 @@ class RetentionAct(Signed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal(Signed):
+class Refusal(Document):
     """A court did not confirm a provisional warrant: what was collected under it is destroyed."""
 
     warrant: str  # the digest of the warrant
@@ -293,7 +294,7 @@ class Refusal(Signed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal(Signed):
+class Proposal(Document):
     """An act that takes two people of different units: what is to be done, and with what."""
 
     what: str  # a word of proposals.ACTS
@@ -303,44 +304,15 @@ class Proposal(Signed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Approval(Signed):
+class Approval(Document):
     """The second person's word: the act may be carried out once, within a week."""
 
     before: str  # the proposal's digest
     unit: str
 
 
-Document = (
-    Enrolment
-    | Admission
-    | Authorization
-    | Request
-    | Permit
-    | Evidence
-    | OpenedSet
-    | Decision
-    | Publication
-    | Correction
-    | StandingRequest
-    | StandingPermit
-    | AlarmStep
-    | EventPermit
-    | Handover
-    | ZoneCount
-    | PlannedEvent
-    | PlanConfirmation
-    | ExerciseRecord
-    | RetentionAct
-    | Refusal
-    | Proposal
-    | Approval
-)
 D = TypeVar("D", bound=Document)
 _JSON = json.JSONEncoder(ensure_ascii=False).encode
-_TUPLES: Mapping[str, frozenset[str]] = {  # kind → its fields that hold a tuple, which JSON has as a list
-    kind.__name__: frozenset(f.name for f in dataclasses.fields(kind) if str(f.type).startswith("tuple"))
-    for kind in get_args(Document)
-}
 
 
 def digest_of(document: Document) -> str:
@@ -369,13 +341,20 @@ def _read(data: bytes) -> Any:
         return json.loads(data)
 
 
+@cache
+def _tuples(kind: Any) -> frozenset[str]:
+    """The fields that hold a tuple, which JSON has as a list."""
+    return frozenset(f.name for f in dataclasses.fields(kind) if str(f.type).startswith("tuple"))
+
+
 def from_bytes(data: bytes, kind: type[D]) -> D:
     """The document that `to_bytes` wrote; OutOfOrder where it is another kind or no document at all."""
     try:
         body: dict[str, Any] = _read(data)
         if body.pop("document_type") != kind.__name__:
             raise OutOfOrder(f"The document is not a {kind.__name__.lower()}.")
-        for name in _TUPLES[kind.__name__] & body.keys():
+        known: Any = kind  # for mypy a type variable's class is not hashable
+        for name in _tuples(known) & body.keys():
             body[name] = tuple(body[name])
         if "kind" in body:
             body["kind"] = AuthorizationKind(body["kind"])

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from dataclasses import dataclass, replace
+from typing import Generic, Protocol, TypeVar
 
 S = TypeVar("S")
 P = TypeVar("P")
@@ -47,6 +47,22 @@ def keeps_nothing(says: str, of: int) -> Step:
     return NOTHING
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts(Generic[S, P, R]):
+    """Parts of a run: `function(shared, part, progress)` does one of them.
+
+    `function` belongs to a module; `shared`, the parts and the results can be pickled. `says` is the progress' message.
+    What `step` kept is not done again.
+    """
+
+    function: Callable[[S, P, Progress], R]
+    shared: S
+    parts: Sequence[P]
+    progress: Progress
+    says: str
+    step: Step = NOTHING
+
+
 class Each(Protocol):
     """Does every part of a run. What comes back does not depend on where, when or how often a part was done."""
 
@@ -55,22 +71,9 @@ class Each(Protocol):
         """Whether parts are done elsewhere, so that many small ones are better than one."""
         ...
 
-    def __call__(
-        self,
-        function: Callable[[S, P, Progress], R],
-        shared: S,
-        parts: Sequence[P],
-        progress: Progress,
-        says: str,
-        *,
-        step: Step = NOTHING,
-    ) -> list[R]:
-        """`function(shared, part, progress)` of each part, in the order of `parts`.
-
-        `function` belongs to a module; `shared`, the parts and the results can be pickled. `says` is the progress'
-        message. An error of a part is raised here. PeelianError where parts cannot be done. What `step` kept is not
-        done again.
-        """
+    def __call__(self, asked: Parts[S, P, R]) -> list[R]:
+        """What each part found, in their order. An error of a part is raised here. PeelianError where parts cannot be
+        done."""
         ...
 
 
@@ -79,24 +82,15 @@ class InProcess:
 
     apart = False
 
-    def __call__(
-        self,
-        function: Callable[[S, P, Progress], R],
-        shared: S,
-        parts: Sequence[P],
-        progress: Progress,
-        says: str,
-        *,
-        step: Step = NOTHING,
-    ) -> list[R]:
+    def __call__(self, asked: Parts[S, P, R]) -> list[R]:
         """The results, with the progress that each part tells."""
         found = []
-        for number, part in enumerate(parts):
+        for number, part in enumerate(asked.parts):
 
             def told(says: str, share: float, number: int = number) -> None:
-                progress(says, (number + share) / len(parts))
+                asked.progress(says, (number + share) / len(asked.parts))
 
-            found.append(function(shared, part, told))
+            found.append(asked.function(asked.shared, part, told))
         return found
 
 
@@ -112,16 +106,7 @@ class Keeping:
         """As the other one."""
         return self.each.apart
 
-    def __call__(
-        self,
-        function: Callable[[S, P, Progress], R],
-        shared: S,
-        parts: Sequence[P],
-        progress: Progress,
-        says: str,
-        *,
-        step: Step | None = None,
-    ) -> list[R]:
+    def __call__(self, asked: Parts[S, P, R]) -> list[R]:
         """The results."""
-        step = step or self.kept(f"{function.__module__}.{function.__qualname__}", len(parts))
-        return self.each(function, shared, parts, progress, says, step=step)
+        named = f"{asked.function.__module__}.{asked.function.__qualname__}"
+        return self.each(replace(asked, step=self.kept(named, len(asked.parts))))

@@ -9,6 +9,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from peelian.kernel.model.capability import Role
+from peelian.kernel.model.documents import Enrolment
 from peelian.measure.canonical import canonical_digest
 
 SIGNATURE_DIGITS = 128
@@ -33,6 +34,18 @@ class Operator:
     person: Person
     sign: Callable[[bytes], bytes]
     session: str = ""  # the session they act in; "": at the terminal, with their key
+
+
+def person_of(enrolment: Enrolment, name: str) -> Person:
+    """Who an enrolment is of; it says their name as a commitment only. ValueError for a role there is none of."""
+    return Person(
+        token=enrolment.person,
+        name=name,
+        unit=enrolment.unit,
+        roles=frozenset(map(Role, enrolment.roles)),
+        public_key=enrolment.public_key,
+        trained_until=enrolment.trained_until,
+    )
 
 
 def committed(name: str, salt: str) -> str:

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from peelian.errors import Reason
-from peelian.kernel.model.authorization_index import Issued
 from peelian.kernel.model.capability import AuthorizationKind, Capability, Need, Role
 from peelian.kernel.model.documents import Admission, Authorization
 from peelian.kernel.model.people import Person
@@ -54,7 +53,7 @@ class Use:
     params: Any
     datasets: Mapping[str, Admission | None]  # role → the admitted dataset, None where the id is unknown
     person: Person | None  # None: not enrolled, or no longer
-    authorizations: Issued  # every authorization that was issued and not revoked
+    authorizations: tuple[Authorization, ...]  # every one issued and not revoked, in the order of their issue
     issuers: Mapping[str, Person]  # token → person
     suspended: frozenset[str]  # technologies that a board member has stopped
     now: datetime

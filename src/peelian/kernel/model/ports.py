@@ -66,17 +66,13 @@ class Log(Protocol):
         """The entry at an index that the log itself gave."""
         ...
 
-    def find(self, key: str, value: str) -> list[int]:
-        """Indexes of the entries whose `key` is `value`, in order: document, case, before, dataset, object, warrant,
-        session or said (words that serve once); else InputError."""
-        ...
-
     def receipt(self, index: int) -> bytes:
         """An offline proof (C2SP tlog-proof) that entry `index` is in the log under its signed checkpoint."""
         ...
 
     def found(self, key: str, value: str) -> list[tuple[int, Entry]]:
-        """The same entries, with their indexes."""
+        """The entries whose `key` is `value` with their indexes, in order: document, case, before, dataset, object,
+        warrant, session or said (words that serve once); else InputError."""
         ...
 
     def found_of(self, key: str, values: Collection[str]) -> list[tuple[int, Entry]]:
@@ -118,8 +114,8 @@ class Rows(Protocol):
         """Every row with its key. O(rows)."""
         ...
 
-    def count(self, table: str, *, at_least: str = "", **like: str) -> int:
-        """How many rows there are; `at_least` names a column that is 0 or more."""
+    def count(self, table: str, **like: str) -> int:
+        """How many rows there are."""
         ...
 
 
@@ -255,7 +251,7 @@ class KeepsRecords(Protocol):
 
 @runtime_checkable
 class Rotates(Protocol):
-    """A vault or archive whose wrapping keys can be replaced without touching the data."""
+    """A vault whose wrapping keys, which are the archive's, too, can be replaced without touching the data."""
 
     def rotate_keys(self) -> int: ...
 

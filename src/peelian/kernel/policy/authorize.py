@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 
 from peelian.errors import OutOfOrder, Reason, Refused, sentence
 from peelian.kernel.model.capability import Role
+from peelian.kernel.model.org_units import same_unit
 from peelian.kernel.model.people import Operator, Person, signature_holds
 from peelian.kernel.model.policy_port import Action
 from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.state.projection import proof_key
 
 JITTER = timedelta(minutes=1)  # that a clock may lie behind the log
 
@@ -25,7 +25,7 @@ def proven_person(kernel: Kernel, by: Operator, signed: tuple[str, str] | None =
     """
     person = bound_person(kernel, by.person.token, by.session)
     if by.session:  # the door saw the proof when the session began, and the log says whose it is
-        return person if kernel.state.authorization_status.seated.get(by.session) == by.person.token else None
+        return person if kernel.state.seated.get(by.session) == by.person.token else None
     if person is None:
         return None
     if signed is None:
@@ -39,7 +39,7 @@ def bound_person(kernel: Kernel, token: str, session: str) -> Person | None:
     """The enrolled person with this token. In a session that was opened with an access token they have its one role,
     and nobody has it after its end. O(1)."""
     person = kernel.state.people.get(token)
-    bound = kernel.state.authorization_status.bound(session) if session else None
+    bound = kernel.state.bound(session) if session else None
     if person is None or bound is None:
         return person
     role, until = bound
@@ -85,7 +85,7 @@ def must_be_allowed(
         now=now or kernel.latest(),
         first=first[0],
         first_unit=first[1],
-        proved=kernel.state.authorization_status.proved.get(proof_key(by.person.token, by.session)),
+        proved=kernel.state.proved(by.person.token, by.session),
     )
     if reasons := kernel.policy.judge_action(act):
         raise Refused((*reasons, *(clock_is_behind(kernel) if now is None else ())))
@@ -116,6 +116,15 @@ def time_must_go_on(kernel: Kernel) -> None:
 def refusal(rule: str, says: str, remedy: str) -> Reason:
     """One reason to refuse."""
     return Reason(rule=rule, says=says, remedy=remedy)
+
+
+def why_not_second(second: tuple[str, str], first: tuple[str, str]) -> Iterator[Reason]:
+    """Why somebody may not decide what another person asked for; each by their token and their unit."""
+    rule = "the_asker_may_not_decide"
+    if second[0] == first[0]:
+        yield refusal(rule, "The requester cannot decide.", "Ask someone else to decide.")
+    elif same_unit(second[1], first[1]):
+        yield refusal(rule, "The decider is in the requester's unit.", "Ask someone in another unit to decide.")
 
 
 def why_stopped(kernel: Kernel, technology: str, *, running: bool = False) -> Iterator[Reason]:

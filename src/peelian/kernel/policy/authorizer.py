@@ -198,9 +198,6 @@ class Authorizer:
             yield Reason(rule=policy, says=bylaw.says, remedy=bylaw.remedy, policy=policy)
 
 
-STRANGER = {"enrolled": False, "unit": "", "roles": [], "trained_until": "1970-01-01T00:00:00.000Z"}
-
-
 def _later(judged: _Judged) -> frozenset[str]:
     """What was said of single authorizations and datasets: a bylaw that stopped one of them is a reason, too."""
     short = [authorizations for name, authorizations in judged.authorizations.items() if not judged.good(name)]
@@ -371,7 +368,7 @@ def _things_of(acts: Sequence[Action]) -> list[Entity]:
     """The facts that acts of the same person are judged by."""
     known: dict[tuple[str, str], Entity] = {}
     for act in acts:
-        first = [Entity(id=("Person", act.first), attributes=STRANGER)] if act.first else []
+        first = [Entity(id=("Person", act.first), attributes=entities.UNKNOWN)] if act.first else []
         place = Entity(id=entities.place_of(act), attributes={})
         known |= {thing.id: thing for thing in (*first, entities.entity_of_person(act.person), place)}
     return list(known.values())

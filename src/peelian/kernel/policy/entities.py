@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from peelian.kernel.model.authorization_index import serving
 from peelian.kernel.model.capability import AuthorizationKind, Need, Scalar
 from peelian.kernel.model.documents import Admission, Authorization, digest_of
 from peelian.kernel.model.org_units import log_word, same_unit
@@ -18,6 +19,7 @@ from peelian.kernel.policy.engine_port import Entity, Id, Question, entity, mome
 NO_SCOPE = scope_of({})
 OFFICE: Id = ("Office", "office")
 NOBODY = "nobody"
+UNKNOWN = {"enrolled": False, "unit": "", "roles": [], "trained_until": "1970-01-01T00:00:00.000Z"}
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -32,7 +34,7 @@ def person_id(person: Person | None) -> Id:
 
 def candidates(need: Need, use: Use) -> list[Authorization]:
     """The authorizations of a need's kind that serve the capability, newest first, good or not. O(authorizations)."""
-    return use.authorizations.of(need.kind, served(need, use))
+    return serving(use.authorizations, need.kind, served(need, use))
 
 
 def served(need: Need, use: Use) -> frozenset[str]:
@@ -49,8 +51,7 @@ def needs_by_name(use: Use) -> Mapping[str, Need]:
 def entity_of_person(person: Person | None) -> Entity:
     """The person: unit, roles, and until when they are trained."""
     if person is None:
-        nothing = {"enrolled": False, "unit": "", "roles": [], "trained_until": _day("1970-01-01")}
-        return Entity(id=("Person", NOBODY), attributes=nothing)
+        return Entity(id=("Person", NOBODY), attributes=UNKNOWN)
     known = {
         "enrolled": True,
         "unit": log_word(person.unit),

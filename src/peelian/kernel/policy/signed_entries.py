@@ -17,7 +17,6 @@ from peelian.kernel.model.policy_port import Action
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.policy.authorize import bound_person
 from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.state.projection import proof_key
 
 PREFIX = b"peelian entry 1\n"
 
@@ -56,7 +55,7 @@ def signed_entry(kernel: Kernel, by: Operator, entry: Entry) -> Entry:
     Words serve once: what somebody does again within the same hundredth of a second says that it is again.
     """
     signed: Entry = {**entry, "signature": by.sign(signed_part(kernel, entry)).hex()}
-    if kernel.state.replay_guard.first(signed, -1) == -1:
+    if kernel.state.first_said(signed) == -1:
         return signed
     return signed_entry(kernel, by, {**entry, "again": int(entry.get("again", 0)) + 1})
 
@@ -86,15 +85,11 @@ def signer_of(kernel: Kernel, entry: Mapping[str, Any]) -> Person:
 def actor_of(kernel: Kernel, entry: Mapping[str, Any]) -> Person:
     """The same; a session of the pages that the log holds open as theirs, and in which they have proven that it is
     they (the city's provider proves nothing to whoever holds the keys), stands for the signature."""
-    session, token, status = (
-        str(entry.get("seat", entry.get("session", ""))),
-        str(entry.get("by", "")),
-        kernel.state.authorization_status,
-    )
-    if "signature" in entry or not session or status.seated.get(session) != token:
+    session, token = str(entry.get("seat", entry.get("session", ""))), str(entry.get("by", ""))
+    if "signature" in entry or not session or kernel.state.seated.get(session) != token:
         return signer_of(kernel, entry)
     person = bound_person(kernel, token, session)
-    if person is None or proof_key(token, session) not in status.proved:
+    if person is None or kernel.state.proved(token, session) is None:
         raise OutOfOrder("Identity not confirmed in this session. Confirm it with a key or passkey.")
     return person
 
@@ -121,7 +116,7 @@ def must_be_permitted(
         now=kernel.now(),
         first=first[0],
         first_unit=first[1],
-        proved=kernel.state.authorization_status.proved.get(proof_key(token, session)),
+        proved=kernel.state.proved(token, session),
     )
     if reasons := kernel.policy.judge_action(act):
         raise Refused(reasons)

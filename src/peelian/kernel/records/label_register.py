@@ -29,11 +29,11 @@ class LabelRegister:
         found = self.labels[kind].get(plain(label))
         return found if found is None or found.label == label or not unseen(label) else None
 
-    def must_have_area(self, area: str, *, column: str = "area") -> Label:
+    def must_have_area(self, area: str) -> Label:
         """The area of this name; InputError where two people have not adopted it."""
         if found := self.find(LabelKind.AREA, area):
             return found
-        raise InputError("area not in the register", column=column, accepted=ACCEPTED[LabelKind.AREA])
+        raise InputError("area not in the register", column="area", accepted=ACCEPTED[LabelKind.AREA])
 
 
 ACCEPTED: Mapping[LabelKind, str] = {
@@ -47,7 +47,7 @@ def adopted(kernel: Kernel) -> LabelRegister:
     """The labels in force. O(vocabularies), and the decryption of each."""
     made: dict[LabelKind, dict[str, Label]] = {kind: {} for kind in LabelKind}
     vocabularies: dict[str, Vocabulary] = {}
-    for record in kernel.state.authorization_status.vocabularies:
+    for record in kernel.state.dual_control.vocabularies:
         if kept := still_kept(kernel, record):
             vocabularies[record] = vocabulary = vocabulary_of(kept.body)
             made[vocabulary.kind] |= {plain(one.label): one for one in vocabulary.labels}

@@ -17,7 +17,7 @@ from typing import Any, cast
 from peelian.errors import InputError, IntegrityError, OutOfOrder, Refused, out_of_range
 from peelian.kernel.model.archive_partitions import class_of
 from peelian.kernel.model.capability import Role
-from peelian.kernel.model.documents import Signed
+from peelian.kernel.model.documents import Document, digest_of
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.ports import Sealed
 from peelian.kernel.model.pseudonyms import ADDRESS, SUBJECT
@@ -25,49 +25,10 @@ from peelian.kernel.policy.authorize import must_be_allowed, must_hold_role, ref
 from peelian.kernel.policy.signed_entries import acted, shown
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel, log_word
+from peelian.kernel.state.record_index import MAKERS as MAKERS
 from peelian.kernel.state.record_index import RECORDS
 from peelian.kernel.state.signed_documents import destroyed_on, why_none
-from peelian.measure.canonical import canonical_digest, spelled
-
-_LISTERS = frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER, Role.AUDITOR, Role.CLERK})
-_REVIEWERS = frozenset({Role.AUDITOR, Role.PRIVACY_OFFICER})
-_PEERS = frozenset({Role.AUDITOR, Role.BOARD})
-_DRILLERS = frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR, Role.BOARD, Role.CUSTODIAN})
-_REGISTRARS = frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER})
-MAKERS: Mapping[str, frozenset[Role]] = {
-    "staff": _LISTERS,
-    "roster": _LISTERS,
-    "subjects": _LISTERS,
-    "assignment": frozenset({Role.COMMANDER, Role.BOARD}),
-    "pledge": _REVIEWERS,
-    "sample": _REVIEWERS,
-    "review": _REVIEWERS,
-    "answer": frozenset({Role.CLERK, Role.PRIVACY_OFFICER}),
-    "incident": frozenset(Role),  # anybody of the office may report what they saw
-    "amendment": frozenset(Role),
-    "drill_begun": _DRILLERS,
-    "drill": _DRILLERS,
-    "sensor": _REGISTRARS,
-    "sensor_batch": _REGISTRARS,
-    "sensor_end": _REGISTRARS,
-    "sensor_update": _REGISTRARS,
-    "sensor_release": frozenset({Role.BOARD, Role.CLERK, Role.PRIVACY_OFFICER}),
-    "assessment": frozenset({Role.PRIVACY_OFFICER}),
-    "peer_review": _PEERS,
-    "explanation": frozenset({Role.PRIVACY_OFFICER, Role.CLERK}),
-    "approval": frozenset({Role.COMMANDER, Role.BOARD, Role.COUNCIL}),
-    "tool": frozenset({Role.CUSTODIAN, Role.COMMANDER, Role.PRIVACY_OFFICER, Role.BOARD}),
-    "drift": frozenset(Role),  # whoever may ask for the proof again: the case that it is says so
-    "rights": frozenset({Role.PRIVACY_OFFICER}),
-    "vendor": frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER, Role.COUNCIL}),
-    "privileges": _PEERS,
-    "produced": frozenset({Role.PRIVACY_OFFICER, Role.BOARD, Role.COUNCIL, Role.AUDITOR, Role.CUSTODIAN}),
-    "passkey": frozenset(Role),
-    "contact": frozenset({Role.CUSTODIAN, Role.CLERK, Role.COUNCIL, Role.PRIVACY_OFFICER}),
-    "vocabulary": frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER, Role.ANALYST, Role.CLERK, Role.BOARD, Role.COUNCIL}),
-    "ground": frozenset({Role.CUSTODIAN, Role.ANALYST}),
-}
-"""Who may make which record at all; what it says may ask for more."""
+from peelian.measure.canonical import spelled
 
 ACTIONS = frozenset({"read", "search", "print", "export"})
 OUTCOMES = frozenset({"shown", "refused", "none"})
@@ -75,7 +36,7 @@ READERS = frozenset(Role)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OfficeRecord(Signed):
+class OfficeRecord(Document):
     """One record of the office: what kind, its content (plain JSON), who made it, and the record it goes on from."""
 
     record: str
@@ -97,20 +58,13 @@ class Seen:
     outcome: str = "shown"
 
 
-def record_digest(record: OfficeRecord) -> str:
-    """SHA-256 over every field but the signature."""
-    body = {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
-    del body["signature"]
-    return canonical_digest({"document_type": "OfficeRecord", **body})
-
-
 def keep(
     kernel: Kernel, by: Operator, record: str, body: Mapping[str, Any], *, before: str = "", **fields: str | int
 ) -> str:
     """Sign a record, archive it encrypted and log its digest with `fields`; returns the digest.
 
     Refused where the policy does not let them keep such a record (`MAKERS`); what more the act behind it asks for is
-    for the caller to check. InputError: a kind of record nobody declared.
+    for the caller to check. InputError: a kind of record nobody declared, or a body that has no canonical spelling.
     """
     if record not in RECORDS:
         raise InputError("unknown kind of record", accepted=", ".join(sorted(RECORDS)))
@@ -119,12 +73,12 @@ def keep(
         raise OutOfOrder("A record does not belong to a case.")
     made = OfficeRecord(
         record=record,
-        body=spelled_body(body),
+        body=spelled(body),
         by=by.person.token,
         at=kernel.now().isoformat(),
         before=before,
     )
-    digest = record_digest(made)
+    digest = digest_of(made)
     made = dataclasses.replace(made, signature=by.sign(digest.encode()).hex())
     document = json.dumps(dataclasses.asdict(made), ensure_ascii=False).encode()
     kernel.stores.archive.put(digest, document, partition=kernel.partition(class_of(RECORDS[record])))
@@ -142,7 +96,7 @@ def kept(kernel: Kernel, digest: str) -> OfficeRecord:
         raise OutOfOrder("not a record of the office") from None
     except (InputError, OutOfOrder) as error:
         raise why_none(kernel, digest, "record") or error from None
-    if record_digest(record) != digest:
+    if digest_of(record) != digest:
         raise IntegrityError(f"The archive holds an altered record ({record.record[:20]}).")
     return record
 
@@ -298,9 +252,3 @@ def drill_ended(kernel: Kernel, by: Operator, body: Mapping[str, Any], *, before
     keep(
         kernel, by, "drill", body, before=before, drill=str(body["drill"]), **told, met=int(bool(body["criteria_met"]))
     )
-
-
-def spelled_body(body: Mapping[str, Any]) -> dict[str, Any]:
-    """The body as plain JSON values; InputError for what has no canonical spelling (a float is spelled as text)."""
-    plain: dict[str, Any] = spelled(body)
-    return plain

@@ -79,9 +79,7 @@ def renew(kernel: Kernel, by: Operator, id: str, ends: str) -> Listed:
     """Give a sensor a later end. A named person does it each time: nothing renews itself."""
     with kernel.lock:
         must_hold_role(kernel, by, REGISTRARS, "the_registrar_may_register")
-        listed = _listed(kernel, id)
-        if listed.ending:
-            raise OutOfOrder("The registration of this sensor was ended. Register it again.")
+        listed = _not_ended(kernel, id)
         renewed = replace(listed.sensor, ends=ends)
         must_renew(kernel, listed, renewed, adopted(kernel))
         return enter(kernel, by, renewed, before=listed.digest)
@@ -101,9 +99,7 @@ def update(kernel: Kernel, by: Operator, id: str, *, firmware: str, on: str) -> 
     version, or a day that is in the future or before the last one."""
     with kernel.lock:
         must_hold_role(kernel, by, REGISTRARS, "the_registrar_may_register")
-        listed = _listed(kernel, id)
-        if listed.ending:
-            raise OutOfOrder("The registration of this sensor was ended. Register it again.")
+        listed = _not_ended(kernel, id)
         if not firmware.strip():
             raise InputError("no version", column="firmware", accepted="the version it runs")
         check_firmware(replace(listed.sensor, firmware=firmware, updated=on), kernel.now().date())
@@ -222,6 +218,13 @@ def silent_of(kernel: Kernel, sensors: Iterable[str]) -> dict[str, str]:
         elif not proven(listed, now):
             found[sensor] = f"it is proven in silence until {listed.proven_from:%Y-%m-%d}"
     return found
+
+
+def _not_ended(kernel: Kernel, id: str) -> Listed:
+    listed = _listed(kernel, id)
+    if listed.ending:
+        raise OutOfOrder("The registration of this sensor was ended. Register it again.")
+    return listed
 
 
 def _listed(kernel: Kernel, id: str) -> Listed:

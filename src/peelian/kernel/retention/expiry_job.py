@@ -45,13 +45,13 @@ class Expired:
 
 def is_due(kernel: Kernel) -> bool:
     """Whether the daily job has not been done for a day. O(1)."""
-    last = kernel.state.authorization_status.jobs.last
+    last = kernel.state.jobs.last
     return bool(last) and kernel.now() - datetime.fromisoformat(last) >= DAILY
 
 
 def has_jumped(kernel: Kernel) -> int:
     """By how many days the clock has jumped, while the daily job has to wait for that; 0 where it may go on. O(1)."""
-    return kernel.state.authorization_status.jobs.jumped(kernel.now())
+    return kernel.state.jobs.jumped(kernel.now())
 
 
 def sweep(kernel: Kernel) -> tuple[Swept, Expired]:
@@ -105,7 +105,7 @@ def expire_in_slices(kernel: Kernel) -> Generator[None, None, Expired]:
         _shred(kernel, partition)
     yield
     due, needed = _due(kernel)
-    copies = {retention: f"{retention}.{CARRIED}-{kernel.state.authorization_status.entries}" for retention in DAYS}
+    copies = {retention: f"{retention}.{CARRIED}-{kernel.stores.log.size()}" for retention in DAYS}
     for retention, copy in copies.items():
         for some in batched(sorted(_to_carry(retention, due, needed)), AT_ONCE):
             yield
@@ -135,7 +135,7 @@ def remove_what_came_back(kernel: Kernel) -> None:
     unknown = {partition for partition in partitions if _is_carried(partition) and partition not in known.carried}
     elsewhere = {digest for partition, digests in partitions.items() if partition not in unknown for digest in digests}
     if any(
-        kernel.stores.log.find("document", digest)
+        kernel.stores.log.found("document", digest)
         for partition in unknown
         for digest in partitions[partition] - elsewhere
     ):

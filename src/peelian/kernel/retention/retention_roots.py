@@ -36,7 +36,7 @@ def needed_digests(kernel: Kernel) -> frozenset[str]:
     for admission in (*state.datasets.values(), *state.queued.values()):
         for one in line_of(kernel, admission):
             found |= {digest_of(one), one.description, *((one.object,) if lists_partitions(one.object) else ())}
-    found.update(state.enrolled.values(), (key.digest for key in state.authorization_status.passkeys.values()))
+    found.update(state.enrolled.values(), (key.digest for key in state.passkeys.values()))
     found.update(
         _of_authorizations(kernel), _adopted(kernel), _of_alarms(kernel), _of_plans(kernel), _of_sensors(kernel)
     )
@@ -44,14 +44,9 @@ def needed_digests(kernel: Kernel) -> frozenset[str]:
     return frozenset(found)
 
 
-def needs(kernel: Kernel, history: CaseHistory) -> bool:
-    """Whether a case keeps its documents beyond their time: not over, held, or its authorization in force.
-    O(authorizations)."""
-    return keepers(kernel)(history)
-
-
 def keepers(kernel: Kernel) -> Callable[[CaseHistory], bool]:
-    """What tells of each case whether it keeps its documents; what holds for all of them is looked up once."""
+    """What tells of each case whether it keeps its documents beyond their time: not over, held, or its authorization in
+    force. What holds for all of them is looked up once."""
     state, now = kernel.state, kernel.now()
     held = {name for name, holds in state.retention.holds.items() if holds}
     earned = {
@@ -82,7 +77,7 @@ def _of_case(kernel: Kernel, history: CaseHistory) -> Iterator[str]:
 def _adopted(kernel: Kernel) -> Iterator[str]:
     """The proposals of the bylaws and vocabularies in force and their approvals, these vocabularies, and every proposal
     that is not a week old."""
-    status, now = kernel.state.authorization_status, kernel.now()
+    status, now = kernel.state.dual_control, kernel.now()
     for digest, proposal in status.proposals.items():
         in_force = proposal.what == "bylaws" and proposal.body["digest"] == status.bylaws
         in_force |= proposal.what == "vocabulary" and digest in status.vocabularies.values()

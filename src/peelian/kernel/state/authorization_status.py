@@ -1,16 +1,14 @@
-"""Authorization status: used warrants, step-ups, sessions, approved proposals and adopted bylaws, as the log says."""
+"""Authorization status: used warrants, sessions, approved proposals, adopted bylaws and duties, as the log says."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from peelian.kernel.log.clock_guard import Jobs
 from peelian.kernel.model.documents import Approval, Proposal
 from peelian.kernel.model.ports import Entry, Rows
-from peelian.kernel.state.projection import passkey_key
 from peelian.kernel.state.signed_documents import still_archived
 
 if TYPE_CHECKING:
@@ -140,157 +138,20 @@ class Counted(Mapping[str, int]):
 
 
 @dataclass(frozen=True, slots=True)
-class OpenSessions(Mapping[str, str]):
-    """Sessions that were begun and not ended, each with its person. O(1) for one."""
+class SessionRows(Mapping[str, str]):
+    """Sessions that stand so ("open", "ended"), each with its person. O(1) for one."""
 
     rows: Rows
+    status: str
 
     def __getitem__(self, session: str) -> str:
         row = self.rows.row("sessions", session)
-        if row is None or row["status"] != "open":
+        if row is None or row["status"] != self.status:
             raise KeyError(session)
         return str(row["person"])
 
     def __iter__(self) -> Iterator[str]:
-        return (session for session, _ in self.rows.all("sessions", status="open"))
+        return (session for session, _ in self.rows.all("sessions", status=self.status))
 
     def __len__(self) -> int:
-        return self.rows.count("sessions", status="open")
-
-
-@dataclass(frozen=True, slots=True)
-class EndedSessions:
-    """Sessions in which nothing is shown any more."""
-
-    rows: Rows
-
-    def __contains__(self, session: str) -> bool:
-        row = self.rows.row("sessions", session)
-        return row is not None and row["status"] == "ended"
-
-
-@dataclass(frozen=True, slots=True)
-class Proofs:
-    """When somebody last stepped up, by `proof_key`."""
-
-    rows: Rows
-
-    def __contains__(self, key: str) -> bool:
-        return self.rows.row("proofs", key) is not None
-
-    def get(self, key: str) -> datetime | None:
-        """The time; None where they never did. O(1)."""
-        row = self.rows.row("proofs", key)
-        return datetime.fromisoformat(str(row["at"])) if row else None
-
-
-@dataclass(frozen=True, slots=True)
-class AuthorizationStatus:
-    """What the log says of uses and acts: rows for what grows with use, parts of the state for what does not."""
-
-    kernel: Kernel
-    acts: Any  # ProposalState
-    access: Any  # AccessState
-    duties: Any  # DutyState
-
-    @property
-    def used(self) -> Mapping[str, int]:
-        """How often each warrant was used, by its first digest."""
-        return Counted(self.kernel.stores.rows, "used")
-
-    @property
-    def collected(self) -> Mapping[str, int]:
-        """How many readings were collected under each warrant, by its first digest."""
-        return Counted(self.kernel.stores.rows, "collected")
-
-    @property
-    def proved(self) -> Proofs:
-        """When people last stepped up."""
-        return Proofs(self.kernel.stores.rows)
-
-    @property
-    def seated(self) -> Mapping[str, str]:
-        """Open sessions, each with its person."""
-        return OpenSessions(self.kernel.stores.rows)
-
-    def bound(self, session: str) -> tuple[str, datetime] | None:
-        """The one role of a session that was opened with a token, and its end; None of any other session. O(1)."""
-        row = self.kernel.stores.rows.row("sessions", session)
-        how, _, rest = str(row["how"] if row else "").partition(" ")
-        role, _, until = rest.partition(" ")
-        return (role, datetime.fromisoformat(until)) if how == "token" else None
-
-    @property
-    def passkeys(self) -> Mapping[str, Passkey]:
-        """Enrolled authenticators, each with its newest counter. O(authenticators)."""
-        rows, found = self.kernel.stores.rows, {}
-        for credential, one in self.access().passkeys.items():
-            row = rows.row("proofs", passkey_key(credential))
-            found[credential] = replace(one, counter=int(row["counter"])) if row else one
-        return found
-
-    @property
-    def proposals(self) -> Mapping[str, Proposal]:
-        """By digest."""
-        proposals: Mapping[str, Proposal] = self.acts().proposals
-        return proposals
-
-    @property
-    def approved(self) -> Mapping[str, Approval]:
-        """By the proposal's digest."""
-        approved: Mapping[str, Approval] = self.acts().approved
-        return approved
-
-    @property
-    def carried_out(self) -> set[str]:
-        """Digests of proposals."""
-        done: set[str] = self.acts().carried_out
-        return done
-
-    @property
-    def handing_out(self) -> set[str]:
-        """Proposals whose bulk export began and has no end yet."""
-        begun: set[str] = self.acts().handing_out
-        return begun
-
-    @property
-    def vocabularies(self) -> Mapping[str, str]:
-        """Records of the vocabularies in force, in the order of their adoption, each with its proposal."""
-        found: Mapping[str, str] = self.acts().vocabularies
-        return found
-
-    @property
-    def bylaws(self) -> str:
-        """The digest of the town's bylaws as two people adopted them; "": none."""
-        return str(self.acts().bylaws)
-
-    @property
-    def entries(self) -> int:
-        """How many entries the log has."""
-        return self.kernel.stores.log.size()
-
-    @property
-    def latest(self) -> str:
-        """The time of the newest entry."""
-        return str(self.kernel.stores.log.head()["latest"])
-
-    @property
-    def furthest(self) -> str:
-        """The latest time of any entry, since two people last agreed that the clock had run ahead."""
-        return str(self.kernel.stores.log.head()["furthest"])
-
-    @property
-    def jobs(self) -> Jobs:
-        """When the daily job was done, and whether it waits. Before the first, time counts from the log's beginning."""
-        jobs: Jobs = self.duties().jobs
-        return jobs if jobs.last else replace(jobs, last=str(self.kernel.stores.log.head()["began"]))
-
-    @property
-    def chosen(self) -> str:
-        """The witness that was chosen last."""
-        return str(self.duties().chosen)
-
-    @property
-    def witness(self) -> str:
-        """WITNESSED or UNWITNESSED, as it stood last."""
-        return str(self.duties().witness)
+        return self.rows.count("sessions", status=self.status)

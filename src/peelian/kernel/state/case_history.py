@@ -8,16 +8,12 @@ from typing import Any
 
 from peelian.errors import IntegrityError
 from peelian.kernel.model.ports import Entry, Log, Rows
+from peelian.kernel.state.projection import ASIDE, ASIDE_ONCE_RUN
 
 _MISSING = (
     "Entries of case {case} are missing or were set back. Run `peelian doctor --rebuild`, keep a copy of the database "
     "and begin the breach protocol."
 )
-
-
-OF_PARTS = frozenset(
-    {"OPENED_SET", "OPENING_REFUSED", "PARTS_KEPT", "PARTS_DAMAGED"}
-)  # they leave a case where it stands
 
 
 @dataclass(slots=True)
@@ -43,8 +39,8 @@ class CaseHistory:
     def state(self) -> str:
         """The last thing that happened, as one word of the log; a refused decision and a review leave it as it was."""
         kinds = [str(entry["kind"]) for _, entry in self.entries]
-        aside = {"EXPORTED", "VIEWED", "CORRECTED", "REFUSED", "OPENED"} if "RAN" in kinds else {"EXPORTED"}
-        return next(kind for kind in reversed(kinds) if kind not in aside | OF_PARTS)
+        aside = ASIDE | ASIDE_ONCE_RUN if "RAN" in kinds else ASIDE
+        return next(kind for kind in reversed(kinds) if kind not in aside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +103,10 @@ class Histories(Mapping[str, CaseHistory]):
                 raise IntegrityError(_MISSING.format(case=case[:40]))
         return {case: _made(case, row, told[case]) for case, row in found.items()}
 
-    def newest(
-        self, most: int, *, before: int | None = None, order: str = "first", state: str = ""
-    ) -> list[tuple[int, CaseHistory]]:
-        """Cases with the newest entry of this order first (`first`: asked, `published`), from below the entry `before`,
-        each with that entry's index; of one state, where it is said. O(their entries)."""
-        page = self.rows.page("cases", order=order, before=before, most=most, state=state)
-        return [(int(row[order]), self._of(case, row)) for case, row in page]
+    def newest(self, most: int, *, state: str = "") -> list[tuple[int, CaseHistory]]:
+        """Cases, the newest request first, each with its index; of one state, where it is said. O(their entries)."""
+        page = self.rows.page("cases", order="first", most=most, state=state)
+        return [(int(row["first"]), self._of(case, row)) for case, row in page]
 
     def in_state(self, *states: str) -> Iterator[CaseHistory]:
         """Cases that stand so, oldest first. O(those)."""

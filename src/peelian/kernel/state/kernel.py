@@ -12,21 +12,17 @@ from typing import Any
 
 from peelian.kernel.log.entry_schema import time_text
 from peelian.kernel.model.archive_partitions import DAYS, class_of, partition_at
-from peelian.kernel.model.authorization_index import issued
 from peelian.kernel.model.capability import Capability, Purpose
 from peelian.kernel.model.contexts import OfficeIdentity, ReleasePorts, Stores
-from peelian.kernel.model.documents import (
-    D,
-    Document,
-    digest_of,
-    to_bytes,
-)
+from peelian.kernel.model.documents import D, Document, Request, StandingRequest, digest_of, to_bytes
 from peelian.kernel.model.drill_due import is_recent
 from peelian.kernel.model.formats import Format
 from peelian.kernel.model.org_units import log_word as log_word
-from peelian.kernel.model.policy_port import Policy
+from peelian.kernel.model.people import Person
+from peelian.kernel.model.policy_port import Policy, Use
 from peelian.kernel.model.ports import Clock, Entry, Leaf
 from peelian.kernel.model.technology import Technology, capability_of, formats_of, technology_of
+from peelian.kernel.model.watch import Watch
 from peelian.kernel.state.acts import Carries
 from peelian.kernel.state.signed_documents import KINDS
 from peelian.kernel.state.state import CaseHistory as CaseHistory
@@ -106,20 +102,13 @@ class Kernel:
         """The document with the office's own signature."""
         return dataclasses.replace(document, signature=self.office.sign(digest_of(document).encode()).hex())
 
-    def record(self, document: Document, /, *beside: Leaf, **fields: str | int) -> int:
-        """Archive a signed document, with what it names `beside` it, and log its digest: first kept, then logged, and
-        only then true."""
-        return self.record_as(KINDS[type(document)], document, *beside, **fields)
-
-    def record_as(self, kind: str, document: Document, /, *beside: Leaf, **fields: str | int) -> int:
-        """The same under a kind of its own: a derivative is an admission that was DERIVED."""
-        return self.record_on(class_of(kind), kind, document, *beside, **fields)
-
-    def record_on(self, retention: str, kind: str, document: Document, /, *beside: Leaf, **fields: str | int) -> int:
-        """The same in another class of retention than the kind's own: a request that was refused."""
-        digest = digest_of(document)
+    def record(self, document: Document, kind: str = "", retention: str = "", /, **fields: str | int) -> int:
+        """Archive a signed document and log its digest: first kept, then logged, and only then true. `kind`: another
+        than its type's (a derivative is an admission that was DERIVED); `retention`: another class than the kind's (a
+        request that was refused)."""
+        digest, kind = digest_of(document), kind or KINDS[type(document)]
         with self.lock:
-            self.stores.archive.put_all([*beside, self._leaf(digest, document, retention)])
+            self.stores.archive.put_all([self._leaf(digest, document, retention or class_of(kind))])
             return self.append(kind, document=digest, **fields)
 
     def _leaf(self, digest: str, document: Document, retention: str) -> Leaf:
@@ -148,13 +137,37 @@ def policy_inputs(kernel: Kernel) -> dict[str, Any]:
     """
     state = kernel.state
     return {
-        "authorizations": issued(state.authorizations.copy().values()),
+        "authorizations": tuple(state.authorizations.copy().values()),
         "issuers": state.people.copy(),
         "suspended": frozenset(state.suspended),
-        "used": state.authorization_status.used,
-        "bylaws": state.authorization_status.bylaws,
-        "drill_is_recent": is_recent(state.drilled or state.began, kernel.now()),
+        "used": state.used,
+        "bylaws": state.dual_control.bylaws,
+        "drill_is_recent": is_recent(state.duties.drilled or state.began, kernel.now()),
     }
+
+
+def use_of(
+    kernel: Kernel,
+    declared: Capability | Watch,
+    request: Request | StandingRequest,
+    params: Any,
+    person: Person | None,
+    **how: Any,
+) -> Use:
+    """The use that a request asks for, as the policy judges it now; `how` puts other fields of the use in the place of
+    what the state says. O(authorizations + people)."""
+    named = request.datasets if isinstance(request, Request) else {}
+    datasets = {role: kernel.state.datasets.get(name) for role, name in named.items()}
+    known = policy_inputs(kernel) | how
+    return Use(
+        capability=declared,
+        purpose=request.purpose,
+        params=params,
+        datasets=datasets,
+        person=person,
+        now=kernel.now(),
+        **known,
+    )
 
 
 def signed(document: D, sign: Callable[[bytes], bytes], digest: str = "") -> D:

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from peelian.errors import IntegrityError
-from peelian.kernel.model.capability import Role
 from peelian.kernel.model.documents import Enrolment
-from peelian.kernel.model.people import Person, committed
+from peelian.kernel.model.people import Person, committed, person_of
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.state.founding_state import Founding
 from peelian.kernel.state.signed_documents import still_archived
@@ -47,14 +46,7 @@ class PeopleState:
         was = self.people.get(enrolment.person)
         self.enrolled[enrolment.person] = digest
         self.forgotten.discard(enrolment.person)
-        self.people[enrolment.person] = Person(
-            token=enrolment.person,
-            name=_named(kernel, digest, enrolment),
-            unit=enrolment.unit,
-            roles=frozenset(Role(role) for role in enrolment.roles),
-            public_key=enrolment.public_key,
-            trained_until=enrolment.trained_until,
-        )
+        self.people[enrolment.person] = person_of(enrolment, _named(kernel, digest, enrolment))
         self.founding.joined(entry, was, self.people[enrolment.person])
 
 

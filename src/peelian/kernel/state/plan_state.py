@@ -25,7 +25,6 @@ class Version:
     by: str  # token
     at: str
     confirmed_by: str = ""
-    confirmed_at: str = ""
     confirmation: str = ""  # the digest of the second person's word
 
 
@@ -102,9 +101,7 @@ class PlanState:
         versions = self.plans[made.plan].versions
         for n, version in enumerate(versions):
             if version.digest == made.before:
-                versions[n] = dataclasses.replace(
-                    version, confirmed_by=made.by, confirmed_at=made.at, confirmation=digest
-                )
+                versions[n] = dataclasses.replace(version, confirmed_by=made.by, confirmation=digest)
 
     def _exercised(self, digest: str, made: ExerciseRecord | None) -> None:
         if made is not None and made.plan in self.plans:

@@ -20,10 +20,10 @@ YEARLY: Mapping[str, str] = {
     "PUBLISHED": "published",
 }
 ADOPTED = frozenset({"adopt", "accept", "change"})
-_ASIDE = frozenset(
+ASIDE = frozenset(
     {"EXPORTED", "VIEWED", "CORRECTED", "OPENED_SET", "OPENING_REFUSED", "PARTS_KEPT", "PARTS_DAMAGED"}
 )  # what happens to a case without changing where it stands
-_ASIDE_ONCE_RUN = frozenset({"REFUSED", "OPENED"})
+ASIDE_ONCE_RUN = frozenset({"REFUSED", "OPENED"})
 
 
 ALL_WARRANTS = "all warrants"  # the chain that says what the uses and readings of all warrants come to
@@ -120,7 +120,7 @@ def _stands(index: int, was: Mapping[str, Any] | None, now: Mapping[str, Any], r
 def _changed(index: int, entry: Entry, was: Mapping[str, Any]) -> dict[str, Any]:
     """What an entry changes of its case besides the time: where it stands, what was chosen, why it was refused."""
     kind = str(entry["kind"])
-    aside = kind in _ASIDE or (kind in _ASIDE_ONCE_RUN and was["ran"] >= 0)
+    aside = kind in ASIDE or (kind in ASIDE_ONCE_RUN and was["ran"] >= 0)
     row: dict[str, Any] = {} if aside else {"state": kind}
     row |= {_COUNTED[kind]: index} if kind in _COUNTED else {}
     row |= {"choice": str(entry["choice"])} if kind == "DECIDED" else {}

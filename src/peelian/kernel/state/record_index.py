@@ -9,41 +9,53 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from peelian.kernel.model.ports import Entry
+from peelian.kernel.model.vocabulary import Role
 
-RECORDS: Mapping[str, str] = {
-    "staff": "STAFF_LISTED",
-    "roster": "ROSTERED",
-    "subjects": "SUBJECTS_LISTED",
-    "assignment": "ASSIGNED",
-    "pledge": "PLEDGED",
-    "sample": "SAMPLED",
-    "review": "REVIEWED",
-    "answer": "ANSWERED",
-    "incident": "INCIDENT",
-    "amendment": "AMENDED",
-    "drill_begun": "DRILL_BEGUN",
-    "drill": "DRILLED",
-    "sensor": "SENSOR_REGISTERED",
-    "sensor_batch": "SENSORS_STATED",
-    "sensor_end": "SENSOR_ENDED",
-    "sensor_update": "SENSOR_UPDATED",
-    "sensor_release": "SENSOR_RELEASED",
-    "assessment": "ASSESSED",
-    "peer_review": "PEER_REVIEWED",
-    "explanation": "EXPLAINED",
-    "approval": "ENDORSED",
-    "tool": "TOOL_STATED",
-    "drift": "DRIFT_CHECKED",
-    "rights": "RIGHTS_ASSESSED",
-    "vendor": "VENDOR_BOUND",
-    "privileges": "PRIVILEGES_REVIEWED",
-    "produced": "PRODUCED",
-    "passkey": "PASSKEY_ENROLLED",
-    "vocabulary": "VOCABULARY_STATED",
-    "contact": "CONTACT_STATED",
-    "ground": "GROUND_STATED",
+_LISTERS = frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER, Role.AUDITOR, Role.CLERK})
+_REVIEWERS = frozenset({Role.AUDITOR, Role.PRIVACY_OFFICER})
+_PEERS = frozenset({Role.AUDITOR, Role.BOARD})
+_DRILLERS = frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR, Role.BOARD, Role.CUSTODIAN})
+_REGISTRARS = frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER})
+_KEPT_RECORDS: Mapping[str, tuple[str, frozenset[Role]]] = {
+    "staff": ("STAFF_LISTED", _LISTERS),
+    "roster": ("ROSTERED", _LISTERS),
+    "subjects": ("SUBJECTS_LISTED", _LISTERS),
+    "assignment": ("ASSIGNED", frozenset({Role.COMMANDER, Role.BOARD})),
+    "pledge": ("PLEDGED", _REVIEWERS),
+    "sample": ("SAMPLED", _REVIEWERS),
+    "review": ("REVIEWED", _REVIEWERS),
+    "answer": ("ANSWERED", frozenset({Role.CLERK, Role.PRIVACY_OFFICER})),
+    "incident": ("INCIDENT", frozenset(Role)),  # anybody of the office may report what they saw
+    "amendment": ("AMENDED", frozenset(Role)),
+    "drill_begun": ("DRILL_BEGUN", _DRILLERS),
+    "drill": ("DRILLED", _DRILLERS),
+    "sensor": ("SENSOR_REGISTERED", _REGISTRARS),
+    "sensor_batch": ("SENSORS_STATED", _REGISTRARS),
+    "sensor_end": ("SENSOR_ENDED", _REGISTRARS),
+    "sensor_update": ("SENSOR_UPDATED", _REGISTRARS),
+    "sensor_release": ("SENSOR_RELEASED", frozenset({Role.BOARD, Role.CLERK, Role.PRIVACY_OFFICER})),
+    "assessment": ("ASSESSED", frozenset({Role.PRIVACY_OFFICER})),
+    "peer_review": ("PEER_REVIEWED", _PEERS),
+    "explanation": ("EXPLAINED", frozenset({Role.PRIVACY_OFFICER, Role.CLERK})),
+    "approval": ("ENDORSED", frozenset({Role.COMMANDER, Role.BOARD, Role.COUNCIL})),
+    "tool": ("TOOL_STATED", frozenset({Role.CUSTODIAN, Role.COMMANDER, Role.PRIVACY_OFFICER, Role.BOARD})),
+    "drift": ("DRIFT_CHECKED", frozenset(Role)),  # whoever may ask for the proof again: the case that it is says so
+    "rights": ("RIGHTS_ASSESSED", frozenset({Role.PRIVACY_OFFICER})),
+    "vendor": ("VENDOR_BOUND", frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER, Role.COUNCIL})),
+    "privileges": ("PRIVILEGES_REVIEWED", _PEERS),
+    "produced": ("PRODUCED", frozenset({Role.PRIVACY_OFFICER, Role.BOARD, Role.COUNCIL, Role.AUDITOR, Role.CUSTODIAN})),
+    "passkey": ("PASSKEY_ENROLLED", frozenset(Role)),
+    "vocabulary": (
+        "VOCABULARY_STATED",
+        frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER, Role.ANALYST, Role.CLERK, Role.BOARD, Role.COUNCIL}),
+    ),
+    "contact": ("CONTACT_STATED", frozenset({Role.CUSTODIAN, Role.CLERK, Role.COUNCIL, Role.PRIVACY_OFFICER})),
+    "ground": ("GROUND_STATED", frozenset({Role.CUSTODIAN, Role.ANALYST})),
 }
+RECORDS: Mapping[str, str] = {record: kind for record, (kind, _) in _KEPT_RECORDS.items()}
 """What the office keeps records of, and the word of the log that says one was kept."""
+MAKERS: Mapping[str, frozenset[Role]] = {record: makers for record, (_, makers) in _KEPT_RECORDS.items()}
+"""Who may make which record at all; what it says may ask for more."""
 
 NEWEST: Mapping[str, str] = {
     "STAFF_LISTED": "",

@@ -16,13 +16,21 @@ from peelian.kernel.model.documents import (
     Decision,
     Document,
     Enrolment,
+    EventPermit,
     Evidence,
+    ExerciseRecord,
+    Handover,
     OpenedSet,
     Permit,
+    PlanConfirmation,
+    PlannedEvent,
     Proposal,
     Publication,
     Refusal,
     Request,
+    StandingPermit,
+    StandingRequest,
+    ZoneCount,
     digest_of,
     from_bytes,
 )
@@ -30,6 +38,7 @@ from peelian.kernel.model.people import signature_holds
 from peelian.kernel.state.missing_documents import destroyed, lost
 
 if TYPE_CHECKING:
+    from peelian.kernel.state.case_history import CaseHistory
     from peelian.kernel.state.kernel import Kernel
 
 
@@ -47,6 +56,14 @@ KINDS: Mapping[type[Document], str] = {
     Refusal: "WARRANT_REFUSED",
     Proposal: "PROPOSED",
     Approval: "APPROVED",
+    StandingRequest: "WATCH_ASKED",
+    StandingPermit: "WATCH_STANDING",
+    EventPermit: "EVENT_PERMITTED",
+    PlannedEvent: "EVENT_PLANNED",
+    PlanConfirmation: "EVENT_PLAN_CONFIRMED",
+    ExerciseRecord: "EVENT_EXERCISED",
+    ZoneCount: "EVENT_COUNTED",
+    Handover: "HANDED_OVER",
 }
 
 
@@ -117,8 +134,8 @@ def destroyed_on(kernel: Kernel, digest: str) -> str:
 def was_lost(kernel: Kernel, digest: str) -> bool:
     """Whether the entry that names this document was restored without it, from the published log."""
     ranges = kernel.state.partitions.restored
-    found = kernel.stores.log.find("document", digest) if ranges else []
-    return any(copied <= index < size for index in found for copied, size in ranges)
+    found = kernel.stores.log.found("document", digest) if ranges else []
+    return any(copied <= index < size for index, _ in found for copied, size in ranges)
 
 
 def verify_against_log(kernel: Kernel, document: Document, signer: str) -> str:
@@ -134,3 +151,16 @@ def verify_against_log(kernel: Kernel, document: Document, signer: str) -> str:
     if not signature_holds(signer, document.signature, digest.encode()):
         raise OutOfOrder(f"This {kind.__name__.lower()} is not signed by its author.")
     return digest
+
+
+def decided(kernel: Kernel, decision: Decision) -> tuple[str, CaseHistory]:
+    """The digest of a genuine decision, and its case. OutOfOrder where it is altered, or its author has left."""
+    decider = kernel.state.people.get(decision.by)
+    if decider is None:
+        raise OutOfOrder("The decider is no longer enrolled. Have the case decided again.")
+    return verify_against_log(kernel, decision, decider.public_key), kernel.state.histories[decision.case]
+
+
+def request_behind(kernel: Kernel, evidence: Evidence) -> Request:
+    """What was asked for, by the permit that the evidence follows; errors as for `archived`."""
+    return archived(kernel, archived(kernel, evidence.before, Permit).before, Request)

@@ -7,13 +7,15 @@ entries of its topics when somebody first looks at it, and kept in step. Nothing
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from peelian.errors import OutOfOrder
 from peelian.kernel.log import topics
+from peelian.kernel.log.clock_guard import Jobs
 from peelian.kernel.model.archive_partitions import Partitions
 from peelian.kernel.model.documents import Admission, Authorization, RetentionAct
 from peelian.kernel.model.people import Person
@@ -22,10 +24,11 @@ from peelian.kernel.model.retention_schedule import RetentionState, fold_retenti
 from peelian.kernel.state.alarm_state import AlarmState
 from peelian.kernel.state.authorization_status import (
     AccessState,
-    AuthorizationStatus,
+    Counted,
     DutyState,
-    EndedSessions,
+    Passkey,
     ProposalState,
+    SessionRows,
 )
 from peelian.kernel.state.case_history import CaseHistory as CaseHistory
 from peelian.kernel.state.case_history import Histories
@@ -35,14 +38,17 @@ from peelian.kernel.state.missing_documents import carried_must_be_there
 from peelian.kernel.state.object_state import ObjectState
 from peelian.kernel.state.people_state import PeopleState
 from peelian.kernel.state.plan_state import PlanState
+from peelian.kernel.state.projection import passkey_key, proof_key, words_of
 from peelian.kernel.state.record_index import RecordIndex
-from peelian.kernel.state.replay_guard import ReplayGuard
 from peelian.kernel.state.sensor_state import SensorState
 from peelian.kernel.state.signed_documents import still_archived
 
 if TYPE_CHECKING:
     from peelian.kernel.state.kernel import Kernel
 
+T = TypeVar("T")
+Fold = Callable[["Kernel", Any, int, Entry], None]
+"""Brings a part in step with the entry at an index."""
 OPENS = frozenset({"OPENED", "OPENED_SET"})
 EARLIER = "An earlier version made this office. This one cannot open it. Make a new office and import the data again."
 
@@ -89,66 +95,47 @@ class Unfinished(Mapping[str, Entry]):
         return self.rows.count("intakes", status="open")
 
 
-@dataclass(slots=True)
-class Noised:
-    """What was spent on noise, and what was drawn, oldest first."""
+class Part(Generic[T]):
+    """A part of the state: how it begins, how an entry changes it, and the topics that it is derived from. As an
+    attribute of the state it is in step with the log; errors as for `OfficeState.part`."""
 
-    entries: list[Entry] = field(default_factory=list)
+    def __init__(self, make: Callable[[], T], fold: Fold, *topics: str) -> None:
+        self.make, self.fold, self.topics, self.name = make, fold, topics, ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name.lstrip("_")
+
+    def __get__(self, state: OfficeState, owner: type) -> T:
+        found: T = state.part(self.name)
+        return found
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part of the state: the topics it is derived from, how it begins, and how an entry changes it."""
-
-    topics: Collection[str]
-    make: Callable[[], Any]
-    fold: Callable[[Kernel, Any, int, Entry], None]
+def _by_entry(kernel: Kernel, part: Any, index: int, entry: Entry) -> None:
+    part.fold(entry)
 
 
-def _alarms(kernel: Kernel, part: AlarmState, index: int, entry: Entry) -> None:
+def _by_index(kernel: Kernel, part: Any, index: int, entry: Entry) -> None:
+    part.fold(index, entry)
+
+
+def _by_kernel(kernel: Kernel, part: Any, index: int, entry: Entry) -> None:
+    part.fold(kernel, entry)
+
+
+def _by_documents(kernel: Kernel, part: Any, index: int, entry: Entry) -> None:
     part.fold(entry, lambda digest, document: still_archived(kernel, digest, document))
 
 
-def _plans(kernel: Kernel, part: PlanState, index: int, entry: Entry) -> None:
-    part.fold(entry, lambda digest, document: still_archived(kernel, digest, document))
+def _duty(kernel: Kernel, part: DutyState, index: int, entry: Entry) -> None:
+    part.fold(entry, lambda: kernel.state.began)
 
 
-def _retention(kernel: Kernel, part: RetentionState, index: int, entry: Entry) -> None:
+def _retained(kernel: Kernel, part: RetentionState, index: int, entry: Entry) -> None:
     fold_retention(part, entry, lambda digest: still_archived(kernel, digest, RetentionAct))
 
 
-PARTS: Mapping[str, Part] = {
-    "people": Part(
-        (topics.PEOPLE, topics.APPROVALS), PeopleState, lambda kernel, part, _, entry: part.fold(kernel, entry)
-    ),
-    "datasets": Part((topics.DATA,), DatasetState, lambda kernel, part, _, entry: part.fold(kernel, entry)),
-    "in_force": Part(
-        (topics.AUTHORIZATIONS, topics.TECHNOLOGIES), InForce, lambda kernel, part, _, entry: part.fold(kernel, entry)
-    ),
-    "acts": Part(
-        (topics.APPROVALS, topics.PEOPLE), ProposalState, lambda kernel, part, _, entry: part.fold(kernel, entry)
-    ),
-    "access": Part((topics.ACCESS, topics.PEOPLE), AccessState, lambda kernel, part, _, entry: part.fold(entry)),
-    "duties": Part(
-        (topics.DUTIES, topics.RECORDS, topics.APPROVALS),
-        DutyState,
-        lambda kernel, part, _, entry: part.fold(entry, lambda: kernel.state.began),
-    ),
-    "objects": Part(
-        (topics.DATA, topics.APPROVALS), ObjectState, lambda kernel, part, _, entry: part.fold(kernel, entry)
-    ),
-    "retention": Part((topics.DATA,), RetentionState, _retention),
-    "partitions": Part((topics.PARTITIONS,), Partitions, lambda kernel, part, index, entry: part.fold(index, entry)),
-    "alarms": Part((topics.ALARMS, topics.DATA, topics.PARTITIONS), AlarmState, _alarms),
-    "plans": Part((topics.ALARMS, topics.PARTITIONS), PlanState, _plans),
-    "sensors": Part((topics.SENSORS, topics.PARTITIONS), SensorState, lambda kernel, part, _, entry: part.fold(entry)),
-    "records": Part(
-        (topics.RECORDS, topics.DATA, topics.SENSORS, topics.ACCESS),
-        RecordIndex,
-        lambda kernel, part, index, entry: part.fold(index, entry),
-    ),
-    "noise": Part((topics.NOISE,), Noised, lambda kernel, part, _, entry: part.entries.append(entry)),
-}
+def _noised(kernel: Kernel, part: list[Entry], index: int, entry: Entry) -> None:
+    part.append(entry)
 
 
 @dataclass(slots=True)
@@ -160,6 +147,21 @@ class _Held:
 
 class OfficeState:
     """What the log says now; bound to the kernel that it is the state of. Every question is answered from the log."""
+
+    _people = Part(PeopleState, _by_kernel, topics.PEOPLE, topics.APPROVALS)
+    _datasets = Part(DatasetState, _by_kernel, topics.DATA)
+    _in_force = Part(InForce, _by_kernel, topics.AUTHORIZATIONS, topics.TECHNOLOGIES)
+    _access = Part(AccessState, _by_entry, topics.ACCESS, topics.PEOPLE)
+    dual_control = Part(ProposalState, _by_kernel, topics.APPROVALS, topics.PEOPLE)
+    duties = Part(DutyState, _duty, topics.DUTIES, topics.RECORDS, topics.APPROVALS)
+    objects = Part(ObjectState, _by_kernel, topics.DATA, topics.APPROVALS)
+    retention = Part(RetentionState, _retained, topics.DATA)
+    partitions = Part(Partitions, _by_index, topics.PARTITIONS)
+    alarms = Part(AlarmState, _by_documents, topics.ALARMS, topics.DATA, topics.PARTITIONS)
+    plans = Part(PlanState, _by_documents, topics.ALARMS, topics.PARTITIONS)
+    sensors = Part(SensorState, _by_entry, topics.SENSORS, topics.PARTITIONS)
+    records = Part(RecordIndex, _by_index, topics.RECORDS, topics.DATA, topics.SENSORS, topics.ACCESS)
+    noised = Part(list[Entry], _noised, topics.NOISE)  # what was spent on noise, and what was drawn, oldest first
 
     def __init__(self) -> None:
         self._kernel: Any = None
@@ -223,26 +225,6 @@ class OfficeState:
         return self._people.founding
 
     @property
-    def _people(self) -> PeopleState:
-        found: PeopleState = self.part("people")
-        return found
-
-    @property
-    def _datasets(self) -> DatasetState:
-        found: DatasetState = self.part("datasets")
-        return found
-
-    @property
-    def _in_force(self) -> InForce:
-        found: InForce = self.part("in_force")
-        return found
-
-    @property
-    def _duties(self) -> DutyState:
-        found: DutyState = self.part("duties")
-        return found
-
-    @property
     def datasets(self) -> dict[str, Admission]:
         """What is admitted, by name."""
         return self._datasets.datasets
@@ -278,16 +260,52 @@ class OfficeState:
         return self._in_force.suspensions
 
     @property
-    def authorization_status(self) -> AuthorizationStatus:
-        """Used warrants, step-ups, sessions, proposals, and when things last happened."""
-        acts, access, duties = (_Look(self, name) for name in ("acts", "access", "duties"))
-        return AuthorizationStatus(self._kernel, acts, access, duties)
+    def passkeys(self) -> Mapping[str, Passkey]:
+        """Enrolled authenticators by their credentials' digests, each with its newest counter. O(authenticators)."""
+        rows, found = self._kernel.stores.rows, {}
+        for credential, one in self._access.passkeys.items():
+            row = rows.row("proofs", passkey_key(credential))
+            found[credential] = replace(one, counter=int(row["counter"])) if row else one
+        return found
 
     @property
-    def objects(self) -> ObjectState:
-        """Sealed objects."""
-        found: ObjectState = self.part("objects")
-        return found
+    def used(self) -> Mapping[str, int]:
+        """How often each warrant was used, by its first digest."""
+        return Counted(self._kernel.stores.rows, "used")
+
+    @property
+    def collected(self) -> Mapping[str, int]:
+        """How many readings were collected under each warrant, by its first digest."""
+        return Counted(self._kernel.stores.rows, "collected")
+
+    def proved(self, person: str, session: str = "") -> datetime | None:
+        """When a person last stepped up: in a session, or at the terminal; None where they never did. O(1)."""
+        row = self._kernel.stores.rows.row("proofs", proof_key(person, session))
+        return datetime.fromisoformat(str(row["at"])) if row else None
+
+    @property
+    def seated(self) -> Mapping[str, str]:
+        """Open sessions, each with its person."""
+        return SessionRows(self._kernel.stores.rows, "open")
+
+    @property
+    def ended(self) -> Mapping[str, str]:
+        """Sessions in which nothing is shown any more, each with its person."""
+        return SessionRows(self._kernel.stores.rows, "ended")
+
+    def bound(self, session: str) -> tuple[str, datetime] | None:
+        """The one role of a session that was opened with a token, and its end; None of any other session. O(1)."""
+        row = self._kernel.stores.rows.row("sessions", session)
+        how, _, rest = str(row["how"] if row else "").partition(" ")
+        role, _, until = rest.partition(" ")
+        return (role, datetime.fromisoformat(until)) if how == "token" else None
+
+    def first_said(self, entry: Entry) -> int:
+        """The index of the entry that said an entry's signed words first; -1 where none did, or it signs nothing: each
+        signature, code and challenge serves once. O(1)."""
+        words = words_of(entry)
+        found = self._kernel.stores.log.found("said", words) if words else []
+        return int(found[0][0]) if found else -1
 
     @property
     def histories(self) -> Histories:
@@ -295,76 +313,15 @@ class OfficeState:
         return Histories(self._kernel.stores.log, self._kernel.stores.rows)
 
     @property
-    def alarms(self) -> AlarmState:
-        """Watches and alarms."""
-        found: AlarmState = self.part("alarms")
-        return found
-
-    @property
-    def plans(self) -> PlanState:
-        """Event plans."""
-        found: PlanState = self.part("plans")
-        return found
-
-    @property
-    def sensors(self) -> SensorState:
-        """The public register of sensors."""
-        found: SensorState = self.part("sensors")
-        return found
-
-    @property
-    def records(self) -> RecordIndex:
-        """Office records."""
-        found: RecordIndex = self.part("records")
-        return found
-
-    @property
-    def retention(self) -> RetentionState:
-        """Categories, holds and the queue."""
-        found: RetentionState = self.part("retention")
-        return found
-
-    @property
-    def partitions(self) -> Partitions:
-        """Retention partitions of the archive."""
-        found: Partitions = self.part("partitions")
-        return found
-
-    @property
-    def replay_guard(self) -> ReplayGuard:
-        """Signed words that served."""
-        return ReplayGuard(self._kernel.stores.log)
-
-    @property
-    def noised(self) -> list[Entry]:
-        """What was spent on noise, and what was drawn, oldest first."""
-        noised: Noised = self.part("noise")
-        return noised.entries
-
-    @property
-    def ended(self) -> EndedSessions:
-        """Sessions in which nothing is shown any more."""
-        return EndedSessions(self._kernel.stores.rows)
-
-    @property
     def began(self) -> str:
         """The time of the log's first entry."""
         return str(self._kernel.stores.log.head()["began"])
 
     @property
-    def drilled(self) -> str:
-        """The time of the last breach drill that met its acceptance criteria."""
-        return self._duties.drilled
-
-    @property
-    def drill_missed(self) -> str:
-        """The time of the last one that missed a bar, where none met them since."""
-        return self._duties.drill_missed
-
-    def about(self, dataset: str) -> list[int]:
-        """The entries that concern a dataset, oldest first. O(those)."""
-        found: list[int] = self._kernel.stores.log.find("dataset", dataset)
-        return found
+    def jobs(self) -> Jobs:
+        """When the daily job was done, and whether it waits. Before the first, time counts from the log's beginning."""
+        jobs = self.duties.jobs
+        return jobs if jobs.last else replace(jobs, last=self.began)
 
     def published(self, digest: str) -> dict[str, CaseHistory]:
         """Cases that published something of the data with this digest ("": of data that is forgotten), oldest first: of
@@ -385,13 +342,7 @@ class OfficeState:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
-    state: OfficeState
-    name: str
-
-    def __call__(self) -> Any:
-        return self.state.part(self.name)
+PARTS: Mapping[str, Part[Any]] = {part.name: part for part in vars(OfficeState).values() if isinstance(part, Part)}
 
 
 def must_be_of_this_version(entry: Entry) -> None:

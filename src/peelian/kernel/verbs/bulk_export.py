@@ -77,7 +77,7 @@ def undone(kernel: Kernel, by: Operator, proposal: str, *, error: str) -> None:
 
 def _must_go_on(kernel: Kernel, by: Operator, proposal: str) -> None:
     must_hold_role(kernel, by, EXPORTERS, "the_exporter_may_export")
-    if proposal not in kernel.state.authorization_status.handing_out:
+    if proposal not in kernel.state.dual_control.handing_out:
         raise OutOfOrder("No such export is in progress.")
 
 
@@ -85,9 +85,9 @@ def cleared(kernel: Kernel) -> int:
     """What an interruption left: an export that began, has no end, and is leased to no living process is undone. How
     many."""
     n = 0
-    for proposal in sorted(kernel.state.authorization_status.handing_out):
+    for proposal in sorted(kernel.state.dual_control.handing_out):
         with kernel.stores.lease(proposal, False) as free, kernel.lock:
-            if free and proposal in kernel.state.authorization_status.handing_out:
+            if free and proposal in kernel.state.dual_control.handing_out:
                 kernel.append("BULK_UNDONE", before=proposal, error="Interrupted")
                 n += 1
     return n

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from peelian.errors import InputError, OutOfOrder, Refused
-from peelian.kernel.access.decryption_checks import the_opening_is_permitted
+from peelian.kernel.access.decryption_checks import ENDS, the_opening_is_permitted
 from peelian.kernel.disclosure.intake_and_release_checks import check_at_intake, declaration_faults
 from peelian.kernel.disclosure.label_checks import must_be_known
 from peelian.kernel.model.archive_partitions import DATA
@@ -275,7 +275,7 @@ def cleared(kernel: Kernel) -> int:
 def _failed(kernel: Kernel, case: str) -> bool:
     """End the run of a case that nothing runs any more; whether there was one."""
     history = kernel.state.histories[case]
-    if history.state in ("RAN", "FAILED", "WITHHELD", "REFUSED"):
+    if history.state in ENDS:
         return False  # it came to its end meanwhile
     for name in [one for one, entry in kernel.state.unfinished.items() if entry.get("case") == case]:
         turned_away(kernel, name, error="Interrupted")
@@ -325,14 +325,13 @@ def _opened_object(kernel: Kernel, intent: int, admission: Admission, read: Read
 def moments(kernel: Kernel, dataset: str, *, until: int | None = None) -> Iterator[Moment]:
     """The log's entries (before index `until`) about a dataset and about what it was made from, oldest first, each with
     its receipt."""
-    indexes: set[int] = set()
-    name = dataset
+    names, name = set(), dataset
     while name:
-        indexes |= set(kernel.state.about(name))
+        names.add(name)
         known = kernel.state.datasets.get(name) or kernel.state.destroyed.get(name)
         name = known.parent if known else ""
-    for index in sorted(one for one in indexes if until is None or one < until):
-        entry = kernel.stores.log.entry(index)
+    found = kernel.stores.log.found_of("dataset", names)
+    for index, entry in (one for one in found if until is None or one[0] < until):
         yield Moment(index=index, entry=entry, receipt=kernel.stores.log.receipt(index))
 
 
@@ -351,9 +350,9 @@ def description_of(kernel: Kernel, admission: Admission) -> Findings:
 
 def logged(kernel: Kernel, document: Admission, *, kind: str, **fields: str | int) -> None:
     """Archive and log an admission, or what a run made."""
-    kernel.record_as(
-        kind,
+    kernel.record(
         document,
+        kind,
         dataset=document.dataset,
         object=document.object,
         shape=document.shape,

@@ -9,8 +9,7 @@ from peelian.kernel.access.access_classes import asked_for, held_too_close, of_a
 from peelian.kernel.model.capability import Capability, Findings
 from peelian.kernel.model.documents import Decision, Evidence, Request
 from peelian.kernel.model.findings import unpack
-from peelian.kernel.model.org_units import same_unit
-from peelian.kernel.policy.authorize import refusal, why_stopped
+from peelian.kernel.policy.authorize import refusal, why_not_second, why_stopped
 from peelian.kernel.state.kernel import CaseHistory, Kernel
 from peelian.kernel.verbs.redaction_review import not_viewed
 
@@ -45,7 +44,8 @@ def check_decision(
     """What was asked for, what this decision makes an authorization of (None where it makes none), and every reason
     why it may not stand.
 
-    An error of the archive where the findings are lost, destroyed or altered: nobody decides on those.
+    What a suspended technology found is declined, and nothing else. An error of the archive where the findings are
+    lost, destroyed or altered: nobody decides on those.
     """
     kept = kernel.stores.archive.get(evidence.findings)
     found = unpack(kept) if capability.grants and decision.choice == "adopt" else None
@@ -55,24 +55,16 @@ def check_decision(
     unseen = () if decision.choice in DECLINING else not_viewed(kernel, decision.by, evidence)
     says, remedy = sentence("The copy was not looked through by the decider."), "Open its review page from the case."
     blind = [refusal("the_decider_looked_through", says, remedy) for _ in unseen]
-    return request, found, (*why_not_decide(capability, history, decision, found, kernel), *held, *blind)
+    stopped = () if decision.choice in DECLINING else why_stopped(kernel, capability.technology)
+    return request, found, (*stopped, *why_not_decide(capability, history, decision, found), *held, *blind)
 
 
 def why_not_decide(
-    capability: Capability,
-    history: CaseHistory,
-    decision: Decision,
-    found: Findings | None,
-    kernel: Kernel | None = None,
+    capability: Capability, history: CaseHistory, decision: Decision, found: Findings | None
 ) -> Iterator[Reason]:
-    """Every reason why this decision may not stand; with the kernel, also that its technology is suspended. `found` may
-    be None for a choice that does not rest on it."""
-    yield from _stopped(kernel, capability, decision)
-    asker = "the_asker_may_not_decide"
-    if decision.by == history.by:
-        yield refusal(asker, "The requester cannot decide.", "Ask someone else to decide.")
-    elif same_unit(decision.unit, history.unit):
-        yield refusal(asker, "The decider is in the requester's unit.", "Ask someone in another unit to decide.")
+    """Every reason in a decision itself why it may not stand. `found` may be None for a choice that does not rest on
+    it."""
+    yield from why_not_second((decision.by, decision.unit), (history.by, history.unit))
     if decision.choice not in capability.asks.choices:
         yield refusal(
             "a_decision_is_a_choice",
@@ -86,9 +78,3 @@ def why_not_decide(
     if capability.grants and decision.choice == "adopt" and not (found and capability.grants.may(found)):
         remedy = "Decline it, then improve the model or the data."
         yield refusal("the_acceptance_criteria_were_met", "Acceptance criteria not met.", remedy)
-
-
-def _stopped(kernel: Kernel | None, capability: Capability, decision: Decision) -> Iterator[Reason]:
-    """The kill switch: what a suspended technology found is declined, and nothing else."""
-    if kernel is not None and decision.choice not in DECLINING:
-        yield from why_stopped(kernel, capability.technology)

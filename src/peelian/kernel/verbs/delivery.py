@@ -11,7 +11,7 @@ from peelian.errors import OutOfOrder, Reason, Refused
 from peelian.kernel.access.dataset_access import why_not_use
 from peelian.kernel.model.capability import Capability
 from peelian.kernel.model.custody_declarations import Delivery
-from peelian.kernel.model.documents import Admission, Decision, Evidence, Permit, Request, digest_of
+from peelian.kernel.model.documents import Admission, Decision, Evidence, digest_of
 from peelian.kernel.model.params import params_of
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.pseudonyms import RECIPIENT
@@ -19,7 +19,7 @@ from peelian.kernel.policy.authorize import must_be_allowed, must_hold_role, ref
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import CaseHistory, Kernel
-from peelian.kernel.state.signed_documents import archived, verify_against_log
+from peelian.kernel.state.signed_documents import archived, decided, request_behind
 from peelian.kernel.verbs.custody import named
 
 
@@ -49,7 +49,7 @@ def ready(kernel: Kernel, by: Operator, decision: Decision) -> Ready:
 
     Who hands over proved within five minutes that it is they who are at the desk (`step_up.prove`).
     """
-    before, history = _genuine(kernel, decision)
+    before, history = decided(kernel, decision)
     declared = kernel.capability(history.capability)
     person = must_be_allowed(kernel, by, "export", roles=declared.asks.askers, rule="the_one_who_delivers_may_deliver")
     delivery, admission, until = _what(kernel, declared, decision)
@@ -67,7 +67,7 @@ def ready(kernel: Kernel, by: Operator, decision: Decision) -> Ready:
 def _what(kernel: Kernel, declared: Capability, decision: Decision) -> tuple[Delivery, Admission | None, datetime]:
     """To whom, what (None: it is not there) and until when, as the case's request asked."""
     evidence = archived(kernel, decision.before, Evidence)
-    request = archived(kernel, archived(kernel, evidence.before, Permit).before, Request)
+    request = request_behind(kernel, evidence)
     if declared.delivers is None:
         raise OutOfOrder(f"{declared.id} makes no object that can be delivered.")
     delivery = declared.delivers(params_of(declared, request.params))
@@ -115,7 +115,7 @@ def undelivered(kernel: Kernel, case: str, before: str, dataset: str, *, error: 
 def delivered(kernel: Kernel, by: Operator, decision: Decision) -> Handed:
     """Log that a derivative was handed over, with a keyed commitment to its recipient."""
     with kernel.lock:
-        before, history = _genuine(kernel, decision)
+        before, history = decided(kernel, decision)
         declared = kernel.capability(history.capability)
         delivery, made, ends = _what(kernel, declared, decision)
         if made is None:
@@ -140,13 +140,6 @@ def was_opened(history: CaseHistory, before: str, dataset: str) -> bool:
     """Whether a case's dataset was opened to be handed over, under this decision. O(entries of the case)."""
     found = (entry for entry in history.after("OPENED", before) if entry.get("dataset") == dataset)
     return before in history.digests("DECIDED") and any(found)
-
-
-def _genuine(kernel: Kernel, decision: Decision) -> tuple[str, CaseHistory]:
-    decider = kernel.state.people.get(decision.by)
-    if decider is None:
-        raise OutOfOrder("The decider is no longer enrolled. Have the case decided again.")
-    return verify_against_log(kernel, decision, decider.public_key), kernel.state.histories[decision.case]
 
 
 def _why_not_deliver(

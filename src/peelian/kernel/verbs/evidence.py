@@ -27,14 +27,14 @@ from peelian.kernel.policy.authorize import proven_person, refusal, why_stopped
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.demonstration import unmarked
-from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.kernel import Kernel, use_of
 from peelian.kernel.state.refusal_log import log_refusal, log_withheld
 from peelian.kernel.state.signed_documents import archived, verify_against_log
 from peelian.kernel.verbs.custody import Made, logged, named, opened_dataset
 from peelian.kernel.verbs.derivatives import Derivatives
 from peelian.kernel.verbs.kept_parts import KeptParts, parts_over, plan_of
 from peelian.kernel.verbs.partition_opening import partitioned_dataset
-from peelian.kernel.verbs.use_checks import authorizations_for, refusals_of, use_of
+from peelian.kernel.verbs.use_checks import authorizations_for, refusals_of
 from peelian.kernel.verbs.worker_sets import Ticket, Wanted, opens_set, tickets
 from peelian.measure.canonical import canonical_digest, spelled
 

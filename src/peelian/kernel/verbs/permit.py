@@ -17,9 +17,9 @@ from peelian.kernel.model.people import Operator, Person
 from peelian.kernel.model.policy_port import Use
 from peelian.kernel.policy.authorize import proven_person
 from peelian.kernel.state.acts import act
-from peelian.kernel.state.kernel import Kernel, log_word, signed
+from peelian.kernel.state.kernel import Kernel, log_word, signed, use_of
 from peelian.kernel.state.refusal_log import log_refusal
-from peelian.kernel.verbs.use_checks import refusals_of, use_of
+from peelian.kernel.verbs.use_checks import refusals_of
 
 
 def ask(
@@ -83,7 +83,7 @@ def asked(
 
         # 4. Refused.
         if permit is None:
-            kernel.record_on(REFUSALS, "ASKED", request, **said)
+            kernel.record(request, "ASKED", REFUSALS, **said)
             log_refusal(kernel, request.case, digest, reasons)
             raise Refused(reasons)
 

@@ -12,12 +12,11 @@ from peelian.kernel.model.capability import Findings, Role
 from peelian.kernel.model.documents import Decision, Evidence, Publication
 from peelian.kernel.model.findings import digest_of_bytes, pack, unpack
 from peelian.kernel.model.people import Operator
-from peelian.kernel.model.ports import Leaf
 from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel, signed
 from peelian.kernel.state.refusal_log import log_refusal
-from peelian.kernel.state.signed_documents import archived, verify_against_log
+from peelian.kernel.state.signed_documents import archived, decided
 from peelian.kernel.verbs.decided_places import changes_by_area
 
 PUBLISHERS = frozenset({Role.BOARD, Role.CLERK, Role.PRIVACY_OFFICER})
@@ -41,11 +40,7 @@ def published(kernel: Kernel, by: Operator, decision: Decision, *, statement: st
     """The steps that `publish` names; the signed publication."""
     with kernel.lock:
         # 1. The decision is genuine and not yet published.
-        decider = kernel.state.people.get(decision.by)
-        if decider is None:
-            raise OutOfOrder("The decider is no longer enrolled. Have the case decided again.")
-        before = verify_against_log(kernel, decision, decider.public_key)
-        history = kernel.state.histories[decision.case]
+        before, history = decided(kernel, decision)
         if history.after("PUBLISHED", before):
             raise OutOfOrder("this decision is already published")
 
@@ -76,6 +71,6 @@ def published(kernel: Kernel, by: Operator, decision: Decision, *, statement: st
             at=kernel.now().isoformat(),
         )
         publication = signed(publication, by.sign)
-        kept = Leaf(digest=publication.findings, document=packed, partition=kernel.partition(REGISTER))
-        kernel.record(publication, kept, case=decision.case, before=before, by=publication.by)
+        kernel.stores.archive.put(publication.findings, packed, partition=kernel.partition(REGISTER))
+        kernel.record(publication, case=decision.case, before=before, by=publication.by)
         return publication

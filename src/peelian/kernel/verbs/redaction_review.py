@@ -7,17 +7,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any, BinaryIO
 
-from peelian.errors import OutOfOrder, Reason, Refused, sentence
+from peelian.errors import OutOfOrder, Refused
 from peelian.kernel.access.dataset_access import why_not_use
-from peelian.kernel.model.capability import Capability
 from peelian.kernel.model.custody_declarations import ReviewerDesk
-from peelian.kernel.model.documents import Admission, Declaration, Evidence, Permit, Request
+from peelian.kernel.model.documents import Admission, Declaration, Evidence
 from peelian.kernel.model.people import Operator
-from peelian.kernel.policy.authorize import must_be_allowed, refusal
+from peelian.kernel.policy.authorize import must_be_allowed, why_stopped
 from peelian.kernel.policy.signed_entries import shown
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.state.signed_documents import archived, verify_against_log
+from peelian.kernel.state.signed_documents import archived, request_behind, verify_against_log
 from peelian.kernel.verbs.custody import keep
 
 
@@ -49,7 +48,7 @@ def opened_for_review(kernel: Kernel, by: Operator, evidence: Evidence, role: st
         roles = declared.asks.askers | declared.asks.deciders
         person = must_be_allowed(kernel, by, "open_record", roles=roles, rule="the_reviewer_may_review")
         objects = _objects(kernel, evidence)
-        if reasons := (*_stopped(kernel, declared), *why_not_use(kernel, person, objects.values())):
+        if reasons := (*why_stopped(kernel, declared.technology), *why_not_use(kernel, person, objects.values())):
             raise Refused(reasons)
         what = {"case": evidence.case, "before": before, "object": objects[role].object}
         return shown(kernel, by, "OPENED", **what, dataset=objects[role].dataset)
@@ -117,15 +116,9 @@ def latest_evidence(kernel: Kernel, case: str) -> Evidence:
     return archived(kernel, digests[-1], Evidence)
 
 
-def _stopped(kernel: Kernel, declared: Capability) -> Iterator[Reason]:
-    if declared.technology in kernel.state.suspended:
-        says = sentence("%(technology)s is suspended", technology=declared.technology)
-        yield refusal("the_technology_is_not_suspended", says, "Ask a board member to lift the suspension.")
-
-
 def _objects(kernel: Kernel, evidence: Evidence) -> dict[str, Admission]:
     """Every object kept whole that the case read or made, by role."""
-    request = archived(kernel, archived(kernel, evidence.before, Permit).before, Request)
+    request = request_behind(kernel, evidence)
     found = {}
     for role, name in {**request.datasets, **evidence.made}.items():
         admission = kernel.state.datasets.get(name)

@@ -3,33 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from peelian.errors import Reason, sentence
 from peelian.kernel.access.dataset_access import why_not_use
-from peelian.kernel.model.capability import AuthorizationKind, Capability, Need
-from peelian.kernel.model.documents import Authorization, Request
+from peelian.kernel.model.capability import AuthorizationKind, Need
+from peelian.kernel.model.documents import Authorization
 from peelian.kernel.model.partitions import lists_partitions
-from peelian.kernel.model.people import Person
 from peelian.kernel.model.policy_port import Use
 from peelian.kernel.policy.authorize import refusal
-from peelian.kernel.state.kernel import Kernel, policy_inputs
-
-
-def use_of(
-    kernel: Kernel, capability: Capability, request: Request, params: Any, person: Person | None, *, action: str
-) -> Use:
-    """The use that a request asks for, as the policy judges it now; `action` is "ask" or "run"."""
-    return Use(
-        capability=capability,
-        purpose=request.purpose,
-        params=params,
-        datasets={role: kernel.state.datasets.get(name) for role, name in request.datasets.items()},
-        person=person,
-        now=kernel.now(),
-        action=action,
-        **policy_inputs(kernel),
-    )
+from peelian.kernel.state.kernel import Kernel
 
 
 def refusals_of(kernel: Kernel, use: Use) -> tuple[Reason, ...]:

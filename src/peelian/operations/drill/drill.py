@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from peelian.errors import InputError, OutOfOrder
+from peelian.kernel.model.documents import digest_of
 from peelian.kernel.model.fan_out import Progress
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.pseudonyms import DRILL
 from peelian.kernel.policy.authorize import must_hold_role
-from peelian.kernel.records.office_records import OfficeRecord, drill_begun, drill_ended, record_digest, records_of
+from peelian.kernel.records.office_records import OfficeRecord, drill_begun, drill_ended, records_of
 from peelian.operations.drill.conditions import ask_board, take_mirror
 from peelian.operations.drill.scenarios import SCENARIOS, variant
 from peelian.operations.drill.stages import Place, assess, contain_all, detect, report_all
@@ -185,7 +186,7 @@ def _scored(truth: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any
 
 
 def _is(record: OfficeRecord, digest: str, name: str) -> bool:
-    return record.body["drill"] == name and record_digest(record) == digest
+    return record.body["drill"] == name and digest_of(record) == digest
 
 
 def _place(office: Office, script: Script, folder: Path, state: Mapping[str, Any]) -> Place:

@@ -11,7 +11,7 @@ import numpy as np
 
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Scalar, Shows, told
-from peelian.kernel.model.custody_declarations import Moment, scratch_in_memory, stream_of
+from peelian.kernel.model.custody_declarations import Moment, stream_of
 from peelian.measure.table import Kind, table
 from peelian.pictures.panels import Grid, Panels, Say
 from peelian.technologies.footage.declarations.disclosure import GROUNDS, DiscloseParams
@@ -111,7 +111,7 @@ def public(findings: Findings) -> Findings:
 @lru_cache(maxsize=1)
 def _example_copy() -> bytes:
     """The example's recording, redacted by the example's plan."""
-    item, plan, copy = example_item(), example_plan(), scratch_in_memory()
+    item, plan, copy = example_item(), example_plan(), stream_of(b"")
     if item.stream is not None and plan.stream is not None:
         redacted_copy(item.stream, copy, read_plan(plan.stream), item=item.digest)
     copy.seek(0)

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from peelian.kernel.model.capability import Dataset
-from peelian.kernel.model.custody_declarations import scratch_in_memory, stream_of
+from peelian.kernel.model.custody_declarations import stream_of
 from peelian.measure.table import Kind, table
 from peelian.technologies.footage.extras import library
 from peelian.technologies.footage.onnx_graph import message, value_info, varint
@@ -26,7 +26,7 @@ _PRIVACY = "mfippa-14"  # the section that its redactions rest on
 def example_clip() -> bytes:
     """One second of a square that moves over grey, with a hum, as MP4. The same bytes every time."""
     av = library("av")
-    file = scratch_in_memory()
+    file = stream_of(b"")
     with av.open(file, mode="w", format="mp4", options={"fflags": "+bitexact"}) as out:
         video = out.add_stream("libx264", rate=RATE, options={"preset": "ultrafast", "threads": "1", "bf": "0"})
         video.width, video.height, video.pix_fmt = WIDTH, HEIGHT, "yuv420p"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from peelian.errors import NotEnoughData, sentence
 from peelian.kernel.model.capability import Scalar
-from peelian.kernel.model.fan_out import Each, InProcess
+from peelian.kernel.model.fan_out import Each, InProcess, Parts
 from peelian.measure.cube import Cube, count_cube
 from peelian.measure.folds import Fold
 from peelian.measure.grid import Grid
@@ -163,7 +163,7 @@ def back_test(
     each = each or InProcess()
     asked = _Asked(incidents=incidents, grids=tuple(grids), plan=plan, models=models, timed=timed, came=came)
     parts = _parts(len(grids), models) if each.apart else [_Part(grids=tuple(range(len(grids))), models=tuple(models))]
-    found = each(_part_done, asked, parts, progress, SCORING)
+    found = each(Parts(function=_part_done, shared=asked, parts=parts, progress=progress, says=SCORING))
     runs = [_joined([runs[number] for runs in found if number in runs], models) for number in range(len(grids))]
     return _trial(runs, plan, squares_of(grids[0], grids[0].extent()))
 

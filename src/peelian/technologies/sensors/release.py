@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from peelian.errors import InputError, sentence
-from peelian.kernel.disclosure.noise import SENSOR_DAY, Answers, Budget, Draw, Question, with_noise
+from peelian.kernel.disclosure.noise import SENSOR_DAY, Answers, Draw, Question, with_noise
 from peelian.kernel.model.ports import Entry
 
 FEWEST = 15  # a count under it is shown as "<15"
@@ -120,11 +120,10 @@ def _question(what: str, sensor: str, day: date, cells: int, milli_epsilon: int)
 
 
 def _drawn(question: Question, counts: Sequence[int], ports: Ports) -> tuple[int, ...]:
-    budget = Budget(dataset=question.dataset, term=question.term, milli_epsilon=BUDGET_MILLI_EPSILON)
     return with_noise(
         counts,
         question,
-        budget,
+        BUDGET_MILLI_EPSILON,
         entries=ports.entries(),
         answers=ports.answers,
         draw=ports.draw,

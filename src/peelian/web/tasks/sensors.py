@@ -157,7 +157,7 @@ def _approved(office: Office, by: Operator, given: Agreed) -> Done:
 
 
 def _agreed(office: Office, say: Say) -> Iterable[tuple[str, str]]:
-    proposals = office.kernel.state.authorization_status.proposals
+    proposals = office.kernel.state.dual_control.proposals
     for digest in agreed_on(office.kernel):
         yield digest, say("%(name)s: %(value)s", name=proposals[digest].words, value=proposals[digest].body["sensors"])
 
