@@ -185,6 +185,7 @@ def begins(connection: Connection, seen: Sequence[str]) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     gc.disable()  # it ends with this one file
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # nothing here needs more, and they wait in loops
+    os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"  # so that what Arrow gives back serves numpy, too
     keep_memory()
     loads = (sys.prefix, sys.base_prefix, *(one for one in sys.path if one != os.getcwd()), *SYSTEM)
     confined([*map(Path, loads), *map(Path, peelian.__path__), *map(Path, seen)])
@@ -196,6 +197,7 @@ def begins(connection: Connection, seen: Sequence[str]) -> None:
         connection.send_bytes(json.dumps(told(error)).encode())
     else:
         _tell(connection, format, taken)
+    os._exit(0)  # all is said: to take down what was loaded is work for nobody
 
 
 def _look_for_no_pandas() -> None:

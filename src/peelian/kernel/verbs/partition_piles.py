@@ -6,6 +6,7 @@ under a key that only this process's memory knows. At the end each partition is 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -111,15 +112,14 @@ class Piles:
         month = records[time].astype("datetime64[M]")
         if bool(np.isnat(month).any()) or not bool(np.isfinite(records[EAST] + records[NORTH]).all()):
             raise InputError("a row without time or place", column=time)
-        region = regions_of(records[EAST], records[NORTH])
-        numbers = np.stack([month.astype(np.int32), region[:, 0], region[:, 1]], axis=1)
-        order = np.lexsort((numbers[:, 2], numbers[:, 1], numbers[:, 0]))
-        numbers, records, month = numbers[order], records[order], month[order]
-        starts = np.flatnonzero(np.r_[True, (numbers[1:] != numbers[:-1]).any(axis=1)])
+        numbers = np.stack([month.astype(np.int32), *regions_of(records[EAST], records[NORTH]).T])
+        order = _in_order(numbers)
+        numbers, records = numbers.take(order, axis=1), records.take(order)  # far faster than by index
+        starts = [0, *(np.flatnonzero((numbers[:, 1:] != numbers[:, :-1]).any(axis=0)) + 1).tolist()]
         self.scratch.seek(self._end)
         self.scratch.write(records.view(np.uint8).data)
-        for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(records)], strict=True):
-            key = (str(month[start]), f"{numbers[start, 1]}:{numbers[start, 2]}")
+        for start, end in zip(starts, [*starts[1:], len(records)], strict=True):
+            key = (str(month[order[start]]), f"{numbers[1, start]}:{numbers[2, start]}")
             for n in range(start, end, MOST_ROWS):
                 at = self._end + n * records.itemsize
                 self.runs.setdefault(key, []).append((at, min(end - n, MOST_ROWS)))
@@ -147,6 +147,18 @@ class Piles:
             else:
                 made.append(Column(name=column.name, kind=column.kind, values=values, **more))
         return Table(name=self.name, columns=tuple(made))
+
+
+def _in_order(numbers: NDArray[np.int32]) -> NDArray[np.intp]:
+    """Which row comes where by its month and region (int32[3, n]), equal ones as they came. O(n) for up to 65,536
+    different ones in the smallest box around them, as in any town, else O(n log n)."""
+    import numpy as np
+
+    box = (numbers.max(axis=1) - numbers.min(axis=1).astype(np.int64) + 1).tolist()
+    if math.prod(box) > 1 << 16:
+        return np.lexsort(numbers[::-1])
+    at = np.ravel_multi_index(tuple(numbers - numbers.min(axis=1, keepdims=True)), box)
+    return np.argsort(at.astype(np.uint16), kind="stable")
 
 
 def _described(columns: Iterable[Column]) -> list[Any]:

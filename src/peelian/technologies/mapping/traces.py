@@ -127,9 +127,10 @@ def signs_of(hour: Floats, east: Floats, north: Floats) -> tuple[Sign, ...]:
         hour, east, north = hour[placed], east[placed], north[placed]
     if len(hour) < LEAST_ROWS:
         return ()
-    counts = _hourly(hour)
-    following = _following(hour, east, north, counts) if np.count_nonzero(counts) >= LEAST_HOURS else None
-    every = (_places(east, north), following, _clock(counts), _routine(hour, east, north))
+    slot = _slots(hour)
+    counts = np.bincount(slot, minlength=int(slot.max()) // 24 * 24 + 24)  # of each hour, from the first day on
+    following = _following(hour, east, north, (slot, counts)) if np.count_nonzero(counts) >= LEAST_HOURS else None
+    every = (_places(east, north), following, _clock(counts.reshape(-1, 24)), _routine(hour, east, north))
     return tuple(sign for sign in every if sign is not None)
 
 
@@ -159,6 +160,8 @@ def _near(x: Floats, y: Floats) -> tuple[Ints, Ints]:
 
 def _places(east: Floats, north: Floats) -> Sign | None:
     shares, n = fullest(east, north), len(east)
+    if all(share < bar for share, bar in zip(shares, WIDE_WEAK, strict=True)):  # no bar is lower
+        return None
     if all(float(np.ptp(np.quantile(axis, (0.05, 0.95)))) < WIDE_METRES for axis in (east, north)):
         strong = _low_end(shares[0], n) >= CLOSE_STRONG
         return _at_places(2, shares[0], CLOSE_WEAK, 2 if strong else 1) if shares[0] >= CLOSE_WEAK else None
@@ -182,23 +185,23 @@ def _low_end(share: float, n: int) -> float:
     return float((middle - np.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n * n)))) / (1 + z2 / n))
 
 
-def _following(hour: Floats, east: Floats, north: Floats, counts: Ints) -> Sign | None:
+def _following(hour: Floats, east: Floats, north: Floats, hours: tuple[Ints, Ints]) -> Sign | None:
     """The strongest following over all look-aheads whose z-value is at least 3.5."""
     n = len(hour)
     place, block = _blocks(n)
     after = place[:, None] + np.arange(1, max(m for m in AHEAD if n >= 5 * m + 10) + 1)
     others, inside = _some(n, REFERENCES), np.minimum(after, n - 1)
-    row, other, later = _in_time(hour, counts, (place, others, inside))
+    row, other, later = _in_time(hour, hours, (place, others, inside))
 
     def metres(axis: Floats, of: Ints) -> Any:
         return (axis[of] - axis[0]).astype(np.float32)  # to a centimetre in a town
 
-    x, y = metres(east, row)[:, None], metres(north, row)[:, None]
-    away = _metres(x - metres(east, other), y - metres(north, other))
-    away[place[:, None] == others] = np.inf
-    away.sort(axis=1)
+    x, y = metres(east, row), metres(north, row)
+    away = _metres(x - metres(east, other)[:, None], y - metres(north, other)[:, None])
+    _, own, same = np.intersect1d(place, others, assume_unique=True, return_indices=True)
+    away[same, own] = np.inf
     soon = (after < n) & (hour[later] - hour[row][:, None] <= WITHIN_HOURS)
-    apart = np.where(soon, _metres(x - metres(east, later), y - metres(north, later)), np.inf)
+    apart = np.where(soon, _metres(x[:, None] - metres(east, later), y[:, None] - metres(north, later)), np.inf)
     together, ranked = _against_chance(apart, away, block)
     by_rank = ranked / RANK_STRONG > together / FOLLOW_STRONG
     found, strong, weak = (ranked, RANK_STRONG, RANK_WEAK) if by_rank else (together, FOLLOW_STRONG, FOLLOW_WEAK)
@@ -221,14 +224,14 @@ def _against_chance(apart: Floats, away: Floats, block: Ints) -> tuple[float, fl
     """How much nearer the nearest of the next rows (`apart`) is than that of as many others (`away`), at most over all
     look-aheads; 0 where z is small.
 
-    `away` is in order within each row. First by the share within 150 m, (found - expected) / (1 - expected); then by
+    `away` has a column for each row. First by the share within 150 m, (found - expected) / (1 - expected); then by
     rank, 1 - 2 × its mean. Medians of blocks. A row that no other follows stands as chance would have it.
     """
     nearest = np.minimum.accumulate(apart, axis=1)
     many = np.cumsum(np.isfinite(apart), axis=1)
     used = [ahead - 1 for ahead in AHEAD if ahead <= apart.shape[1]]
     nearest, many = nearest[:, used], many[:, used]
-    ends = np.full((len(away), 2), (np.nextafter(np.float32(NEAR_METRES), np.float32(np.inf)), np.inf))
+    ends = np.full((len(apart), 2), (np.nextafter(np.float32(NEAR_METRES), np.float32(np.inf)), np.inf))
     found = _below(away, np.concatenate([nearest - 0.01, nearest + 0.01, ends], axis=1, dtype=np.float32))
     halves, near, among = found[:, : len(used)] + found[:, len(used) : -2], found[:, -2:-1], found[:, -1:]
     rows = np.bincount(block)
@@ -251,17 +254,11 @@ def _against_chance(apart: Floats, away: Floats, block: Ints) -> tuple[float, fl
     return together, ranked
 
 
-def _below(ordered: Floats, bars: Floats) -> Ints:
-    """How many values of each row, which are in order, are below each of its bars. O(bars x log columns)."""
-    n, flat = ordered.shape[1], ordered.ravel()
-    start = np.arange(len(ordered))[:, None] * n - 1
-    found, step = np.zeros(bars.shape, np.int64), 1 << n.bit_length() - 1
-    while step:
-        further = found + step
-        less = (further <= n) & (flat[start + np.minimum(further, n)] < bars)
-        found += step * less
-        step >>= 1
-    return found
+def _below(columns: Floats, bars: Floats) -> Ints:
+    """How many values of each column are below each of its bars: int64[columns, bars]. O(values x bars), which is less
+    than to put a thousand of them in order for a dozen bars."""
+    each = np.ascontiguousarray(bars.T)
+    return np.stack([(columns < bar).sum(axis=0, dtype=np.uint16) for bar in each], axis=1).astype(np.int64)
 
 
 def _metres(east: Floats, north: Floats) -> Floats:
@@ -270,12 +267,6 @@ def _metres(east: Floats, north: Floats) -> Floats:
     north *= north
     east += north
     return np.sqrt(east, out=east)
-
-
-def _hourly(hour: Floats) -> Ints:
-    """How many rows each hour has: int64[days, 24], from the first day on."""
-    slot = _slots(hour)
-    return np.bincount(slot, minlength=int(slot.max()) // 24 * 24 + 24).reshape(-1, 24)
 
 
 def _slots(hour: Floats) -> Ints:
@@ -355,18 +346,20 @@ def _routine(hour: Floats, east: Floats, north: Floats) -> Sign | None:
     return Sign(name="routine", weight=1, says=sentence(ROUTINE, found=found / max(mean, 1e-9), most=ratio))
 
 
-def _in_time(hour: Floats, counts: Ints, places: Sequence[Ints]) -> list[Ints]:
-    """The rows that stand at these places in order of time, rows of one hour in random order; `counts` as `_hourly`
-    makes them. O(n)."""
-    each = counts.ravel()
-    up_to, slot = np.cumsum(each), _slots(hour)
+def _in_time(hour: Floats, hours: tuple[Ints, Ints], places: Sequence[Ints]) -> list[Ints]:
+    """The rows that stand at these places in order of time, rows of one hour in random order. `hours`: that of each row
+    (`_slots`), and how many rows each has. O(n)."""
+    slot, each = hours
+    up_to = np.cumsum(each)
     at = [np.searchsorted(up_to, some, side="right") for some in places]
     wanted = np.zeros(len(each), dtype=bool)
     wanted[np.concatenate([some.ravel() for some in at])] = True
     rows = np.random.default_rng(SEED).permutation(np.flatnonzero(wanted[slot]))
+    if len(each) <= 1 << 16:  # numpy puts small numbers in order in O(n); what is in order takes one pass below
+        rows = rows[np.argsort(slot[rows].astype(np.uint16), kind="stable")]
     rows = rows[np.argsort(hour[rows], kind="stable")]
     left_out = np.cumsum(np.where(wanted, 0, each))  # rows of other hours, up to each hour
-    return [rows[some - left_out[hours]] for some, hours in zip(places, at, strict=True)]
+    return [rows[some - left_out[of]] for some, of in zip(places, at, strict=True)]
 
 
 def _some(n: int, most: int) -> Ints:
