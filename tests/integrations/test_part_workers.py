@@ -130,12 +130,12 @@ def test_the_others_do_what_a_slow_worker_has_not_begun_and_nothing_is_done_twic
 
 
 def test_a_back_test_is_equal_to_the_last_bit_wherever_it_is_done(cluster: Running) -> None:
-    incidents = town(6000, 0.5)
+    incidents = town(2000, 0.5)
     names = ("long_run", "moving", "density", "retrospective", "self_exciting")
 
     def tried(each: Each) -> Any:
         models, grids = {name: MODELS[name] for name in names}, offset_grids(TOWN, CELL, 4)
-        return bits(back_test(incidents, grids, plan(incidents, 8), models, each=each))
+        return bits(back_test(incidents, grids, plan(incidents, 3), models, each=each))
 
     here = tried(InProcess())
     assert tried(Processes(jobs=2)) == here
@@ -144,9 +144,14 @@ def test_a_back_test_is_equal_to_the_last_bit_wherever_it_is_done(cluster: Runni
     assert [path for path in written if path.suffix != ".dirlock" and "lock" not in path.name] == []
 
 
-def test_a_worker_that_may_write_to_its_disk_is_given_nothing(tmp_path: Path) -> None:
+def test_no_worker_is_said_to_be_none_and_one_that_may_write_to_its_disk_is_given_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("distributed")
     with running(tmp_path, 0) as made:
+        with monkeypatch.context() as patch, pytest.raises(PeelianError, match="has no worker"):
+            patch.setattr(part_workers, "WORKERS_WITHIN", 0.5)
+            on(made, doubled, 2, [1])
         made.worker(MEMORY__SPILL="0.7", MEMORY__TARGET="0.6")
         with pytest.raises(PeelianError, match="may write data to its disk"):
             on(made, doubled, 2, [1])
@@ -204,10 +209,3 @@ def test_parts_go_over_tls_where_both_sides_trust_each_other_and_nowhere_else(tm
                     continue
                 with pytest.raises(PeelianError, match=says):
                     on(made, doubled, 2, [1])
-
-
-def test_a_cluster_without_workers_is_said_to_be_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("distributed")
-    monkeypatch.setattr(part_workers, "WORKERS_WITHIN", 0.5)
-    with running(tmp_path, 0) as made, pytest.raises(PeelianError, match="has no worker"):
-        on(made, doubled, 2, [1])
