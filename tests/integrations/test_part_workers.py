@@ -130,12 +130,12 @@ def test_the_others_do_what_a_slow_worker_has_not_begun_and_nothing_is_done_twic
 
 
 def test_a_back_test_is_equal_to_the_last_bit_wherever_it_is_done(cluster: Running) -> None:
-    incidents = town(2000, 0.5)
+    incidents = town(6000, 0.5)
     names = ("long_run", "moving", "density", "retrospective", "self_exciting")
 
     def tried(each: Each) -> Any:
-        models, grids = {name: MODELS[name] for name in names}, offset_grids(TOWN, CELL, 4)
-        return bits(back_test(incidents, grids, plan(incidents, 3), models, each=each))
+        models, grids = {name: MODELS[name] for name in names}, offset_grids(TOWN, CELL, 3)
+        return bits(back_test(incidents, grids, plan(incidents, 8), models, each=each))
 
     here = tried(InProcess())
     assert tried(Processes(jobs=2)) == here

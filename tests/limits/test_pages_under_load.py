@@ -49,5 +49,5 @@ BEGINNINGS = st.sampled_from([b"GET /en/log HTTP/1.1", b"POST /en/log HTTP/1.1",
 def test_no_beginning_of_a_request_holds_the_pages_up(
     pages: Pages, begins: bytes, headers: list[bytes], sources: int
 ) -> None:
-    with flooded(pages.port, 100, b"\r\n".join([begins, *headers]), [f"127.0.2.{n}" for n in range(1, sources + 1)]):
+    with flooded(pages.port, 300, b"\r\n".join([begins, *headers]), [f"127.0.2.{n}" for n in range(1, sources + 1)]):
         assert seconds_to_answer(pages.port, times=2) < GENEROUS
