@@ -11,9 +11,16 @@ import pytest
 from invented import areas_geojson, incidents_csv
 from pypdf import PdfReader
 
+from peelian.demos import trial_runs
 from peelian.demos.trial import OUTSIDE, attempt, told, trial, write_documents
 from peelian.errors import InputError, NotEnoughData
 from peelian.operations.office import memory_office
+
+
+@pytest.fixture(autouse=True)
+def one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs apart are done one after the other: tests/demos/test_trial_runs.py has two processes at once."""
+    monkeypatch.setattr(trial_runs, "AT_ONCE", 1)
 
 
 def test_a_towns_own_file_is_proven_in_two_languages(tmp_path: Path) -> None:
@@ -194,7 +201,7 @@ def test_several_categories_fill_eight_pages_at_most_and_begin_with_answer_map_a
             "incidents": (here / "toronto_mci_2014_2021.parquet", "auto", {}),
             "areas": (here / "neighbourhoods_140.geojson", "auto", {}),
         }
-        flags = ["--models", "uniform,long_run,moving,density,decayed", "--offsets", "1", "--origins", "26"]
+        flags = ["--models", "uniform,long_run,moving,density,decayed", "--offsets", "1", "--origins", "13"]
         flags += ["--cell-metres", "500", "--train-from", "2020-01-01"]
         write_documents(attempt("mapping", files, flags=flags), tmp_path)
     pages = [" ".join(page.extract_text().split()) for page in PdfReader(tmp_path / "mapping.pdf").pages]
