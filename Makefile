@@ -21,7 +21,8 @@ OF_rest := tests $(foreach part,$(PARTS),$(addprefix --ignore=,$(OF_$(part))))
 export PYTEST_DEBUG_TEMPROOT ?= $(shell grep -s ' /dev/shm ' /proc/mounts | grep -qv noexec && \
 	df -k --output=avail /dev/shm | awk 'NR == 2 && $$1 > 4000000 {print "/dev/shm"}')
 # with every office on PostgreSQL, too:
-OF_postgresql-stories := tests/stories tests/operations/test_dividing.py
+OF_postgresql-stories := tests/stories tests/operations/test_dividing.py $(addprefix --ignore=tests/stories/test_story_of_, \
+	a_sealed_trial.py the_clerks_commands.py) # whose point is no database: SQLite is enough
 OF_postgresql := tests/promises $(addprefix tests/kernel/,verbs identity state records)
 # with every office divided, its registrar on a real socket, too:
 DIVIDED := tests/promises tests/integrations/test_stream_crash.py

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
@@ -10,15 +11,24 @@ import pytest
 from invented import areas_geojson, incidents_csv
 from pypdf import PdfReader
 
+from peelian.demos import trial_runs
 from peelian.demos.trial import OUTSIDE, attempt, told, trial, write_documents
 from peelian.errors import InputError, NotEnoughData
+from peelian.operations.office import memory_office
+
+
+@pytest.fixture(autouse=True)
+def one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs apart are done one after the other: tests/demos/test_trial_runs.py has two processes at once."""
+    monkeypatch.setattr(trial_runs, "AT_ONCE", 1)
 
 
 def test_a_towns_own_file_is_proven_in_two_languages(tmp_path: Path) -> None:
     file = incidents_csv(tmp_path / "incidents.csv")
     areas = areas_geojson(tmp_path / "areas.geojson")
     files = {"incidents": (file, "auto", {}), "areas": (areas, "auto", {"groups": "renters"})}
-    tried = trial("mapping", files, flags=["--models", "uniform,long_run,decayed"], out=tmp_path / "out", language="fr")
+    flags = ["--models", "uniform,long_run,decayed", "--offsets", "1"]
+    tried = trial("mapping", files, flags=flags, out=tmp_path / "out", language="fr")
     page, record = ((tmp_path / "out" / name).read_text(encoding="utf-8") for name in ("mapping.html", "mapping.json"))
     assert {path.suffix for path in tried.files} == {".html", ".json", ".pdf"}
     assert 'lang="fr"' in page and "http" not in page.split("<body")[1].replace("http://www.w3.org", "")
@@ -41,12 +51,15 @@ def test_a_category_with_too_little_is_left_out_with_its_figures(tmp_path: Path)
     ]
     file.write_text(file.read_text(encoding="utf-8") + "\n".join(rare) + "\n", encoding="utf-8")
     flags = ["--models", "decayed", "--offsets", "1", "--origins", "24"]
-    tried = trial("mapping", {"incidents": (file, "auto", {})}, flags=flags, out=tmp_path / "out")
-    left = dict(tried.left_out)
+    french = attempt("mapping", {"incidents": (file, "auto", {})}, flags=flags, language="fr")
+    assert dict(french.told_left_out)["Vol qualifié"].startswith(
+        "Données insuffisantes\u00a0: 12 incidents sur 400 requis"
+    )
+    english = replace(french, language="en", say=memory_office().say("en", "mapping"))
+    left = dict(english.told_left_out)
     assert left["Robbery"].startswith("Not enough data: 12 incidents, 400 needed. Widen")
     assert "found by police" in left["Drugs"]
-    french = trial("mapping", {"incidents": (file, "auto", {})}, flags=flags, out=tmp_path / "fr", language="fr")
-    assert dict(french.left_out)["Vol qualifié"].startswith("Données insuffisantes\u00a0: 12 incidents sur 400 requis")
+    write_documents(english, tmp_path / "out")
     assert "Left out of this trial" in (tmp_path / "out" / "mapping.html").read_text(encoding="utf-8")
 
 
@@ -173,7 +186,7 @@ def test_the_first_answer_is_a_whole_report_and_the_others_come_to_it(tmp_path: 
         seen.append(json.loads((out / "mapping.json").read_text(encoding="utf-8")))
         assert (out / "mapping.html").read_text(encoding="utf-8").rstrip().endswith("</html>")
 
-    flags = ["--models", "uniform,decayed", "--origins", "30"]
+    flags = ["--models", "uniform,decayed", "--offsets", "1", "--origins", "30"]
     trial("mapping", {"incidents": (file, "auto", {})}, flags=flags, out=out, heard=look)
     first, last = seen[0], seen[-1]
     assert [row["model"] for row in first["tables"]["scores"]] == ["long_run", "decayed"] and len(first["waiting"]) == 2
@@ -188,9 +201,9 @@ def test_several_categories_fill_eight_pages_at_most_and_begin_with_answer_map_a
             "incidents": (here / "toronto_mci_2014_2021.parquet", "auto", {}),
             "areas": (here / "neighbourhoods_140.geojson", "auto", {}),
         }
-        flags = ["--models", "uniform,long_run,moving,density,decayed", "--offsets", "1", "--origins", "26"]
+        flags = ["--models", "uniform,long_run,moving,density,decayed", "--offsets", "1", "--origins", "13"]
         flags += ["--cell-metres", "500", "--train-from", "2020-01-01"]
-        trial("mapping", files, flags=flags, out=tmp_path)
+        write_documents(attempt("mapping", files, flags=flags), tmp_path)
     pages = [" ".join(page.extract_text().split()) for page in PdfReader(tmp_path / "mapping.pdf").pages]
     assert len(pages) <= 8
     assert (

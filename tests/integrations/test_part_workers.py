@@ -138,7 +138,7 @@ def test_a_back_test_is_equal_to_the_last_bit_wherever_it_is_done(cluster: Runni
     names = ("long_run", "moving", "density", "retrospective", "self_exciting")
 
     def tried(each: Each) -> Any:
-        models, grids = {name: MODELS[name] for name in names}, offset_grids(TOWN, CELL, 4)
+        models, grids = {name: MODELS[name] for name in names}, offset_grids(TOWN, CELL, 3)
         return bits(back_test(incidents, grids, plan(incidents, 8), models, each=each))
 
     here = tried(InProcess())
@@ -148,9 +148,14 @@ def test_a_back_test_is_equal_to_the_last_bit_wherever_it_is_done(cluster: Runni
     assert [path for path in written if path.suffix != ".dirlock" and "lock" not in path.name] == []
 
 
-def test_a_worker_that_may_write_to_its_disk_is_given_nothing(tmp_path: Path) -> None:
+def test_no_worker_is_said_to_be_none_and_one_that_may_write_to_its_disk_is_given_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("distributed")
     with running(tmp_path, 0) as made:
+        with monkeypatch.context() as patch, pytest.raises(PeelianError, match="has no worker"):
+            patch.setattr(part_workers, "WORKERS_WITHIN", 0.5)
+            on(made, doubled, 2, [1])
         made.worker(MEMORY__SPILL="0.7", MEMORY__TARGET="0.6")
         with pytest.raises(PeelianError, match="may write data to its disk"):
             on(made, doubled, 2, [1])
@@ -208,10 +213,3 @@ def test_parts_go_over_tls_where_both_sides_trust_each_other_and_nowhere_else(tm
                     continue
                 with pytest.raises(PeelianError, match=says):
                     on(made, doubled, 2, [1])
-
-
-def test_a_cluster_without_workers_is_said_to_be_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("distributed")
-    monkeypatch.setattr(part_workers, "WORKERS_WITHIN", 0.5)
-    with running(tmp_path, 0) as made, pytest.raises(PeelianError, match="has no worker"):
-        on(made, doubled, 2, [1])

@@ -21,6 +21,7 @@ from peelian.kernel.model.formats import Admitted
 from peelian.kernel.model.labels import LabelKind
 from peelian.measure.table import Column, Kind, Table
 
+QUICKLY = ["--models", "long_run,decayed", "--category", "all", "--offsets", "1", "--origins", "24"]
 PERSON, BADGES = "Zqwv Tremblaix", ["zq-4711", "zq-4712", "PC zq 1138"]
 
 
@@ -74,7 +75,7 @@ def test_areas_of_homes_in_a_given_file_leave_as_numbers(tmp_path: Path) -> None
         names.append(feature["properties"][name])
     areas.write_text(json.dumps(told), encoding="utf-8")
     files = {"incidents": (incidents, "auto", {}), "areas": (areas, "auto", {})}
-    tried = trial("mapping", files, flags=["--models", "long_run,decayed"], out=tmp_path / "out")
+    tried = trial("mapping", files, flags=QUICKLY, out=tmp_path / "out")
     told_of = everything_in(tmp_path / "out")
     assert not [name for name in names[1:] if name in told_of]
     assert tried.key is not None and set(names[1:]) <= {row[1] for row in csv.reader(tried.key.open(encoding="utf-8"))}
@@ -94,7 +95,7 @@ def test_energy_of_three_homes_said_to_be_of_many(tmp_path: Path, homes: str) ->
 def test_what_somebody_of_an_office_tries_is_in_its_log(tmp_path: Path) -> None:
     assert peelian("office", "town", "--name", "Town", cwd=tmp_path).returncode == 0
     incidents_csv(tmp_path / "i.csv")
-    words = ["try", "mapping", "i.csv", "--out", "out", "--models", "long_run,decayed", "--office", "town"]
+    words = ["try", "mapping", "i.csv", "--out", "out", *QUICKLY, "--office", "town"]
     assert peelian(*words, cwd=tmp_path).returncode != 0, "nobody named"
     assert peelian(*words, "--as", "nobody", cwd=tmp_path).returncode != 0
     assert not (tmp_path / "out").exists()

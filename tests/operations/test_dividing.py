@@ -134,8 +134,8 @@ def _full(*_: object) -> None:
 
 
 def _another(tmp_path: Path) -> Path:
-    peopled(tmp_path / "another")
-    return tmp_path / "another"
+    with new_office(tmp_path / "another", name="Another"):  # one of `peopled` has the same log
+        return tmp_path / "another"
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="needs the administrator, who divides for another user")

@@ -105,7 +105,12 @@ def test_a_suspension_kills_it_and_nothing_is_kept_after_it(running: Running) ->
 
 
 @pytest.mark.parametrize(
-    "how", [lambda folder: (folder / "crash").touch(), lambda folder: os.kill(int((folder / "began").read_text()), 9)]
+    ("running", "how"),
+    [
+        ("embedded", lambda folder: (folder / "crash").touch()),
+        ("divided", lambda folder: os.kill(int((folder / "began").read_text()), 9)),
+    ],
+    indirect=["running"],
 )
 def test_a_worker_that_crashes_or_is_killed_is_told_as_failed(running: Running, how: Callable[[Path], object]) -> None:
     case = running.begin()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 import pytest
 from boxes import BOXES
@@ -44,6 +45,23 @@ def _ran(town: Desk, capability: Capability) -> Evidence:
     permit = town.ask(capability)
     evidence, _ = verbs.run(town.kernel, town.people[town.asker(capability)], permit)
     return evidence
+
+
+Answered = Callable[[Capability], tuple[Desk, Evidence]]
+
+
+@pytest.fixture(scope="module")
+def answered() -> Answered:
+    """The evidence of one run of a capability and its town, for tests that change nothing there."""
+    known: dict[str, tuple[Desk, Evidence]] = {}
+
+    def once(capability: Capability) -> tuple[Desk, Evidence]:
+        if capability.id not in known:
+            town = desk(KNOWN)
+            known[capability.id] = town, _ran(town, capability)
+        return known[capability.id]
+
+    return once
 
 
 @every_capability
@@ -148,7 +166,7 @@ def test_a_doctored_or_forged_or_old_document_goes_nowhere(town: Desk, capabilit
 
 
 @every_capability
-def test_no_person_comes_out_and_only_declared_data_is_opened(town: Desk, capability: Capability) -> None:
+def test_no_person_comes_out_and_only_declared_data_is_opened(answered: Answered, capability: Capability) -> None:
     assert not {kind for emit in capability.emits for kind in emit.columns.values()} & NEVER_LEAVES
     assert not {f.name for f in dataclasses.fields(capability.asks.params)} & {
         "person",
@@ -157,7 +175,7 @@ def test_no_person_comes_out_and_only_declared_data_is_opened(town: Desk, capabi
         "plate",
         "face",
     }
-    evidence = _ran(town, capability)
+    town, evidence = answered(capability)
     record = case_record(town.kernel, evidence.case)
     assert record.findings is not None
     for table in record.findings.tables:
@@ -172,8 +190,8 @@ def test_no_person_comes_out_and_only_declared_data_is_opened(town: Desk, capabi
 
 
 @every_capability
-def test_it_explains_itself_and_says_what_it_cannot_tell(town: Desk, capability: Capability) -> None:
-    evidence = _ran(town, capability)
+def test_it_explains_itself_and_says_what_it_cannot_tell(answered: Answered, capability: Capability) -> None:
+    town, evidence = answered(capability)
     found = case_record(town.kernel, evidence.case).findings
     assert found is not None
     assert {"finding", "caveat"} <= {note.kind for note in found.notes}
@@ -190,9 +208,12 @@ MOST_WORDS = {"en": 320, "fr": 350}
 
 
 @every_capability
-def test_its_page_begins_with_an_answer_in_words_that_a_board_can_read(town: Desk, capability: Capability) -> None:
+def test_its_page_begins_with_an_answer_in_words_that_a_board_can_read(
+    answered: Answered, capability: Capability
+) -> None:
     """Few words, one picture where there is any, and what follows stands under headings."""
-    record = case_record(town.kernel, _ran(town, capability).case)
+    town, evidence = answered(capability)
+    record = case_record(town.kernel, evidence.case)
     assert record.findings is not None
     for language, found in (("en", record.findings), ("fr", capability.arithmetic().public(record.findings))):
         panels = capability.arithmetic().shows.view(found, town.office.say(language))
@@ -206,8 +227,8 @@ def test_its_page_begins_with_an_answer_in_words_that_a_board_can_read(town: Des
 
 
 @every_capability
-def test_same_question_same_answer(capability: Capability) -> None:
-    answers = [_ran(desk(KNOWN), capability) for _ in range(2)]
+def test_same_question_same_answer(town: Desk, answered: Answered, capability: Capability) -> None:
+    answers = answered(capability)[1], _ran(town, capability)
     assert answers[0].findings == answers[1].findings
     assert answers[0].seed == answers[1].seed
     assert digest_of(answers[0]) != digest_of(answers[1]), "marks are salted: they tell nothing about what they cover"
@@ -273,8 +294,10 @@ def test_an_error_inside_says_its_type_and_no_data(town: Desk, capability: Capab
 
 
 @every_capability
-def test_what_it_makes_is_what_it_declares_and_derives_from_what_it_read(town: Desk, capability: Capability) -> None:
-    evidence = _ran(town, capability)
+def test_what_it_makes_is_what_it_declares_and_derives_from_what_it_read(
+    answered: Answered, capability: Capability
+) -> None:
+    town, evidence = answered(capability)
     read = case_record(town.kernel, evidence.case).request.datasets
     shapes = {f.shape for f in town.kernel.formats}
     for make in capability.makes:

@@ -17,7 +17,7 @@ from peelian.operations.dividing import divide
 from peelian.operations.maintenance import Maintenance
 from peelian.storage.schema import METADATA
 
-EDITS = 30  # of 1,000 in `benchmarks/rows_tamper.py`
+EDITS = 12  # of 1,000 in `benchmarks/rows_tamper.py`
 
 
 @pytest.fixture(scope="module")

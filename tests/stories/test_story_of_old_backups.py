@@ -35,7 +35,7 @@ from peelian.operations.office import Office, open_office
 from peelian.oversight.verifier import verify_log
 from peelian.storage.key_store import open_key_store
 
-pytest.importorskip("opendp.prelude", reason="the extra `privacy` is not installed")
+pytest.importorskip("opendp", reason="the extra `privacy` is not installed")
 LEFT, CAME = "night", "newcomer"
 BYLAW = '@id("no_use") @says("never here") @remedy("none")\nforbid (principal, action, resource) when { false };'
 COUNTS = [20] * 96

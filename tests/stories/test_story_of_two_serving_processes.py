@@ -51,8 +51,7 @@ def _served(folder: Path, *, divided: bool) -> Iterator[Both]:
 
 def at(pages: Pages, browser: httpx.Client) -> httpx.Client:
     """The same browser, at another process's pages."""
-    where = {"base_url": pages.where, "headers": {"origin": pages.where}}
-    return httpx.Client(**where, cookies=dict(browser.cookies), timeout=60)  # type: ignore[arg-type]
+    return pages.visitor(dict(browser.cookies))
 
 
 def test_one_session_works_at_both_and_a_restart_loses_none(town: Both) -> None:
@@ -95,7 +94,7 @@ def test_one_session_works_at_both_and_a_restart_loses_none(town: Both) -> None:
 
 def test_codes_and_what_the_board_says_count_at_both(town: Both) -> None:
     office, one, other = town
-    client = httpx.Client(base_url=other.where, headers={"origin": other.where}, timeout=60)
+    client = other.visitor()
     assert client.post("/en/log-on", data={"code": pass_at(office, "clerk")}).status_code == 303
     assert at(one, client).get("/en/desk").status_code == 200, "at once"
     assert send(one.logged_on("board"), "/en/log-off").status_code == 303

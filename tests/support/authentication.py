@@ -6,6 +6,7 @@ import re
 import time
 from typing import Any
 
+from anyio.from_thread import BlockingPortal
 from own_keys import PASSPHRASE
 from proofs import a_pass
 from starlette.testclient import TestClient
@@ -13,6 +14,7 @@ from starlette.testclient import TestClient
 from peelian.operations.office import Office
 
 HERE = "http://127.0.0.1"
+ONE_LOOP: list[BlockingPortal] = []  # the loop that serves every request of these browsers; else each begins its own
 
 
 def code_for(app: Any, office: Office, short: str) -> str:
@@ -22,7 +24,9 @@ def code_for(app: Any, office: Office, short: str) -> str:
 
 def at_pages(app: Any, base: str = HERE) -> TestClient:
     """A browser before it logged on; what it sends comes from the pages themselves."""
-    return TestClient(app, base_url=base, follow_redirects=False, headers={"origin": base})
+    client = TestClient(app, base_url=base, follow_redirects=False, headers={"origin": base})
+    client.portal = ONE_LOOP[0] if ONE_LOOP else None
+    return client
 
 
 def logged_on(app: Any, office: Office, short: str, base: str = HERE) -> TestClient:

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import product
 from pathlib import Path
 from re import _constants as sre  # type: ignore[attr-defined]
@@ -71,8 +72,11 @@ def taken(act: Callable[[], object], most: float = STOP) -> float:
     return time.process_time() - began
 
 
-def hostile(pattern: Pattern, length: int) -> Iterator[tuple[str, str]]:
-    """Texts near to what the pattern matches: its beginnings, then its parts again and again, then a misfit."""
+def hostile(pattern: Pattern) -> Iterator[tuple[str, Callable[[int], str]]]:
+    """Texts near to what the pattern matches: its beginnings, then its parts again and again, then a misfit.
+
+    Each by its name; it is made, so many characters long, when it is called for.
+    """
     tree = parser.parse(pattern.text.encode("latin-1") if pattern.binary else pattern.text, pattern.flags)
     letters = list(dict.fromkeys(_letters(tree)))[:14] or ["a"]
     bodies = [body for body in _bodies(tree) if body]
@@ -80,7 +84,11 @@ def hostile(pattern: Pattern, length: int) -> Iterator[tuple[str, str]]:
     pumps = list(dict.fromkeys([*letters, *bodies, *(body + " " for body in bodies), *pairs]))
     starts = list(dict.fromkeys(["", *_starts(tree)]))[:8]
     for start, pump, end in product(starts, pumps, ("", "!", "\n!")):
-        yield f"{start!r} + {pump!r}… + {end!r}", start + pump * ((length - len(start)) // len(pump)) + end
+        yield f"{start!r} + {pump!r}… + {end!r}", partial(_text, start, pump, end)
+
+
+def _text(start: str, pump: str, end: str, length: int) -> str:
+    return start + pump * ((length - len(start)) // len(pump)) + end
 
 
 def _too_long(signum: int, frame: object) -> None:
@@ -238,21 +246,21 @@ def _starts(tree: Any) -> Iterator[str]:
 def _slow_one(pattern: Pattern) -> tuple[str, str, float] | None:
     flags = re.RegexFlag(pattern.flags)
     compiled: Any = re.compile(pattern.text.encode("latin-1") if pattern.binary else pattern.text, flags)
+    texts = list(hostile(pattern))
 
     def proven(method: str, places: Iterable[int], length: int) -> tuple[str, str, float] | None:
         """The first of these texts that never ends or takes too long three times, as somebody else may be at work."""
-        wanted = set(places)
-        for place, (said, text) in enumerate(hostile(pattern, length)) if wanted else ():
-            act = _call(compiled, method, text, pattern) if place in wanted else None
-            took = taken(act) if act else 0.0
-            if took > STOP or (act and took > MOST and min(taken(act), taken(act)) > MOST):
+        for said, text in (texts[place] for place in places):
+            act = _call(compiled, method, text(length), pattern)
+            took = taken(act)
+            if took > STOP or (took > MOST and min(taken(act), taken(act)) > MOST):
                 return pattern.where, f"{method}: {pattern.text} on {said}", took
         return None
 
     worst: list[tuple[float, str, int]] = []
     for method in pattern.methods:
-        for place, (_, text) in enumerate(hostile(pattern, SHORT)):
-            took = taken(_call(compiled, method, text, pattern), MOST)
+        for place, (_, text) in enumerate(texts):
+            took = taken(_call(compiled, method, text(SHORT), pattern), MOST)
             length = SHORT if took > MOST else LONG  # so much for a short text needs no long one
             if took > MOST * SHORT / LONG and (found := proven(method, [place], length)):
                 return found

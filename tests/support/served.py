@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import signal
-import subprocess
+import socket
+import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 from divided import begun, ended, program
+from forked import Process, fork
 from own_keys import PASSPHRASE
 
 from peelian.integrations.login_codes import leave_pass
@@ -31,12 +34,12 @@ class Pages:
     office: Path
     port: int
     more: tuple[str, ...] = ()
-    process: subprocess.Popen[bytes] | None = None
+    process: Process | None = None
 
     def start(self) -> None:
         """Until they answer."""
         words = ("serve", "--office", str(self.office), "--port", str(self.port), *self.more)
-        self.process = begun(program(*words), self.answers)
+        self.process = begun(program(*words), self.answers, start=fork)
 
     def end(self, with_signal: int = signal.SIGTERM) -> None:
         """Until they are gone."""
@@ -45,25 +48,27 @@ class Pages:
             self.process = None
 
     def answers(self) -> bool:
-        """Whether they do."""
-        try:
-            httpx.get(f"{self.where}/en/log", timeout=60)
-        except httpx.TransportError:
-            return False
-        return True
+        """Whether they listen: uvicorn does once the pages are made."""
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     @property
     def where(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def visitor(self, cookies: Mapping[str, str] | None = None) -> httpx.Client:
+        """A browser at these pages, with nobody's session or with that of these cookies."""
+        own, trust = dict(cookies or {}), ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # nobody: it is plain HTTP
+        return httpx.Client(base_url=self.where, headers={"origin": self.where}, cookies=own, timeout=60, verify=trust)
+
     def logged_on(self, short: str) -> httpx.Client:
         """A browser in which a person logged on with a code that their key made at the terminal."""
-        client = httpx.Client(base_url=self.where, headers={"origin": self.where}, timeout=60)
+        client = self.visitor()
         code = pass_at(self.office, short)
         got = client.post("/en/log-on", data={"code": code, "passphrase": PASSPHRASE})
         assert got.status_code == 303, got.text[-2000:]
-        own = {"origin": self.where}
-        again = httpx.post(f"{self.where}/en/log-on", data={"code": code}, headers=own, timeout=60)
+        with self.visitor() as other:
+            again = other.post("/en/log-on", data={"code": code})
         assert again.status_code == 403, "a code serves once"
         return client
 

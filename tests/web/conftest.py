@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 import toy
+from anyio.from_thread import start_blocking_portal
+from authentication import ONE_LOOP
 from browser import chromium, drawing, served
 from changed import changed
 from desk import Desk, desk
@@ -92,6 +94,15 @@ class Town:
     refused: str
     published: str
     waiting: str
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_loop() -> Iterator[None]:
+    """Requests share an event loop: to begin one for each costs more than most pages."""
+    with start_blocking_portal() as portal:
+        ONE_LOOP.append(portal)
+        yield
+        ONE_LOOP.clear()
 
 
 @pytest.fixture(scope="session")

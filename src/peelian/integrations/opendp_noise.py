@@ -21,22 +21,23 @@ def discrete_laplace(counts: Sequence[int], *, sensitivity: int, milli_epsilon: 
 
 def _measurement(sensitivity: int, milli_epsilon: int) -> Any:
     """OpenDP's measurement with a scale that spends no more than asked, by its own account."""
-    dp = _opendp()
+    domains, metrics, measurements = _opendp()
     if sensitivity < 1 or milli_epsilon < 1:
         raise InputError("noise without a scale", accepted="sensitivity and thousandths of epsilon from 1 on")
-    space = dp.vector_domain(dp.atom_domain(T="i64")), dp.l1_distance(T="i64")
+    space = domains.vector_domain(domains.atom_domain(T="i64")), metrics.l1_distance(T="i64")
     scale = sensitivity * 1000 / milli_epsilon
-    made = dp.m.make_laplace(*space, scale=scale)
+    made = measurements.make_laplace(*space, scale=scale)
     while made.map(sensitivity) > milli_epsilon / 1000:  # a last bit of rounding
         scale = math.nextafter(scale, math.inf)
-        made = dp.m.make_laplace(*space, scale=scale)
+        made = measurements.make_laplace(*space, scale=scale)
     return made
 
 
-def _opendp() -> Any:
+def _opendp() -> tuple[Any, Any, Any]:
+    """The three modules that are needed: OpenDP's prelude would import scikit-learn as well, for two seconds."""
     try:
-        import opendp.prelude as dp  # an extra: only when something is released with noise
+        from opendp import domains, measurements, metrics, mod  # an extra: only when something is released with noise
     except ImportError:
         raise InputError("noise needs the extra `privacy`", accepted="pip install 'peelian[privacy]'") from None
-    dp.enable_features("contrib")  # the name OpenDP gives to what its maintainers have not proven formally
-    return dp
+    mod.enable_features("contrib")  # the name OpenDP gives to what its maintainers have not proven formally
+    return domains, metrics, measurements
