@@ -10,6 +10,7 @@ from random import Random
 
 import pytest
 from row_tamper import APART, HIDES, Hands, town
+from sizes import size
 from toy import TOY
 
 import peelian.operations.office
@@ -17,7 +18,7 @@ from peelian.operations.dividing import divide
 from peelian.operations.maintenance import Maintenance
 from peelian.storage.schema import METADATA
 
-EDITS = 12  # of 1,000 in `benchmarks/rows_tamper.py`
+EDITS = size(12, 60)  # of 1,000 in `benchmarks/rows_tamper.py`
 
 
 @pytest.fixture(scope="module")
