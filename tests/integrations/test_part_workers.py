@@ -138,7 +138,7 @@ def test_a_back_test_is_equal_to_the_last_bit_wherever_it_is_done(cluster: Runni
     names = ("long_run", "moving", "density", "retrospective", "self_exciting")
 
     def tried(each: Each) -> Any:
-        models, grids = {name: MODELS[name] for name in names}, offset_grids(TOWN, CELL, 3)
+        models, grids = {name: MODELS[name] for name in names}, offset_grids(TOWN, CELL, 4)
         return bits(back_test(incidents, grids, plan(incidents, 8), models, each=each))
 
     here = tried(InProcess())

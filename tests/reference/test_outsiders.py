@@ -173,5 +173,5 @@ def test_the_witness_answers_what_the_page_says(tmp_path: Path, running: Running
         answers["rollback"] = submit(running.witness, early_size, old.consistency(9, 12), old.checkpoint())
         with pytest.raises(IntegrityError, match="rollback"):
             ask_witness(old, running.witness)
-    codes = {what: answer.status for what, answer in answers.items()}
+    codes = {what: status for what, (status, _) in answers.items()}
     assert codes == {"rewrite": 422, "fork": 422, "truncation": 409, "rollback": 409, "wrong key": 403}
