@@ -37,6 +37,7 @@ from peelian.oversight.contact import contact_of
 from peelian.oversight.entrusted import alone, approvers, founding_says, is_late
 from peelian.oversight.verifier import verify_log
 from peelian.storage.office_settings import periods_of, read_settings
+from peelian.storage.vault_files import FileVault
 
 WRONG, SOON, NOTE = "wrong", "soon", "note"
 SOON_DAYS = timedelta(days=30)
@@ -250,7 +251,8 @@ def _of_the_witness(office: Office) -> Iterator[Ailment]:
 def _of_the_objects(kernel: Kernel) -> Iterator[Ailment]:
     """Encrypted objects that cannot be opened, each with its cause. O(objects
     + entries, where one is not as it should be)."""
-    states: Mapping[str, str] = getattr(kernel.stores.vault, "states", dict)()
+    vault = kernel.stores.vault
+    states = vault.states() if isinstance(vault, FileVault) else {}
     there = (*kernel.state.datasets.values(), *kernel.state.queued.values())
     wanted = {object_: one.dataset for one in there for object_ in objects_of(kernel, one)}
     found = dict.fromkeys((dataset, states.get(object_, "")) for object_, dataset in wanted.items())

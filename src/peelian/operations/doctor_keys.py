@@ -11,6 +11,7 @@ from peelian.kernel.model.pseudonyms import PERSON
 from peelian.kernel.state.case_history import CaseHistory
 from peelian.kernel.state.demonstration import is_demonstration
 from peelian.operations.office import Office
+from peelian.storage.vault_files import FileVault
 
 BARE = "keys/operators/%(file)s has no passphrase."
 STOPPED = "keys/operators/%(file)s has no passphrase, and its person's roles need one: it signs nothing."
@@ -56,10 +57,10 @@ def _of_people(office: Office) -> Iterator[tuple[str, str]]:
 
 def _of_the_openings(office: Office) -> Iterator[tuple[str, str]]:
     """Each used opening is in the log, and each logged one of a run that came to its end was used. O(entries)."""
-    told = getattr(office.kernel.stores.vault, "openings", None)
-    if told is None:
+    vault, log = office.kernel.stores.vault, office.kernel.stores.log
+    if not isinstance(vault, FileVault):  # one in memory remembers none
         return
-    used, log = set(told()), office.kernel.stores.log
+    used = set(vault.keys.openings())
     sizes = {index: _places(entry) for index, entry in log.read() if entry["kind"] in ("OPENED", "OPENED_SET")}
     if unknown := sum(place not in sizes.get(index, range(0)) for index, place in used):
         says = sentence("Keys unwrapped without a logged opening: %(n)s.", n=f"{unknown:,}")
