@@ -74,6 +74,7 @@ def test_the_register_is_written_for_machines(do: Run, tmp_path: Path, shape: st
     assert do("register", "--shape", shape, "--to", str(file), "--language", "fr").returncode == 0
     Draft202012Validator(schema(shape)).validate(json.loads(file.read_text(encoding="utf-8")))
     assert do("register", "--shape", "sphere").returncode == 2
+    assert "records" in json.loads(do("register").stdout), "in the language of the command line"
 
 
 def test_a_year_is_counted(do: Run) -> None:

@@ -151,6 +151,7 @@ def register(
 
     if shape not in SHAPES:
         raise InputError("no such shape", column="--shape", accepted=", ".join(SHAPES))
+    language = language_of(language)
     with opened(office) as town:
         if year:
             rows = [asdict(line) for line in yearly(town.kernel, year)]
@@ -158,7 +159,7 @@ def register(
             text = "requested %(asked)d, refused %(refused)d, run %(run)d"
             shown = [f"{r['capability']:<24} {say(text, **{name: r[name] for name in counts})}" for r in rows]
             return rows, shown
-        record = exported(town.kernel, shape, language_of(language), town.say(language))
+        record = exported(town.kernel, shape, language, town.say(language))
     text = json.dumps(record, ensure_ascii=False, indent=1)
     if to is None:
         return record, [text]
