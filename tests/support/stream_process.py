@@ -42,6 +42,7 @@ def main(folder: str, case: str, port: str, certificates: str, hook: str = "") -
         with_wells(open_office(Path(folder))) as office,
         open_room(office, cases=[case], broker=broker, decode=decode, most_per_second=1e6, **told) as room,
     ):
+        assert room.intake is not None and room.intake.subscribed.wait(60)
         _say("up")
         standing = room.gateway.standings[0]
         while True:

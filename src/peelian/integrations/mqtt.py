@@ -6,6 +6,7 @@ The broker keeps what was not acknowledged; a cut or a restart therefore loses n
 from __future__ import annotations
 
 import ssl
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,6 +66,7 @@ class MqttIntake:
             raise InputError("a remote broker needs TLS", accepted="a certificate authority")
         self.broker, self.gateway = broker, gateway
         self.sessions = 0  # how often it connected: an acknowledgement is for the connection it came over
+        self.subscribed = threading.Event()  # from then on the broker keeps for us what is published
         self._kept = False  # whether the broker had our session when we connected
         self._client = self._made()
 
@@ -126,6 +128,7 @@ class MqttIntake:
             self.gateway.cut("mqtt", "not allowed to read")
         else:
             self.gateway.back("mqtt", kept=self._kept)
+            self.subscribed.set()
 
     def _cut(self, client: Any, data: Any, flags: Any, reason: Any, properties: Any) -> None:
         if reason.is_failure:

@@ -72,7 +72,7 @@ class Registrar:
     def _asked(
         self, head: Mapping[str, Any], body: bytes, signers: Mapping[str, Operator], *, changes: bool
     ) -> tuple[Any, bytes]:
-        if changes and time.monotonic() - getattr(self._own, "at", 0.0) > 1.0:
+        if changes and time.monotonic() - getattr(self._own, "at", 0.0) > 0.2:
             self.ask("hello")  # an old connection may be dead, which only using it shows
         now = time.monotonic()
         until = now if now - self._gone < self._patience else now + self._patience
