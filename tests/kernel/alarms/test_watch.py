@@ -160,3 +160,8 @@ def test_a_zone_may_be_what_a_state_is_kept_for() -> None:
     assert list(at.standing.states) == ["north"] and len(at.town.kernel.state.alarms.floor.alarms) == 1
     checkpoint(at.standing)
     assert watch.begin(at.town.kernel, at.permit, at.kept).latest.keys() == {"well-1", "well-2"}
+
+
+def test_the_console_shows_no_number_that_is_not_listed() -> None:
+    with pytest.raises(ValueError, match=r"toywatch\.high would show plate"):
+        dataclasses.replace(HIGH, shows=frozenset({"count", "plate"}))

@@ -20,6 +20,21 @@ class Level(StrEnum):
     URGENT = "urgent"
 
 
+SHOWN = frozenset(
+    {
+        "count",  # people on the counted area
+        "per_m2",  # the same for each square metre
+        "standing",  # 1 where people stand there, 0 where they move
+        "entered",  # people that a gate's counter counted into the zone, in total
+        "left",  # and out of it
+        "metres",  # clear width of the gate
+        "gate_error",  # standard deviation of the counter's share of counts too many or too few
+        "above_db",  # decibels above the background
+    }
+)
+"""What the console can show of a sensor. Nothing here is of a person."""
+
+
 class Turn(StrEnum):
     """What a signal says: a condition holds and must be seen, it began but has yet to hold, it ended; or of a sensor:
     it cannot be trusted, it can again."""
@@ -88,7 +103,8 @@ class Reducer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """A capability that stands: what it takes, signals and needs. `reducer()` imports what computes."""
+    """A capability that stands: what it takes, signals and needs. `reducer()` imports what computes. ValueError for a
+    live number that is not in SHOWN."""
 
     id: str  # "crowd.noise"
     title: str
@@ -101,11 +117,15 @@ class Watch:
     reads: tuple[Read, ...] = ()
     state_per: str = "sensor"  # or "zone"
     window_seconds: float = 0.0
-    shows: frozenset[str] = frozenset()  # live numbers of a sensor that the console shows; none is of a person
+    shows: frozenset[str] = frozenset()  # live numbers of a sensor: words of SHOWN
     titles: Mapping[str, str] = field(default_factory=dict)  # signal type → what an operator reads: a message id
     runbooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # signal type → steps: message ids
     messages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # signal type → texts to copy: message ids
     fact_titles: Mapping[str, str] = field(default_factory=dict)  # fact → the same, with %(value)s, %(letter)s
+
+    def __post_init__(self) -> None:
+        if unknown := self.shows - SHOWN:
+            raise ValueError(f"{self.id} would show {', '.join(sorted(unknown))}")
 
     @property
     def technology(self) -> str:
