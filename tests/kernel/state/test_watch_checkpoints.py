@@ -62,13 +62,13 @@ def test_silent_sensors_are_searched_for_in_turns(monkeypatch: pytest.MonkeyPatc
 def test_what_a_state_shows_is_told_once_and_only_numbers_that_are_declared() -> None:
     shown = dataclasses.replace(
         HIGH,
-        shows=frozenset({"over"}),
+        shows=frozenset({"count"}),
         reducer=lambda: dataclasses.replace(
-            HIGH.reducer(), level=lambda well: {"over": well.over, "window": float(len(well.window))}
+            HIGH.reducer(), level=lambda well: {"count": well.over, "window": float(len(well.window))}
         ),
     )
     at = stood((dataclasses.replace(TOY_WATCH, watches=(shown,)),), shown)
     at.feed(wells([1.0, 9.0]))
     ((sensor, time, values),) = levels_now(at.standing)
-    assert (sensor, time, values) == ("well-1", at.standing.latest["well-1"], {"over": 1})
+    assert (sensor, time, values) == ("well-1", at.standing.latest["well-1"], {"count": 1})
     assert levels_now(at.standing) == []
