@@ -16,9 +16,9 @@ from figures import Figure, at_least, at_most, finish, flags, plain, show
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
 
 from differencing import random_table, recovered
+from discrete_laplace import probability
 
 from peelian.integrations.opendp_noise import discrete_laplace
-from peelian.kernel.disclosure.noise import probability
 from peelian.measure.suppression import HIGH, LOW, MEDIUM, ranges, shown, small, two_way, with_margins
 
 

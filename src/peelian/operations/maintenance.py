@@ -66,9 +66,10 @@ class Maintenance:
         if self.log is None:
             self._tidy()
             return None
-        now, head = self.kernel.now(), self.kernel.stores.log.head()
+        now = self.kernel.now()
         if not has_jumped(self.kernel):
             let_lapse(self.kernel)
+        head = self.kernel.stores.log.head()
         if not head["latest"] or now - datetime.fromisoformat(head["latest"]) >= self.every:
             self.kernel.append("HEARTBEAT", entries=self.kernel.stores.log.size())
         answer = self.ask() if self._is_due(now) else None
