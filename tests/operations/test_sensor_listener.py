@@ -120,6 +120,14 @@ def test_a_crash_before_anything_was_sealed_is_told_from_the_beginning(town: Des
     assert again.lost.startswith("2026-03-02T09:00")
 
 
+def test_a_refused_message_is_logged_by_its_sensor_however_that_is_spelled(town: Desk) -> None:
+    register_in_area(town.kernel, town.people, a_sensor(id="cam--1"))
+    made = collector(town)
+    made.offer("cam--1", "", b"{", lambda: None)
+    made.work()
+    assert [e["sensor"] for _, e in town.kernel.stores.log.read() if e["kind"] == "MESSAGE_REFUSED"] == ["cam-1"]
+
+
 def test_the_same_refusal_is_said_once_an_hour(town: Desk) -> None:
     made = collector(town)
     for _ in range(50):

@@ -49,6 +49,15 @@ def test_several_are_kept_together_or_not_at_all(archive: DocumentRows, database
         archive.put(DIGEST, bytes(MOST_BYTES + 1))
 
 
+def test_beside_an_altered_one_none_is_kept(archive: DocumentRows, database: Database) -> None:
+    archive.put(DIGEST, TEXT)
+    with database.writing() as connection:
+        connection.execute(DOCUMENTS.update().values(sealed=b"altered"))
+    with database, pytest.raises(IntegrityError, match="altered, cut or swapped"):
+        archive.put_all([Leaf(digest="cd" * 32, document=b"new"), Leaf(digest=DIGEST, document=TEXT)])
+    assert archive.several(["cd" * 32]) == {}
+
+
 def test_a_document_goes_with_its_act(archive: DocumentRows, database: Database) -> None:
     with pytest.raises(IntegrityError), database:
         archive.put(DIGEST, TEXT)

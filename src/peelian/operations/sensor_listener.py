@@ -292,10 +292,9 @@ class Collector:
     def _refuse(self, sensor: str, why: str) -> None:
         self.tally["refused"] += 1
         listed = sensor in the_register(self.office.kernel)
-        known = log_word(sensor) if listed else "unregistered"  # a name can be made up to tell
         if listed:
             self._refused[sensor] += 1
-        self._refusals.say(known, log_word(why))
+        self._refusals.say(sensor if listed else "unregistered", log_word(why))  # a name can be made up to tell
 
 
 @contextmanager

@@ -74,15 +74,18 @@ class DocumentRows:
     def _must_be_the_same(
         self, connection: Connection, kept: Mapping[tuple[str, str], bytes], added: Sequence[object]
     ) -> None:
-        """OutOfOrder where a document that was there is another than the one that was to be kept: then none of those
-        that were added with it stays. O(bytes)."""
+        """OutOfOrder where a document that was there is another than the one that was to be kept, IntegrityError where
+        it was altered: then none of those that were added with it stays. O(bytes)."""
         wanted = list({digest for digest, _ in kept})
-        for row in connection.execute(_DOCUMENTS, {"wanted": wanted}).all():
-            given = kept.get((row.digest, row.partition))
-            if given is not None and self._opened(row.partition, row.digest, bytes(row.sealed)) != given:
-                own = (DOCUMENTS.c.digest.in_(wanted), DOCUMENTS.c.sealed.in_(added))
-                connection.execute(DOCUMENTS.delete().where(*own))
-                raise OutOfOrder(ANOTHER)
+        try:
+            for row in connection.execute(_DOCUMENTS, {"wanted": wanted}).all():
+                given = kept.get((row.digest, row.partition))
+                if given is not None and self._opened(row.partition, row.digest, bytes(row.sealed)) != given:
+                    raise OutOfOrder(ANOTHER)
+        except (OutOfOrder, IntegrityError):
+            own = (DOCUMENTS.c.digest.in_(wanted), DOCUMENTS.c.sealed.in_(added))
+            connection.execute(DOCUMENTS.delete().where(*own))
+            raise
 
     def get(self, digest: str, *, partition: str = "") -> bytes:
         """The document with this digest, after all of it was authenticated; InputError where there is none.
