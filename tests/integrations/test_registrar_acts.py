@@ -169,3 +169,16 @@ def test_a_key_is_wrapped_once_and_of_the_right_length(there: tuple[Desk, Regist
     assert "ok" in asked(registry, {"op": "add", "object": "0" * 32}, bytes(32))
     assert "error" in asked(registry, {"op": "add", "object": "0" * 32}, bytes(32))
     assert asked(registry, {"op": "destroy", "object": "0" * 32}) == {"ok": True}
+
+
+@pytest.mark.parametrize(
+    "partition", ["", "office", "cases.2999q4", "cases.2020q1", "gossip.{now}", "warrant-" + "ab" * 16]
+)
+def test_a_document_is_put_where_its_time_will_end(there: tuple[Desk, Registry], partition: str) -> None:
+    registry = there[1]
+    today = registry.kernel.partition("cases")
+    named = partition.format(now=today.partition(".")[2])
+    digest = "ab" * 32
+    told = asked(registry, {"op": "put", "document": digest, "partition": named}, b"made")
+    assert told["error"] and digest not in registry.archive.partitions().get(named, ())
+    assert "ok" in asked(registry, {"op": "put", "document": digest, "partition": today}, b"made")

@@ -19,8 +19,11 @@ from msgspec import Meta
 from peelian.errors import InputError, OutOfOrder, PeelianError
 from peelian.integrations.registrar_wire import Connection, Gone, hear, plainly, say, taken
 from peelian.kernel.identity.session_binding import may_make_token
+from peelian.kernel.model.archive_partitions import partitions_at
+from peelian.kernel.model.authorization_index import warrant_roots
 from peelian.kernel.model.people import Operator, signature_holds
 from peelian.kernel.model.ports import Named
+from peelian.kernel.model.warrants import partition_of
 from peelian.kernel.state.acts import ACTS
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.vault.chunk_cipher import KEY_BYTES
@@ -166,7 +169,13 @@ def _public(folder: Path) -> Iterator[str]:
 
 
 def _put(asker: Asker, document: str, partition: str, body: bytes = b"") -> None:
-    """Keep what an act will name by its digest: until one does it says nothing."""
+    """Keep what an act will name by its digest: until one does it says nothing. InputError for a partition that would
+    not end when it should: one that is neither of now nor of a warrant in force."""
+    kernel = asker.registry.kernel
+    warrants = {partition_of(root) for root in warrant_roots(kernel.state.authorizations)}
+    if partition not in partitions_at(kernel.now()) | warrants:
+        accepted = "a class of documents with the present quarter, or a warrant in force"
+        raise InputError("not an archive partition of today", column="partition", accepted=accepted)
     asker.registry.archive.put(document, body, partition=partition)
 
 

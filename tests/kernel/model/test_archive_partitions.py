@@ -16,6 +16,7 @@ from peelian.kernel.model.archive_partitions import (
     digest_of_digests,
     homes,
     partition_at,
+    partitions_at,
     quarter_ends,
     retention_of,
 )
@@ -61,6 +62,13 @@ def test_a_document_made_at_the_turn_of_a_quarter_may_lie_on_either_partition() 
     of_a_record = homes({**entry, "t": "2026-05-05T00:00:00.00Z", "kind": "ASSESSED"})
     assert of_a_record == ("authorizations.2026q2", "records.2026q2"), "all records once were of one class"
     assert homes({**entry, "t": "2026-05-05T00:00:00.00Z", "kind": "ASKED"}) == ("cases.2026q2", "refusals.2026q2")
+
+
+def test_a_document_is_put_on_a_partition_of_its_quarter_or_for_a_day_of_the_one_before() -> None:
+    new_year = datetime(2027, 1, 1, 12, tzinfo=UTC)
+    quarters = {one.partition(".")[2] for one in partitions_at(new_year)}
+    assert quarters == {"2026q4", "2027q1"} and {one.partition(".")[0] for one in partitions_at(new_year)} == set(DAYS)
+    assert {one.partition(".")[2] for one in partitions_at(new_year + timedelta(days=1))} == {"2027q1"}
 
 
 def test_the_first_time_ever_said_counts_after_its_notice() -> None:

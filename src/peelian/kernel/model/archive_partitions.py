@@ -73,6 +73,12 @@ def partition_at(retention: str, at: datetime) -> str:
     return f"{retention}.{at.year:04d}q{(at.month + 2) // 3}"
 
 
+def partitions_at(at: datetime) -> frozenset[str]:
+    """The partitions on which documents of any class are put at a moment: of its quarter, and for a day of the one
+    before."""
+    return frozenset(partition_at(one, moment) for one in DAYS for moment in (at, at - timedelta(days=1)))
+
+
 def quarter_ends(partition: str) -> datetime | None:
     """When a partition's quarter is over; None for a partition that is of no quarter.
 
