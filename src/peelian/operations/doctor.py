@@ -249,8 +249,7 @@ def _of_the_witness(office: Office) -> Iterator[Ailment]:
 
 
 def _of_the_objects(kernel: Kernel) -> Iterator[Ailment]:
-    """Encrypted objects that cannot be opened, each with its cause. O(objects
-    + entries, where one is not as it should be)."""
+    """Encrypted objects that cannot be opened, each with its cause. O(objects)."""
     vault = kernel.stores.vault
     states = vault.states() if isinstance(vault, FileVault) else {}
     there = (*kernel.state.datasets.values(), *kernel.state.queued.values())
@@ -315,9 +314,11 @@ def _of_an_object(kernel: Kernel, object_: str, state: str) -> Iterator[Ailment]
 
 
 def _entry_that_ends(kernel: Kernel, object_: str) -> int:
-    ends = ("DESTROYED", "KEY_DESTROYED", "PARTS_DESTROYED")
-    found = (n for n, e in kernel.stores.log.read() if e.get("object" if e["kind"] in ends else "before") == object_)
-    return next(found, 0)
+    """The first entry that ends an object, or that goes on from it with another. O(those)."""
+    log, ends = kernel.stores.log, ("DESTROYED", "KEY_DESTROYED", "PARTS_DESTROYED")
+    ended = [n for n, e in log.found("object", object_) if e["kind"] in ends]
+    replaced = [n for n, e in log.found("before", object_) if e["kind"] not in ends]
+    return min((*ended, *replaced), default=0)
 
 
 def _of_the_datasets(kernel: Kernel) -> Iterator[Ailment]:
