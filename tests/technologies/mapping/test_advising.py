@@ -22,6 +22,7 @@ from peelian.technologies.mapping.advising import (
     what_may_be_public,
 )
 from peelian.technologies.mapping.declarations.advising import LimitsParams, check
+from peelian.technologies.mapping.public_exposure import FEW, ROUNDED
 from peelian.technologies.mapping.responses import responses_to
 
 CONTEXT = Context(seed=1, progress=lambda says, share: None)
@@ -64,8 +65,14 @@ def test_other_answers_to_the_category_are_named(findings: Findings) -> None:
     assert told == [ANSWERS, *responses_to(example.CATEGORY)]
 
 
-def test_the_public_sees_the_frontier_but_not_the_places(findings: Findings) -> None:
-    assert {table.name for table in what_may_be_public(findings).tables} == {"frontier", "frontier_groups"}
+def test_the_public_sees_the_frontier_with_few_digits_and_no_figure_of_few_cells(findings: Findings) -> None:
+    public = what_may_be_public(findings)
+    assert [table.name for table in public.tables] == ["frontier"] and ROUNDED in {note.text for note in public.notes}
+    seen = [*public.table("frontier")["worst"], *public.table("frontier")["expected"], public.facts["expected_free"]]
+    assert all(value == float(f"{value:.1e}") for value in seen if np.isfinite(value))
+    few = what_may_be_public(replace(findings, facts={**findings.facts, "places": 19}))
+    assert few.tables == () and {FEW, NO_ONE_ANSWER} <= {note.text for note in few.notes}
+    assert not {HELD, BESIDE, BUDGETED} & {note.text for note in few.notes}
 
 
 def test_without_areas_by_group_there_is_nothing_to_limit() -> None:

@@ -50,7 +50,11 @@ def test_what_it_finds_may_leave_and_be_published() -> None:
     admitted = frozenset(BACKTEST.arithmetic().example().datasets["areas"].table["area"].tolist()) | {""}
     words = Words(words=BACKTEST.arithmetic().vocabulary, areas=admitted, groups=GROUPS)
     assert release_faults(FOUND, BACKTEST, words) == ()
-    assert faults_of_a_release(BACKTEST.arithmetic().public(FOUND)) == ()
+    public = BACKTEST.arithmetic().public(FOUND)
+    assert faults_of_a_release(public) == () and "town_map" not in {one.name for one in public.tables}
+    top = {name: value for name, value in FOUND.facts.items() if name != "cells"}
+    many, few = (BACKTEST.arithmetic().public(replace(FOUND, facts={**top, "cells": n})) for n in (400, 399))
+    assert "halves" not in many.table("exposure").names and "exposure" not in {one.name for one in few.tables}
 
 
 def test_the_bars_are_met_and_the_report_says_what_it_covers() -> None:

@@ -19,6 +19,7 @@ from peelian.technologies.mapping import when as timing
 from peelian.technologies.mapping.declarations.forecast import FORECAST, ForecastParams
 from peelian.technologies.mapping.example import incidents
 from peelian.technologies.mapping.models.excitation import THETA
+from peelian.technologies.mapping.public_exposure import FEW
 
 EXAMPLE = FORECAST.arithmetic().example()
 CONTEXT = Context(seed=1, progress=lambda says, share: None, authorizations=EXAMPLE.authorizations)
@@ -42,6 +43,15 @@ def test_what_it_finds_may_leave_and_only_totals_are_public() -> None:
     assert faults_of_a_release(public) == ()
     assert [one.name for one in public.tables] == ["exposure", "town_map"]
     assert not {c.kind for t in public.tables for c in t.columns} & {Kind.PERSONAL}
+
+
+def test_figures_of_selected_cells_are_public_with_few_digits_and_exposure_of_few_cells_not_at_all() -> None:
+    public = FORECAST.arithmetic().public(FOUND)
+    seen = [public.facts["expected_named"], *(public.notes[0].values[name] for name in ("named", "share", "area"))]
+    assert all(float(value) == float(f"{float(value):.1e}") for value in seen)
+    assert FOUND.facts["expected_named"] != public.facts["expected_named"], "those who decide see all digits"
+    few = FORECAST.arithmetic().public(ran(replace(EXAMPLE.params, advised_cells=19)))
+    assert [one.name for one in few.tables] == ["town_map"] and FEW in {note.text for note in few.notes}
 
 
 def test_the_public_map_has_one_figure_for_each_area_and_none_of_few_incidents() -> None:

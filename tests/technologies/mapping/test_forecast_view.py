@@ -32,3 +32,7 @@ def test_the_public_page_shows_no_place() -> None:
     pictures = [panel for panel in panels if isinstance(panel, Picture)]
     assert [picture.caption for picture in pictures] == ["Expected incidents by area", "Residents of selected cells"]
     assert "250:" not in repr(panels)
+    exposure = next(panel for panel in panels if isinstance(panel, Grid) and panel.caption.startswith("Exposure"))
+    assert exposure.titles[-2:] == ("Ratio to all others", "95% interval") and len(exposure.titles) == 5
+    said = [panel.text for panel in panels if isinstance(panel, Paragraph)]
+    assert any("times as often as all others (95% interval" in text for text in said)

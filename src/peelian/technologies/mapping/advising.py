@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,8 @@ from peelian.technologies.mapping.limits import NO_LIMIT, Floats, Point, beside,
 from peelian.technologies.mapping.map_views import limits_map
 from peelian.technologies.mapping.models import chosen
 from peelian.technologies.mapping.models.base import Window
+from peelian.technologies.mapping.public_exposure import FEW, FEWEST_CELLS, ROUNDED, coarse, coarsely
+from peelian.technologies.mapping.public_exposure import MESSAGES as OF_EXPOSURE
 from peelian.technologies.mapping.responses import responses_to
 from peelian.technologies.mapping.town_map import expected_map
 from peelian.technologies.mapping.when import When
@@ -62,6 +65,8 @@ BESIDE = (
 NO_ONE_ANSWER = (
     "No calculation chooses the limit. A person weighs exposure against expected incidents and gives reasons."
 )
+FIGURES = frozenset({UNLIMITED, HELD, BUDGETED, BESIDE})
+OF_THE_CELLS = ("expected", "price", "price_share", "share", "worst")  # figures of selected cells, in notes and tables
 PARTS = "A share below 100% means the cell is selected for only part of the window."
 ANSWERS = "Responses other than police presence for this category:"
 MESSAGES = frozenset(
@@ -77,6 +82,7 @@ MESSAGES = frozenset(
         NOT_ONLY_PATROLS,
         RECORDED_ONLY,
         LIVES_EVENLY,
+        *OF_EXPOSURE,
         *responses.SENTENCES,
         *ground.SENTENCES,
         *incidents.SENTENCES,
@@ -245,9 +251,25 @@ def _answers(category: str) -> list[Note]:
 
 
 def what_may_be_public(findings: Findings) -> Findings:
-    """The frontier, ratios by group and sentences, without the places."""
-    kept = tuple(one for one in findings.tables if one.name not in ("frontier_places", "town_map"))
-    return Findings(tables=kept, notes=findings.notes, facts=findings.facts)
+    """The frontier with few digits, and sentences; neither places nor ratios by group, which would tell the places.
+    Of fewer than 20 selected cells, no figure."""
+    if int(findings.facts["places"]) < FEWEST_CELLS:
+        kept = tuple(one for one in findings.notes if one.text not in FIGURES)
+        few = Note(text=FEW, values={"least": FEWEST_CELLS}, kind="caveat")
+        return Findings(tables=(), notes=(*kept, few), facts=_few(findings))
+    notes = tuple(replace(one, values=coarsely(one.values, OF_THE_CELLS)) for one in findings.notes)
+    notes += (Note(text=ROUNDED, kind="caveat"),)
+    tables = tuple(_coarse(one) for one in findings.tables if one.name == "frontier")
+    return Findings(tables=tables, notes=notes, facts=_few(findings))
+
+
+def _few(findings: Findings) -> dict[str, Scalar]:
+    return coarsely(findings.facts, ("expected_free", "expected_strictest"))
+
+
+def _coarse(found: Table) -> Table:
+    columns = (replace(c, values=coarse(c.values)) if c.name in OF_THE_CELLS else c for c in found.columns)
+    return replace(found, columns=tuple(columns))
 
 
 def limits_example() -> Example:
@@ -255,7 +277,7 @@ def limits_example() -> Example:
     params = LimitsParams(
         category=example.CATEGORY,
         start_day="2019-12-30",
-        advised_cells=12,
+        advised_cells=24,
         limits=(1.5, 1.1),
         budget=6.0,
         spent=("District 1=2",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -43,8 +44,10 @@ from peelian.technologies.mapping.metrics import AREA_SHARES, flagged, ranked
 from peelian.technologies.mapping.models import LEAST, SETTING_WORDS, chosen, excitation
 from peelian.technologies.mapping.models.shares import SHORT_HISTORY
 from peelian.technologies.mapping.protocol import Plan, Score, Trial, back_test, refuse_few
+from peelian.technologies.mapping.public_exposure import MESSAGES as OF_EXPOSURE
+from peelian.technologies.mapping.public_exposure import exposure_for_the_public
 from peelian.technologies.mapping.tables import MET, MISSED, trial_tables
-from peelian.technologies.mapping.town_map import recorded_map, without_map
+from peelian.technologies.mapping.town_map import recorded_map
 from peelian.technologies.mapping.when import scored_by_shift, when_of
 
 NAMED_SHARE = AREA_SHARES[1]
@@ -118,6 +121,7 @@ MESSAGES = frozenset(
         FREE_OF_PATROLS,
         UNPROVEN_GROUPS,
         LIVES_EVENLY,
+        *OF_EXPOSURE,
         HUNGRY,
         NO_ROOM,
         SHORT_HISTORY,
@@ -323,6 +327,13 @@ def trial_facts(trial: Trial, model: str, plan: Plan) -> dict[str, Scalar]:
     }
 
 
+def test_for_the_public(findings: Findings) -> Findings:
+    """All of a test but its map, with exposure by group of the model's top cells rounded."""
+    kept, says = exposure_for_the_public(findings, int(NAMED_SHARE * float(findings.facts["cells"])))
+    others = tuple(one for one in findings.tables if one.name not in ("town_map", "exposure"))
+    return replace(findings, tables=(*others, *kept), notes=(*findings.notes, *says))
+
+
 def proof_example() -> Example:
     """The made-up town, 26 weekly windows, criteria that the default model meets there."""
     category, shifts = example.CATEGORY, example.SHIFTS
@@ -339,6 +350,6 @@ ARITHMETIC = Arithmetic(
     vocabulary=frozenset(
         {*TITLES, *SETTING_WORDS, *CRITERIA, *landmarks.WORDS, *NAMES, MET, MISSED, EVERYBODY, ALL_REPORTED}
     ),
-    public=without_map,
+    public=test_for_the_public,
     shows=Shows(view=backtest_view, map=RECORDED_MAP),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +44,8 @@ from peelian.technologies.mapping.landmarks import card_table
 from peelian.technologies.mapping.map_views import forecast_map
 from peelian.technologies.mapping.models import MODELS, chosen, excitation, risk_terrain, shares
 from peelian.technologies.mapping.models.base import RECENT_HOURS, Fitted, Forecast, Window
+from peelian.technologies.mapping.public_exposure import MESSAGES as OF_EXPOSURE
+from peelian.technologies.mapping.public_exposure import coarsely, exposure_for_the_public
 from peelian.technologies.mapping.town_map import coarsened, expected_map
 from peelian.technologies.mapping.when import expected_by_shift, forecast_tables, told_of, when_of, with_busiest
 
@@ -69,6 +71,7 @@ FEW_SOURCES = (
     "Not enough data: %(dates)d dates and %(points)d points before start_day. Advice needs %(least_dates)d dates and "
     "%(least_points)d points"
 )
+OF_THE_CELLS = ("named", "share", "area", "bar", "expected_named")  # figures of selected cells in notes and facts
 RECORDED_ONLY = "Only recorded incidents are forecast. Where people report less, the forecast is lower."
 MESSAGES = frozenset(
     {
@@ -81,6 +84,7 @@ MESSAGES = frozenset(
         RECORDED_ONLY,
         LIVES_EVENLY,
         UNPROVEN_GROUPS,
+        *OF_EXPOSURE,
         *excitation.SENTENCES,
         *risk_terrain.SENTENCES,
         *shares.SENTENCES,
@@ -282,16 +286,22 @@ def _facts(
 
 
 def what_may_be_public(findings: Findings) -> Findings:
-    """Totals, exposure by group, rounded figures of whole areas. Not the cells: they would mark who lives there."""
-    kept = tuple(one for one in findings.tables if one.name == "exposure")
+    """Totals, rounded exposure by group, rounded figures of whole areas. Not the cells: they would mark who lives
+    there, and exact figures of them would tell which they are."""
+    kept, says = exposure_for_the_public(findings, int(findings.facts["places"]))
     kept += tuple(coarsened(one) for one in findings.tables if one.name == "town_map")
-    return Findings(tables=kept, notes=findings.notes, facts=findings.facts)
+    notes = [_coarse(one) if one.text in (EXPECTED, BESIDE) else one for one in findings.notes]
+    return Findings(tables=kept, notes=(*notes, *says), facts=coarsely(findings.facts, OF_THE_CELLS))
+
+
+def _coarse(note: Note) -> Note:
+    return replace(note, values=coarsely(note.values, OF_THE_CELLS))
 
 
 def advice_example() -> Example:
     """The made-up town, the week after its recording ends."""
     category, shifts = example.CATEGORY, example.SHIFTS
-    params = ForecastParams(start_day="2019-12-30", advised_cells=12, category=category, shifts=shifts)
+    params = ForecastParams(start_day="2019-12-30", advised_cells=24, category=category, shifts=shifts)
     report: dict[str, Scalar] = {**tested(params), "criteria_met": True}
     datasets = {"incidents": example.incidents(), "areas": example.areas()}
     return Example(params=params, datasets=datasets, authorizations={AuthorizationKind.ACCURACY_REPORT: report})

@@ -46,7 +46,7 @@ from peelian.technologies.mapping.map_views import RECORDED_MAP
 from peelian.technologies.mapping.protocol import Plan, Trial, back_test
 from peelian.technologies.mapping.sealed_forecasts import Part, SealedForecasts, write_sealed
 from peelian.technologies.mapping.tables import MET, MISSED, trial_tables
-from peelian.technologies.mapping.town_map import recorded_map, without_map
+from peelian.technologies.mapping.town_map import recorded_map
 from peelian.technologies.mapping.when import shift_notes, when_of
 
 AHEAD = (
@@ -240,6 +240,6 @@ ARITHMETIC = Arithmetic(
     example=scoring_example,
     messages=MESSAGES,
     vocabulary=frozenset({*TITLES, *CRITERIA, *NAMES, MET, MISSED, ALL_REPORTED, EVERYBODY}),
-    public=without_map,
+    public=backtest.test_for_the_public,
     shows=Shows(view=backtest_view, map=RECORDED_MAP),
 )

@@ -62,9 +62,10 @@ def answered(findings: Findings, say: Say) -> list[Panel]:
 
 def exposure_line(findings: Findings, say: Say) -> list[Panel]:
     """Whom it touches, in a sentence: the group whose ratio between area halves is farthest from 1; O(groups)."""
-    known = [row for row in records_of(findings, "exposure") if 0 < row["halves"] < math.inf]
+    found = records_of(findings, "exposure")
+    known = [row for row in found if 0 < row.get("halves", 0) < math.inf]
     if not known:
-        return []
+        return _against_others(found, say)
     row = max(known, key=lambda row: abs(math.log(row["halves"])))
     text = say(
         "Exposure: areas with the highest share of %(group)s have %(ratio)s times as many selected cells per resident "
@@ -72,6 +73,22 @@ def exposure_line(findings: Findings, say: Say) -> list[Panel]:
         group=group_title(str(row["group"]), say),
         ratio=figure(say, row["halves"]),
         interval=interval(say, row["halves_low"], row["halves_high"]),
+    )
+    return [Paragraph(text=text)]
+
+
+def _against_others(rows: Sequence[Mapping[str, Any]], say: Say) -> list[Panel]:
+    """The same for the public, who see the ratio to all others alone."""
+    known = [row for row in rows if "halves" not in row and 0 < row["against_others"] < math.inf]
+    if not known:
+        return []
+    row = max(known, key=lambda row: abs(math.log(row["against_others"])))
+    text = say(
+        "Exposure: residents of the group %(group)s live in a selected cell %(ratio)s times as often as all others "
+        "(95%% interval %(interval)s).",
+        group=group_title(str(row["group"]), say),
+        ratio=figure(say, row["against_others"]),
+        interval=interval(say, row["against_others_low"], row["against_others_high"]),
     )
     return [Paragraph(text=text)]
 
@@ -97,8 +114,8 @@ def exposure_panels(findings: Findings, say: Say) -> list[Panel]:
             Interval(
                 label=group_title(str(row["group"]), say),
                 value=row["exposed"],
-                low=row["exposed_low"],
-                high=row["exposed_high"],
+                low=row.get("exposed_low", math.nan),
+                high=row.get("exposed_high", math.nan),
                 note=say("%(n)d residents", n=row["n"]),
             )
             for row in rows
@@ -158,21 +175,28 @@ def _exposure_words(rows: Sequence[Mapping[str, float]], say: Say) -> str:
 
 
 def _exposure_grid(table: Table, rows: Sequence[Mapping[str, float]], say: Say) -> Grid:
+    """One column for each figure and its interval, as far as the table has them: the public one has fewer."""
     halves = say("Ratio of areas where the group's share is highest to the other half, per resident")
+    within = say("95% interval")
+    columns = (
+        ("n", say("Residents"), lambda row: say("%(n)d", n=row["n"])),
+        ("exposed", say("Living in a selected cell"), lambda row: figure(say, row["exposed"], percent=True)),
+        ("exposed_low", within, lambda row: interval(say, row["exposed_low"], row["exposed_high"], percent=True)),
+        ("against_others", say("Ratio to all others"), lambda row: figure(say, row["against_others"])),
+        (
+            "against_others_low",
+            within,
+            lambda row: interval(say, row["against_others_low"], row["against_others_high"]),
+        ),
+        ("halves", halves, lambda row: figure(say, row["halves"])),
+        ("halves_low", within, lambda row: interval(say, row["halves_low"], row["halves_high"])),
+    )
+    shown = [(title, cell) for name, title, cell in columns if name in table.names]
     return tabled(
         rows,
-        (
-            (say("Group"), lambda row: group_title(str(row["group"]), say)),
-            (say("Residents"), lambda row: say("%(n)d", n=row["n"])),
-            (say("Living in a selected cell"), lambda row: figure(say, row["exposed"], percent=True)),
-            (say("95% interval"), lambda row: interval(say, row["exposed_low"], row["exposed_high"], percent=True)),
-            (say("Ratio to all others"), lambda row: figure(say, row["against_others"])),
-            (say("95% interval"), lambda row: interval(say, row["against_others_low"], row["against_others_high"])),
-            (halves, lambda row: figure(say, row["halves"])),
-            (say("95% interval"), lambda row: interval(say, row["halves_low"], row["halves_high"])),
-        ),
+        ((say("Group"), lambda row: group_title(str(row["group"]), say)), *shown),
         caption=say("Exposure ratios by group (1: equal; above 1: more exposed than others)"),
-        numeric=range(1, 8),
+        numeric=range(1, len(shown) + 1),
         source=table,
         folded=True,
     )
