@@ -212,6 +212,27 @@ def test_sound_is_heard_and_replaced_between_two_digests(browser: Browser, room:
         assert float(page.locator('[name="s1.end"]').input_value()) == pytest.approx(0.48, abs=0.02)
 
 
+def test_what_was_typed_by_half_is_left_as_it_is_for_the_office_to_refuse(browser: Browser, room: Room) -> None:
+    with visit(browser, room.address) as seen:
+        page = seen.page
+        shown(page)
+        blank = page.locator('[name="t3.keys"]')
+        blank.fill("2 0 0 10")
+        page.locator('[name="s1.end"]').fill("0.3")
+        page.locator("#stage").focus()
+        page.keyboard.press("a")
+        assert blank.input_value() == "2 0 0 10" and len(keys(page, 4)) == 1, "drawn in a row of its own"
+        blank.fill("2 0 0 10\n3 40 40 90 90")
+        blank.blur()
+        page.locator('tr[data-track="3"] button').click()
+        page.keyboard.press("ArrowRight")
+        assert blank.input_value() == "3 44 40 94 90\n2 0 0 10", "a line that is no position stays"
+        page.get_by_role("button", name="Start silence").click()
+        spans = [page.locator(f'[name="s{n}.{part}"]').input_value() for n in (1, 2) for part in ("start", "end")]
+        assert spans == ["", "0.3", "0.12", ""], "a silence that has begun stands in the form"
+        assert seen.complaints == []
+
+
 def test_what_was_done_can_be_undone_and_made_again(browser: Browser, room: Room) -> None:
     with visit(browser, room.address) as seen:
         page = seen.page

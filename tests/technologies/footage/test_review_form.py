@@ -73,12 +73,39 @@ def test_a_reason_goes_with_a_blur_only() -> None:
         {"s1.end": ["nan"]},
         {"s1.start": ["2"], "s1.end": ["1"]},
         {"s1.how": ["bleep"]},
+        {"s1.start": ["0.5"], "s1.end": ["0.6"]},  # the recording ends at 0.4
     ],
 )
 def test_what_is_wrong_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(InputError) as told:
         plan_of(form(**wrong), PLAN)
     assert "suspect" not in str(told.value) and "because" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "half",
+    [
+        {"s2.start": ["0.2"]},
+        {"s2.end": ["0.2"]},
+        {"s2.start": ["0.2"], "s2.end": None},
+        {"s1.end": [" "]},
+        {"s2.how": ["tone"]},
+        {"s2.exempt": ["mfippa-14"]},
+        {"t4.what": ["plate"]},
+        {"t4.exempt": ["mfippa-14"]},
+        {"t1.keys": [""]},
+        {"t1.keys": ["\r\n"], "t1.state": ["to_review"]},
+    ],
+)
+def test_half_a_row_is_refused_and_never_passed_over(half: dict[str, Any]) -> None:
+    """A silence with only a start once let a voice go out: nothing typed may be lost without a word."""
+    with pytest.raises(InputError):
+        plan_of(form(**half), PLAN)
+
+
+def test_a_box_that_is_dropped_needs_no_position() -> None:
+    plan = plan_of(form(**{"t1.keys": [""], "t1.state": ["dropped"], "t4.state": ["dropped"]}), PLAN)
+    assert [(t.id, t.state, t.keys) for t in plan.tracks][-1] == (1, "dropped", MOVING.keys) and len(plan.tracks) == 3
 
 
 @given(st.dictionaries(st.sampled_from(sorted(form())), st.lists(st.text(max_size=12), min_size=1, max_size=2)))

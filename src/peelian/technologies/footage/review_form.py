@@ -14,6 +14,8 @@ from peelian.technologies.footage.plan_reading import plan_from
 BLANK_ROWS = 2
 _NAME = re.compile(r"(t|s)(\d{1,9})\.(what|state|keys|start|end|how|exempt)")
 _MANY = 400_000  # fields
+_BLANK_BOX = {"keys": "", "what": "other", "exempt": ""}
+_BLANK_SPAN = {"start": "", "end": "", "how": "silence", "exempt": ""}
 
 Fields = Mapping[str, Sequence[str]]
 
@@ -49,7 +51,7 @@ def plan_of(fields: Fields, proposal: Plan) -> Plan:
 
     A proposed box that the form lacks is dropped, never forgotten; one that was moved counts as drawn by hand. Nothing
     may be left to review. Where a row names no exemption, the one for all counts. InputError names the row and what is
-    accepted.
+    accepted. A row is passed over only where nothing in it was typed or chosen: half of one is refused.
     """
     if len(fields) > _MANY:
         raise InputError("form too large", accepted=sentence("at most %(most)d fields", most=_MANY))
@@ -67,7 +69,8 @@ def plan_of(fields: Fields, proposal: Plan) -> Plan:
     record |= {"method": _one(fields, "method", "fill"), "reason": _one(fields, "reason", "")}
     record["reason"] = record["reason"] if record["method"] == "blur" else ""
     record["tracks"] = _tracks({id: row for (kind, id), row in rows.items() if kind == "t"}, proposal)
-    record["sound"] = [_span(id, row) for (kind, id), row in sorted(rows.items()) if kind == "s" and row.get("end")]
+    spans = [(id, row) for (kind, id), row in sorted(rows.items()) if kind == "s" and _typed(row, _BLANK_SPAN)]
+    record["sound"] = [_span(id, row, proposal.milliseconds) for id, row in spans]
     for one in (*record["tracks"], *record["sound"]):
         one["exempt"] = one["exempt"] or _one(fields, "exempt", "")
     record |= {"reviewer": "", "reviewed_at": ""}
@@ -76,10 +79,23 @@ def plan_of(fields: Fields, proposal: Plan) -> Plan:
 
 def _tracks(rows: Mapping[int, Mapping[str, str]], proposal: Plan) -> list[dict[str, object]]:
     known = {track.id: track for track in proposal.tracks}
-    made = [_track(id, row, known.get(id)) for id, row in sorted(rows.items()) if row.get("keys")]
+    made = [_track(id, row, known.get(id)) for id, row in sorted(rows.items()) if _covers(id, row, known)]
     there = {track["id"] for track in made}
     forgotten = [track for id, track in known.items() if id not in there]
     return made + [_record(track, state="dropped") for track in forgotten]
+
+
+def _covers(id: int, row: Mapping[str, str], known: Mapping[int, Track]) -> bool:
+    """Whether a row has positions; without them it must be blank, or say itself that its box is dropped."""
+    if not row.get("keys") and row.get("state") != "dropped" and (id in known or _typed(row, _BLANK_BOX)):
+        accepted = "five whole numbers: frame, left, top, right, bottom"
+        raise InputError(sentence("box %(id)s: no position", id=str(id)), column="keys", accepted=accepted)
+    return bool(row.get("keys"))
+
+
+def _typed(row: Mapping[str, str], blank: Mapping[str, str]) -> bool:
+    """Whether anything in a row is not as in a blank one."""
+    return any(row.get(name, nothing) != nothing for name, nothing in blank.items())
 
 
 def _track(id: int, row: Mapping[str, str], before: Track | None) -> dict[str, object]:
@@ -107,8 +123,8 @@ def _keys(id: int, text: str) -> list[list[int]]:
     return sorted([int(word) for word in line] for line in lines)
 
 
-def _span(id: int, row: Mapping[str, str]) -> dict[str, object]:
-    """Seconds in the form, milliseconds in the plan."""
+def _span(id: int, row: Mapping[str, str], length: int) -> dict[str, object]:
+    """Seconds in the form, milliseconds in the plan; a span that starts after the recording's end covers nothing."""
     times = []
     for name in ("start", "end"):
         try:
@@ -118,6 +134,9 @@ def _span(id: int, row: Mapping[str, str]) -> dict[str, object]:
         if not 0 <= seconds < 1e7:
             raise InputError("not a time in seconds", row=id, column=name, accepted="for example 12.5")
         times.append(round(1000 * seconds))
+    if times[0] > length:
+        accepted = sentence("at most %(seconds)s seconds", seconds=f"{length / 1000:g}")
+        raise InputError("start after the end of the recording", row=id, column="start", accepted=accepted)
     return {"start": times[0], "end": times[1], "how": row.get("how", "silence"), "exempt": row.get("exempt", "")}
 
 
