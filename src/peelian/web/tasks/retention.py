@@ -14,7 +14,7 @@ from peelian.kernel.retention import retention
 from peelian.kernel.retention.expiry_job import kept_classes
 from peelian.kernel.retention.retention import HOLDERS, LIBRARIANS, TAGGERS
 from peelian.operations.office import Office
-from peelian.oversight.watch_list import watch_rows
+from peelian.oversight.watch_list import watch_rows, watch_titles
 from peelian.pictures.panels import Grid, Say
 from peelian.web.pages import moment
 from peelian.web.tasks.task import Done, Task, asked
@@ -108,7 +108,7 @@ def _datasets(office: Office, queued: bool) -> Iterable[tuple[str, str]]:
 def _holdable(office: Office, say: Say) -> Iterable[tuple[str, str]]:
     """What a hold is mostly placed on: datasets and watches. Any alarm or incident can be typed."""
     yield from _titles(office).items()
-    watches = {watch.id: watch.title for technology in office.kernel.technologies for watch in technology.watches}
+    watches = watch_titles(office.kernel)
     yield from ((row["case"], say(watches.get(row["watch"], row["watch"]))) for row in watch_rows(office.kernel))
 
 
