@@ -99,10 +99,11 @@ def _titles(office: Office) -> dict[str, str]:
     return {one.dataset: str(one.declaration["title"]) for one in (*state.datasets.values(), *state.queued.values())}
 
 
-def _datasets(office: Office, queued: bool) -> Iterable[tuple[str, str]]:
+def _datasets(office: Office, say: Say, *, queued: bool) -> Iterable[tuple[str, str]]:
     state = office.kernel.state
     titles = _titles(office)
-    yield from ((name, titles[name]) for name in (state.queued if queued else state.datasets))
+    for name in state.queued if queued else state.datasets:
+        yield name, say("%(name)s: %(value)s", name=titles[name], value=name)
 
 
 def _holdable(office: Office, say: Say) -> Iterable[tuple[str, str]]:
@@ -205,7 +206,7 @@ TASKS = (
         HOLDERS,
         params=OneDataset,
         do=_queue,
-        offered={"dataset": lambda office, say: _datasets(office, queued=False)},
+        offered={"dataset": lambda office, say: _datasets(office, say, queued=False)},
     ),
     _task(
         "recover",
@@ -214,6 +215,6 @@ TASKS = (
         HOLDERS | {Role.CUSTODIAN},
         params=OneDataset,
         do=_recover,
-        offered={"dataset": lambda office, say: _datasets(office, queued=True)},
+        offered={"dataset": lambda office, say: _datasets(office, say, queued=True)},
     ),
 )
