@@ -322,6 +322,26 @@ def test_without_scripts_the_tables_are_there_and_the_form_can_be_sent(browser: 
         assert page.locator("h1").inner_text() == "Plan kept"
 
 
+@pytest.mark.parametrize(("language", "width"), [("en", 1280), ("fr", 360)])
+def test_faults_are_shown_at_their_fields_and_what_was_drawn_stays(
+    browser: Browser, room: Room, language: str, width: int
+) -> None:
+    with visit(browser, room.page(language), width=width) as seen:
+        page = seen.page
+        shown(page)
+        page.locator("#stage").focus()
+        page.keyboard.press("a")
+        drawn = keys(page, 3)
+        page.locator('[name="s1.start"]').fill("0.2")
+        page.locator('[name="looked"]').check()
+        page.locator('#review button[type="submit"]').click()
+        expect(page.locator('[name="s1.end"]')).to_be_focused()
+        expect(page.locator('[name="s1.end"]')).to_have_attribute("aria-invalid", "true")
+        assert keys(page, 3) == drawn and page.locator('[name="s1.start"]').input_value() == "0.2"
+        shown(page)
+        assert not axe_violations(page) and not sideways(page)
+
+
 def test_with_scripts_what_was_drawn_is_what_is_kept(browser: Browser, room: Room) -> None:
     with visit(browser, room.address) as seen:
         page = seen.page
