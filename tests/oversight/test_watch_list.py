@@ -20,7 +20,8 @@ def test_a_watch_is_listed_while_it_stands_and_after_it_ended() -> None:
 def test_zones_are_those_that_stand_and_the_areas_of_sensors() -> None:
     at = stood()
     listed(at.town, "well-9", area="Place d'Armes")
-    assert zones(at.town.kernel) == ["centre", "north", "place-d-armes", "south"]
+    named = {"centre": "Centre", "north": "North", "place-d-armes": "Place d'Armes", "south": "South"}
+    assert zones(at.town.kernel) == named
 
 
 def test_any_area_makes_a_zone_that_a_watch_takes() -> None:

@@ -228,7 +228,7 @@ def test_by_keys_alone_an_alarm_is_closed_and_the_shift_handed_over(
             expect(here.get_by_text("outcome: danger confirmed")).to_be_visible()
             if zone == "south":
                 page.locator("form[action$=handover] [name=words]").press("Enter")
-                expect(page.get_by_role("alert")).to_contain_text("1 alarms have no outcome")
+                expect(page.get_by_role("alert")).to_contain_text("1 alarm has no outcome")
             at.feed(wells([1.0], well, FIRST + timedelta(seconds=60)))
             expect(here).to_have_count(0)
         expect(page.locator(".calm")).to_be_visible()

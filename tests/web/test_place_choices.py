@@ -47,6 +47,8 @@ def test_a_form_says_what_is_dropped_and_swapped() -> None:
     assert changes_of({"do.3": "swap", "instead.3": "  "})[0]["instead"], "a swap for nothing is no drop"
     with pytest.raises(InputError, match="kept"):
         changes_of({"do.1": "keep", "why.1": "a park"})
+    with pytest.raises(InputError, match="dropped"):
+        changes_of({"do.1": "drop", "instead.1": "9", "why.1": "a park"})
 
 
 def test_a_forecast_is_accepted_with_changes_at_the_page_and_published_by_area(town: Desk, app: Any) -> None:

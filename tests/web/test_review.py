@@ -52,7 +52,7 @@ def fields_of(page: str) -> dict[str, str]:
     }
     found |= {n: html.unescape(v) for n, v in re.findall(r'<textarea name="([^"]+)"[^>]*>([^<]*)</textarea>', page)}
     for name, body in re.findall(r'<select name="([^"]+)"[^>]*>(.*?)</select>', page, re.S):
-        chosen = re.search(r'value="([^"]*)" selected', body) or re.search(r'value="([^"]*)"', body)
+        chosen = re.search(r'value="([^"]*)"[^>]* selected', body) or re.search(r'value="([^"]*)"', body)
         found[name] = chosen[1] if chosen else ""
     return found
 
@@ -158,6 +158,42 @@ def test_a_form_that_nobody_stands_for_or_that_is_wrong_keeps_nothing(
         assert client.post(address, data=good | change).status_code == 400
     assert client.post(address, content=b"\xff\xfe=1").status_code == 400
     assert len(town.kernel.state.datasets) == before
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("en", ["Line 1: not a position. Expected: five whole", "Time missing. Expected", "A reason of the list"]),
+        (
+            "fr",
+            [
+                "Ligne 1\u00a0: pas une position",
+                "Temps manquant. Attendu\u00a0: par exemple 12,5",
+                "un motif de la liste",
+            ],
+        ),
+    ],
+)
+def test_a_form_with_faults_is_shown_again_as_typed_and_can_be_mended(
+    ready: tuple[Desk, str, clips.Clip], client: TestClient, desk: ReviewDesk, language: str, says: list[str]
+) -> None:
+    address = f"/{language}/review/{desk.key}/{ready[1]}"
+    typed = {"looked": "yes", "t1.keys": "<b> 1\r\n0 10 10 60 60", "t2.state": "dropped", "s1.start": "0.1"}
+    typed |= {"s2.how": "tone", "method": "blur", "exempt": "mfippa-14", "t2.exempt": "mfippa-14"}
+    before = len(ready[0].kernel.state.datasets)
+    answer = client.post(address, data=fields_of(client.get(address).text) | typed)
+    assert answer.status_code == 400 and len(ready[0].kernel.state.datasets) == before
+    again, named = fields_of(answer.text), ("t1.keys", "s1.end", "s2.start", "s2.end", "reason")
+    assert {name: again[name].replace("\n", "\r\n") for name in typed} == typed and "<b> 1" not in answer.text
+    for name in named:
+        assert f'id="{name}-fault"' in answer.text and f'href="#{name}"' in answer.text, name
+    assert answer.text.count('aria-invalid="true"') == len(named) and " checked" in answer.text
+    assert "evidence_of_expression" not in re.sub(r"<option[^>]*>", "", answer.text)
+    for words in says:
+        assert words.casefold() in html.unescape(answer.text).casefold(), words
+    mended = {"t1.keys": "0 10 10 60 60", "s1.end": "0.2", "s2.start": "0.3", "s2.end": "0.4", "reason": "court_order"}
+    assert client.post(address, data=again | mended).status_code == 200
+    assert len(ready[0].kernel.state.datasets) == before + 1
 
 
 def test_a_case_that_proposes_nothing_cannot_be_reviewed(client: TestClient, desk: ReviewDesk) -> None:

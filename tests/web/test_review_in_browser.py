@@ -212,6 +212,27 @@ def test_sound_is_heard_and_replaced_between_two_digests(browser: Browser, room:
         assert float(page.locator('[name="s1.end"]').input_value()) == pytest.approx(0.48, abs=0.02)
 
 
+def test_what_was_typed_by_half_is_left_as_it_is_for_the_office_to_refuse(browser: Browser, room: Room) -> None:
+    with visit(browser, room.address) as seen:
+        page = seen.page
+        shown(page)
+        blank = page.locator('[name="t3.keys"]')
+        blank.fill("2 0 0 10")
+        page.locator('[name="s1.end"]').fill("0.3")
+        page.locator("#stage").focus()
+        page.keyboard.press("a")
+        assert blank.input_value() == "2 0 0 10" and len(keys(page, 4)) == 1, "drawn in a row of its own"
+        blank.fill("2 0 0 10\n3 40 40 90 90")
+        blank.blur()
+        page.locator('tr[data-track="3"] button').click()
+        page.keyboard.press("ArrowRight")
+        assert blank.input_value() == "3 44 40 94 90\n2 0 0 10", "a line that is no position stays"
+        page.get_by_role("button", name="Start silence").click()
+        spans = [page.locator(f'[name="s{n}.{part}"]').input_value() for n in (1, 2) for part in ("start", "end")]
+        assert spans == ["", "0.3", "0.12", ""], "a silence that has begun stands in the form"
+        assert seen.complaints == []
+
+
 def test_what_was_done_can_be_undone_and_made_again(browser: Browser, room: Room) -> None:
     with visit(browser, room.address) as seen:
         page = seen.page
@@ -299,6 +320,26 @@ def test_without_scripts_the_tables_are_there_and_the_form_can_be_sent(browser: 
         page.get_by_label("I watched and listened to the whole recording").check()
         page.get_by_role("button", name="Keep reviewed plan").click()
         assert page.locator("h1").inner_text() == "Plan kept"
+
+
+@pytest.mark.parametrize(("language", "width"), [("en", 1280), ("fr", 360)])
+def test_faults_are_shown_at_their_fields_and_what_was_drawn_stays(
+    browser: Browser, room: Room, language: str, width: int
+) -> None:
+    with visit(browser, room.page(language), width=width) as seen:
+        page = seen.page
+        shown(page)
+        page.locator("#stage").focus()
+        page.keyboard.press("a")
+        drawn = keys(page, 3)
+        page.locator('[name="s1.start"]').fill("0.2")
+        page.locator('[name="looked"]').check()
+        page.locator('#review button[type="submit"]').click()
+        expect(page.locator('[name="s1.end"]')).to_be_focused()
+        expect(page.locator('[name="s1.end"]')).to_have_attribute("aria-invalid", "true")
+        assert keys(page, 3) == drawn and page.locator('[name="s1.start"]').input_value() == "0.2"
+        shown(page)
+        assert not axe_violations(page) and not sideways(page)
 
 
 def test_with_scripts_what_was_drawn_is_what_is_kept(browser: Browser, room: Room) -> None:

@@ -147,7 +147,7 @@ def span_of(kernel: Kernel, name: str, start: datetime | None, end: datetime | N
     else:
         raise OutOfOrder("No confirmed event plan and no watch has this name.")
     if not span.start < span.end:
-        raise InputError("report ends before it starts", column="--to", accepted="a time after --from")
+        raise InputError("report ends before it starts", column="ends", accepted="a time after the start")
     return span
 
 

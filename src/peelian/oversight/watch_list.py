@@ -28,6 +28,11 @@ def watch_rows(kernel: Kernel) -> list[dict[str, Any]]:
     ]
 
 
+def watch_titles(kernel: Kernel) -> dict[str, str]:
+    """The title of each watch of this office, by its id."""
+    return {watch.id: watch.title for technology in kernel.technologies for watch in technology.watches}
+
+
 def destroyed_watches(kernel: Kernel) -> dict[str, str]:
     """Each watch that was destroyed at the end of its retention: its case and the day."""
     return {case: destroyed_on(kernel, digest) for case, digest in kernel.state.alarms.gone_watches.items()}
@@ -44,7 +49,12 @@ def zone_of(area: str) -> str:
     return (word if word[:1].isalpha() else f"z-{word}")[:40].rstrip("-")
 
 
-def zones(kernel: Kernel) -> list[str]:
-    """Every zone that a watch stands over, and every area of a sensor as a zone. O(sensors)."""
+def zones(kernel: Kernel) -> dict[str, str]:
+    """Every zone that a watch stands over, and every area of a sensor as a zone, each by what people call it.
+
+    Sorted by what they are called. O(sensors).
+    """
     stood = {zone for one in kernel.state.alarms.stands.values() for zone in one.request.sensors.values()}
-    return sorted(stood | {zone_of(listed.sensor.area) for listed in the_register(kernel).values()})
+    areas = {listed.sensor.area for listed in the_register(kernel).values()}
+    found = {zone: zone.replace("-", " ").capitalize() for zone in stood} | {zone_of(area): area for area in areas}
+    return dict(sorted(found.items(), key=lambda one: one[1].casefold()))

@@ -16,8 +16,9 @@ from peelian.kernel.model.safe_capacity import LIMITS, safe_capacities
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.plan_state import FiledPlan, Version
 from peelian.operations.office import Office
-from peelian.oversight.event_report import Span, event_report, span_of
+from peelian.oversight.event_report import EventReport, Span, event_report, span_of
 from peelian.oversight.event_report_view import exercises_grid, report_facts, report_panels
+from peelian.oversight.watch_list import watch_titles
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say, tabled
 from peelian.web.console_shift import name_of
 from peelian.web.error_words import said
@@ -57,7 +58,7 @@ def add_event_plan_pages(app: FastAPI, office: Office, show: Show) -> None:
         span = span_of(office.kernel, name, None, None)
         made = event_report(office.kernel, span)
         body = frame(report_panels(office.kernel, made, say), say).html
-        values = {"title": _titled(made.title, say), "name": name, "facts_of": report_facts(made, say), "body": body}
+        values = {"title": _titled(office, made, say), "name": name, "facts_of": report_facts(made, say), "body": body}
         return show(request, "event_report.html", section="/alarms", **values)
 
     @app.get("/{language}/event-plans/{name}/report.{kind}", include_in_schema=False)
@@ -74,7 +75,7 @@ def report_file(office: Office, span: Span, language: str, kind: str) -> bytes:
     """The after-event report of a span as one HTML file, or as PDF. InputError: the extra `pdf` is not installed."""
     say, made = office.say(language), event_report(office.kernel, span)
     facts = [(say("Office"), office.kernel.office.name), *report_facts(made, say)]
-    title, panels = _titled(made.title, say), report_panels(office.kernel, made, say)
+    title, panels = _titled(office, made, say), report_panels(office.kernel, made, say)
     if kind == "pdf":
         return pdf(title, panels, language=language, facts=facts, say=say, made=office.kernel.now())
     return report(title, panels, language=language, facts=facts, say=say).encode()
@@ -208,8 +209,10 @@ def _line(filed: FiledPlan, say: Say) -> dict[str, str]:
     return {"name": plan.name, "title": plan.title, **times, "state": say("; ").join(states)}
 
 
-def _titled(title: str, say: Say) -> str:
-    return say("After-event report: %(title)s", title=title)
+def _titled(office: Office, made: EventReport, say: Say) -> str:
+    """The report's title; of a watch its own."""
+    watch = watch_titles(office.kernel).get(made.title)
+    return say("After-event report: %(title)s", title=say(watch) if watch else made.title)
 
 
 def _utc(moment: datetime) -> str:

@@ -48,13 +48,15 @@ def place_rows(office: Office, record: CaseRecord, typed: Mapping[str, str], say
 
 
 def changes_of(told: Mapping[str, str]) -> Changes:
-    """The places that a form drops or swaps; InputError where something is typed for a place that is kept."""
+    """The places that a form drops or swaps; InputError where something is typed that the choice beside it ignores."""
     changed = []
     for name, do in told.items():
         if not name.startswith(DO):
             continue
         place = name.removeprefix(DO)
         instead, why = told.get(INSTEAD + place, ""), told.get(WHY + place, "")
+        if do == DROP and instead.strip():
+            raise InputError("another cell beside a cell that is dropped", accepted="choose Swap, or clear the text")
         if do == DROP:
             changed.append({"place": place, "instead": "", "reason": why})
         elif do == SWAP:

@@ -6,7 +6,7 @@ import hmac
 import re
 import secrets
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -15,16 +15,18 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from peelian.errors import InputError, sentence
+from peelian.errors import InputError, OutOfOrder, Refused, sentence
 from peelian.kernel.identity.sessions import Seat
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.people import Operator
 from peelian.kernel.verbs.redaction_review import opened_review
 from peelian.operations.office import Office
 from peelian.oversight.review_notes import add_note, delete_note, notes_of
+from peelian.pictures.panels import Say
 from peelian.web.auth_middleware import must_be_of_this_session, operator_of, seated
 from peelian.web.comparison import add_comparison, compared, heard
-from peelian.web.error_words import error_said
+from peelian.web.error_handler import STEP_UP, status_of, told_of
+from peelian.web.error_words import error_said, reasons_of
 from peelian.web.pages import LANGUAGES, moment
 
 Pages = Callable[..., HTMLResponse]
@@ -147,27 +149,11 @@ def _add_pages(app: FastAPI, show: Pages, at: Callable[[Request], ReviewDesk], b
         where, desk = base.format(**request.path_params), at(request)
         review = desk.review(case)
         if review.template == "review.html":
-            return show(request, review.template, **_page(desk, case, language, where))
+            return show(request, review.template, **_page(desk, case, language, where, review.form()))
         say = desk.office.say(language, "footage")
         return show(
             request, review.template, case=case, **compared(review, say, where, request.query_params.get("at", ""))
         )
-
-    @app.post(base, include_in_schema=False)
-    async def confirmed(request: Request, language: str, case: str) -> Response:
-        desk = at(request)  # before anything of what a stranger sends is read
-        fields = await _fields(request)
-        review = await run_in_threadpool(desk.review, case)
-        if review.template != "review.html":
-            raise HTTPException(404)
-        kept = await run_in_threadpool(review.confirm, fields)
-        desk.done(case)
-        say = desk.office.say(_known(language), "footage")
-        told = {"title": say("Plan kept"), "section": "/cases", "kept": kept, "case": case}
-        others = _plans_kept(desk.office, kept.facts["item"], language, but=kept.dataset)
-        known = desk.office.kernel.state.datasets.values()
-        item = next((a.dataset for a in known if a.digest == kept.facts["item"] and not a.parent), "…")
-        return show(request, "reviewed.html", **told, by=desk.by.person.name, item=item, others=others)
 
     @app.get(base + "/picture/{number}.jpg", include_in_schema=False)
     def picture(request: Request, case: str, number: int) -> Response:
@@ -176,10 +162,34 @@ def _add_pages(app: FastAPI, show: Pages, at: Callable[[Request], ReviewDesk], b
             raise HTTPException(404)
         return Response(review.picture(number), media_type="image/jpeg")
 
+    _add_confirming(app, show, at, base)
     _add_closer_looks(app, at, base)
     _add_sound(app, at, base)
     _add_notes(app, show, at, base)
     add_comparison(app, lambda request, case: at(request).review(case), base)
+
+
+def _add_confirming(app: FastAPI, show: Pages, at: Callable[[Request], ReviewDesk], base: str) -> None:
+    """The one way to confirm: a form with a fault is shown again as it was typed, and nothing is kept of it."""
+
+    @app.post(base, include_in_schema=False)
+    async def confirmed(request: Request, language: str, case: str) -> Response:
+        desk = at(request)  # before anything of what a stranger sends is read
+        fields = await _fields(request)
+        review = await run_in_threadpool(desk.review, case)
+        if review.template != "review.html":
+            raise HTTPException(404)
+        say, where = desk.office.say(_known(language), "footage"), base.format(**request.path_params)
+
+        def answer() -> Response:
+            kept, wrong = _confirmed(review, fields, say)
+            if kept is None:
+                page = _page(desk, case, language, where, review.form(fields))
+                return show(request, review.template, **page | wrong)
+            desk.done(case)
+            return show(request, "reviewed.html", **_kept(desk, case, language, kept))
+
+        return await run_in_threadpool(answer)
 
 
 def _add_closer_looks(app: FastAPI, at: Callable[[Request], ReviewDesk], base: str) -> None:
@@ -281,8 +291,56 @@ def _notes(desk: ReviewDesk, case: str, language: str) -> list[dict[str, Any]]:
     ]
 
 
-def _page(desk: ReviewDesk, case: str, language: str, base: str) -> dict[str, Any]:
-    """Everything `review.html` shows."""
+LABELS: Mapping[str, str] = {
+    "keys": "Positions, box %(n)d",
+    "start": "Start, span %(n)d",
+    "end": "End, span %(n)d",
+    "reason": "Reason (blur only)",
+    "looked": "Confirmation",
+}
+"""What a field with a fault is called, by the last part of its name; `n` is the number of its row."""
+
+
+def _confirmed(review: Any, fields: Any, say: Say) -> tuple[Any, dict[str, Any]]:
+    """Keep the plan that a form says: its admission, or what the page shows of what is wrong."""
+    if faults := review.faults(fields):  # nothing is kept before it is sound
+        told = {name: _told(one, say) for name, one in faults.items()}
+        wrong = [(name, _told(one, say, _label(name, say))) for name, one in faults.items()]
+        return None, {"status": 400, "faults": told, "wrong": wrong}
+    try:
+        return review.confirm(fields), {}
+    except (Refused, InputError, OutOfOrder) as error:
+        if any(reason.rule == STEP_UP for reason in reasons_of(error)):
+            raise
+        return None, {"status": status_of(error), "problem": told_of(error, say)}
+
+
+def _told(fault: InputError, say: Say, where: str = "") -> str:
+    """What is wrong, at the field that says itself where, or above the form."""
+    return told_of(InputError(fault.wrong, accepted=fault.accepted, file=where), say)[0]
+
+
+def _label(name: str, say: Say) -> str:
+    row, _, part = name.rpartition(".")
+    return say(LABELS[part], n=int(row[1:])) if row else say(LABELS[part])
+
+
+def _kept(desk: ReviewDesk, case: str, language: str, kept: Any) -> dict[str, Any]:
+    """Everything `reviewed.html` shows."""
+    known = desk.office.kernel.state.datasets.values()
+    return {
+        "title": desk.office.say(language, "footage")("Plan kept"),
+        "section": "/cases",
+        "kept": kept,
+        "case": case,
+        "by": desk.by.person.name,
+        "item": next((a.dataset for a in known if a.digest == kept.facts["item"] and not a.parent), "…"),
+        "others": _plans_kept(desk.office, kept.facts["item"], language, but=kept.dataset),
+    }
+
+
+def _page(desk: ReviewDesk, case: str, language: str, base: str, form: Any) -> dict[str, Any]:
+    """Everything `review.html` shows; `form` is the review's own, as it stands or as it was sent."""
     say, review = desk.office.say(language, "footage"), desk.review(case)
     return {
         "title": say("Redaction review"),
@@ -290,6 +348,10 @@ def _page(desk: ReviewDesk, case: str, language: str, base: str) -> dict[str, An
         "case": case,
         "base": base,
         "review": review,
+        "form": form,
+        "faults": {},
+        "wrong": [],
+        "problem": (),
         "plan": review.plan,
         "times": review.times if review.plan.pictures <= MOST_TIMES else (),
         "by": desk.by.person.name,

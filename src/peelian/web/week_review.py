@@ -120,8 +120,11 @@ def _act(kernel: Kernel, by: Operator, week: str, told: Mapping[str, str]) -> No
 
 
 def _outcomes(items: Iterable[str], told: Mapping[str, str]) -> dict[str, tuple[str, str]]:
-    """What was said of each item; where nothing was, what was said of all others."""
+    """What was said of each item; where nothing was, what was said of all others. InputError: words and no outcome."""
     found = {}
+    for item in (*items, REST):
+        if told.get(WORDS + item, "").strip() and not told.get(CHOICE + item):
+            raise InputError("reason without an outcome", accepted="an outcome beside each reason")
     for item in items:
         of = item if told.get(CHOICE + item) else REST
         if choice := told.get(CHOICE + of, ""):

@@ -67,6 +67,9 @@ WRONG: list[tuple[tuple[Any, ...], Any]] = [
     (("tracks", 1, "id"), 1),
     (("sound", 0, "end"), 0),
     (("sound", 0, "how"), "bleep"),
+    (("sound", 0, "end"), None),
+    (("sound", 0), {"start": 0}),
+    (("tracks", 0), {"id": 1, "what": "face"}),
     (("sound", 0, "note"), "said her name"),
     (("note",), "said her name"),
 ]

@@ -36,8 +36,8 @@ def open_review(kept: list[bytes]) -> Review:
 def test_pictures_sound_and_rate_are_handed_out() -> None:
     review = open_review([])
     assert review.picture(5).startswith(b"\xff\xd8") and review.sound(0).startswith(b"RIFF")
-    assert round(review.rate) == 12 and len(review.rows) == 3
-    assert review.times[:2] == [0, 83] and [s.start for s in review.spans] == ["0.3", "", ""]
+    assert round(review.rate) == 12 and len(review.form().rows) == 3
+    assert review.times[:2] == [0, 83] and [s.start for s in review.form().spans] == ["0.3", "", ""]
     review.close()
 
 
@@ -68,7 +68,7 @@ def test_a_box_is_followed_one_at_a_time_and_never_after_closing() -> None:
 def test_what_was_confirmed_is_kept_under_the_persons_token() -> None:
     kept: list[bytes] = []
     review = open_review(kept)
-    row = review.rows[0]
+    row = review.form().rows[0]
     fields = {"looked": ["yes"], "t1.keys": [row.keys], "t1.state": ["to_review"], "t1.what": ["plate"]}
     review.confirm(fields)
     plan = plan_from(kept[0])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
-from authentication import logged_on, send
+from authentication import form_of, logged_on, send
 from event_plans import plan_body
 from told import told
 from watched import Watched, stood
@@ -27,7 +28,11 @@ def app(at: Watched) -> Any:
 
 def test_two_people_put_a_plan_in_force_and_record_its_exercise(at: Watched, app: Any) -> None:
     dispatcher, commander = (logged_on(app, at.town.office, short) for short in ("dispatcher", "commander"))
-    done = send(dispatcher, "/en/tasks/event-plan", file=json.dumps(plan_body()))
+    done = send(
+        dispatcher,
+        "/en/tasks/event-plan",
+        file=json.dumps(plan_body(roles={"first aid": "x", "guards, gates A and B": "y"})),
+    )
     assert done.status_code == 200 and "Recorded: fete-2026" in told(done.text)
     digest = plan_named(at.town.kernel, "fete-2026").versions[0].digest
     assert digest in commander.get("/en/tasks/event-plan-confirm").text
@@ -37,9 +42,14 @@ def test_two_people_put_a_plan_in_force_and_record_its_exercise(at: Watched, app
     assert own.status_code == 409 and "Another person" in told(own.text)
     assert send(commander, "/en/tasks/event-plan-confirm", version=digest, read="yes").status_code == 200
     assert plan_named(at.town.kernel, "fete-2026").in_force
-    fields = {"plan": "fete-2026", "title": "Evacuation", "held": "2026-03-01T10:00", "roles": "first aid\n"}
+    fields = {"plan": "fete-2026", "title": "Evacuation", "held": "2026-03-01T10:00", "roles": "first aid"}
+    page = commander.get("/en/tasks/event-exercise").text
+    assert re.findall(r'type="checkbox" name="roles" value="([^"]+)"', page) == ["first aid", "guards gates A and B"]
+    both = {"roles": ["first aid", "guards gates A and B"], "form": form_of(commander)}
+    assert commander.post("/en/tasks/event-exercise", data=fields | both).status_code == 200
     assert send(commander, "/en/tasks/event-exercise", **fields, findings="Gate C was locked.\n\n").status_code == 200
-    ((_, held),) = plan_named(at.town.kernel, "fete-2026").exercises
+    (_, first), (_, held) = plan_named(at.town.kernel, "fete-2026").exercises
+    assert first.roles == ("first aid", "guards, gates A and B"), "a comma in a name parts nothing"
     assert held.roles == ("first aid",) and held.findings == ("Gate C was locked.",)
 
 
@@ -65,8 +75,11 @@ def test_a_report_of_a_watch_is_a_file(at: Watched, app: Any) -> None:
     got = send(client, "/en/tasks/event-report", **fields)
     assert got.status_code == 200 and "Bilan de l’événement" in got.text
     assert f'filename="{at.permit.case}-fr.html"' in got.headers["content-disposition"]
+    page = client.get("/fr/tasks/event-report").text
+    assert f'<option value="{at.permit.case}">' in page and f">{at.permit.watch}: " not in page.casefold()
     wrong = send(client, "/en/tasks/event-report", **fields, starts="2026-03-02T10:00", ends="2026-03-02T10:00")
-    assert wrong.status_code == 400 and "ends before it starts" in told(wrong.text)
+    assert wrong.status_code == 400 and "Report ends before it starts. Expected: a time after the start." in wrong.text
+    assert 'id="ends-fault"' in wrong.text and "--" not in told(wrong.text)
     assert send(client, "/en/tasks/event-report", **fields | {"of": "w-none"}).status_code in (400, 409)
 
 

@@ -87,6 +87,11 @@ def test_a_hold_is_placed_and_released_and_what_was_typed_is_kept_after_a_slip(
     assert slip.status_code in (400, 409) and ">too short</textarea>" in slip.text and f'value="{dataset}"' in slip.text
     held = send(clerk, "/en/tasks/retention-hold", of=dataset, why="legal", reason="a court asked for it")
     assert held.status_code == 200 and 'role="status"' in held.text and town.kinds()[-1] == "HELD"
+    page = clerk.get("/en/tasks/retention-hold").text
+    assert re.search(rf"<tr[^>]*><th[^>]*>[^<]+</th><td[^>]*>{dataset}</td><td[^>]*>Held</td>", page), "told by its id"
+    of = re.search(r'<input id="of"[^>]* list="of-hints".*?</datalist>', page)
+    assert of and all(f'<option value="{one.dataset}">' in of[0] for one in town.kernel.state.datasets.values())
+    assert f": {dataset}</option>" in clerk.get("/en/tasks/retention-queue").text, "two may have the same title"
     page = clerk.get("/fr/tasks/retention-release").text
     name = re.search(rf'value="({dataset} [^"]+)"', page)
     assert name is not None

@@ -84,7 +84,9 @@ def test_a_planned_event_is_recorded_in_a_zone_that_there_is(town: Desk, app: An
     late = send(clerk, page, **event | {"ends": "2026-06-01T20:00"})
     assert late.status_code == 400 and 'id="ends-fault"' in late.text and 'value="Feast of the town"' in late.text
     assert send(clerk, page, **event | {"starts": "soon"}).status_code == 400
-    assert send(clerk, page, **event).status_code == 200
+    assert '<option value="old-port">Old Port</option>' in clerk.get(page).text
+    done = send(clerk, page, **event)
+    assert done.status_code == 200 and "Recorded for Old Port" in told(done.text)
     assert town.kinds()[-1] == "EVENT_PERMITTED"
 
 

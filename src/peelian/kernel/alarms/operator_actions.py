@@ -117,7 +117,10 @@ def may_hand_over(floor: Floor) -> None:
     open_ones = without_disposition(floor)
     if open_ones:
         oldest = min(open_ones, key=lambda a: a.raised_at)
-        says = "%(n)d alarms have no outcome (oldest: %(alarm)s). Decide and record each outcome, then hand over."
+        says = (
+            "%(n)d %(n:alarm has|alarms have) no outcome (oldest: %(alarm)s). "
+            "Decide and record each outcome, then hand over."
+        )
         raise OutOfOrder(sentence(says, n=len(open_ones), alarm=oldest.id))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -18,19 +17,7 @@ from peelian.technologies.footage.plan import BLUR_REASONS, CLASSES, METHODS, SO
 from peelian.technologies.footage.plan_format import read_plan
 from peelian.technologies.footage.redaction_view import WORDS
 from peelian.technologies.footage.review_bench import Bench
-from peelian.technologies.footage.review_form import Fields, Row, plan_of, rows_of
-
-BLANK_SPANS = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpanRow:
-    """A span of sound as a form shows it, in seconds."""
-
-    start: str = ""
-    end: str = ""
-    how: str = "silence"
-    exempt: str = ""
+from peelian.technologies.footage.review_form import Faults, Fields, Form, faults_in, form_of, form_sent, plan_of
 
 
 class Review:
@@ -47,19 +34,13 @@ class Review:
         self._lock, self._following = threading.Lock(), threading.Lock()
         self._closed = False
 
-    @property
-    def rows(self) -> tuple[Row, ...]:
-        """The tracks, and blank rows for boxes drawn by hand."""
-        return rows_of(self.plan)
+    def form(self, fields: Fields | None = None) -> Form:
+        """The form of the plan, or as somebody sent it."""
+        return form_of(self.plan) if fields is None else form_sent(fields, self.plan)
 
-    @property
-    def spans(self) -> tuple[SpanRow, ...]:
-        """The spans of sound, and blank rows for more."""
-        made = [
-            SpanRow(start=f"{s.start / 1000:g}", end=f"{s.end / 1000:g}", how=s.how, exempt=s.exempt)
-            for s in self.plan.sound
-        ]
-        return (*made, *[SpanRow()] * BLANK_SPANS)
+    def faults(self, fields: Fields) -> Faults:
+        """What is wrong with a form that was sent, by field."""
+        return faults_in(fields, self.plan)
 
     @property
     def times(self) -> list[int]:

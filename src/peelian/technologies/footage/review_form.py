@@ -11,11 +11,17 @@ from peelian.errors import InputError, sentence
 from peelian.technologies.footage.plan import Plan, Track, as_bytes
 from peelian.technologies.footage.plan_reading import plan_from
 
-BLANK_ROWS = 2
+BLANK_ROWS, BLANK_SPANS = 2, 2
 _NAME = re.compile(r"(t|s)(\d{1,9})\.(what|state|keys|start|end|how|exempt)")
 _MANY = 400_000  # fields
+_BLANK_BOX = {"keys": "", "what": "other", "exempt": ""}
+_BLANK_SPAN = {"start": "", "end": "", "how": "silence", "exempt": ""}
+_POSITION = "five whole numbers: frame, left, top, right, bottom"
 
 Fields = Mapping[str, Sequence[str]]
+Rows = dict[int, dict[str, str]]
+Faults = dict[str, InputError]
+"""What is wrong, by the name of the field that it is wrong in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,67 +29,161 @@ class Row:
     """One track as a form shows it; `keys` has a line for each key: picture, left, top, right, bottom."""
 
     id: int
-    what: str
-    source: str
-    state: str
-    first: int
-    last: int
-    keys: str
+    what: str = "other"
+    source: str = "manual"
+    state: str = "kept"
+    keys: str = ""
     exempt: str = ""
     score: int = 0  # of 1,000; 0 for a box by hand
 
+    @property
+    def frames(self) -> tuple[int, int] | None:
+        """The first and the last picture; None where no line is a position."""
+        found = [int(line[0]) for line in _lines(self.keys) if _is_key(line)]
+        return (min(found), max(found)) if found else None
 
-def rows_of(plan: Plan) -> tuple[Row, ...]:
-    """The plan's tracks, and a few blank rows for boxes drawn by hand."""
-    made = [_row(track) for track in plan.tracks]
-    after = max((track.id for track in plan.tracks), default=0)
-    blank = [
-        Row(id=after + k, what="other", source="manual", state="kept", first=0, last=0, keys="")
-        for k in range(1, BLANK_ROWS + 1)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpanRow:
+    """A span of sound as a form shows it, in seconds."""
+
+    id: int
+    start: str = ""
+    end: str = ""
+    how: str = "silence"
+    exempt: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """A review as its page shows it, with a few blank rows for boxes and spans by hand."""
+
+    rows: tuple[Row, ...]
+    spans: tuple[SpanRow, ...]
+    method: str
+    reason: str
+    exempt: str = ""
+    looked: bool = False
+
+
+def form_of(plan: Plan) -> Form:
+    """A plan as its page shows it first."""
+    spans = [
+        SpanRow(id=n, start=f"{s.start / 1000:g}", end=f"{s.end / 1000:g}", how=s.how, exempt=s.exempt)
+        for n, s in enumerate(plan.sound, 1)
     ]
-    return (*made, *blank)
+    return _with_blanks([_row(track) for track in plan.tracks], spans, method=plan.method, reason=plan.reason)
+
+
+def form_sent(fields: Fields, proposal: Plan) -> Form:
+    """What was sent, to be shown again as it was typed. A box that the form lacks stands there as dropped."""
+    boxes, spans = _rows(fields, "t"), _rows(fields, "s")
+    rows = []
+    known = {track.id: track for track in proposal.tracks}
+    for id in sorted(known.keys() | boxes.keys()):
+        if id in boxes and (id in known or _typed(boxes[id], _BLANK_BOX)):
+            rows.append(_row_sent(id, boxes[id], known.get(id)))
+        elif id in known:
+            rows.append(_row(known[id], state="dropped"))
+    made = [
+        SpanRow(id=id, **{name: row.get(name, blank) for name, blank in _BLANK_SPAN.items()})
+        for id, row in spans.items()
+        if _typed(row, _BLANK_SPAN)
+    ]
+    return _with_blanks(
+        rows,
+        made,
+        method=_one(fields, "method", "fill"),
+        reason=_one(fields, "reason", ""),
+        exempt=_one(fields, "exempt", ""),
+        looked=_one(fields, "looked", "") == "yes",
+    )
+
+
+def _with_blanks(
+    rows: Sequence[Row], spans: Sequence[SpanRow], *, method: str, reason: str, exempt: str = "", looked: bool = False
+) -> Form:
+    box, span = (max((one.id for one in some), default=0) for some in (rows, spans))
+    return Form(
+        rows=(*rows, *[Row(id=box + n) for n in range(1, BLANK_ROWS + 1)]),
+        spans=(*spans, *[SpanRow(id=span + n) for n in range(1, BLANK_SPANS + 1)]),
+        method=method,
+        reason=reason,
+        exempt=exempt,
+        looked=looked,
+    )
+
+
+def faults_in(fields: Fields, proposal: Plan) -> Faults:
+    """Everything that is wrong with a submitted form, in the order of the page. InputError: it is too large."""
+    return _read(fields, proposal)[1]
 
 
 def plan_of(fields: Fields, proposal: Plan) -> Plan:
     """The plan of a submitted form, for the same recording as the suggested plan.
 
     A proposed box that the form lacks is dropped, never forgotten; one that was moved counts as drawn by hand. Nothing
-    may be left to review. Where a row names no exemption, the one for all counts. InputError names the row and what is
-    accepted.
+    may be left to review. Where a row names no exemption, the one for all counts. A row is passed over only where
+    nothing in it was typed or chosen: half of one is refused. InputError: the first fault of the form.
     """
-    if len(fields) > _MANY:
-        raise InputError("form too large", accepted=sentence("at most %(most)d fields", most=_MANY))
-    if fields.get("looked", [""])[0] != "yes":
-        raise InputError(
-            "confirmation missing: whole recording watched and heard",
-            column="looked",
-            accepted="tick the box at the end",
-        )
-    rows: dict[tuple[str, int], dict[str, str]] = {}
-    for name, values in fields.items():
-        if found := _NAME.fullmatch(name):
-            rows.setdefault((found[1], int(found[2])), {})[found[3]] = values[0].strip()
-    record = json.loads(as_bytes(proposal))
-    record |= {"method": _one(fields, "method", "fill"), "reason": _one(fields, "reason", "")}
-    record["reason"] = record["reason"] if record["method"] == "blur" else ""
-    record["tracks"] = _tracks({id: row for (kind, id), row in rows.items() if kind == "t"}, proposal)
-    record["sound"] = [_span(id, row) for (kind, id), row in sorted(rows.items()) if kind == "s" and row.get("end")]
-    for one in (*record["tracks"], *record["sound"]):
-        one["exempt"] = one["exempt"] or _one(fields, "exempt", "")
-    record |= {"reviewer": "", "reviewed_at": ""}
+    record, faults = _read(fields, proposal)
+    if faults:
+        raise next(iter(faults.values()))
     return plan_from(json.dumps(record).encode())
 
 
-def _tracks(rows: Mapping[int, Mapping[str, str]], proposal: Plan) -> list[dict[str, object]]:
+def _read(fields: Fields, proposal: Plan) -> tuple[dict[str, object], Faults]:
+    """The plan's record, and what is wrong with the form."""
+    if len(fields) > _MANY:
+        raise InputError("form too large", accepted=sentence("at most %(most)d fields", most=_MANY))
+    faults: Faults = {}
+    tracks = _tracks(_rows(fields, "t"), proposal, faults)
+    spans = [_span(id, row, proposal, faults) for id, row in _rows(fields, "s").items() if _typed(row, _BLANK_SPAN)]
+    for one in (*tracks, *spans):
+        one["exempt"] = one["exempt"] or _one(fields, "exempt", "")
+    method, reason = _one(fields, "method", "fill"), _one(fields, "reason", "")
+    if method == "blur" and not reason:
+        accepted = "a reason of the list, or a solid fill"
+        faults["reason"] = InputError("reason for blurring missing", column="reason", accepted=accepted)
+    if method == "fill" and reason:
+        faults["reason"] = InputError("reason without a blur", column="reason", accepted="no reason, or a blur")
+    if _one(fields, "looked", "") != "yes":
+        says, accepted = "confirmation missing: whole recording watched and heard", "tick the box at the end"
+        faults["looked"] = InputError(says, column="looked", accepted=accepted)
+    record = json.loads(as_bytes(proposal)) | {"method": method, "reason": reason, "tracks": tracks, "sound": spans}
+    return record | {"reviewer": "", "reviewed_at": ""}, faults
+
+
+def _rows(fields: Fields, kind: str) -> Rows:
+    """The rows of boxes (t) or of sound (s), by their number."""
+    rows: Rows = {}
+    for name, values in fields.items():
+        if (found := _NAME.fullmatch(name)) and found[1] == kind:
+            rows.setdefault(int(found[2]), {})[found[3]] = values[0].strip()
+    return dict(sorted(rows.items()))
+
+
+def _typed(row: Mapping[str, str], blank: Mapping[str, str]) -> bool:
+    """Whether anything in a row is not as in a blank one."""
+    return any(row.get(name, nothing) != nothing for name, nothing in blank.items())
+
+
+def _tracks(rows: Rows, proposal: Plan, faults: Faults) -> list[dict[str, object]]:
     known = {track.id: track for track in proposal.tracks}
-    made = [_track(id, row, known.get(id)) for id, row in sorted(rows.items()) if row.get("keys")]
+    made = []
+    for id, row in rows.items():
+        if not row.get("keys") and (row.get("state") == "dropped" or not (id in known or _typed(row, _BLANK_BOX))):
+            continue
+        try:
+            made.append(_track(id, row, known.get(id), proposal))
+        except InputError as fault:
+            faults[f"t{id}.keys"] = fault
     there = {track["id"] for track in made}
-    forgotten = [track for id, track in known.items() if id not in there]
-    return made + [_record(track, state="dropped") for track in forgotten]
+    return made + [_record(track, state="dropped") for id, track in known.items() if id not in there]
 
 
-def _track(id: int, row: Mapping[str, str], before: Track | None) -> dict[str, object]:
-    keys = _keys(id, row["keys"])
+def _track(id: int, row: Mapping[str, str], before: Track | None, proposal: Plan) -> dict[str, object]:
+    keys = _keys(row.get("keys", ""), proposal)
     moved = before is None or [list(key) for key in before.keys] != keys
     state = row.get("state", "kept")
     return {
@@ -97,28 +197,70 @@ def _track(id: int, row: Mapping[str, str], before: Track | None) -> dict[str, o
     }
 
 
-def _keys(id: int, text: str) -> list[list[int]]:
-    lines = [line.split() for line in text.splitlines() if line.strip()]
+def _keys(text: str, proposal: Plan) -> list[list[int]]:
+    """The positions that a row's lines spell, in frame order; InputError names the line."""
+    lines = _lines(text)
+    if not lines:
+        raise InputError("no position", column="keys", accepted=_POSITION)
     for number, line in enumerate(lines, 1):
-        if len(line) != 5 or not all(word.isdecimal() and len(word) < 10 for word in line):
-            says = sentence("box %(id)s: not a position", id=str(id))
-            accepted = "five whole numbers: frame, left, top, right, bottom"
-            raise InputError(says, row=number, column="keys", accepted=accepted)
-    return sorted([int(word) for word in line] for line in lines)
+        if wrong := _wrong(line, proposal):
+            says, accepted = wrong
+            told = sentence("line %(n)d: %(what)s", n=number, what=sentence(says))
+            raise InputError(told, row=number, column="keys", accepted=accepted)
+    keys = sorted([int(word) for word in line] for line in lines)
+    if len({key[0] for key in keys}) < len(keys):
+        raise InputError("the same frame twice", column="keys", accepted="each frame once")
+    return keys
 
 
-def _span(id: int, row: Mapping[str, str]) -> dict[str, object]:
-    """Seconds in the form, milliseconds in the plan."""
-    times = []
+def _wrong(line: Sequence[str], proposal: Plan) -> tuple[str, str] | None:
+    """What is wrong with one line of positions, and what is accepted."""
+    if not _is_key(line):
+        return "not a position", _POSITION
+    at, left, top, right, bottom = map(int, line)
+    if at >= proposal.pictures:
+        return "no such frame", sentence("0 to %(most)d", most=proposal.pictures - 1)
+    if not (left < right <= proposal.width and top < bottom <= proposal.height):
+        size = {"width": proposal.width, "height": proposal.height}
+        accepted = "left before right, top before bottom, within %(width)d by %(height)d pixels"
+        return "box not inside the frame", sentence(accepted, **size)
+    return None
+
+
+def _lines(text: str) -> list[list[str]]:
+    return [line.split() for line in text.splitlines() if line.strip()]
+
+
+def _is_key(line: Sequence[str]) -> bool:
+    return len(line) == 5 and all(word.isdecimal() and len(word) < 10 for word in line)
+
+
+def _span(id: int, row: Mapping[str, str], proposal: Plan, faults: Faults) -> dict[str, object]:
+    """Seconds in the form, milliseconds in the plan; a span that starts after the recording's end covers nothing."""
+    times = {}
     for name in ("start", "end"):
         try:
-            seconds = float(row.get(name, "").replace(",", ".") or "x")
-        except ValueError:
-            seconds = -1.0
-        if not 0 <= seconds < 1e7:
-            raise InputError("not a time in seconds", row=id, column=name, accepted="for example 12.5")
-        times.append(round(1000 * seconds))
-    return {"start": times[0], "end": times[1], "how": row.get("how", "silence"), "exempt": row.get("exempt", "")}
+            times[name] = _milliseconds(row.get(name, ""))
+        except InputError as fault:
+            faults[f"s{id}.{name}"] = fault
+    start, end = times.get("start"), times.get("end")
+    if start is not None and start > proposal.milliseconds:
+        accepted = sentence("at most %(seconds).2f seconds", seconds=proposal.milliseconds / 1000)
+        faults[f"s{id}.start"] = InputError("start after the end of the recording", row=id, accepted=accepted)
+    elif start is not None and end is not None and start >= end:
+        accepted = sentence("more than %(seconds).2f seconds", seconds=start / 1000)
+        faults[f"s{id}.end"] = InputError("end before start", row=id, accepted=accepted)
+    return {"start": start, "end": end, "how": row.get("how", "silence"), "exempt": row.get("exempt", "")}
+
+
+def _milliseconds(text: str) -> int:
+    try:
+        seconds = float(text.replace(",", ".") or "x")
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < 1e7:
+        raise InputError("not a time in seconds" if text else "time missing", accepted="for example 12.5")
+    return round(1000 * seconds)
 
 
 def _record(track: Track, *, state: str) -> dict[str, object]:
@@ -134,19 +276,33 @@ def _record(track: Track, *, state: str) -> dict[str, object]:
     }
 
 
-def _row(track: Track) -> Row:
-    keys = "\n".join(" ".join(str(n) for n in key) for key in track.keys)
+def _row(track: Track, *, state: str = "") -> Row:
     return Row(
         id=track.id,
         what=track.what,
         source=track.source,
-        state=track.state,
-        first=track.first,
-        last=track.last,
-        keys=keys,
+        state=state or track.state,
+        keys=_text(track),
         exempt=track.exempt,
         score=track.score,
     )
+
+
+def _row_sent(id: int, row: Mapping[str, str], before: Track | None) -> Row:
+    keys = "\n".join(row.get("keys", "").splitlines())
+    return Row(
+        id=id,
+        what=row.get("what", "other"),
+        source=before.source if before and keys == _text(before) else "manual",
+        state=row.get("state", "kept"),
+        keys=keys,
+        exempt=row.get("exempt", ""),
+        score=before.score if before else 0,
+    )
+
+
+def _text(track: Track) -> str:
+    return "\n".join(" ".join(map(str, key)) for key in track.keys)
 
 
 def _one(fields: Fields, name: str, otherwise: str) -> str:

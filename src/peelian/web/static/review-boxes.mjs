@@ -4,9 +4,16 @@
 const SLACK = 0.05, LONGEST = 64;  // how much larger a merged box may be, and how far apart its keys
 const NEAR = 50, LOW = 500;  // pictures of a gap that is told as one; a score (of 1,000) that is told as low
 
+const keyOf = (line) => line.trim().split(/\s+/).map(Number);
+const isKey = (key) => key.length === 5 && key.every(Number.isInteger);
+
 export function keysOf(text) {
-  const rows = text.split("\n").map((line) => line.trim().split(/\s+/).map(Number));
-  return rows.filter((key) => key.length === 5 && key.every(Number.isInteger)).sort((a, b) => a[0] - b[0]);
+  return text.split("\n").map(keyOf).filter(isKey).sort((a, b) => a[0] - b[0]);
+}
+
+// What was typed and is no position: it stays where it is, and whoever keeps the plan is told.
+export function unreadOf(text) {
+  return text.split("\n").filter((line) => line.trim() && !isKey(keyOf(line)));
 }
 
 const first = (keys) => keys[0][0], last = (keys) => keys[keys.length - 1][0];

@@ -3,14 +3,14 @@
 // sound and followed boxes of these pages.
 const form = document.getElementById("review");
 const words = form.dataset;
-const [{ boxAt: boxOf, keysOf, merged, moments }, { Zoom }, { Marks }] = await Promise.all(words.modules.split(" ").map((at) => import(at)));
+const [{ boxAt: boxOf, keysOf, merged, moments, unreadOf }, { Zoom }, { Marks }] = await Promise.all(words.modules.split(" ").map((at) => import(at)));
 const width = Number(words.width), height = Number(words.height), pictures = Number(words.pictures);
 const rate = Number(words.rate), times = (words.times || "").split(" ").filter(Boolean).map(Number);
 const stage = document.getElementById("stage"), picture = document.getElementById("picture");
 const svg = document.getElementById("boxes"), line = document.getElementById("line");
 const seek = document.getElementById("at"), told = document.getElementById("status");
 const NS = "http://www.w3.org/2000/svg", STEP = Math.max(2, Math.round(width / 160)), LEAST = 4;
-let at = 0, selected = null, playing = 0, silence = null, drag = null;
+let at = 0, selected = null, playing = 0, drag = null;
 
 const numbers = (words.speech || "").split(" ").filter(Boolean).map(Number), heard = new Set();
 const speech = numbers.flatMap((n, i) => (i % 2 ? [] : [[n, numbers[i + 1]]]));  // milliseconds: start, end
@@ -22,14 +22,19 @@ const tracks = [...form.querySelectorAll("tr[data-track]")].map(trackOf);
 function trackOf(row) {
   const part = (name) => row.querySelector(`[data-part="${name}"]`);
   const track = { row, id: Number(row.dataset.track), what: part("what"), state: part("state"), text: part("keys"),
-    source: part("source"), exempt: part("exempt"), span: part("span"), pick: part("pick"), score: Number(row.dataset.score), keys: [] };
-  const read = () => { track.keys = keysOf(track.text.value); };
-  read();
-  track.text.addEventListener("change", () => { read(); byHand(track); draw(); });
+    source: part("source"), exempt: part("exempt"), span: part("span"), pick: part("pick"), score: Number(row.dataset.score) };
+  track.fresh = !track.text.value.trim();
+  read(track);
+  track.text.addEventListener("change", () => { read(track); byHand(track); draw(); });
   track.state.addEventListener("change", draw);
   track.pick.addEventListener("change", draw);
   part("show").addEventListener("click", () => { select(track); go(track.keys.length ? track.keys[0][0] : at); stage.focus(); });
   return track;
+}
+
+function read(track) {
+  track.keys = keysOf(track.text.value);
+  track.unread = unreadOf(track.text.value);
 }
 
 const boxAt = (track, n) => boxOf(track.keys, n);
@@ -43,7 +48,7 @@ function setKey(track, n, box) {
 }
 
 function write(track) {
-  track.text.value = track.keys.map((k) => k.join(" ")).join("\n");
+  track.text.value = [...track.keys.map((k) => k.join(" ")), ...track.unread].join("\n");
   if (track.state.value === "to_review") track.state.value = "kept";
   byHand(track);
   draw();
@@ -149,7 +154,7 @@ function timeline() {
 
 function spans() {
   return [...form.querySelectorAll("tr[data-span]")].map((row) =>
-    [...row.querySelectorAll("input")].map((i) => Number(i.value.replace(",", ".")))).filter(([a, b]) => b > a);
+    inputs(row).map((i) => Number(i.value.replace(",", ".")))).filter(([a, b]) => b > a);
 }
 
 // What was done can be undone: after each gesture the form as it stands is remembered, whole, by reference
@@ -170,10 +175,12 @@ function done(label = "") {
   [gesture, when] = [label, performance.now()];
 }
 
+const firstOf = (list) => Math.max(0, [...list.options].findIndex((one) => one.defaultSelected));  // as in a blank row
+
 function stand(kept) {
-  for (const field of fields()) field.value = kept.get(field.name) ?? (field.dataset.part === "state" ? "kept" : field.tagName === "SELECT" ? field.value : "");
+  for (const field of fields()) field.value = kept.get(field.name) ?? (field.tagName === "SELECT" ? field.options[firstOf(field)].value : "");
   for (const track of tracks) {
-    track.keys = keysOf(track.text.value);
+    read(track);
     byHand(track, kept.get(track.row) ?? words.byHand);
   }
   gesture = "";
@@ -236,7 +243,7 @@ if (wave.complete && !wave.naturalWidth && wave.src) wave.hidden = true;
 
 // A row for a box drawn by hand: a blank one, or a copy of it
 function blank() {
-  const free = tracks.find((t) => !t.keys.length && t.state.value !== "dropped");
+  const free = tracks.find((t) => t.fresh && !t.text.value.trim() && t.state.value !== "dropped");
   if (free) return free;
   const last = tracks[tracks.length - 1].row, id = Math.max(...tracks.map((t) => t.id)) + 1;
   const row = last.cloneNode(true), old = last.dataset.track;
@@ -398,20 +405,27 @@ const acts = {
     else say(words.notInSpeech);
   },
   quiet() {
-    silence = seconds(at);
-    say(words.quietFrom.replace("%", silence.toFixed(2)));
+    const [start] = inputs(open() || unused());
+    start.value = seconds(at).toFixed(2);
+    say(words.quietFrom.replace("%", start.value));
+    draw();
   },
   loud() {
-    if (silence === null) { say(words.quietFirst); return; }
-    silenced(Math.min(silence, seconds(at)), Math.max(silence, seconds(at) + 1 / rate));
-    silence = null;
+    const row = open(), from = row ? Number(inputs(row)[0].value.replace(",", ".")) : NaN;
+    if (Number.isNaN(from)) { say(words.quietFirst); return; }
+    silenced(Math.min(from, seconds(at)), Math.max(from, seconds(at) + 1 / rate), row);
   },
 };
 
-// A span of sound that is replaced, in a blank row of the table
-function silenced(from, to) {
-  const row = [...form.querySelectorAll("tr[data-span]")].find((r) => !r.querySelector("input").value) || span();
-  const [start, end] = row.querySelectorAll("input");
+// The start and end of a row of sound, the row that has only a start, and one with neither
+const inputs = (row) => [...row.querySelectorAll("input")];
+const rowOf = (fits) => [...form.querySelectorAll("tr[data-span]")].find((row) => fits(...inputs(row).map((i) => i.value.trim())));
+const open = () => rowOf((start, end) => start && !end);
+const unused = () => rowOf((start, end) => !start && !end) || span();
+
+// A span of sound that is replaced, in a row of the table
+function silenced(from, to, row = unused()) {
+  const [start, end] = inputs(row);
   [start.value, end.value] = [from.toFixed(2), to.toFixed(2)];
   say(words.quietTo.replace("%", `${start.value}–${end.value}`));
   draw();

@@ -13,7 +13,7 @@ from peelian.kernel.model.event_plan import read_plan
 from peelian.kernel.model.people import Operator
 from peelian.operations.office import Office
 from peelian.oversight.event_report import span_of
-from peelian.oversight.watch_list import watch_rows
+from peelian.oversight.watch_list import watch_rows, watch_titles
 from peelian.pictures.panels import Say
 from peelian.web.event_plans import report_file
 from peelian.web.tasks.task import Done, Task, asked
@@ -36,7 +36,7 @@ class Exercised:
     plan: str = asked("Event plan")
     title: str = asked("What was exercised")
     held: str = asked("Held, UTC", kind="datetime-local")
-    roles: str = asked("Functions that took part, one per line", lines=3)
+    roles: tuple[str, ...] = asked("Functions that took part")
     findings: str = asked("Findings, one per line", lines=5, default="")
 
 
@@ -70,7 +70,7 @@ def _exercise(office: Office, by: Operator, given: Exercised) -> Done:
     body: dict[str, Any] = {
         "title": given.title,
         "held": utc(given.held, "held").isoformat(),
-        "roles": _lines(given.roles),
+        "roles": [_named(office, given.plan).get(one, one) for one in given.roles],
         "findings": _lines(given.findings),
     }
     record_exercise(office.kernel, by, given.plan, body)
@@ -96,10 +96,29 @@ def _waiting(office: Office, say: Say) -> Iterable[tuple[str, str]]:
             yield version.digest, say("%(name)s: %(value)s", name=name, value=value)
 
 
+def _named(office: Office, plan: str) -> dict[str, str]:
+    """The functions of a plan in force, by how a form carries each: a form parts several with commas."""
+    version = plan_named(office.kernel, plan).in_force
+    return {function.replace(",", ""): function for function in version.plan.roles} if version else {}
+
+
+def _functions(office: Office, say: Say) -> Iterable[tuple[str, str]]:
+    """Every function of a plan in force; where there are several plans, with those it is in."""
+    plans, found = dict(_in_force(office, say)), dict[str, tuple[str, list[str]]]()
+    for plan, title in plans.items():
+        for key, function in _named(office, plan).items():
+            found.setdefault(key, (function, []))[1].append(title)
+    for key, (function, titles) in sorted(found.items()):
+        within = say("; ").join(titles)
+        yield key, say("%(name)s: %(value)s", name=function, value=within) if len(plans) > 1 else function
+
+
 def _reportable(office: Office, say: Say) -> Iterable[tuple[str, str]]:
     yield from _in_force(office, say)
+    titles = watch_titles(office.kernel)
     for row in watch_rows(office.kernel):
-        yield row["case"], say("%(name)s: %(value)s", name=row["watch"], value=row["case"])
+        title = say(titles.get(row["watch"], row["watch"]))
+        yield row["case"], say("%(name)s: %(value)s", name=title, value=row["case"])
 
 
 def _in_force(office: Office, say: Say) -> Iterable[tuple[str, str]]:
@@ -136,7 +155,7 @@ TASKS = (
         roles=SHIFT,
         params=Exercised,
         do=_exercise,
-        offered={"plan": _in_force},
+        offered={"plan": _in_force, "roles": _functions},
     ),
     Task(
         id="event-report",

@@ -193,6 +193,7 @@ def _field(office: Office, task: Task, field: Field, told: Mapping[str, str], sa
         "value": value,
         "values": [one.strip() for one in value.split(",")],
         "choices": choices,
+        "hints": list(task.hints[field.name](office, say)) if field.name in task.hints else [],
         "many": field.many,
         "ticks": field.type is bool,
         "required": field.required,

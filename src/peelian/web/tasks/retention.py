@@ -14,6 +14,7 @@ from peelian.kernel.retention import retention
 from peelian.kernel.retention.expiry_job import kept_classes
 from peelian.kernel.retention.retention import HOLDERS, LIBRARIANS, TAGGERS
 from peelian.operations.office import Office
+from peelian.oversight.watch_list import watch_rows, watch_titles
 from peelian.pictures.panels import Grid, Say
 from peelian.web.pages import moment
 from peelian.web.tasks.task import Done, Task, asked
@@ -87,34 +88,46 @@ def _holds(office: Office) -> Iterable[tuple[str, str, str]]:
 
 
 def _held_now(office: Office, say: Say) -> Iterable[tuple[str, str]]:
+    titles = _titles(office)
     for of, name, _ in _holds(office):
-        yield f"{of} {name}", say("%(name)s: %(value)s", name=_title(office, of), value=name)
+        yield f"{of} {name}", say("%(name)s: %(value)s", name=titles.get(of, of), value=name)
 
 
-def _title(office: Office, name: str) -> str:
-    known = {one.dataset: one for one in office.kernel.state.datasets.values()}
-    return str(known[name].declaration["title"]) if name in known else name
+def _titles(office: Office) -> dict[str, str]:
+    """The title of every dataset that is there, queued ones, too. O(datasets)."""
+    state = office.kernel.state
+    return {one.dataset: str(one.declaration["title"]) for one in (*state.datasets.values(), *state.queued.values())}
 
 
-def _datasets(office: Office, queued: bool) -> Iterable[tuple[str, str]]:
-    for item in retention.items(office.kernel):
-        if (item.queued_at is not None) is queued:
-            yield item.dataset, _title(office, item.dataset)
+def _datasets(office: Office, say: Say, *, queued: bool) -> Iterable[tuple[str, str]]:
+    state = office.kernel.state
+    titles = _titles(office)
+    for name in state.queued if queued else state.datasets:
+        yield name, say("%(name)s: %(value)s", name=titles[name], value=name)
+
+
+def _holdable(office: Office, say: Say) -> Iterable[tuple[str, str]]:
+    """What a hold is mostly placed on: datasets and watches. Any alarm or incident can be typed."""
+    yield from _titles(office).items()
+    watches = watch_titles(office.kernel)
+    yield from ((row["case"], say(watches.get(row["watch"], row["watch"]))) for row in watch_rows(office.kernel))
 
 
 def _coming(office: Office, say: Say, language: str) -> Grid | None:
     """What is due, what waits for a person, and what is held. O(datasets)."""
     found = tuple(retention.items(office.kernel))
-    states = {True: say("Destroyed on"), False: say("Queued on")}
+    states = {True: say("To be destroyed on"), False: say("To be queued on")}
     rows = [
-        (_title(office, item.dataset), states[item.queued_at is not None], moment(at.date().isoformat(), language))
+        (item.dataset, states[item.queued_at is not None], moment(at.date().isoformat(), language))
         for at, item in coming(found, office.kernel.now(), AHEAD)
     ]
     waits = [i for i in found if why_kept(i) in ("uncategorised", "person") and not i.queued_at]
-    rows += [(_title(office, item.dataset), say("Needs a decision"), "") for item in waits]
-    rows += [(_title(office, of), say("Held"), f"{name} ({why})") for of, name, why in _holds(office)]
-    titles = (say("Dataset or recording"), say("State"), say("Date or hold"))
-    return Grid(caption=say("Due within 30 days, and held"), titles=titles, rows=tuple(rows)) if rows else None
+    rows += [(item.dataset, say("Needs a decision"), "") for item in waits]
+    rows += [(of, say("Held"), f"{name} ({why})") for of, name, why in _holds(office)]
+    titles = (say("Dataset or recording"), say("Identifier"), say("State"), say("Date or hold"))
+    known = _titles(office)
+    told = tuple((known.get(of, of), of, *rest) for of, *rest in rows)
+    return Grid(caption=say("Due within 30 days, and held"), titles=titles, rows=told) if rows else None
 
 
 def _categories(office: Office, say: Say, language: str) -> Grid | None:
@@ -174,6 +187,7 @@ TASKS = (
         HOLDERS,
         params=Held,
         do=_hold,
+        hints={"of": _holdable},
         shows=_coming,
     ),
     _task(
@@ -192,7 +206,7 @@ TASKS = (
         HOLDERS,
         params=OneDataset,
         do=_queue,
-        offered={"dataset": lambda office, say: _datasets(office, queued=False)},
+        offered={"dataset": lambda office, say: _datasets(office, say, queued=False)},
     ),
     _task(
         "recover",
@@ -201,6 +215,6 @@ TASKS = (
         HOLDERS | {Role.CUSTODIAN},
         params=OneDataset,
         do=_recover,
-        offered={"dataset": lambda office, say: _datasets(office, queued=True)},
+        offered={"dataset": lambda office, say: _datasets(office, say, queued=True)},
     ),
 )

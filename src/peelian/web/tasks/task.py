@@ -36,8 +36,9 @@ class Task:
     """A task as its room declares it. `params`, `do`: what is filled in and done; without them it is only looked at.
 
     Texts are message ids. `roles` says whom the page is for; whether somebody may is the policy's, in the act itself.
-    `offered`: choices of a field that the office knows only now. `then`: the form has two steps; what was chosen in the
-    first (by field) gives the second as a task without `then`, None where that is no choice.
+    `offered`: choices of a field that the office knows only now; `hints`: what a typed field proposes. `then`: the form
+    has two steps; what was chosen in the first (by field) gives the second as a task without `then`, None where that
+    is no choice.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Task:
     params: type[Any] | None = None
     do: Callable[[Office, Operator, Any], Done] | None = None
     offered: Mapping[str, Offered] = field(default_factory=dict)
+    hints: Mapping[str, Offered] = field(default_factory=dict)
     shows: Shown | None = None
     then: Callable[[Office, Mapping[str, str]], Task | None] | None = None
     empty: str = "Nothing yet."

@@ -95,7 +95,8 @@ def _start(office: Office, by: Operator, given: Any) -> Done:
 def _permit(office: Office, by: Operator, given: Planned) -> Done:
     times = {"starts": utc(given.starts, "starts"), "ends": utc(given.ends, "ends")}
     made = operator_desk.permit_event(office.kernel, by, zone=given.zone, types=given.types, what=given.what, **times)
-    return Done(says=sentence("Recorded for %(zone)s: %(n)d %(n:signal|signals).", zone=made.zone, n=len(made.types)))
+    zone = zones(office.kernel).get(made.zone, made.zone)
+    return Done(says=sentence("Recorded for %(zone)s: %(n)d %(n:signal|signals).", zone=zone, n=len(made.types)))
 
 
 def utc(text: str, column: str) -> datetime:
@@ -179,6 +180,6 @@ TASKS = (
         roles=PERMITTERS,
         params=Planned,
         do=_permit,
-        offered={"zone": lambda office, say: ((zone, zone) for zone in zones(office.kernel)), "types": _signals},
+        offered={"zone": lambda office, say: zones(office.kernel).items(), "types": _signals},
     ),
 )
