@@ -41,8 +41,8 @@ class MapTown:
 def map_town() -> MapTown:
     """The office, with the examples of mapping."""
     town = desk()
-    forecast, limits = (ran(town, f"mapping.{name}") for name in ("forecast", "limits"))
-    waiting = ran(town, "mapping.forecast", start_day="2020-01-06")
+    forecast, limits = (ran(town, f"mapping.{name}", advised_cells=12) for name in ("forecast", "limits"))
+    waiting = ran(town, "mapping.forecast", start_day="2020-01-06", advised_cells=12)
     for evidence in (forecast, limits):
         by = town.decider(_capability(town, evidence.case), town.people["analyst"].person.unit)
         decision = verbs.decide(town.kernel, by, evidence, choice="accept", **REASONS)
