@@ -27,7 +27,7 @@ from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.object_state import objects_of
 from peelian.kernel.state.signed_documents import was_lost
 from peelian.kernel.verbs.warrant_lifecycle import lapsed
-from peelian.operations.committed_content import lost_answers
+from peelian.operations.committed_content import of_the_answers
 from peelian.operations.doctor_archive import not_in_the_log, of_the_documents
 from peelian.operations.doctor_keys import of_the_keys
 from peelian.operations.office import Office, open_office
@@ -208,13 +208,13 @@ def _of_a_registrar(office: Office) -> Iterator[Ailment]:
 def _of_the_keeping(office: Office) -> Iterator[Ailment]:
     kernel = office.kernel
     yield from _of_the_objects(kernel)
-    yield from (_wrong(says, remedy) for says, remedy in of_the_documents(kernel))
+    yield from (_told(*found) for found in of_the_documents(kernel))
     if n := not_in_the_log(kernel):
         says = sentence("Archived documents without a log entry: %(n)s.", n=f"{n:,}")
         remedy = "A crash leaves one at a time. If there are more, ask the witness whether the log is the newest."
         yield _soon(says, remedy)
     yield from (_wrong(says, remedy) for says, remedy in of_the_keys(office))
-    yield from _of_the_answers(kernel)
+    yield from (_told(*found) for found in of_the_answers(kernel))
     yield from _of_the_released(kernel)
     yield from _of_the_datasets(kernel)
     yield from _of_the_archive(kernel)
@@ -283,13 +283,6 @@ def _of_the_released(kernel: Kernel) -> Iterator[Ailment]:
     if kernel.registrar is None and (unlike := list(unlike_released(kernel, repair=False))):
         says = sentence("Rows of released counts that differ from the signed records: %(n)s.", n=f"{len(unlike):,}")
         yield _wrong(says, "Run `peelian doctor --repair`. The daily job lays them out anew, too.")
-
-
-def _of_the_answers(kernel: Kernel) -> Iterator[Ailment]:
-    """Noisy answers that the log says were drawn, and that are not kept as they were."""
-    if lost := lost_answers(kernel):
-        says = sentence("Logged noisy answers missing or different: %(n)d. The database is older.", n=len(lost))
-        yield _wrong(says, "Restore the newest database from its backup. No noise is drawn twice meanwhile.")
 
 
 def _of_an_object(kernel: Kernel, object_: str, state: str) -> Iterator[Ailment]:
@@ -470,6 +463,10 @@ def _of_authorizations(kernel: Kernel, now: datetime) -> Iterator[Ailment]:
 
 def _wrong(what: str, remedy: str) -> Ailment:
     return Ailment(level=WRONG, what=what, remedy=remedy)
+
+
+def _told(is_fault: bool, what: str, remedy: str) -> Ailment:
+    return Ailment(level=WRONG if is_fault else NOTE, what=what, remedy=remedy)
 
 
 def _soon(what: str, remedy: str) -> Ailment:
