@@ -15,7 +15,7 @@ from peelian.operations import office as room
 
 def test_an_office_is_divided_and_its_people_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "technologies", lambda: (TOY,))
-    socket = tmp_path / "socket"
+    socket = tmp_path / "run" / "socket"  # in a folder that the registrar makes
     assert peelian("office", "office", "--name", "Town", cwd=tmp_path).returncode == 0
     said = peelian("divide", "registrar", "--socket", str(socket), cwd=tmp_path)
     assert said.returncode == 0 and "peelian registrar run registrar" in said.stdout
@@ -33,6 +33,8 @@ def test_an_office_is_divided_and_its_people_go_on(tmp_path: Path, monkeypatch: 
     finally:
         registrar.end()
     monkeypatch.setattr(registrar_client, "PATIENCE", 0.2)
+    doctor = peelian("doctor", cwd=tmp_path)
+    assert "The registrar does not answer." in doctor.stdout and "Nothing is damaged." in doctor.stdout
     away = peelian("people", cwd=tmp_path)
     assert away.returncode == 1 and "See that its service runs" in away.stderr
     back = peelian("divide", "registrar", "--undo", cwd=tmp_path)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from peelian.errors import InputError, IntegrityError, Objection, OutOfOrder, PeelianError, sentence
+from peelian.errors import InputError, IntegrityError, Objection, OutOfOrder, PeelianError, Unreachable, sentence
 from peelian.integrations.witness_objection import objection
 from peelian.kernel.model.drill_due import due_by, is_recent
 from peelian.kernel.model.partitions import lists_partitions
@@ -90,6 +90,8 @@ def examined(path: Path) -> list[Ailment]:
             found += [*_of_a_registrar(office), *_of_the_keeping(office), *_of_the_duties(office.kernel)]
     except OutOfOrder as error:
         found.append(_wrong(str(error), "Run the doctor again in a moment. The inside of the office was not checked."))
+    except Unreachable as error:
+        found.append(_wrong(error.args[0], "Nothing is damaged. The inside of the office was not checked."))
     except IntegrityError as error:
         remedy = "Change nothing, start the breach protocol, and restore parts from one backup."
         if isinstance(error.__cause__, OSError):
