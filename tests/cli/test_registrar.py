@@ -28,6 +28,10 @@ def test_an_office_is_divided_and_its_people_go_on(tmp_path: Path, monkeypatch: 
         assert "Log verified" in peelian("verify", "office", cwd=tmp_path).stdout
         doctor = peelian("doctor", cwd=tmp_path)
         assert doctor.returncode == 0, doctor.stdout
+        kept = peelian("backup", "data", "--keys", "keys", cwd=tmp_path)
+        assert kept.returncode == 0 and not (tmp_path / "keys" / "store").exists()
+        assert "NOT in this backup: the registrar's database, its log key and its key store." in kept.stdout
+        assert "Whoever runs the registrar stops it and copies its folder" in kept.stdout
         refused = peelian("witness", "choose", "key", "http://127.0.0.1:1/", cwd=tmp_path)
         assert refused.returncode == 2 and "registrar's own folder" in refused.stderr
     finally:
