@@ -259,6 +259,16 @@ def test_a_server_that_goes_away_in_the_middle_is_said_and_nothing_is_made_up(po
     made.close()
 
 
+def test_a_lease_whose_server_went_away_is_let_go_without_a_word(postgres: Any) -> None:
+    made = open_database(postgres.place(), METADATA)
+    with made.alone("served") as held:
+        assert held
+        postgres.sql("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
+    with made.alone("served", wait=False) as held:
+        assert held
+    made.close()
+
+
 def test_offices_in_memory_share_nothing_and_are_made_quickly_enough_to_be_thrown_away() -> None:
     one, two = memory_database(METADATA), memory_database(METADATA)
     put(one, "a")

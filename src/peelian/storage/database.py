@@ -300,8 +300,11 @@ class Database:
             try:
                 yield held
             finally:
-                if held:
-                    connection.execute(text(f"SELECT pg_advisory_unlock{mode}(:n)"), number)
+                try:
+                    if held:
+                        connection.execute(text(f"SELECT pg_advisory_unlock{mode}(:n)"), number)
+                except DBAPIError:
+                    connection.invalidate()  # with its connection the lease ended, too
 
 
 def open_database(place: Path | str, metadata: MetaData, *, name: str = "state") -> Database:
