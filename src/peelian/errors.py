@@ -5,7 +5,7 @@ PeelianError
 ├── Withheld         it ran, but the results cannot be released                     exit 4, HTTP 422, logged
 ├── OutOfOrder       a document is wrong, expired or altered                        exit 2, HTTP 409
 ├── KeyLocked        a session is to sign, and its person's key is not unlocked     exit 2, HTTP 403
-├── Unreachable      the registrar does not answer: nothing was recorded            exit 1, HTTP 503
+├── Unreachable      registrar or database does not answer: nothing was recorded    exit 1, HTTP 503
 │   └── Unsure       it went away in the middle: the log says whether it was done   exit 1, HTTP 503
 ├── InputError       (also a ValueError) names file, row, column, what is expected  exit 2, HTTP 400
 │   └── NotEnoughData
@@ -178,7 +178,7 @@ class KeyLocked(PeelianError):
 
 
 class Unreachable(PeelianError):
-    """The registrar of a divided office does not answer: nothing was recorded, and it can be done again."""
+    """The registrar, or the PostgreSQL server, does not answer: nothing was recorded, and it can be done again."""
 
     http_status = 503
 

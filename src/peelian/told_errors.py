@@ -18,13 +18,16 @@ from peelian.errors import (
     Reason,
     Refused,
     Sentence,
+    Unreachable,
+    Unsure,
     Withheld,
     listed,
     sentence,
 )
 
 _SAID: Mapping[str, type[PeelianError]] = {
-    kind.__name__: kind for kind in (OutOfOrder, KeyLocked, IntegrityError, DiskError, DiskFull, DiskReadOnly)
+    kind.__name__: kind
+    for kind in (OutOfOrder, KeyLocked, Unreachable, Unsure, IntegrityError, DiskError, DiskFull, DiskReadOnly)
 }
 _WRONG: Mapping[str, type[InputError]] = {kind.__name__: kind for kind in (InputError, NotEnoughData)}
 _REASONED: Mapping[str, type[Refused | Withheld]] = {"Refused": Refused, "Withheld": Withheld}

@@ -20,7 +20,8 @@ def test_the_walk_in_the_docs(tmp_path: Path) -> None:
 
     say("office", "office", "--name", "Town")
     say("enrol", "bo", "--name", "Bo", "--unit", "board", "--role", "board")
-    assert "Backed up" in say("backup", "backup-data", "--keys", "backup-keys")
+    backed_up = say("backup", "backup-data", "--keys", "backup-keys")
+    assert "Backed up" in backed_up and "NOT in this backup" not in backed_up
     say("enrol", "cy", "--name", "Cy", "--unit", "clerks", "--role", "clerk")
     with closing(sqlite3.connect(tmp_path / "office" / "state" / "state.db")) as database, database:
         database.execute("UPDATE entries SET spelling = x'00' WHERE kind = 'ENROLLED' AND idx = 1")

@@ -15,7 +15,7 @@ from peelian.operations import office as room
 
 def test_an_office_is_divided_and_its_people_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "technologies", lambda: (TOY,))
-    socket = tmp_path / "socket"
+    socket = tmp_path / "run" / "socket"  # in a folder that the registrar makes
     assert peelian("office", "office", "--name", "Town", cwd=tmp_path).returncode == 0
     said = peelian("divide", "registrar", "--socket", str(socket), cwd=tmp_path)
     assert said.returncode == 0 and "peelian registrar run registrar" in said.stdout
@@ -28,11 +28,17 @@ def test_an_office_is_divided_and_its_people_go_on(tmp_path: Path, monkeypatch: 
         assert "Log verified" in peelian("verify", "office", cwd=tmp_path).stdout
         doctor = peelian("doctor", cwd=tmp_path)
         assert doctor.returncode == 0, doctor.stdout
+        kept = peelian("backup", "data", "--keys", "keys", cwd=tmp_path)
+        assert kept.returncode == 0 and not (tmp_path / "keys" / "store").exists()
+        assert "NOT in this backup: the registrar's database, its log key and its key store." in kept.stdout
+        assert "Whoever runs the registrar stops it and copies its folder" in kept.stdout
         refused = peelian("witness", "choose", "key", "http://127.0.0.1:1/", cwd=tmp_path)
         assert refused.returncode == 2 and "registrar's own folder" in refused.stderr
     finally:
         registrar.end()
     monkeypatch.setattr(registrar_client, "PATIENCE", 0.2)
+    doctor = peelian("doctor", cwd=tmp_path)
+    assert "The registrar does not answer." in doctor.stdout and "Nothing is damaged." in doctor.stdout
     away = peelian("people", cwd=tmp_path)
     assert away.returncode == 1 and "See that its service runs" in away.stderr
     back = peelian("divide", "registrar", "--undo", cwd=tmp_path)

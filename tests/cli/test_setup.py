@@ -13,9 +13,11 @@ import httpx
 import pytest
 from broker import free_port
 from divided import peopled, program
-from postgres import Server
+from postgres import Server, postgresql
 from served import Pages
 from terminal import peelian
+
+from peelian.operations import office as room
 
 
 @pytest.fixture
@@ -71,10 +73,37 @@ def test_nothing_is_made_where_a_database_cannot_be_used(tmp_path: Path, postgre
         (2, "--database", "sqlite:///state.db"),
         (2, "--database", "nonsense"),
         (2, "--keys-database", one.replace("@", ":secret@")),
-        (6, "--database", f"postgresql:///town?host={tmp_path}"),
+        (1, "--database", f"postgresql:///town?host={tmp_path}"),
     ):
         assert peelian("office", "office", "--name", "Town", *addresses, cwd=tmp_path).returncode == code, addresses
         assert not (tmp_path / "office").exists()
+
+
+def test_a_database_that_an_office_uses_is_not_given_to_another(tmp_path: Path, postgres: Server) -> None:
+    used, own = (postgres.place(), postgres.place()), (postgres.place(), postgres.place())
+    for n, (place, keys) in enumerate((used, (used[0], own[1]), (own[0], used[1]))):
+        words = ("office", f"office{n}", "--name", "Town", "--database", place, "--keys-database", keys)
+        done = peelian(*words, cwd=tmp_path)
+        assert done.returncode == (2 if n else 0), done.stderr
+        assert n == 0 or "already holds an office. Expected: an empty database" in done.stderr
+    assert [one.name for one in tmp_path.iterdir()] == ["office0"]
+    assert peelian("people", "--office", "office0", cwd=tmp_path).returncode == 0
+
+
+def test_a_server_that_is_down_is_no_damage(tmp_path: Path) -> None:
+    with postgresql() as server:
+        addresses = ("--database", server.place(), "--keys-database", server.place())
+        assert peelian("office", "office", "--name", "Town", *addresses, cwd=tmp_path).returncode == 0
+        server.control("stop", "-m", "fast")
+        try:
+            asked = peelian("people", cwd=tmp_path)
+            doctor = peelian("doctor", cwd=tmp_path)
+        finally:
+            server.control("start")
+        assert peelian("people", cwd=tmp_path).returncode == 0
+    assert asked.returncode == 1 and asked.stderr.startswith("The database (keys) does not answer. See that its server")
+    assert "does not answer" in doctor.stdout and "Nothing is damaged." in doctor.stdout
+    assert "breach" not in doctor.stdout and doctor.returncode == 1
 
 
 def test_a_authorization_is_issued_and_revoked_once(town: Path) -> None:
@@ -138,11 +167,25 @@ def test_nobody_is_replaced_by_accident_nor_promotes_themselves(town: Path) -> N
 @pytest.mark.parametrize("until", ["soon", "2099-01-01", "2026-13-01", "", "99999999999"])
 def test_training_holds_until_a_day_that_can_be_promised(town: Path, until: str) -> None:
     done = peelian("train", "bo", "--until", until or "x", cwd=town)
-    assert done.returncode == 2 and "at most 5 years" in done.stderr
+    assert done.returncode == 2 and f"Expected: a day from {datetime.now(UTC).date()} to " in done.stderr
 
 
-def test_who_is_not_trained_may_do_nothing_until_somebody_renews_it(town: Path) -> None:
-    assert peelian("train", "bo", "--until", "2026-01-01", cwd=town).returncode == 0
+@pytest.mark.parametrize("words", [("train", "bo"), ("enrol", "di", "--name", "Di", "--unit", "d", "--role", "clerk")])
+def test_training_that_is_over_is_no_training(town: Path, words: tuple[str, ...]) -> None:
+    today = datetime.now(UTC).date()
+    option = "--until" if words[0] == "train" else "--trained-until"
+    for day, code in ((today - timedelta(days=1), 2), (today, 0)):
+        done = peelian(*words, option, day.isoformat(), cwd=town)
+        assert done.returncode == code, done.stderr
+        assert not code or "training end date in the past. Expected: a day from " in done.stderr
+
+
+def test_who_is_not_trained_may_do_nothing_until_somebody_renews_it(
+    town: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today = datetime.now(UTC).date().isoformat()
+    assert peelian("train", "bo", "--until", today, cwd=town).returncode == 0
+    monkeypatch.setattr(room, "_utc_now", lambda: datetime.now(UTC) + timedelta(days=2))
     refused = peelian("suspend", "mapping", "--as", "bo", cwd=town)
     assert refused.returncode == 3 and "Training expired" in refused.stderr
     renewed = (datetime.now(UTC).date() + timedelta(days=180)).isoformat()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import re
 import secrets
 import signal
 import socket
 import stat
 import threading
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,18 @@ def test_the_socket_is_for_its_user_only(tmp_path: Path, monkeypatch: pytest.Mon
             Registrar(path).hello()
         server._clients = frozenset({os.getuid()})
     assert not path.exists()
+
+
+def test_the_folder_of_the_socket_is_made_for_those_who_may_reach_it_or_named(tmp_path: Path) -> None:
+    for name, group, mode in (("own", -1, 0o700), ("shared", os.getgid(), 0o750)):
+        with closing(registrar_server._listening(tmp_path / name / "socket", 0o600, group)):
+            made = (tmp_path / name).stat()
+            assert stat.S_IMODE(made.st_mode) == mode and made.st_gid == os.getgid()
+    named = re.escape(str(tmp_path / "not" / "there"))
+    with pytest.raises(InputError, match=f"socket's folder {named} cannot be made: No such file.*install -d"):
+        registrar_server._listening(tmp_path / "not" / "there" / "socket", 0o600, -1)
+    with pytest.raises(InputError, match="socket cannot be created"):
+        registrar_server._listening(tmp_path / ("x" * 120), 0o600, -1)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))

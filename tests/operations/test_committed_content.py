@@ -13,7 +13,7 @@ from toy import COUNT, TOY
 from peelian.kernel import verbs
 from peelian.kernel.disclosure.noise import YEARLY, commitment
 from peelian.kernel.model.pseudonyms import ANSWER
-from peelian.operations.committed_content import lost_answers, lost_content
+from peelian.operations.committed_content import answers_left_behind, lost_answers, lost_content, of_the_answers
 from peelian.storage.schema import ANSWERS, DOCUMENTS, NAMES
 
 QUESTION = "a" * 64
@@ -74,6 +74,26 @@ def test_a_name_that_was_forgotten_is_not_missed(town: Desk) -> None:
     assert len(list(lost_content(town.kernel))) == 2, "of the proposal and the enrolment: nobody logged it"
     town.kernel.append("FORGOTTEN", person=person)
     assert list(lost_content(town.kernel)) == []
+
+
+@pytest.mark.parametrize(
+    ("copied", "values", "faults", "left"),
+    [
+        (0, {}, 0, {QUESTION}),
+        (0, {"answer": "[3, 5]"}, 1, set()),
+        (0, {"answer": "damaged"}, 1, set()),
+        (1, {}, 1, set()),
+    ],
+    ids=["lost in a restore", "another", "damaged", "lost otherwise"],
+)
+def test_an_answer_that_a_restore_lost_is_no_fault(
+    town: Desk, copied: int, values: dict[str, Any], faults: int, left: set[str]
+) -> None:
+    size = town.kernel.stores.log.size()
+    town.kernel.append("RESTORED", before="c" * 64, size=size, copied=copied * size, lost=0)
+    change(town, ANSWERS, **values)
+    assert len(lost_answers(town.kernel)) == faults and answers_left_behind(town.kernel) == left
+    assert [fault for fault, *_ in of_the_answers(town.kernel)] == [bool(faults)]
 
 
 def test_published_findings_are_missed_in_the_register_though_the_case_has_the_same(town: Desk) -> None:

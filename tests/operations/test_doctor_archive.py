@@ -50,7 +50,7 @@ def _changed(folder: Path, statement: str, *values: object) -> None:
 
 def _found(folder: Path, clock: Hands) -> list[str]:
     with open_office(folder, clock=clock) as office:
-        return [says for says, remedy in of_the_documents(office.kernel) if remedy]
+        return [says for is_fault, says, _ in of_the_documents(office.kernel) if is_fault]
 
 
 def test_nothing_is_missed_in_a_whole_archive_nor_after_its_times_are_over(folder: Path, clock: Hands) -> None:

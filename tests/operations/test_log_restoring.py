@@ -13,12 +13,17 @@ from toy import COUNT, TOY
 
 import peelian.operations.office
 from peelian.errors import InputError, IntegrityError, OutOfOrder, Refused
+from peelian.kernel.model.capability import Role
+from peelian.kernel.retention.expiry_job import expire
 from peelian.operations.backup import back_up
+from peelian.operations.doctor import NOTE, WRONG, examined
 from peelian.operations.log_restoring import approve_restoration, propose_restoration
 from peelian.operations.office import open_office
+from peelian.operations.rebuild import rebuilt_at
 from peelian.oversight.verifier import verify_log
 
 WORDS = "the disk lost a block last night"
+KEPT = ("RAN", "ENROLLED")
 HEADS = ("log.signed", "objects/log-head")
 
 
@@ -89,6 +94,35 @@ def test_one_orders_another_agrees_and_the_log_says_so(office: Path, tmp_path: P
     with open_office(office) as opened:
         assert opened.kernel.state.dual_control.proposals[done.order].words == WORDS
         lived(desk_of(opened))
+
+
+def missing(office: Path, level: str) -> list[str]:
+    """What the doctor says of documents, at this level."""
+    return [one.what for one in examined(office) if one.level == level and "ocuments" in one.what]
+
+
+def test_what_a_restore_lost_is_no_fault_and_what_goes_missing_besides_it_is(office: Path, tmp_path: Path) -> None:
+    """After the backup a use was requested and permitted, and somebody was enrolled: four documents."""
+    joins = {"name": "Nina New", "unit": "mapping", "roles": {Role.ANALYST}}
+    with open_office(office) as opened:
+        opened.enrol("new", **joins, by=opened.operator("custodian"))
+        _, case = opened.kernel.state.histories
+    damaged(office)
+    propose_restoration(office, tmp_path / "backup", "custodian", words=WORDS)
+    approve_restoration(office, tmp_path / "backup", "board")
+    for _ in range(2):  # also once the person was enrolled again
+        assert [one.what for one in examined(office) if one.level == WRONG] == []
+        assert missing(office, NOTE) == [f"Documents lost when the log was restored: 4 ({case})."]
+        assert rebuilt_at(office) == []
+        with open_office(office) as opened:
+            expire(opened.kernel)
+            opened.enrol("new", **joins, by=opened.operator("custodian"))
+            told = {entry["kind"]: str(entry["document"]) for _, entry in opened.kernel.stores.log.read(kinds=KEPT)}
+    for digest in told.values():  # of before the backup, and of after the restore
+        state = (office / "state" / "state.db").read_bytes()
+        done_to(office / "state" / "state.db", "DELETE FROM documents WHERE digest = ?", digest)
+        assert any("he archive" in one.what for one in examined(office) if one.level == WRONG)
+        (office / "state" / "state.db").write_bytes(state)
 
 
 def test_what_is_lost_is_said_aloud(office: Path, tmp_path: Path) -> None:

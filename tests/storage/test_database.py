@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, text
 
-from peelian.errors import DiskError, InputError, IntegrityError, OutOfOrder
+from peelian.errors import DiskError, InputError, IntegrityError, OutOfOrder, Unreachable
 from peelian.storage import database as databases
 from peelian.storage.database import Database, memory_database, open_database
 from peelian.storage.private_files import must_be_local
@@ -247,7 +247,7 @@ def test_a_server_that_may_lose_what_it_acknowledged_is_refused(postgres: Any) -
 
 def test_a_server_that_goes_away_in_the_middle_is_said_and_nothing_is_made_up(postgres: Any) -> None:
     made = open_database(postgres.place(), METADATA)
-    with pytest.raises(DiskError, match="does not answer"), made:
+    with pytest.raises(Unreachable, match="does not answer"), made:
         put(made, "a")
         with made.writing() as connection:
             pid = connection.scalar(text("SELECT pg_backend_pid()"))
@@ -256,6 +256,16 @@ def test_a_server_that_goes_away_in_the_middle_is_said_and_nothing_is_made_up(po
     assert n(made) == 0
     put(made, "c")
     assert n(made) == 1
+    made.close()
+
+
+def test_a_lease_whose_server_went_away_is_let_go_without_a_word(postgres: Any) -> None:
+    made = open_database(postgres.place(), METADATA)
+    with made.alone("served") as held:
+        assert held
+        postgres.sql("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
+    with made.alone("served", wait=False) as held:
+        assert held
     made.close()
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -12,9 +14,9 @@ from flood import free_port
 from served import Pages
 from terminal import peelian
 
-from peelian.errors import InputError
+from peelian.errors import InputError, PeelianError, Refused
 from peelian.web.attempts import EACH
-from peelian.web.serving import known_proxies
+from peelian.web.serving import known_proxies, serve_pages, taken_port
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "peelian"
 PROXY, VISITOR = "127.0.0.1", "127.0.0.5"
@@ -50,6 +52,41 @@ def test_wrong_codes_lock_the_visitor_whatever_address_they_say_they_forward(pag
     assert [tried(pages, PROXY, f"192.0.2.{n}, 198.51.100.7") for n in range(EACH)] == ["wrong"] * EACH
     assert tried(pages, PROXY, "203.0.113.9, 198.51.100.7") == "locked"
     assert tried(pages, PROXY, "198.51.100.8") == ("wrong" if forwarded else "locked")
+
+
+def test_a_port_that_another_program_has_is_said_before_anything_is_announced(office: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        done = peelian("serve", "--port", str(port), cwd=office.parent)
+    assert done.returncode == 2 and "Pages:" not in done.stdout
+    assert done.stderr == (
+        f"Not accepted: port {port} is in use by another program. Expected: another port from 1024 to 65535, or end "
+        "that program first\n"
+    )
+
+
+def test_settings_that_cannot_be_read_are_said_before_anything_is_announced(office: Path) -> None:
+    (office / "log-on.toml").write_text("nonsense = [", encoding="utf-8")
+    (office / "log-on.toml").chmod(0o600)
+    done = peelian("serve", "--port", str(free_port()), cwd=office.parent)
+    assert done.returncode == 2 and "Pages:" not in done.stdout and "log-on.toml" in done.stderr
+
+
+def test_where_the_pages_do_not_start_it_is_not_said_that_something_was_refused() -> None:
+    async def never(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "lifespan.startup.failed", "message": "no"})
+
+    with taken_port(free_port()) as at, pytest.raises(SystemExit) as end:
+        serve_pages(never, at=at)
+    assert end.value.code == PeelianError.exit_code != Refused.exit_code
+
+
+def test_nobody_logs_on_who_is_not_enrolled(office: Path) -> None:
+    done = peelian("log-on", "--as", "nobody", cwd=office.parent)
+    assert done.returncode == 2 and "is not enrolled. See `peelian people`." in done.stderr
 
 
 @pytest.mark.parametrize("text", ["*", "town.example", "10.0.0.0/8", "", "127.0.0.1,evil"])

@@ -34,7 +34,11 @@ def backup(
     counts = {"files": made.files, "size": made.size / 1e6, "entries": made.entries}
     lines = [say("Backed up: %(files)d files, %(size).1f MB, %(entries)d log entries.", **counts)]
     lines.append(say("Lock the keys away, never beside the data." if keys else "Keys NOT copied. Use --keys FOLDER."))
-    return {"entries": made.entries, "files": made.files, "bytes": made.size, "keys": made.keys}, lines
+    if made.divided:
+        lines.append(say("NOT in this backup: the registrar's database, its log key and its key store."))
+        lines.append(say("Whoever runs the registrar stops it and copies its folder, the keys in it to other media."))
+    record = {"entries": made.entries, "files": made.files, "bytes": made.size, "keys": made.keys}
+    return record | {"divided": made.divided}, lines
 
 
 def restore_log(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -52,8 +53,9 @@ def serve(
     with opened(office) as here, open_room(here, broker=broker, webhook=hook, cap_folder=cap) as room, attended(here):
         n = len(room.gateway.standings)
         source = f"{host}:{broker_port}" if host else f"http://127.0.0.1:{http_port}"
-        typer.echo(say("Watches running: %(n)d. Listening to %(broker)s  (stop with Ctrl-C)", n=n, broker=source))
-        _until_stopped(room.take, http_port)
+        with _door(http_port) as at:
+            typer.echo(say("Watches running: %(n)d. Listening to %(broker)s  (stop with Ctrl-C)", n=n, broker=source))
+            _until_stopped(room.take, at)
 
 
 def listen(
@@ -77,22 +79,30 @@ def listen(
     with opened(office) as town, attended(town), listening(town, town.operator(as_), broker) as heard:
         if heard.lost:
             typer.echo(say("The last session was cut off. Counts since %(time)s are lost.", time=heard.lost))
-        typer.echo(say("Listening to %(broker)s  (stop with Ctrl-C)", broker=f"{host}:{broker_port}"))
-        _until_stopped(heard.take, http_port)
+        with _door(http_port) as at:
+            typer.echo(say("Listening to %(broker)s  (stop with Ctrl-C)", broker=f"{host}:{broker_port}"))
+            _until_stopped(heard.take, at)
         counts = {"taken": heard.tally["taken"], "refused": heard.tally["refused"]}
         typer.echo(say("Messages read: %(taken)d, refused: %(refused)d.", **counts))
 
 
-def _until_stopped(take: Callable[[str, str, bytes], str], http_port: int) -> None:
-    """Wait for Ctrl-C, with the door for readings by HTTP where a port is given."""
+def _door(http_port: int) -> AbstractContextManager[socket.socket | None]:
+    """The port for readings by HTTP, taken; None where none is given."""
+    from peelian.web.serving import taken_port
+
+    return taken_port(http_port) if http_port else nullcontext()
+
+
+def _until_stopped(take: Callable[[str, str, bytes], str], at: socket.socket | None) -> None:
+    """Wait for Ctrl-C, with the door for readings by HTTP where a port was taken."""
     import threading
 
     from peelian.web.readings import readings_app
     from peelian.web.serving import serve_pages
 
     with suppress(KeyboardInterrupt):
-        if http_port:
-            serve_pages(readings_app(take), port=http_port)
+        if at is not None:
+            serve_pages(readings_app(take), at=at)
         else:
             threading.Event().wait()
 

@@ -261,6 +261,7 @@ def log_on(
     from peelian.integrations.login_codes import leave_pass
 
     with opened(office) as town:
+        town.person(as_)  # says so where nobody has this name
         code = leave_pass(office, as_, town.keys.of(as_))
     lines = [
         say("Your code: %(code)s", code=code),
@@ -284,15 +285,16 @@ def serve(
     from peelian.operations.demonstration import must_be_local
     from peelian.web.app import make_app
     from peelian.web.page_scripts import locked_scripts
-    from peelian.web.serving import known_proxies, serve_pages
+    from peelian.web.serving import known_proxies, serve_pages, taken_port
 
     proxies = known_proxies(proxy or ())
-    with opened(office) as town, attended(town):
+    with taken_port(port) as at, opened(office) as town, attended(town):
         must_be_local(town.kernel, (), proxies)
+        pages = make_app(town, prepare=True)
         typer.echo(say("Pages: http://localhost:%(port)s/  (stop with Ctrl-C)", port=port))
         typer.echo(say("To log on: peelian log-on --as NAME"))
         try:
             locked_scripts()
         except InputError as error:  # the maps stay pictures; all else is served
             tell_error(error)
-        serve_pages(make_app(town, prepare=True), port=port, proxies=proxies)
+        serve_pages(pages, at=at, proxies=proxies)

@@ -26,15 +26,15 @@ def review(
     from peelian.kernel.verbs.redaction_review import latest_evidence
     from peelian.web.app import make_app
     from peelian.web.review import ReviewDesk
-    from peelian.web.serving import serve_pages
+    from peelian.web.serving import serve_pages, taken_port
 
-    with opened(office) as town:
+    with taken_port(port) as at, opened(office) as town:
         desk = ReviewDesk(town, town.operator(by))
         latest_evidence(town.kernel, case)  # says at once where there is nothing to review
         where = f"http://127.0.0.1:{port}/{language_of(language)}/review/{desk.key}/{case}"
         typer.echo(say("Review: %(address)s  (stop with Ctrl-C)", address=where))
         typer.echo(say("Anyone with this address can review as you. Keep it private."))
         try:
-            serve_pages(make_app(town, review=desk), port=port)
+            serve_pages(make_app(town, review=desk), at=at)
         finally:
             desk.close()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import socket
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -57,26 +59,34 @@ def demo(
     only = only or []
     if set(only) - set(DEMONSTRATIONS):
         raise InputError("no such demonstration", column="--only", accepted=", ".join(sorted(DEMONSTRATIONS)))
-    with progress_bar() as progress:
-        show = (lambda line: None) if in_json() else (lambda line: typer.echo(told(line)))
-        office, record = demonstrate(out, only=only, say=show, progress=progress)
-    with office:
-        if serve:
-            tell(record, [])
-            _played(office, port, out)
-            raise typer.Exit
+    with _door(port if serve else 0) as at:
+        with progress_bar() as progress:
+            show = (lambda line: None) if in_json() else (lambda line: typer.echo(told(line)))
+            office, record = demonstrate(out, only=only, say=show, progress=progress)
+        with office:
+            if at is not None:
+                tell(record, [])
+                _played(office, at, out)
+                raise typer.Exit
     return record, []
 
 
-def _played(office: Office, port: int, out: Path) -> None:
+def _door(port: int) -> AbstractContextManager[socket.socket | None]:
+    """The port for the pages, taken before the town is made; None where none is given."""
+    from peelian.web.serving import taken_port
+
+    return taken_port(port) if port else nullcontext()
+
+
+def _played(office: Office, at: socket.socket, out: Path) -> None:
     """Serve the town, to be played, until Ctrl-C."""
     from peelian.demos.switch import playing
     from peelian.web.serving import serve_pages
 
     with attended(office), playing(office) as app:  # the witness is asked every minute
-        for line in _ways_in(port, out):
+        for line in _ways_in(at.getsockname()[1], out):
             typer.echo(line)
-        serve_pages(app, port=port)
+        serve_pages(app, at=at)
 
 
 def _ways_in(port: int, out: Path) -> list[str]:

@@ -20,7 +20,7 @@ from typing import Any
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import ServerConnection, serve
 
-from peelian.errors import IntegrityError, OutOfOrder, PeelianError, sentence
+from peelian.errors import InputError, OutOfOrder, PeelianError, sentence
 from peelian.integrations.registrar_acts import Asker, Registry, answered
 from peelian.integrations.registrar_wire import MOST_BYTES, Gone, hear, say
 from peelian.kernel.verbs.bulk_export import cleared as undo_bulk
@@ -28,6 +28,7 @@ from peelian.kernel.verbs.custody import cleared
 
 MOST_CONNECTIONS = 64
 OPENS_WITHIN = 10.0  # seconds in which whoever connects must have said so, and answer a ping later on
+FOLDER = "a folder that this user can write. As root: install -d -o USER -g GROUP -m 750 FOLDER"
 _LOOKS = 0.2  # seconds between two looks whether the registrar ends
 _CREDENTIALS = struct.Struct("3i")
 _SILENT = logging.getLogger("peelian.registrar")
@@ -121,14 +122,15 @@ def _listening(path: Path, mode: int, group: int) -> socket.socket:
         if answers(path):
             raise OutOfOrder("Another registrar already answers on this socket.")
         path.unlink()
+    _make_folder(path.parent, group)
     made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     before = os.umask(0o177)
     try:
         made.bind(str(path))
     except OSError as error:
         made.close()
-        says = sentence("The registrar's socket cannot be created: %(why)s", why=str(error.strerror))
-        raise IntegrityError(says) from None
+        says = sentence("the registrar's socket cannot be created: %(why)s", why=error.strerror or str(error))
+        raise InputError(says, column="--socket", accepted=FOLDER) from None
     finally:
         os.umask(before)
     if group >= 0:
@@ -136,6 +138,23 @@ def _listening(path: Path, mode: int, group: int) -> socket.socket:
     os.chmod(path, mode)
     made.listen(MOST_CONNECTIONS)
     return made
+
+
+def _make_folder(folder: Path, group: int) -> None:
+    """Make the folder of the socket where it is missing: for this user, and for the group that may reach the socket.
+    InputError where this user may not."""
+    try:
+        folder.mkdir(mode=0o700)
+        if group >= 0:
+            os.chown(folder, -1, group)
+            folder.chmod(0o750)
+    except FileExistsError:
+        return
+    except OSError as error:
+        says = sentence(
+            "the socket's folder %(folder)s cannot be made: %(why)s", folder=str(folder), why=error.strerror
+        )
+        raise InputError(says, column="--socket", accepted=FOLDER) from None
 
 
 def answers(path: Path) -> bool:

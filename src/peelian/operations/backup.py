@@ -38,6 +38,7 @@ class BackedUp:
     files: int
     size: int  # bytes
     keys: bool  # whether the keys were copied, too
+    divided: bool  # whether a registrar holds the database, the log's key and the key store, so that this has none
 
 
 def back_up(
@@ -74,7 +75,8 @@ def back_up(
     with in_plain_words("the backup is whole, but may not have its name yet"):
         os.rename(partial, to)
         sync_folder(to.parent)
-    return BackedUp(entries=entries, files=len(files), size=size, keys=keys is not None)
+    divided = "registrar" in read_settings(to)
+    return BackedUp(entries=entries, files=len(files), size=size, keys=keys is not None, divided=divided)
 
 
 def _copy(opened: Office, by: str, office: Path, partial: Path, keys: Path | None) -> int:

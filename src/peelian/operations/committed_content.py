@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import suppress
 from functools import partial
 
-from peelian.errors import IntegrityError, OutOfOrder, PeelianError
-from peelian.kernel.disclosure.noise import commitment, witnessed
+from peelian.errors import IntegrityError, OutOfOrder, PeelianError, sentence
+from peelian.kernel.disclosure.noise import Answers, commitment, witnessed
 from peelian.kernel.model.archive_partitions import homes
 from peelian.kernel.model.pseudonyms import ANSWER
+from peelian.kernel.model.vocabulary import NOISE_DRAWN
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.signed_documents import was_lost
 from peelian.operations.doctor_archive import digests_of, lost_documents
@@ -29,24 +30,52 @@ def lost_content(kernel: Kernel) -> Iterator[str]:
 
 
 def lost_answers(kernel: Kernel) -> list[str]:
-    """Questions whose answer the log says was drawn, and that is not kept as it was. O(entries of noise)."""
+    """Questions whose answer the log says was drawn, and that is not kept as it was; not those whose answer was lost in
+    a restore. O(entries of noise)."""
     if kernel.release.noise is None:
         return []
     drawn, token = witnessed(kernel.state.noised), partial(kernel.office.token, of=ANSWER)
-    lost = []
+    left, lost = answers_left_behind(kernel), []
     for question, committed in drawn.items():
         answer = None
         with suppress(IntegrityError):
             answer = kernel.release.noise.answers.find(question)
-        if not answer or commitment(question, answer, token) != committed:
+        if question not in left and (not answer or commitment(question, answer, token) != committed):
             lost.append(question)
     return lost
 
 
+def answers_left_behind(kernel: Kernel) -> Set[str]:
+    """Questions that have no answer, as a restored log says: it took the entry without it. O(entries of noise)."""
+    known, noise = kernel.state.partitions, kernel.release.noise
+    if noise is None or not known.restored:
+        return frozenset()
+    drawn = kernel.stores.log.read(kinds=(NOISE_DRAWN,))
+    alone = {str(entry["question"]) for index, entry in drawn if known.came_alone(index)}
+    return {question for question in alone if _has_none(noise.answers, question)}
+
+
+def _has_none(answers: Answers, question: str) -> bool:
+    try:
+        return answers.find(question) is None
+    except IntegrityError:  # it has one, which was altered
+        return False
+
+
+def of_the_answers(kernel: Kernel) -> Iterator[tuple[bool, str, str]]:
+    """What is to be said of the noisy answers: whether it is a fault, what it is, and what to do."""
+    if lost := lost_answers(kernel):
+        says = sentence("Logged noisy answers missing or different: %(n)d. The database is older.", n=len(lost))
+        yield True, says, "Restore the newest database from its backup. No noise is drawn twice meanwhile."
+    if left := answers_left_behind(kernel):
+        says = sentence("Noisy answers lost when the log was restored: %(n)d.", n=len(left))
+        yield False, says, "No noise is drawn twice: these questions stay without an answer."
+
+
 def _documents(kernel: Kernel) -> Iterator[str]:
     seen = set[str]()
-    for digest, entry, _ in lost_documents(kernel):
-        if not was_lost(kernel, str(entry["document"])):
+    for digest, entry, says in lost_documents(kernel):
+        if says or not was_lost(kernel, str(entry["document"])):
             seen.add(digest)
             yield digest
     partitions = kernel.stores.archive.partitions()

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from peelian.errors import InputError, IntegrityError, Objection, OutOfOrder, PeelianError, sentence
+from peelian.errors import InputError, IntegrityError, Objection, OutOfOrder, PeelianError, Unreachable, sentence
 from peelian.integrations.witness_objection import objection
 from peelian.kernel.model.drill_due import due_by, is_recent
 from peelian.kernel.model.partitions import lists_partitions
@@ -27,7 +27,7 @@ from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.object_state import objects_of
 from peelian.kernel.state.signed_documents import was_lost
 from peelian.kernel.verbs.warrant_lifecycle import lapsed
-from peelian.operations.committed_content import lost_answers
+from peelian.operations.committed_content import of_the_answers
 from peelian.operations.doctor_archive import not_in_the_log, of_the_documents
 from peelian.operations.doctor_keys import of_the_keys
 from peelian.operations.office import Office, open_office
@@ -90,6 +90,8 @@ def examined(path: Path) -> list[Ailment]:
             found += [*_of_a_registrar(office), *_of_the_keeping(office), *_of_the_duties(office.kernel)]
     except OutOfOrder as error:
         found.append(_wrong(str(error), "Run the doctor again in a moment. The inside of the office was not checked."))
+    except Unreachable as error:
+        found.append(_wrong(error.args[0], "Nothing is damaged. The inside of the office was not checked."))
     except IntegrityError as error:
         remedy = "Change nothing, start the breach protocol, and restore parts from one backup."
         if isinstance(error.__cause__, OSError):
@@ -208,13 +210,13 @@ def _of_a_registrar(office: Office) -> Iterator[Ailment]:
 def _of_the_keeping(office: Office) -> Iterator[Ailment]:
     kernel = office.kernel
     yield from _of_the_objects(kernel)
-    yield from (_wrong(says, remedy) for says, remedy in of_the_documents(kernel))
+    yield from (_told(*found) for found in of_the_documents(kernel))
     if n := not_in_the_log(kernel):
         says = sentence("Archived documents without a log entry: %(n)s.", n=f"{n:,}")
         remedy = "A crash leaves one at a time. If there are more, ask the witness whether the log is the newest."
         yield _soon(says, remedy)
     yield from (_wrong(says, remedy) for says, remedy in of_the_keys(office))
-    yield from _of_the_answers(kernel)
+    yield from (_told(*found) for found in of_the_answers(kernel))
     yield from _of_the_released(kernel)
     yield from _of_the_datasets(kernel)
     yield from _of_the_archive(kernel)
@@ -283,13 +285,6 @@ def _of_the_released(kernel: Kernel) -> Iterator[Ailment]:
     if kernel.registrar is None and (unlike := list(unlike_released(kernel, repair=False))):
         says = sentence("Rows of released counts that differ from the signed records: %(n)s.", n=f"{len(unlike):,}")
         yield _wrong(says, "Run `peelian doctor --repair`. The daily job lays them out anew, too.")
-
-
-def _of_the_answers(kernel: Kernel) -> Iterator[Ailment]:
-    """Noisy answers that the log says were drawn, and that are not kept as they were."""
-    if lost := lost_answers(kernel):
-        says = sentence("Logged noisy answers missing or different: %(n)d. The database is older.", n=len(lost))
-        yield _wrong(says, "Restore the newest database from its backup. No noise is drawn twice meanwhile.")
 
 
 def _of_an_object(kernel: Kernel, object_: str, state: str) -> Iterator[Ailment]:
@@ -470,6 +465,10 @@ def _of_authorizations(kernel: Kernel, now: datetime) -> Iterator[Ailment]:
 
 def _wrong(what: str, remedy: str) -> Ailment:
     return Ailment(level=WRONG, what=what, remedy=remedy)
+
+
+def _told(is_fault: bool, what: str, remedy: str) -> Ailment:
+    return Ailment(level=WRONG if is_fault else NOTE, what=what, remedy=remedy)
 
 
 def _soon(what: str, remedy: str) -> Ailment:

@@ -11,7 +11,7 @@ from peelian.kernel.model.documents import Admission, Publication, from_bytes
 from peelian.kernel.model.partitions import lists_partitions
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.state.signed_documents import destroyed_on
+from peelian.kernel.state.signed_documents import destroyed_on, was_lost
 
 INDIRECT: Mapping[str, type[Admission] | type[Publication]] = {
     "ADMITTED": Admission,
@@ -46,13 +46,14 @@ class _Lost:
         return f" ({', '.join(list(self.cases)[:NAMED])}{more})"
 
 
-def of_the_documents(kernel: Kernel) -> Iterator[tuple[str, str]]:
-    """What is wrong with the archive's documents, and what to do. Every one that the log names is read and checked,
-    findings too; one that was destroyed as its retention or its warrant asks is not missed. O(bytes of the archive)."""
-    gone, altered = _looked_at(kernel)
+def of_the_documents(kernel: Kernel) -> Iterator[tuple[bool, str, str]]:
+    """What is to be said of the archive's documents: whether it is a fault, what it is, and what to do. Every one that
+    the log names is read and checked, findings too. One that was destroyed as its retention or its warrant asks is not
+    missed; one that a restored log says it came without is told, and is no fault. O(bytes of the archive)."""
+    gone, altered, left = _looked_at(kernel)
     if gone.documents:
         says = sentence("Logged documents missing from the archive: %(n)s%(whose)s.", n=gone.many, whose=gone.whose)
-        yield says, "Restore the database from its backup. Documents added after the backup are lost."
+        yield True, says, "Restore the database from its backup. Documents added after the backup are lost."
     if altered.documents:
         says = sentence(
             "Logged documents that cannot be read: %(n)s%(whose)s. The first: %(first)s",
@@ -60,7 +61,10 @@ def of_the_documents(kernel: Kernel) -> Iterator[tuple[str, str]]:
             whose=altered.whose,
             first=altered.says,
         )
-        yield says, "Keep the database unchanged and start the breach protocol."
+        yield True, says, "Keep the database unchanged and start the breach protocol."
+    if left.documents:
+        says = sentence("Documents lost when the log was restored: %(n)s%(whose)s.", n=left.many, whose=left.whose)
+        yield False, says, "Enrol people, import data and request uses of that time again, where still needed."
 
 
 def not_in_the_log(kernel: Kernel) -> int:
@@ -77,11 +81,12 @@ def not_in_the_log(kernel: Kernel) -> int:
     return len(left)
 
 
-def _looked_at(kernel: Kernel) -> tuple[_Lost, _Lost]:
-    gone, altered = _Lost(), _Lost()
+def _looked_at(kernel: Kernel) -> tuple[_Lost, _Lost, _Lost]:
+    gone, altered, left = _Lost(), _Lost(), _Lost()
     for _, entry, says in lost_documents(kernel):
-        (altered if says else gone).count(entry, says)
-    return gone, altered
+        lost = not says and was_lost(kernel, str(entry["document"]))
+        (altered if says else left if lost else gone).count(entry, says)
+    return gone, altered, left
 
 
 def lost_documents(kernel: Kernel) -> Iterator[tuple[str, Entry, str]]:

@@ -52,7 +52,7 @@ from peelian.operations.technology_folders import technologies as technologies
 from peelian.oversight.opening import put_right
 from peelian.oversight.saved_searches import delete_all_searches
 from peelian.pictures.panels import Say
-from peelian.storage.database import make_apart, memory_database
+from peelian.storage.database import memory_database
 from peelian.storage.document_rows import DocumentRows
 from peelian.storage.key_store import memory_key_store
 from peelian.storage.log_publisher import PublishedLog
@@ -67,7 +67,7 @@ from peelian.storage.office_settings import (
     witness_of,
     write_settings,
 )
-from peelian.storage.office_stores import stores_at
+from peelian.storage.office_stores import make_apart, stores_at
 from peelian.storage.operator_keys import load_key, new_key
 from peelian.storage.people_names import NameRows
 from peelian.storage.provenance_keys import provenance_in, provenance_in_memory

@@ -28,9 +28,10 @@ from sqlalchemy.pool import StaticPool
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.util import LRUCache
 
-from peelian.errors import DiskError, DiskFull, DiskReadOnly, InputError, IntegrityError, OutOfOrder
+from peelian.errors import InputError, IntegrityError
 from peelian.storage import migrate
 from peelian.storage.act_memory import ActMemory, Look
+from peelian.storage.database_errors import told
 from peelian.storage.private_files import disk_error, must_be_local, open_private, plain, private_folder
 from peelian.storage.schema import KEY_METADATA, LEAVES, METADATA, MIGRATED, OLDER, VERSION, VIEWS, make_views
 from peelian.storage.turns import begin, see_one_state, take_the_turn
@@ -58,6 +59,7 @@ class Database:
         self._one: Any = threading.RLock() if self._is_in_memory else nullcontext()
         # of a database in memory: threads take turns with its one connection, for no longer than a query
         self._failed = self._only_looks = False  # where the database failed within the act, nothing of it is kept
+        self._settled = False  # whether the act kept some of what it wrote already
 
     @property
     def is_postgresql(self) -> bool:
@@ -81,6 +83,7 @@ class Database:
         finally:
             self._depth -= 1
             self._failed = self._failed and self._depth > 0
+            self._settled = self._settled and self._depth > 0
             self._owner = self._owner if self._depth else 0
             self._turn.release()
 
@@ -93,9 +96,10 @@ class Database:
         """Keep what this act wrote so far; it goes on in a transaction of its own. IntegrityError where the database
         failed in between: then nothing of it is kept."""
         if self.in_act:
-            failed = self._failed
+            failed, wrote = self._failed, self._open is not None
             with self._one:
                 self._end(keep=not failed)
+            self._settled = self._settled or (wrote and not failed)
             if failed:
                 raise IntegrityError("The database failed in the middle of this. Nothing of it was stored.")
 
@@ -203,7 +207,7 @@ class Database:
             if self.in_act:
                 self._failed = True
                 self._memory.end()
-            raise _told(wrong, self.name, what) from None
+            raise told(wrong, self.name, what, unsure=what == UNSURE or self._settled) from None
 
     def overwritten(self) -> None:
         """See that what was deleted or replaced lies nowhere any more: SQLite overwrites it, its journal is emptied as
@@ -289,15 +293,18 @@ class Database:
     def _leased_on_postgresql(self, what: str, wait: bool, shared: bool) -> Iterator[bool]:
         number = {"n": int.from_bytes(sha256(f"{self.engine.url} {what}".encode()).digest()[:7], "big")}
         mode = "_shared" if shared else ""
-        with self.engine.connect() as connection, self.plainly("it was not done"):
+        with self.plainly("it was not done"), self.engine.connect() as connection:
             asked = f"SELECT pg_{'' if wait else 'try_'}advisory_lock{mode}(:n)"
             answer = connection.scalar(text(asked), number)
             held = wait or bool(answer)
             try:
                 yield held
             finally:
-                if held:
-                    connection.execute(text(f"SELECT pg_advisory_unlock{mode}(:n)"), number)
+                try:
+                    if held:
+                        connection.execute(text(f"SELECT pg_advisory_unlock{mode}(:n)"), number)
+                except DBAPIError:
+                    connection.invalidate()  # with its connection the lease ended, too
 
 
 def open_database(place: Path | str, metadata: MetaData, *, name: str = "state") -> Database:
@@ -314,18 +321,6 @@ def open_database(place: Path | str, metadata: MetaData, *, name: str = "state")
         _must_keep_what_it_acknowledges(database)
         _must_be_of_this_version(database, metadata)
     return database
-
-
-def make_apart(place: str, keys_place: str) -> None:
-    """Make the tables of a new office at its PostgreSQL addresses ("": in a file, made later); errors as for opening.
-
-    InputError where data and keys would lie in one database, and so in one backup of it.
-    """
-    if place and place == keys_place:
-        raise InputError("data and keys in one database", accepted="two databases, which are not backed up together")
-    for address, metadata, name in ((place, METADATA, "state"), (keys_place, KEY_METADATA, "keys")):
-        if address:
-            open_database(address, metadata, name=name).close()
 
 
 def memory_database(metadata: MetaData, *, name: str = "state") -> Database:
@@ -464,17 +459,3 @@ def _must_be_of_this_version(database: Database, metadata: MetaData) -> None:
                 migrate.migrate(database.engine)
             elif at != VERSION:
                 raise IntegrityError("Another version of the program made this database. Use that version.")
-
-
-def _told(wrong: DBAPIError, name: str, what: str) -> Exception:
-    """An error of the tree for an error of the database, by its kind; never its text, which may quote content."""
-    code = str(getattr(wrong.orig, "sqlite_errorname", "") or getattr(wrong.orig, "sqlstate", "") or "")
-    if code.startswith(("SQLITE_FULL", "53100")):
-        return DiskFull(f"The disk is full: {what}. Free some space and do it again.")
-    if code.startswith(("SQLITE_READONLY", "SQLITE_PERM", "25006")):
-        return DiskReadOnly(f"The disk is read-only: {what}. Make it writable and do it again.")
-    if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED", "55P03")):
-        return OutOfOrder(f"The {name} database is in use by another process: {what}. Do it again in a moment.")
-    if code.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN", "57", "58", "08")) or not code:
-        return DiskError(f"The {name} database does not answer ({code or type(wrong.orig).__name__}): {what}.")
-    return IntegrityError(f"The {name} database is damaged ({code}): {what}. Restore it from its backup.")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Table
 
+from peelian.errors import InputError
 from peelian.kernel.log.signed_note import key_of
 from peelian.kernel.model.contexts import Stores
 from peelian.kernel.state.kernel import Kernel
@@ -23,7 +25,7 @@ from peelian.storage.noise_answers import AnswerRows
 from peelian.storage.office_settings import secret_for
 from peelian.storage.people_names import NameRows
 from peelian.storage.rows import StoredRows
-from peelian.storage.schema import METADATA
+from peelian.storage.schema import ENTRIES, KEY_METADATA, KEYS, METADATA
 from peelian.storage.scratch_files import scratch_in
 from peelian.storage.tickets import TicketRows
 from peelian.storage.vault_files import open_vault
@@ -95,3 +97,23 @@ def stores_at(
         lease=lambda what, wait, shared=False: database.alone(what, wait=wait, shared=shared),
     )
     return OfficeStores(stores=stores, keys=wrapped, log=log, answers=AnswerRows(database), database=database)
+
+
+def make_apart(place: str, keys_place: str) -> None:
+    """Make the tables of a new office at its PostgreSQL addresses ("": in a file, made later); errors as for opening.
+
+    InputError where data and keys would lie in one database, and so in one backup of it, or where an office uses one.
+    """
+    if place and place == keys_place:
+        raise InputError("data and keys in one database", accepted="two databases, which are not backed up together")
+    for address, metadata, name in ((place, METADATA, "state"), (keys_place, KEY_METADATA, "keys")):
+        if address:
+            _must_be_unused(open_database(address, metadata, name=name), KEYS if metadata is KEY_METADATA else ENTRIES)
+
+
+def _must_be_unused(database: Database, first: Table) -> None:
+    """InputError where an office keeps something in this database; `first`: the table that no office leaves empty."""
+    with closing(database), database.reading() as connection:
+        if connection.execute(first.select().limit(1)).first() is not None:
+            accepted = "an empty database. To use that office, give its own folder with --office"
+            raise InputError("this database already holds an office", accepted=accepted)

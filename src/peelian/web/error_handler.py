@@ -55,7 +55,7 @@ SAYS: Mapping[int, str] = {
 
 STOPPED: Mapping[type[Exception], tuple[str, str]] = {
     Unsure: ("Unclear whether it was recorded", "Do not do it again before you looked."),
-    Unreachable: ("Registrar does not answer", "Nothing was recorded."),
+    Unreachable: ("Registrar or database does not answer", "Nothing was recorded."),
     DiskFull: (
         "Disk full",
         "The disk is full, so nothing more can be recorded. Nothing is lost or damaged. Free some space, then restart.",

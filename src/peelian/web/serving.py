@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import signal
+import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -13,21 +16,38 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from peelian.errors import InputError
+from peelian.errors import InputError, PeelianError, sentence
 from peelian.web.connections import BodyFirst, BoundedProtocol, Budget, Connections, RequestsAtOnce
 
 HOST, QUEUE = "127.0.0.1", 512
 ROUNDS = 4  # of the queue that are accepted before the first connection too many is closed
+_NOT_STARTED = 3  # how uvicorn ends where its application does not start; here it says that something was refused
+_NOT_HAD = "port %(port)s cannot be used: %(why)s"
 OWN_FILES = 256  # that the office itself has open at most: databases, log, data at work
 
 
-def serve_pages(app: ASGIApp, *, port: int, proxies: Sequence[str] = (), budget: Budget | None = None) -> None:
-    """Serve pages on a port of this machine until Ctrl-C or SIGTERM; then whoever serves closes what they have open.
+@contextmanager
+def taken_port(port: int) -> Iterator[socket.socket]:
+    """A port of this machine, taken before anybody is told of it; nobody is answered there yet. InputError where it is
+    another program's, or only root may take it."""
+    with socket.socket() as made:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            made.bind((HOST, port))
+        except OSError as error:
+            says = "port %(port)s is in use by another program" if error.errno == errno.EADDRINUSE else _NOT_HAD
+            accepted = "another port from 1024 to 65535, or end that program first"
+            raise InputError(sentence(says, port=str(port), why=str(error.strerror)), accepted=accepted) from None
+        yield made
+
+
+def serve_pages(app: ASGIApp, *, at: socket.socket, proxies: Sequence[str] = (), budget: Budget | None = None) -> None:
+    """Serve pages at a port that was taken until Ctrl-C or SIGTERM; then whoever serves closes what they have open.
 
     `proxies`: the addresses of the proxies in front of them. Only from these is `X-Forwarded-For` believed (who asks)
     and `X-Forwarded-Proto` (https or http); from all others both are ignored.
     """
-    server = uvicorn.Server(uvicorn.Config(**_settings(app, port, proxies, budget or Budget())))
+    server = uvicorn.Server(uvicorn.Config(**_settings(app, at.getsockname()[1], proxies, budget or Budget())))
 
     def ended(number: int, frame: object) -> None:
         """The server has heard the signal and ended; it sends it once more, to whoever started it."""
@@ -36,12 +56,14 @@ def serve_pages(app: ASGIApp, *, port: int, proxies: Sequence[str] = (), budget:
 
     before = {number: signal.signal(number, ended) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        server.run()
+        server.run(sockets=[at])
+    except SystemExit as end:
+        raise SystemExit(PeelianError.exit_code if end.code == _NOT_STARTED else end.code) from None
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
     if not server.started:  # it said why
-        raise SystemExit(3)
+        raise SystemExit(PeelianError.exit_code)
 
 
 def pages_server(app: ASGIApp, *, port: int, budget: Budget | None = None) -> uvicorn.Server:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import timedelta
 
 import pytest
 from desk import Desk, desk
@@ -218,6 +219,22 @@ def test_enrolling_somebody_again_does_not_take_their_seat(town: Desk) -> None:
     assert town.kernel.state.people[board.token] == board
     trained = dataclasses.replace(board, trained_until="2027-01-01")
     assert enrol(town.kernel, trained, by=custodian).trained_until == "2027-01-01"
+
+
+def test_whose_training_is_over_may_change_unit_and_nobody_is_trained_until_a_day_that_is_over(town: Desk) -> None:
+    clerk, today = town.people["clerk"].person, town.clock.now.date()
+    last = dataclasses.replace(clerk, trained_until=today.isoformat())
+    assert enrol(town.kernel, last, by=town.people["custodian"]) == last
+    town.clock.days(1)
+    custodian = town.people["custodian"]
+    moved = dataclasses.replace(last, unit="elsewhere")
+    assert enrol(town.kernel, moved, by=custodian).unit == "elsewhere"
+    for days in (-1, -10_000):
+        over = dataclasses.replace(moved, trained_until=(today + timedelta(days=days)).isoformat())
+        with pytest.raises(InputError, match="in the past") as wrong:
+            enrol(town.kernel, over, by=custodian)
+        assert wrong.value.column == "trained_until"
+        assert str(wrong.value.accepted).startswith(f"a day from {today + timedelta(days=1)} to ")
 
 
 @pytest.mark.parametrize(

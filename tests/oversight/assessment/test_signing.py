@@ -110,7 +110,9 @@ def test_nobody_reviews_or_approves_for_their_own_unit(town: Desk) -> None:
 
 def test_expired_training_stands_in_the_way_from_level_three(town: Desk) -> None:
     custodian = town.people["custodian"]
-    town.office.enrol("late", name="Late", unit="x", roles={Role.ANALYST}, trained_until="2026-01-01", by=custodian)
+    today = town.clock.now.date().isoformat()
+    town.office.enrol("late", name="Late", unit="x", roles={Role.ANALYST}, trained_until=today, by=custodian)
+    town.clock.days(1)
     for raw, wants in ((60, False), (100, True)):
         made = signing.assessment(town.kernel, submitted(town, with_points(raw, 10)))
         assert any("training" in reason.says for reason in signing.still_wanted(town.kernel, made)) is wants
@@ -223,8 +225,9 @@ def test_training_counts_through_its_last_day_and_for_those_who_ask_or_decide(to
     custodian, today = town.people["custodian"], town.kernel.now().date()
     made = signing.assessment(town.kernel, submitted(town, complete()))
     before = set(signing.untrained(town.kernel, made))
-    for short, role, days in (("last", Role.ANALYST, 0), ("over", Role.ANALYST, -1), ("clerk2", Role.CLERK, -1)):
+    for short, role, days in (("last", Role.ANALYST, 1), ("over", Role.ANALYST, 0), ("clerk2", Role.CLERK, 0)):
         until = (today + timedelta(days=days)).isoformat()
         town.office.enrol(short, name="N", unit="x", roles={role}, trained_until=until, by=custodian)
+    town.clock.days(1)
     found = set(signing.untrained(town.kernel, made)) - before
     assert found == {town.office.operator("over").person.token}

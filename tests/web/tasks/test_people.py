@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 
@@ -63,7 +64,9 @@ def test_who_is_enrolled_here_gets_a_first_passphrase_that_is_told_once(town: To
 
 def test_nothing_is_left_of_somebody_who_was_not_enrolled(town: Town) -> None:
     before = town.desk.kinds().count("ENROLLED")
-    for fault in ({"short": "../zoe"}, {"short": "board"}, {"unit": "\u202ehall"}, {"trained_until": "2099-01-01"}):
+    over = {"trained_until": (town.desk.clock.now.date() - timedelta(days=1)).isoformat()}
+    faults = ({"short": "../zoe"}, {"short": "board"}, {"unit": "\u202ehall"}, {"trained_until": "2099-01-01"}, over)
+    for fault in faults:
         page = town.does("custodian", "enrol", expects=400, **ZOE | {"roles": "clerk"} | fault)
         assert 'class="fault"' in page, fault
     page = town.does("custodian", "enrol", expects=400, **ZOE, roles="auditor")

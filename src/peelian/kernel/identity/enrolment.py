@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 
-from peelian.errors import InputError, OutOfOrder, Reason, Refused
+from peelian.errors import InputError, OutOfOrder, Reason, Refused, sentence
 from peelian.kernel.identity import dual_control, step_up
 from peelian.kernel.model.capability import Role, Scalar
 from peelian.kernel.model.documents import Enrolment, digest_of, new_salt
@@ -207,18 +207,22 @@ def _why_not(kernel: Kernel, by: Operator, person: Person) -> Iterator[Reason]:
 def _must_be_somebody(kernel: Kernel, person: Person) -> None:
     must_be_legible(person.name, "name")
     must_be_legible(person.unit, "unit", one_script=True)
-    _must_be_a_day(person.trained_until, kernel.now().date())
+    known = kernel.state.people.get(person.token)
+    if known is None or known.trained_until != person.trained_until:  # whose training is over may get another unit
+        _must_be_a_day(person.trained_until, kernel.now().date())
 
 
 def _must_be_a_day(text: str, today: date) -> None:
-    """InputError where training holds until what is no day, or until one that nobody can promise."""
+    """InputError where training would hold until what is no day, until one that is over, or that nobody can promise."""
+    last = today + MOST_TRAINED
     try:
         until = date.fromisoformat(text)
+        wrong = "training end date in the past" if until < today else "training end date too far away"
     except ValueError:
-        until = date.min
-    if not date(2000, 1, 1) <= until <= today + MOST_TRAINED:
-        accepted = f"a day as 2027-11-24, at most {MOST_TRAINED.days // 365} years ahead"
-        raise InputError("training end date too far away", column="trained_until", accepted=accepted)
+        until, wrong = date.min, "training end date is not a day"
+    if not today <= until <= last:
+        accepted = sentence("a day from %(first)s to %(last)s", first=today.isoformat(), last=last.isoformat())
+        raise InputError(wrong, column="trained_until", accepted=accepted)
 
 
 def _named(kernel: Kernel, person: Person, proposal: str) -> Named:

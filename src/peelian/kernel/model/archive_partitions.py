@@ -140,8 +140,11 @@ class Partitions:
     @property
     def lost(self) -> frozenset[str]:
         """Partitions carried over by entries that a restored log has without their documents."""
-        ranges = self.restored
-        return frozenset(name for name, index in self.at.items() if any(c <= index < size for c, size in ranges))
+        return frozenset(name for name, index in self.at.items() if self.came_alone(index))
+
+    def came_alone(self, index: int) -> bool:
+        """Whether a restored log took this entry from the published log, without its document. O(restorations)."""
+        return any(copied <= index < size for copied, size in self.restored)
 
     def fold(self, index: int, entry: Entry) -> None:
         """Bring it in step with one entry."""

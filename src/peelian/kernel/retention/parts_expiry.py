@@ -15,7 +15,7 @@ from peelian.kernel.log.entry_schema import read_time
 from peelian.kernel.model.documents import Request
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.state.signed_documents import archived
+from peelian.kernel.state.signed_documents import still_archived
 
 KEPT_FOR = timedelta(days=7)
 
@@ -49,8 +49,11 @@ def end_due_parts(kernel: Kernel) -> None:
 
 
 def _lost_data(kernel: Kernel, kept: Mapping[str, str | int]) -> bool:
-    """Whether a dataset of the request, or one that it was combined of, is queued or destroyed."""
+    """Whether a dataset of the request, or one that it was combined of, is queued or destroyed; or the request was lost
+    in a restore."""
     asked = kernel.state.histories[str(kept["case"])].digests("ASKED")[0]
-    named = archived(kernel, asked, Request).datasets.values()
+    if (request := still_archived(kernel, asked, Request)) is None:
+        return True
+    named = request.datasets.values()
     wanted = {part for name in named for part in (name, *kernel.state.objects.members.get(name, ()))}
     return not wanted <= kernel.state.datasets.keys()

@@ -36,7 +36,7 @@ from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import CaseHistory, Kernel, signed
 from peelian.kernel.state.object_state import objects_of
-from peelian.kernel.state.signed_documents import archived, must_not_be_destroyed
+from peelian.kernel.state.signed_documents import must_not_be_destroyed, still_archived
 
 SLUG = re.compile(r"[a-z][a-z0-9-]{1,39}")
 LIBRARIANS = frozenset({Role.PRIVACY_OFFICER, Role.BOARD})
@@ -286,12 +286,14 @@ def items(kernel: Kernel) -> Iterator[Item]:
 
 
 def needed(kernel: Kernel) -> frozenset[str]:
-    """The datasets that a case which is not over has opened, may still open, or has made. O(cases + datasets)."""
+    """The datasets that a case which is not over has opened, may still open, or has made. One whose request was lost in
+    a restore opens nothing more. O(cases + datasets)."""
     state, now = kernel.state, kernel.now()
     open_cases = {
         t.case: t.digests("ASKED")[0] for t in state.histories.values() if t.digests("ASKED") and is_open(t, now)
     }
-    read = {d for digest in open_cases.values() for d in archived(kernel, digest, Request).datasets.values()}
+    requests = (still_archived(kernel, digest, Request) for digest in open_cases.values())
+    read = {d for request in requests if request is not None for d in request.datasets.values()}
     read |= {part for name in read for part in state.objects.members.get(name, ())}
     return frozenset(read | {name for name, made in state.datasets.items() if made.case in open_cases})
 

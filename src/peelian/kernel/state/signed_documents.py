@@ -132,10 +132,10 @@ def destroyed_on(kernel: Kernel, digest: str) -> str:
 
 
 def was_lost(kernel: Kernel, digest: str) -> bool:
-    """Whether the entry that names this document was restored without it, from the published log."""
-    ranges = kernel.state.partitions.restored
-    found = kernel.stores.log.found("document", digest) if ranges else []
-    return any(copied <= index < size for index, _ in found for copied, size in ranges)
+    """Whether every entry that names this document was restored without it, from the published log."""
+    known = kernel.state.partitions
+    found = kernel.stores.log.found("document", digest) if known.restored else []
+    return bool(found) and all(known.came_alone(index) for index, _ in found)
 
 
 def verify_against_log(kernel: Kernel, document: Document, signer: str) -> str:

@@ -1,0 +1,59 @@
+"""Database errors: what an error of SQLite or PostgreSQL means, as one of ours, and what to do."""
+
+from __future__ import annotations
+
+from sqlalchemy.exc import DBAPIError
+
+from peelian.errors import (
+    DiskError,
+    DiskFull,
+    DiskReadOnly,
+    IntegrityError,
+    OutOfOrder,
+    PeelianError,
+    Unreachable,
+    Unsure,
+    sentence,
+)
+
+_AWAY = ("08", "28", "3D", "53300", "57P")
+"""SQLSTATE of a server that cannot be reached, does not let this user in, has no such database or shuts down
+(PostgreSQL 17, appendix A)."""
+
+
+def told(wrong: DBAPIError, name: str, what: str, *, unsure: bool = False) -> PeelianError:
+    """An error of the tree for an error of the database, by its kind; never its text, which may quote content.
+
+    `what` says what was not done; `unsure`: some of the act was stored, or may be.
+    """
+    code = str(getattr(wrong.orig, "sqlite_errorname", "") or getattr(wrong.orig, "sqlstate", "") or "")
+    if _is_away(wrong.orig, code):
+        return _gone(name, unsure=unsure)
+    if code.startswith(("SQLITE_FULL", "53100")):
+        return DiskFull(f"The disk is full: {what}. Free some space and do it again.")
+    if code.startswith(("SQLITE_READONLY", "SQLITE_PERM", "25006")):
+        return DiskReadOnly(f"The disk is read-only: {what}. Make it writable and do it again.")
+    if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED", "55P03")):
+        return OutOfOrder(f"The {name} database is in use by another process: {what}. Do it again in a moment.")
+    if code.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN", "57", "58")) or not code:
+        return DiskError(f"The {name} database does not answer ({code or type(wrong.orig).__name__}): {what}.")
+    return IntegrityError(f"The {name} database is damaged ({code}): {what}. Restore it from its backup.")
+
+
+def _is_away(error: BaseException | None, code: str) -> bool:
+    """Whether PostgreSQL is not to be had. An error without a code is of the connection, not of the server."""
+    if not hasattr(error, "sqlstate"):
+        return False
+    of_connection = any(kind.__name__ == "OperationalError" for kind in type(error).__mro__)
+    return code.startswith(_AWAY) if code else of_connection
+
+
+def _gone(name: str, *, unsure: bool) -> Unreachable:
+    if unsure:
+        says = (
+            "The database (%(name)s) went away in the middle of this. The log says whether it was done: look there "
+            "before doing it again."
+        )
+        return Unsure(sentence(says, name=name))
+    says = "The database (%(name)s) does not answer. See that its server runs and lets this user in, then do it again."
+    return Unreachable(sentence(says, name=name))
