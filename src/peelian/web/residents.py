@@ -21,7 +21,8 @@ from peelian.measure.vocabularies import plain
 from peelian.operations.ground import CELL
 from peelian.operations.office import Office
 from peelian.oversight import sensors
-from peelian.oversight.register import CaseSummary, inventory, page, published_findings
+from peelian.oversight.inventory import uses_of
+from peelian.oversight.register import CaseSummary, page, published_findings
 from peelian.web.content import refusal_grid
 from peelian.web.home import in_use
 from peelian.web.pages import LANGUAGES
@@ -60,7 +61,7 @@ def residents_page(office: Office, language: str, area: str) -> dict[str, Any]:
         "near": [] if chosen else sorted(near, key=plain)[:50],
         "sensors": list(_sensors(office, chosen, language)) if chosen else [],
         "figures": list(_figures(office, chosen, language)) if chosen else [],
-        "technologies": in_use(office, say, inventory(office.kernel)),
+        "technologies": in_use(office, say, uses_of(office.kernel)),
         "refused": refusal_grid(office, say),
     }
 
