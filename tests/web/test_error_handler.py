@@ -95,7 +95,7 @@ def test_a_refusal_shows_every_reason_with_its_remedy() -> None:
 
 
 def test_our_own_message_is_shown_and_a_strangers_is_not() -> None:
-    assert shown(OutOfOrder("permit expired"))[1]["detail"] == "permit expired"
+    assert shown(OutOfOrder("permit expired"))[1]["detail"] == "Permit expired"
     assert "Jane" not in str(shown(ValueError("Jane Doe")))
 
 
@@ -109,7 +109,7 @@ def test_a_form_that_selected_nothing_gets_a_page_in_its_language_and_a_program_
     from_page = {"accept": "text/html,*/*;q=0.8", "referer": "http://127.0.0.1/fr/register?q=x"}
     answer = public.get("/data/register.csv?only=", headers=from_page)
     assert answer.status_code == 400 and 'lang="fr"' in answer.text
-    assert "ien n’est sélectionné" in answer.text and 'href="/fr/register"' in answer.text
+    assert "Rien n’est sélectionné" in answer.text and 'href="/fr/register"' in answer.text
     told = public.get("/data/register.csv?only=").json()
     assert told["detail"] == "nothing selected. Expected: at least one line"
 

@@ -25,6 +25,7 @@ from peelian.errors import (
 )
 from peelian.pictures.panels import Say
 from peelian.web.error_words import as_sentence, error_said, reasons_of, said, shown_reasons
+from peelian.web.pages import capital
 
 STEP_UP = "the_step_up_is_fresh"
 TITLES: Mapping[int, str] = {
@@ -107,7 +108,7 @@ def _page(request: Request, error: Exception, say: Say, show: Callable[..., HTML
     more = {
         "title": title,
         "message": says,
-        "detail": detail,
+        "detail": detail if getattr(error, "file", "") else capital(detail),  # a file keeps its name
         "in_english": detail == plain,
         "reasons": shown_reasons(reasons, say),
         "to": to,
