@@ -13,6 +13,7 @@ from authentication import logged_on, send
 from browser import served
 from desk import desk
 
+from peelian.oversight.register import case_record
 from peelian.web.app import make_app
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "use-the-api.md"
@@ -28,8 +29,9 @@ def test_the_client_of_the_guide_runs_a_case_and_tells_why_one_is_refused(tmp_pa
     page = send(logged_on(app, town.office, asker), "/en/desk/tokens", role=asker.replace("-", "_"), days="1").text
     token = page.partition("<code>")[2].partition("</code>")[0]
 
-    def client(address: str) -> Any:
-        command, known = [sys.executable, name, toy.PROVE.id, f"{role}={dataset}"], {"PEELIAN_ADDRESS": address}
+    def client(address: str, deepest: int = 20) -> Any:
+        command = [sys.executable, name, toy.PROVE.id, f"{role}={dataset}", f"deepest={deepest}"]
+        known = {"PEELIAN_ADDRESS": address}
         return subprocess.run(
             command, env=known | {"PEELIAN_TOKEN": token}, cwd=tmp_path, capture_output=True, text=True, check=False
         )
@@ -38,6 +40,8 @@ def test_the_client_of_the_guide_runs_a_case_and_tells_why_one_is_refused(tmp_pa
         refused = client(address)
         assert refused.returncode == 1 and "Refused" in refused.stderr and "acceptance criteria" in refused.stderr
         town.authorizations(toy.PROVE)
-        done = client(address)
+        wrong, done = client(address, deepest=0), client(address)
+    assert wrong.returncode == 1 and "no well is that deep" in wrong.stderr
     assert done.returncode == 0, done.stderr
     assert re.match(r"c-\w+ ran\n- ", done.stdout), done.stdout
+    assert case_record(town.kernel, done.stdout.split()[0]).request.params["deepest"] == 20

@@ -10,8 +10,7 @@ from toy import COUNT, TOY
 
 from peelian.errors import OutOfOrder, Refused
 from peelian.kernel import verbs
-from peelian.kernel.verbs import authorizations
-from peelian.oversight.register import case_record, inventory, page, published, refusals
+from peelian.oversight.register import case_record, page, published, refusals
 
 WORDS = {"reasons": "because of this", "other_evidence": "and of that"}
 
@@ -37,16 +36,6 @@ def test_states_follow_the_case_and_rejected_ones_are_published_too() -> None:
         "ASKED", "PERMITTED", "STARTED", "OPENED", "RAN", "DECIDED", "PUBLISHED",
     ]  # fmt: skip
     assert refusals(town.kernel) == {("toy.count", "the_authorizations_are_in_order"): 1}
-
-
-def test_the_inventory_counts_uses_and_shows_the_kill_switch() -> None:
-    town = desk((TOY,))
-    with pytest.raises(Refused):
-        town.ask(COUNT)
-    authorizations.suspend(town.kernel, town.people["board"], "toy")
-    systems = {system.capability.id: system for system in inventory(town.kernel)}
-    assert systems["toy.count"].asked == systems["toy.count"].refused == 1
-    assert systems["toy.count"].suspended and systems["toy.prove"].asked == 0
 
 
 def test_a_case_that_is_none_is_said_plainly() -> None:

@@ -11,7 +11,8 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from peelian.demos.assessment import assessed
-from peelian.oversight.transparency import SHAPES, Contact, exported, schema
+from peelian.oversight.contact import Contact, state_contact
+from peelian.oversight.transparency import SHAPES, exported, schema
 
 
 @pytest.fixture(scope="module")
@@ -49,10 +50,23 @@ def test_the_register_entry_validates_against_its_schema(town: Desk, language: s
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_an_empty_required_field_does_not_validate(town: Desk, shape: str) -> None:
-    contact = Contact(department="", address="nobody", url="ftp://x")
-    made = exported(town.kernel, shape, "en", town.office.say("en"), contact)
+    made = exported(town.kernel, shape, "en", town.office.say("en")) | {"organisation": ""}
     with pytest.raises(ValidationError):
         Draft202012Validator(schema(shape)).validate(made)
+
+
+@pytest.mark.parametrize(("shape", "address"), [("atrs", "website_url"), ("register", "url")])
+def test_contact_and_address_are_the_offices_own_or_left_out(shape: str, address: str) -> None:
+    made = desk()
+    written = json.dumps(validated(made, shape))
+    assert "contact_email" not in written and f'"{address}"' not in written and "://" not in written
+    state_contact(made.kernel, made.people["custodian"], Contact(email="a@town.example"))
+    told = exported(made.kernel, shape, "en", made.office.say("en"), "https://town.example/")
+    Draft202012Validator(schema(shape)).validate(json.loads(json.dumps(told)))
+    assert all(
+        {"contact_email": "a@town.example", address: "https://town.example/"}.items() <= own.items()
+        for own in (one.get("tier_1", one) for one in told["records"])
+    )
 
 
 @pytest.mark.parametrize("shape", SHAPES)

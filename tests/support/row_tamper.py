@@ -32,6 +32,7 @@ from peelian.kernel.verbs import authorizations
 from peelian.operations.office import Office, open_office
 from peelian.operations.rebuild import rebuilt_at
 from peelian.oversight import register
+from peelian.oversight.inventory import uses_of
 from peelian.oversight.sensor_release import release
 from peelian.oversight.yearly import yearly
 from peelian.storage.database import Database, open_database
@@ -90,7 +91,7 @@ def _looks(office: Office) -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "counts", lambda: (register.n_cases(kernel), register.n_cases(kernel, published=True))
     yield "refusals", lambda: register.refusals(kernel)
     yield "the year", lambda: yearly(kernel, 2026)
-    yield "inventory", lambda: register.inventory(kernel)
+    yield "inventory", lambda: uses_of(kernel)
     yield "budget", lambda: charges(state.noised, dataset="wells", term="2026")
     yield "passkeys", lambda: dict(state.passkeys)
     if kernel.registrar is None:  # else only the registrar knows the witness and draws noise

@@ -107,13 +107,18 @@ def example() -> Example:
     )
 
 
+def of_area(findings: Findings, say: Say) -> str:
+    (n,) = findings.table("wells")["n"]
+    return f"{n} wells"
+
+
 ARITHMETIC = Arithmetic(
     run=run,
     example=example,
     messages=frozenset({FOUND, CAVEAT}),
     vocabulary=frozenset({"well"}),
     public=public,
-    shows=Shows(view=view),
+    shows=Shows(view=view, of_area=of_area),
 )
 PROVE = Capability(
     id="toy.prove",

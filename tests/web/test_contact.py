@@ -30,6 +30,15 @@ def test_the_page_names_the_contact_and_the_entry(address: str) -> None:
     assert 'href="/en/contact"' in client.get("/en/").text
 
 
+def test_the_page_on_who_viewed_a_record_says_where_to_write() -> None:
+    town = desk()
+    client = TestClient(make_app(town.office, public=True), base_url="http://127.0.0.1")
+    assert "Write to the town&#39;s clerk" in client.get("/en/whoaccessed").text
+    state_contact(town.kernel, town.people["custodian"], Contact(postal="1 <b>Main St", email="a@town.example"))
+    said = client.get("/fr/whoaccessed").text
+    assert "1 &lt;b&gt;Main St · a@town.example" in said and "1 <b>" not in said
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_page_passes_every_gate(browser: Browser, address: str, language: str) -> None:

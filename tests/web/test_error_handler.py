@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.testclient import TestClient
 
 from peelian.errors import (
     DiskError,
@@ -24,6 +26,7 @@ from peelian.errors import (
     Withheld,
 )
 from peelian.pictures.words import english
+from peelian.web.app import make_app
 from peelian.web.error_handler import SAYS, TITLES, fault, status_of
 
 REASON = Reason(rule="the_authorizations_are_in_order", says="there is no warrant", remedy="obtain one")
@@ -36,7 +39,9 @@ def shown(error: Exception, path: str = "/en/") -> tuple[int, Any]:
         seen.update(values)
         return HTMLResponse("", status_code=status)
 
-    request = Request({"type": "http", "path": path, "headers": [], "query_string": b"", "server": ("h", 80)})
+    request = Request(
+        {"type": "http", "path": path, "headers": [], "query_string": b"", "server": ("h", 80), "app": Starlette()}
+    )
     answer = fault(request, error, english, show)
     return answer.status_code, seen or answer.body.decode()
 
@@ -90,10 +95,33 @@ def test_a_refusal_shows_every_reason_with_its_remedy() -> None:
 
 
 def test_our_own_message_is_shown_and_a_strangers_is_not() -> None:
-    assert shown(OutOfOrder("permit expired"))[1]["detail"] == "permit expired"
+    assert shown(OutOfOrder("permit expired"))[1]["detail"] == "Permit expired"
     assert "Jane" not in str(shown(ValueError("Jane Doe")))
 
 
 def test_data_is_answered_with_data() -> None:
     status, body = shown(Refused([REASON]), "/data/register.csv")
     assert status == 403 and '"rule":"the_authorizations_are_in_order"' in body
+
+
+def test_a_form_that_selected_nothing_gets_a_page_in_its_language_and_a_program_gets_data(town: Any) -> None:
+    public = TestClient(make_app(town.desk.office, public=True), base_url="http://127.0.0.1")
+    from_page = {"accept": "text/html,*/*;q=0.8", "referer": "http://127.0.0.1/fr/register?q=x"}
+    answer = public.get("/data/register.csv?only=", headers=from_page)
+    assert answer.status_code == 400 and 'lang="fr"' in answer.text
+    assert "Rien n’est sélectionné" in answer.text and 'href="/fr/register"' in answer.text
+    told = public.get("/data/register.csv?only=").json()
+    assert told["detail"] == "nothing selected. Expected: at least one line"
+
+
+@pytest.mark.parametrize("referer", ["http://[/fr/", "fr", "http://127.0.0.1/de/", "https://elsewhere/\xff"])
+def test_a_strange_referer_changes_nothing(town: Any, referer: str) -> None:
+    public = TestClient(make_app(town.desk.office, public=True), base_url="http://127.0.0.1")
+    asked = {"accept": "text/html", "referer": referer.encode("latin-1")}
+    assert public.get("/data/register.csv?only=", headers=asked).status_code == 400
+
+
+def test_a_method_that_is_not_taken_is_answered_with_those_that_are(town: Any) -> None:
+    public = TestClient(make_app(town.desk.office, public=True), base_url="http://127.0.0.1")
+    answer = public.post("/data/register.csv")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")

@@ -7,8 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from desk import desk
 from starlette.testclient import TestClient
 
+from peelian.oversight.inventory import inventory_of
 from peelian.pictures.words import english
 from peelian.web.app import make_app
 from peelian.web.home import home
@@ -30,12 +32,12 @@ def test_the_tiles_say_what_the_log_says(town: Any) -> None:
 
 def test_authorizations_are_counted_before_they_end_and_not_after(town: Any) -> None:
     office, stood = town.desk.office, []
-    for days in (340, 60):
+    for days in (0, 340, 60):
         town.desk.clock.days(days)
         shown = home(office, english, "en")
         stood.append((shown["tiles"][2][0] > 0, shown["technologies"][0]["state"]))
     town.desk.clock.days(-400)
-    assert stood == [(True, "in_use"), (False, "closed")]
+    assert stood == [(True, "in_use"), (True, "closed"), (False, "closed")]
 
 
 @pytest.mark.parametrize(("language", "finding"), [("en", "26 wells were counted"), ("fr", "26 wells were counted")])
@@ -59,3 +61,12 @@ def test_it_says_that_no_witness_vouches_for_the_log_and_what_to_do(town: Any) -
     assert "checked against its own key only" in shown["says"] and "peelian witness run" in shown["remedy"]
     french = home(town.desk.office, town.desk.office.say("fr"), "fr")["witness"]
     assert "sa propre clé" in french["says"] and "peelian witness run" in french["remedy"]
+
+
+def test_home_and_inventory_agree_on_what_is_in_use() -> None:
+    """Also where a use needs no authorization: it is in use once it was permitted."""
+    made = desk()
+    made.ask(made.kernel.capability("risk.plan"))
+    shown = {one["id"]: one["state"] for one in home(made.office, english, "en")["technologies"]}
+    assert shown == {entry.technology.id: entry.state for entry in inventory_of(made.kernel)}
+    assert (shown["risk"], shown["sensors"]) == ("in_use", "closed")

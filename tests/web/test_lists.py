@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from datetime import UTC, datetime
@@ -104,6 +105,10 @@ def test_the_address_says_it_all_and_the_files_hold_the_same(client: TestClient,
     assert client.get("/data/register.csv?q=nothing").text.count("\n") == 1
     table = cases_table(town.desk.office, CaseQuery(), published=True)
     assert table["case"].tolist() == [town.published]
+    for where, public in (("register", True), ("cases", False)):
+        (row,) = csv.DictReader(client.get(f"/data/{where}.csv?only={town.published}").text.splitlines())
+        shown = case_list(town.desk.office, "en", CaseQuery(), published=public)["cases"]
+        assert row["title"] == next(one["title"] for one in shown if one["case"] == town.published)
 
 
 def test_a_list_without_a_match_says_what_to_do(client: TestClient) -> None:
@@ -186,3 +191,9 @@ def test_short_lists_say_what_each_choice_leaves_and_page_with_their_filters() -
 )
 def test_soon_is_within_thirty_days(until: str, word: str) -> None:
     assert due_of(until, datetime(2026, 6, 1, 12, tzinfo=UTC)) == word
+
+
+def test_of_very_many_cases_the_older_ones_are_called_by_their_use(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "MOST_TITLED", 0)
+    titles = cases_table(town.desk.office, CaseQuery(), published=True)["title"]
+    assert titles.tolist() == ["Prove that wells can be counted"]

@@ -47,7 +47,8 @@ def test_an_area_shows_its_sensors_and_the_published_rows_that_name_it(town: Des
     assert shown["chosen"] == name and name in shown["areas"] and shown["sensors"] == []
     (case,) = shown["figures"]  # the undecided one stands nowhere
     assert case["case"] == page(town.kernel, published=True).cases[0].case
-    assert all(name in row for grid in case["grids"] for row in grid.rows)
+    wells = case_record(town.kernel, case["case"]).public.table("wells")  # type: ignore[union-attr]
+    assert case["text"] == f"{dict(zip(wells['area'], wells['n'], strict=True))[name]} wells"
     said = public.get("/en/residents", params={"area": name}).text
     assert f"Published figures for {name}" in said and "No sensor is registered in this area" in said
     said = public.get("/fr/residents", params={"area": "riverdale"}).text

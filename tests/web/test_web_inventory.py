@@ -24,7 +24,9 @@ def public(town: Any) -> TestClient:
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_exports_validate_against_the_schemas_beside_them(public: TestClient, shape: str, language: str) -> None:
     schema = public.get(f"/data/inventory/{shape}.schema.json").json()
-    Draft202012Validator(schema).validate(public.get(f"/data/inventory/{shape}-{language}.json").json())
+    told = public.get(f"/data/inventory/{shape}-{language}.json")
+    Draft202012Validator(schema).validate(told.json())
+    assert f'"{LOCAL}/"' in told.text, "the address under which it was asked for"
 
 
 @pytest.mark.parametrize("address", ["sphere-en.json", "atrs-de.json", "sphere.schema.json"])

@@ -25,15 +25,18 @@ class Shown:
     """One audit of a demonstration: the capability, its parameters, its example files by role with their formats."""
 
     capability: str
+    title: str  # what the public call the case: the instrument, its vendor, the place
     files: Mapping[str, tuple[str, str, Mapping[str, str]]]
     source: str
     titles: tuple[str, ...]  # of the files, in order
     params: Mapping[str, Any]
+    statement: str = "An audit of published figures."
 
 
 RISK = (
     Shown(
         capability="risk.audit",
+        title="COMPAS, Broward County, Florida",
         files={"tally": ("compas_two_year_tally.csv", "auto", {})},
         titles=("COMPAS scores, Broward County, two-year follow-up",),
         source="Counts of ProPublica's COMPAS cohort (propublica/compas-analysis); no person is in them",
@@ -43,6 +46,7 @@ RISK = (
 FACES = (
     Shown(
         capability="faces.published",
+        title="Face recognition algorithms, NIST FRVT 1:1, 2020",
         files={"rates": ("frvt_11_gender_race.csv", "auto", {})},
         titles=("NIST FRVT 1:1, false matches by sex and race",),
         source="NIST, false match rates by sex and race of 240 algorithms, October 2020",
@@ -50,6 +54,7 @@ FACES = (
     ),
     Shown(
         capability="faces.audit",
+        title="Fingerprint matcher of pyeer, in place of a face matcher",
         files={
             "scores": ("pyeer_exp1_true.txt.gz", "pyeer-scores", {"kind": "genuine"}),
             "more_scores": ("pyeer_exp1_false.txt.gz", "pyeer-scores", {"kind": "impostor"}),
@@ -57,11 +62,14 @@ FACES = (
         titles=("Fingerprint matcher of pyeer, genuine pairs", "Fingerprint matcher of pyeer, impostor pairs"),
         source="Score files of the pyeer package (MIT)",
         params={},
+        statement="An audit of published figures. The scores are a fingerprint matcher's, "
+        "not a face matcher's. The audit is the same.",
     ),
 )
 VENDOR = tuple(
     Shown(
         capability="mapping.vendor",
+        title=f"PredPol predictions, {town}",
         files={"predictions": (f"predpol/{file}", "auto", {})},
         titles=(f"PredPol predictions, {town}",),
         source=sentence(
@@ -107,7 +115,7 @@ def _walk(
         title, source = sentence(capability.title), sentence(shown.source)
         say(sentence("\n%(title)s\n   %(source)s", title=title, source=source))
         data = _admitted(office, people["auditor"], technology, shown, progress)
-        params = capability.asks.params(**shown.params)
+        params = capability.asks.params(**shown.params, title=shown.title)
         permit = verbs.ask(
             office.kernel, people["auditor"], shown.capability, purpose=Purpose.AUDIT, params=params, datasets=data
         )
@@ -122,7 +130,7 @@ def _walk(
             reasons="The figures differ too much between groups, or rest on too few people.",
             other_evidence="The vendor's brochure and the literature on this kind of instrument.",
         )
-        verbs.publish(office.kernel, people["clerk"], decision, statement="An audit of published figures.")
+        verbs.publish(office.kernel, people["clerk"], decision, statement=shown.statement)
         cases.append(decision.case)
     return {"cases": cases}
 

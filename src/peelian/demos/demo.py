@@ -21,6 +21,7 @@ from peelian.kernel.state import demonstration
 from peelian.operations.office import Office, new_office
 from peelian.operations.watch_service import Replay, replay_of
 from peelian.oversight.compliance.standing import FAIL, HUMAN, PASS, standings, tally
+from peelian.oversight.contact import Contact, state_contact
 from peelian.web.cases import write_pages
 from peelian.web.compliance_report import write_compliance
 
@@ -96,6 +97,8 @@ SEATS: Mapping[str, Seat] = {
     "lee": Seat(name="Demonstration dispatcher Lee", unit="control room", roles=frozenset({Role.DISPATCHER})),
 }
 
+CONTACT = Contact(postal="Records desk, 1 Example Street, Demonstration town", email="records@demonstration.example")
+
 
 def demonstrate(out: Path, *, only: Sequence[str] = (), say: Say, progress: Progress) -> tuple[Office, dict[str, Any]]:
     """Build the town in a fresh office at `out`, or of it what `only` names; the open office, and what happened.
@@ -119,6 +122,7 @@ def demonstrate(out: Path, *, only: Sequence[str] = (), say: Say, progress: Prog
         people = seated(office)
         board = office.closing.enter_context(witness_of(office, beside))
         choose(office, people, board)
+        state_contact(office.kernel, people["clerk"], CONTACT)
         record = _lived(office, people, shows, say, progress, only=only, now=now)
         record |= _checked(office, people, board, out, say)
         record["seconds"] = round(time.monotonic() - started, 1)

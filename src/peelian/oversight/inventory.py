@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,10 +21,11 @@ from peelian.oversight.tools import Tool, tools
 IN_USE, READY, CLOSED, SUSPENDED = "in_use", "ready", "closed", "suspended"
 STATES: Mapping[str, str] = {
     IN_USE: "In use",
-    READY: "Approved, not yet used",
+    READY: "Permitted, not yet used",
     CLOSED: "Not in use: authorizations missing",
     SUSPENDED: "Suspended by the board",
 }
+MOST_TOLD = (SUSPENDED, IN_USE, READY, CLOSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +65,7 @@ class Entry:
 
     @property
     def state(self) -> str:
-        """The state that says most of its uses."""
-        states = {use.state for use in self.uses}
-        return next((state for state in (SUSPENDED, IN_USE, READY) if state in states), CLOSED)
+        return state_of(self.uses)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +83,20 @@ class _Known:
 def inventory_of(kernel: Kernel) -> tuple[Entry, ...]:
     """Every technology of the town. O(capabilities · entries)."""
     signed = [made for made in assessments(kernel) if authorization_of(kernel, made) and not changed(kernel, made)]
-    reported = tools(kernel).values()
+    reported, uses = tools(kernel).values(), uses_of(kernel)
+    return tuple(
+        Entry(
+            technology=technology,
+            assessment=next((m for m in signed if m.serves.partition(".")[0] == technology.id), None),
+            uses=uses[technology.id],
+            tools=tuple(tool for tool in reported if tool.technology == technology.id),
+        )
+        for technology in kernel.technologies
+    )
+
+
+def uses_of(kernel: Kernel) -> dict[str, tuple[Use, ...]]:
+    """The uses of every technology of the town, by its id. O(capabilities · authorizations + watches asked for)."""
     known = _Known(
         people=tuple(kernel.state.people.values()),
         authorizations=tuple(kernel.state.authorizations.values()),
@@ -93,15 +105,13 @@ def inventory_of(kernel: Kernel) -> tuple[Entry, ...]:
         watched=Counter(str(entry["watch"]) for _, entry in kernel.stores.log.read(kinds=["WATCH_ASKED"])),
         now=kernel.now().isoformat(),
     )
-    return tuple(
-        Entry(
-            technology=technology,
-            assessment=next((m for m in signed if m.serves.partition(".")[0] == technology.id), None),
-            uses=tuple(_use(kernel, known, one) for one in declared_by(technology)),
-            tools=tuple(tool for tool in reported if tool.technology == technology.id),
-        )
-        for technology in kernel.technologies
-    )
+    return {one.id: tuple(_use(kernel, known, use) for use in declared_by(one)) for one in kernel.technologies}
+
+
+def state_of(uses: Sequence[Use]) -> str:
+    """The state of a technology: the one that says most of its uses."""
+    states = {use.state for use in uses}
+    return next((state for state in MOST_TOLD if state in states), CLOSED)
 
 
 def declared_by(technology: Technology) -> tuple[Capability | Watch, ...]:

@@ -107,18 +107,6 @@ class CaseRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class System:
-    """One line of the inventory: a capability, what it needs, whether it may be used now, and how often it was."""
-
-    capability: Capability
-    suspended: bool
-    asked: int
-    refused: int
-    decided: int
-    authorizations: tuple[Authorization, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """Some cases of a list, newest first; `older` and `newer` are from where the next page goes on, None at the end."""
 
@@ -232,28 +220,6 @@ def refusals(kernel: Kernel) -> Mapping[tuple[str, str], int]:
     """How often each capability was refused by each rule: (capability, rule) → n. O(those)."""
     found = ((key.partition(" "), int(row["n"])) for key, row in kernel.stores.rows.all("refusals"))
     return {(capability, rule): n for (capability, _, rule), n in found}
-
-
-def inventory(kernel: Kernel) -> tuple[System, ...]:
-    """Every capability the town has, used or not. O(capabilities + authorizations)."""
-    uses = dict(kernel.stores.rows.all("uses"))
-    suspended, authorizations = kernel.state.suspended, tuple(kernel.state.authorizations.values())
-    return tuple(
-        System(
-            capability=capability,
-            suspended=technology.id in suspended,
-            asked=int(uses.get(capability.id, {}).get("asked", 0)),
-            refused=int(uses.get(capability.id, {}).get("refused", 0)),
-            decided=int(uses.get(capability.id, {}).get("decided", 0)),
-            authorizations=tuple(
-                authorization
-                for authorization in authorizations
-                if authorization.serves in (capability.id, f"{technology.id}.*")
-            ),
-        )
-        for technology in kernel.technologies
-        for capability in technology.capabilities
-    )
 
 
 def case_record(kernel: Kernel, case: str) -> CaseRecord:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
 from peelian.kernel.state.kernel import Kernel
 from peelian.oversight.assessment.obligations import PARTS
 from peelian.oversight.assessment.scoring import LEVELS
+from peelian.oversight.contact import contact_of
 from peelian.oversight.inventory import CLOSED, IN_USE, READY, SUSPENDED, Entry, inventory_of
 from peelian.oversight.register import refusals
 from peelian.pictures.panels import Say
@@ -28,20 +28,6 @@ STATUS: Mapping[str, str] = {
 SHAPES = ("atrs", "register")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contact:
-    """Whom the public writes to, and where the pages are."""
-
-    department: str
-    address: str
-    url: str
-
-
-def default_contact(kernel: Kernel) -> Contact:
-    """The office itself, until a town says otherwise."""
-    return Contact(department=kernel.office.name, address="oversight-board@town.invalid", url="http://127.0.0.1:8181/")
-
-
 def schema(shape: str) -> dict[str, Any]:
     """The JSON schema of one shape: atrs or register."""
     file = resources.files("peelian.oversight") / "schemas" / f"{shape}.schema.json"
@@ -49,10 +35,15 @@ def schema(shape: str) -> dict[str, Any]:
     return made
 
 
-def exported(kernel: Kernel, shape: str, language: str, say: Say, contact: Contact | None = None) -> dict[str, Any]:
-    """The whole register in one shape. Technologies without a signed assessment are in it and say so. O(inventory)."""
+def exported(kernel: Kernel, shape: str, language: str, say: Say, address: str = "") -> dict[str, Any]:
+    """The whole register in one shape. Technologies without a signed assessment are in it and say so. O(inventory).
+
+    `address`: where the pages are. Without one, or where no e-mail address is public, nothing is said of it.
+    """
     write = {"atrs": _atrs, "register": _register}[shape]
-    told = contact or default_contact(kernel)
+    contact = contact_of(kernel)
+    reach = {"contact_email": contact.email if contact else "", "website_url" if shape == "atrs" else "url": address}
+    told = {name: value for name, value in reach.items() if value}
     records = [write(kernel, entry, language, say, told) for entry in inventory_of(kernel)]
     return {
         "schema": f"peelian-{shape}/1",
@@ -62,19 +53,18 @@ def exported(kernel: Kernel, shape: str, language: str, say: Say, contact: Conta
     }
 
 
-def _atrs(kernel: Kernel, entry: Entry, language: str, say: Say, contact: Contact) -> dict[str, Any]:
+def _atrs(kernel: Kernel, entry: Entry, language: str, say: Say, reach: Mapping[str, str]) -> dict[str, Any]:
     parts, title = _parts(entry, language, say), say(entry.technology.title)
     return {
         "tier_1": {
             "name": title,
             "description": parts["role"],
-            "website_url": contact.url,
-            "contact_email": contact.address,
+            **reach,
         },
         "tier_2": {
             "owner_and_responsibility": {
                 "organisation": kernel.office.name,
-                "team": contact.department,
+                "team": kernel.office.name,
                 "senior_responsible_owner": say("deciding roles: %(roles)s", roles=_roles(entry, "deciders")),
                 "third_party_involvement": say("none: the software is open source and runs in the town's own office"),
             },
@@ -114,7 +104,7 @@ def _atrs(kernel: Kernel, entry: Entry, language: str, say: Say, contact: Contac
     }
 
 
-def _register(kernel: Kernel, entry: Entry, language: str, say: Say, contact: Contact) -> dict[str, Any]:
+def _register(kernel: Kernel, entry: Entry, language: str, say: Say, reach: Mapping[str, str]) -> dict[str, Any]:
     parts = _parts(entry, language, say)
     started = min((use.started for use in entry.uses if use.started), default="")
     until = min((use.until for use in entry.uses if use.until), default="")
@@ -122,7 +112,7 @@ def _register(kernel: Kernel, entry: Entry, language: str, say: Say, contact: Co
         "id": entry.technology.id,
         "name": say(entry.technology.title),
         "organisation": kernel.office.name,
-        "department": contact.department,
+        "department": kernel.office.name,
         "short_description": parts["role"],
         "theme": "public order and safety",
         "status": STATUS[entry.state],
@@ -138,8 +128,7 @@ def _register(kernel: Kernel, entry: Entry, language: str, say: Say, contact: Co
         "source_data": sorted({shape for use in entry.uses for shape in use.takes}),
         "methods_and_models": parts["criteria"],
         "provider": "Peelian",
-        "contact_email": contact.address,
-        "url": contact.url,
+        **reach,
         "language": language,
         "tools_before_approval": [
             {"name": tool.name, "risk": tool.level, "state": tool.state, "pause_by": tool.pause_by}

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 
 from peelian.errors import Refused
 from peelian.kernel.identity.sessions import locked
@@ -12,7 +15,8 @@ from peelian.kernel.model.pseudonyms import ADDRESS
 from peelian.kernel.policy.authorize import refusal
 from peelian.kernel.state.kernel import Kernel
 
-EACH, ALL, WITHIN, TICKET = 5, 60, timedelta(minutes=5), "wrong code"
+EACH, ALL, WITHIN = 5, 60, timedelta(minutes=5)
+WRONG, TRIED = "wrong code", "code on trial"
 
 
 class Attempts:
@@ -21,26 +25,44 @@ class Attempts:
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
 
-    def must_not_be_too_many(self, address: str) -> None:
-        """Refused while too many wrong codes came from this address, or from all."""
-        own, all_ = self._counted(address)
+    @contextmanager
+    def one(self, address: str) -> Iterator[Callable[[], None]]:
+        """One try, to be called wrong where it is. Refused while too many came from this address, or from all.
+
+        It is counted before the code is looked at, in one act with the check: tries at the same time count, too.
+        """
+        self._must_not_be_too_many(address)
+        tickets, key = self.kernel.stores.tickets, secrets.token_hex(8)
+        with self.kernel.lock:
+            self._must_not_be_too_many(address)
+            tickets.put(TRIED, key, self._token(address), self.kernel.now())
+        try:
+            yield partial(self._wrong, address, key)
+        finally:
+            tickets.take(TRIED, key)
+
+    def _wrong(self, address: str, key: str) -> None:
+        """The log says when an address, or all together, has reached what is too many."""
+        with self.kernel.lock:
+            tickets, now = self.kernel.stores.tickets, self.kernel.now()
+            tickets.take(TRIED, key)
+            tickets.put(WRONG, key, self._token(address), now, most=ALL)
+            own, all_ = self._counted(address, WRONG)
+            if own == EACH or all_ == ALL:
+                locked(self.kernel, self._token(address))
+
+    def _must_not_be_too_many(self, address: str) -> None:
+        own, all_ = self._counted(address, WRONG, TRIED)
         if own >= EACH or all_ >= ALL:
             says = "too many wrong codes"
             raise Refused([refusal("a_code_is_not_guessed", says, "Wait five minutes, then get a new code.")])
 
-    def wrong(self, address: str) -> None:
-        """One more; the log says when an address, or all together, has reached what is too many."""
-        with self.kernel.lock:
-            key, now = secrets.token_hex(8), self.kernel.now()
-            self.kernel.stores.tickets.put(TICKET, key, self._token(address), now, most=ALL)
-            own, all_ = self._counted(address)
-            if own == EACH or all_ == ALL:
-                locked(self.kernel, self._token(address))
-
-    def _counted(self, address: str) -> tuple[int, int]:
-        tickets, token = self.kernel.stores.tickets, self._token(address)
-        tickets.forget(TICKET, self.kernel.now() - WITHIN)
-        found = [where for _, where in tickets.all(TICKET)]
+    def _counted(self, address: str, *kinds: str) -> tuple[int, int]:
+        """How many of these kinds there are of this address, and of all."""
+        tickets, token, found = self.kernel.stores.tickets, self._token(address), list[str]()
+        for kind in kinds:
+            tickets.forget(kind, self.kernel.now() - WITHIN)
+            found += [where for _, where in tickets.all(kind)]
         return found.count(token), len(found)
 
     def _token(self, address: str) -> str:

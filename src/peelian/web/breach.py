@@ -14,6 +14,7 @@ from peelian.operations.office import Office
 from peelian.oversight.breach.incident import Incident, is_few, register, yearly
 from peelian.oversight.breach.letters import CIRCUMSTANCES, MEASURES, worksheet_panels
 from peelian.oversight.breach.protocol import clocks_of
+from peelian.oversight.contact import contact_of
 from peelian.oversight.drills import Drill, drill_of
 from peelian.oversight.review.sampling import week_of
 from peelian.oversight.review.week import Item, Week, gathered, week_review
@@ -147,6 +148,7 @@ def who_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
     """How to ask, what the answer contains, and how many were answered."""
     yield Heading(text=say("How to ask"))
     yield Paragraph(text=say("Come to the records desk, or write to us. Bring proof of identity."))
+    yield Paragraph(text=_reach(office, say))
     yield Paragraph(text=say("A clerk checks your identity, searches the whole log and answers in writing."))
     yield Paragraph(
         text=say("The log records your question under a code only this office can make. It never holds your name.")
@@ -166,6 +168,15 @@ def who_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
     rows = tuple((month, str(n)) for month, n in months.items())
     titles = (say("Month"), say("Answers"))
     yield Grid(caption=say("Answers by month"), titles=titles, rows=rows, numeric=frozenset({1}))
+
+
+def _reach(office: Office, say: Say) -> str:
+    """Where to write to."""
+    contact = contact_of(office.kernel)
+    if contact is None:
+        return say("This office has not published its contact yet. Write to the town's clerk.")
+    reach = " · ".join(filter(None, (contact.postal, contact.telephone, contact.email)))
+    return say("%(name)s: %(value)s", name=say("Contact"), value=reach)
 
 
 def incident_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:

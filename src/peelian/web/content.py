@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Protocol, cast
 
-from peelian.errors import OutOfOrder
+from starlette.exceptions import HTTPException
+
 from peelian.kernel.model.ports import Entry, Receipts
 from peelian.measure.table import Kind, Table, table
 from peelian.measure.vocabularies import plain
@@ -101,10 +102,11 @@ def _found(office: Office, asked: LogQuery, size: int, most: int) -> list[tuple[
 
 
 def entry_page(office: Office, say: Say, language: str, index: int) -> dict[str, Any]:
-    """One entry of the log; OutOfOrder where there is none of that number."""
-    entry = next((entry for _, entry in _slice(office, index, index + 1)), None)
-    if entry is None:
-        raise OutOfOrder("The log has no entry with this number.")
+    """One entry of the log; HTTPException where there is none of that number."""
+    log = office.kernel.stores.log
+    if not 0 <= index < log.size():
+        raise HTTPException(404)
+    _, entry = next(iter(log.read(index)))
     line = _line(index, entry, say, language)
     fields = [(key, str(value)) for key, value in sorted(entry.items())]
     return {"title": say("Log entry %(n)d", n=index), "index": index, "fields": fields, **line}
@@ -124,17 +126,6 @@ def log_key(office: Office) -> str:
 def proven(office: Office) -> ProvenLog:
     """The log, as one that gives receipts: every log of the product does."""
     return cast(ProvenLog, office.kernel.stores.log)
-
-
-def _slice(office: Office, start: int, end: int) -> list[tuple[int, Entry]]:
-    if start < 0 or start >= end:
-        return []
-    found: list[tuple[int, Entry]] = []
-    for index, entry in office.kernel.stores.log.read(start):
-        if index >= end:
-            break
-        found.append((index, entry))
-    return found
 
 
 def _line(index: int, entry: Entry, say: Say, language: str) -> dict[str, Any]:

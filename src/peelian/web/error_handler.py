@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from peelian.errors import (
     DiskError,
@@ -24,6 +25,7 @@ from peelian.errors import (
 )
 from peelian.pictures.panels import Say
 from peelian.web.error_words import as_sentence, error_said, reasons_of, said, shown_reasons
+from peelian.web.pages import capital
 
 STEP_UP = "the_step_up_is_fresh"
 TITLES: Mapping[int, str] = {
@@ -80,35 +82,51 @@ STOPPED: Mapping[type[Exception], tuple[str, str]] = {
 
 
 def fault(request: Request, error: Exception, say: Say, show: Callable[..., HTMLResponse]) -> Response:
-    """The answer to an error: its status, a title, what it means, and the reasons where the policy gave some."""
-    status = status_of(error)
+    """The answer to an error: its status, a title, what it means, and the reasons where the policy gave some.
+
+    Data are answered as data, but to a browser that was sent there by a form or a link as a page.
+    """
+    status, path = status_of(error), request.url.path
+    headers = {"allow": _allowed(request)} if status == 405 else {}
+    if path.startswith("/api/"):
+        headers |= {"www-authenticate": "Bearer"} if status == 401 else {}
+        return JSONResponse(told_in_json(error, say), status_code=status, headers=headers)
+    if path.startswith("/data/") and "text/html" not in request.headers.get("accept", ""):
+        no_token = {"detail": ""} if status == 401 else {}  # these addresses take none
+        return JSONResponse(told_in_json(error, say) | no_token, status_code=status, headers=headers)
+    answer = _page(request, error, say, show)
+    answer.headers.update(headers)
+    return answer
+
+
+def _page(request: Request, error: Exception, say: Say, show: Callable[..., HTMLResponse]) -> HTMLResponse:
     title, says = map(say, headed(error))
     reasons = reasons_of(error)
-    if request.url.path.startswith("/api/"):
-        headers = {"www-authenticate": "Bearer"} if status == 401 else {}
-        return JSONResponse(told_in_json(error, say), status_code=status, headers=headers)
-    if request.url.path.startswith("/data/"):
-        told = [{"rule": r.rule, "says": r.says, "remedy": r.remedy} for r in reasons]
-        return JSONResponse({"status": status, "title": title, "says": says, "reasons": told}, status_code=status)
-    shown = shown_reasons(reasons, say)
     plain = str(error) if isinstance(error, PeelianError) and not reasons else ""
     detail = error_said(error, say) if plain else ""
     to = request.url.path if any(r.rule == STEP_UP for r in reasons) else ""  # a form's address shows its page, too
     more = {
         "title": title,
         "message": says,
-        "detail": detail,
+        "detail": detail if getattr(error, "file", "") else capital(detail),  # a file keeps its name
         "in_english": detail == plain,
-        "reasons": shown,
+        "reasons": shown_reasons(reasons, say),
         "to": to,
         "away": isinstance(error, Unreachable),
         "unsure": isinstance(error, Unsure),
     }
-    return show(request, "error.html", status=status, **more)
+    return show(request, "error.html", status=status_of(error), **more)
+
+
+def _allowed(request: Request) -> str:
+    """The methods that an address takes (RFC 9110, section 10.2.1). O(routes)."""
+    routes = [route for route in request.app.routes if isinstance(route, Route)]
+    found = {method for route in routes if route.path_regex.match(request.url.path) for method in route.methods or ()}
+    return ", ".join(sorted(found | ({"HEAD"} if "GET" in found else set())))
 
 
 def told_in_json(error: Exception, say: Say) -> dict[str, Any]:
-    """An error for a program that came with an access token: what went wrong, and what would put it right."""
+    """An error for a program: what went wrong, and what would put it right."""
     status, (title, says) = status_of(error), map(say, headed(error))
     reasons = [{"rule": r.rule, "says": said(r.says, say), "remedy": said(r.remedy, say)} for r in reasons_of(error)]
     detail = error_said(error, say) if isinstance(error, PeelianError) and not reasons else ""

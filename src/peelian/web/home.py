@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import groupby
 from typing import Any
 
-from peelian.kernel.model.capability import Note
+from peelian.kernel.model.capability import Capability, Note
 from peelian.operations.office import Office
 from peelian.operations.witness_standing import witness_standing
-from peelian.oversight.register import CaseSummary, System, inventory, n_cases, page, published_outline, refusals
+from peelian.oversight.inventory import MOST_TOLD, STATES, Use, state_of, uses_of
+from peelian.oversight.register import CaseSummary, n_cases, page, published_outline, refusals
 from peelian.pictures.panels import Say
 from peelian.web.case_pages import PLACE
 from peelian.web.error_words import said
@@ -18,22 +18,16 @@ from peelian.web.words import RULES, worded
 
 NEWEST = 4  # published cases, each with its finding
 MOST_REASONS = 5
-STATES: Mapping[str, str] = {
-    "suspended": "Suspended by the board",
-    "in_use": "In use",
-    "ready": "Approved, not yet used",
-    "closed": "Not in use",
-}
 
 
 def home(office: Office, say: Say, language: str) -> dict[str, Any]:
     """What `home.html` shows. O(capabilities + authorizations), and four cases read."""
-    systems = inventory(office.kernel)
-    technologies = in_use(office, say, systems)
+    uses = uses_of(office.kernel)
+    technologies = in_use(office, say, uses)
     states = [one["state"] for one in technologies]
     counts = (
         (states.count("in_use"), "%(n:technology in use|technologies in use)", "/inventory"),
-        (sum(system.refused for system in systems), "%(n:use refused|uses refused)", "/register#refusals"),
+        (sum(requests_of(own)[1] for own in uses.values()), "%(n:use refused|uses refused)", "/register#refusals"),
         (
             expiring(office),
             "%(n:authorization expires|authorizations expire) within 30 days",
@@ -53,21 +47,23 @@ def home(office: Office, say: Say, language: str) -> dict[str, Any]:
     }
 
 
-def in_use(office: Office, say: Say, systems: Sequence[System]) -> list[dict[str, str]]:
-    """Each technology of the town: title, what it does, and how it stands. O(capabilities)."""
-    now = office.kernel.now().isoformat()
-    titles = {technology.id: technology.title for technology in office.kernel.technologies}
+def in_use(office: Office, say: Say, uses: Mapping[str, Sequence[Use]]) -> list[dict[str, str]]:
+    """Each technology of the town: title, and how it and its uses stand, as in the inventory. O(capabilities)."""
     found = []
-    for id, group in groupby(systems, lambda system: system.capability.technology):
-        own = list(group)
-        approved = any(one.starts <= now < one.ends for system in own for one in system.authorizations)
-        state = "in_use" if approved and any(system.asked > system.refused for system in own) else "ready"
-        state = "suspended" if any(system.suspended for system in own) else state if approved else "closed"
-        asked, refused = (sum(getattr(system, name) for system in own) for name in ("asked", "refused"))
+    for technology in office.kernel.technologies:
+        own, title = uses[technology.id], say(technology.title)
+        state, (asked, refused) = state_of(own), requests_of(own)
         counts = say("Requested: %(asked)d, refused: %(refused)d", asked=asked, refused=refused)
-        title = say(titles[id])
-        found.append({"id": id, "title": title, "state": state, "state_text": say(STATES[state]), "counts": counts})
-    return sorted(found, key=lambda one: list(STATES).index(one["state"]))
+        found.append(
+            {"id": technology.id, "title": title, "state": state, "state_text": say(STATES[state]), "counts": counts}
+        )
+    return sorted(found, key=lambda one: MOST_TOLD.index(one["state"]))
+
+
+def requests_of(uses: Sequence[Use]) -> tuple[int, int]:
+    """How many requests there were, and how many of them were refused; a watch that was asked for is no request."""
+    own = [use for use in uses if isinstance(use.capability, Capability)]
+    return sum(use.asked for use in own), sum(use.refused for use in own)
 
 
 def finding(notes: Sequence[Note], own: Say) -> str:

@@ -16,6 +16,7 @@ from peelian.oversight.inventory import STATES, Entry, Use, inventory_of
 from peelian.oversight.transparency import SHAPES, exported, schema
 from peelian.oversight.yearly import yearly
 from peelian.pictures.panels import Grid, Say
+from peelian.web.auth_middleware import origin_of
 from peelian.web.declared_words import DATA
 from peelian.web.lists import PAGE, Facet, Line, ShortAsked, ShortQuery, due_facet, due_of, some
 from peelian.web.pages import LANGUAGES, capital, moment
@@ -38,10 +39,10 @@ def add_inventory_pages(app: FastAPI, office: Office, show: Callable[..., Respon
         return schema(_known(shape, SHAPES))
 
     @app.get("/data/inventory/{shape}-{language}.json")
-    def register_export(shape: str, language: str) -> dict[str, Any]:
+    def register_export(request: Request, shape: str, language: str) -> dict[str, Any]:
         """The whole register in one shape: atrs (two tiers) or register (Eurocities, Dutch register)."""
         say = office.say(_known(language, LANGUAGES))
-        return exported(office.kernel, _known(shape, SHAPES), language, say)
+        return exported(office.kernel, _known(shape, SHAPES), language, say, f"{origin_of(request)}/")
 
     @app.get("/{language}/inventory", include_in_schema=False)
     def inventory(request: Request, language: str, asked: ShortAsked) -> Response:

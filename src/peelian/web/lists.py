@@ -31,7 +31,7 @@ from peelian.oversight.register import (
 )
 from peelian.pictures.panels import Grid, Say
 from peelian.web.pages import capital, moment
-from peelian.web.titles import case_title, public_title, public_titles
+from peelian.web.titles import MOST_TITLED, case_title, public_title, public_titles
 from peelian.web.words import CHOICES, PURPOSES, STATES, rules_broken, worded
 
 T = TypeVar("T")
@@ -188,8 +188,9 @@ def _corrects(corrected: Corrections, case: str) -> list[str]:
 
 
 def cases_table(office: Office, query: CaseQuery, *, published: bool, only: Sequence[str] = ()) -> Table:
-    """Every case that is asked for as a table, for CSV and JSON; titles in English. O(those).
+    """Every case that is asked for as a table, for CSV and JSON; titles in English, as the list has them. O(those).
 
+    Of more than `MOST_TITLED` cases the older ones are called by their use: a title is in the request, to be opened.
     `only`: the cases that were selected, and no others; InputError where a form sent none.
     """
     search = _search(office, office.say("en"), query, tallies(office.kernel), published=published)
@@ -201,8 +202,10 @@ def cases_table(office: Office, query: CaseQuery, *, published: bool, only: Sequ
     cases, known = found(office.kernel, search, published=published), corrections(office.kernel)
     columns = ["case", "capability", "title", "purpose", "unit", "choice", "asked_at", "last_at"]
     columns += [] if published else ["state"]
-    name = "register" if published else "cases"
+    name, called = ("register", public_title) if published else ("cases", case_title)
     told = {column: (Kind.CATEGORY, [getattr(case, column) for case in cases]) for column in columns}
+    titles = [called(office, case, "en") for case in cases[:MOST_TITLED]] + [c.title for c in cases[MOST_TITLED:]]
+    told["title"] = (Kind.CATEGORY, titles)
     told["corrected_by"] = (Kind.CATEGORY, [known.get(case.case, ("", ""))[0] for case in cases])
     told["corrects"] = (Kind.CATEGORY, [" ".join(_corrects(known, case.case)) for case in cases])
     return table(name, told)

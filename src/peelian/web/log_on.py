@@ -240,14 +240,15 @@ def person_of_code(lobby: Lobby, request: Request, fields: dict[str, str], seat:
     """The person whose key signed the pass that a code takes; Refused in the same words whatever was wrong."""
     kernel, passes = lobby.kernel, lobby.authentication.passes
     where = request.client.host if request.client else ""
-    lobby.attempts.must_not_be_too_many(where)
-    left = passes.take(fields.get("code", "")[:40], kernel.now())
-    person = kernel.state.people.get(kernel.office.token(left.short, of=PERSON)) if left else None
-    if left is not None and person is not None:
-        text = pass_text(kernel.office.public_key, passes.nonce, left.hashed, left.at)
-        if signature_holds(person.public_key, left.signature, text) and (seat is None or seat.person == person.token):
-            return person, pass_of(passes.nonce, left.hashed, left.at, left.signature)
-    lobby.attempts.wrong(where)
+    with lobby.attempts.one(where) as wrong:
+        left = passes.take(fields.get("code", "")[:40], kernel.now())
+        person = kernel.state.people.get(kernel.office.token(left.short, of=PERSON)) if left else None
+        if left is not None and person is not None:
+            text = pass_text(kernel.office.public_key, passes.nonce, left.hashed, left.at)
+            own = seat is None or seat.person == person.token
+            if own and signature_holds(person.public_key, left.signature, text):
+                return person, pass_of(passes.nonce, left.hashed, left.at, left.signature)
+        wrong()
     says = "code wrong, already used or older than two minutes"
     raise Refused([refusal("the_code_is_fresh", says, "Get a new code at the terminal: `peelian log-on`")])
 

@@ -19,6 +19,7 @@ from peelian.pictures.panels import Grid, Say
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "fr": "Français"}
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(.\d{2}:\d{2})?")
+FROM_PAGE = re.compile(r"https?://[^/]+/([a-z]{2})/")  # the language of a page by its address
 DAY = re.compile(r"\b(\d{4}-\d{2}-\d{2}|\d{2} h \d{2})\b")
 OTHER: Mapping[str, str] = {"en": "fr", "fr": "en"}
 
@@ -42,8 +43,10 @@ def language_for(accepted: str) -> str:
 
 
 def language_of(request: Request) -> str:
-    """The language of an address, or the one the browser prefers."""
-    first = request.url.path.split("/")[1]
+    """The language of an address, else of the page that led there, else the one the browser prefers."""
+    first, page = request.url.path.split("/")[1], FROM_PAGE.match(request.headers.get("referer", ""))
+    if first not in LANGUAGES and page:
+        first = page[1]
     return first if first in LANGUAGES else language_for(request.headers.get("accept-language", ""))
 
 

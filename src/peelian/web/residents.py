@@ -12,6 +12,7 @@ import numpy as np
 from fastapi import FastAPI, Query, Request, Response
 from starlette.exceptions import HTTPException
 
+from peelian.kernel.model.capability import Findings
 from peelian.kernel.model.labels import LabelKind
 from peelian.kernel.model.sensors import KINDS, PURPOSES
 from peelian.kernel.records.label_register import adopted
@@ -20,8 +21,8 @@ from peelian.measure.vocabularies import plain
 from peelian.operations.ground import CELL
 from peelian.operations.office import Office
 from peelian.oversight import sensors
-from peelian.oversight.register import CaseSummary, inventory, page, published_findings
-from peelian.pictures.panels import Grid, Say
+from peelian.oversight.inventory import uses_of
+from peelian.oversight.register import CaseSummary, page, published_findings
 from peelian.web.content import refusal_grid
 from peelian.web.home import in_use
 from peelian.web.pages import LANGUAGES
@@ -30,7 +31,6 @@ from peelian.web.titles import case_title
 Area = Annotated[str, Query(max_length=120)]
 MOST_OFFERED = 400  # areas in one list; of more, those are offered that a word is found in
 MOST_CASES = 10  # the newest published ones, whose tables are looked through
-MOST_ROWS = 5  # of one table
 ByArea = dict[str, list[tuple[Table, list[int]]]]
 """By the plain spelling of an area: the tables that name it, and in which rows."""
 
@@ -61,7 +61,7 @@ def residents_page(office: Office, language: str, area: str) -> dict[str, Any]:
         "near": [] if chosen else sorted(near, key=plain)[:50],
         "sensors": list(_sensors(office, chosen, language)) if chosen else [],
         "figures": list(_figures(office, chosen, language)) if chosen else [],
-        "technologies": in_use(office, say, inventory(office.kernel)),
+        "technologies": in_use(office, say, uses_of(office.kernel)),
         "refused": refusal_grid(office, say),
     }
 
@@ -83,13 +83,15 @@ def _sensors(office: Office, area: str, language: str) -> Iterator[dict[str, str
             yield {"id": sensor.id, "title": sensor.title, "kind": kind, "purpose": purpose, "until": sensor.ends}
 
 
-def _figures(office: Office, area: str, language: str) -> Iterator[dict[str, Any]]:
-    """What published cases say of an area: rows of their public tables, nothing else."""
-    say = office.say(language)
+def _figures(office: Office, area: str, language: str) -> Iterator[dict[str, str]]:
+    """What published cases say of an area, each in one sentence, from the rows of their public tables that name it."""
     for case, named in cases_by_area(office):
         if found := named.get(plain(area)):
-            title = case_title(office, case, language, public=True)
-            yield {"case": case.case, "title": title, "grids": [_grid(table, rows, say) for table, rows in found]}
+            cut = Findings(tables=tuple(table.take(np.array(rows)) for table, rows in found))
+            of_area = office.kernel.capability(case.capability).arithmetic().shows.of_area
+            own = office.say(language, case.capability.partition(".")[0])
+            text = of_area(cut, own) if of_area else office.say(language)("Its tables name this area.")
+            yield {"case": case.case, "title": case_title(office, case, language, public=True), "text": text}
 
 
 def cases_by_area(office: Office, most: int = MOST_CASES) -> Iterator[tuple[CaseSummary, ByArea]]:
@@ -113,17 +115,3 @@ def _rows_by_area(table: Table) -> dict[str, list[int]]:
                 if names[code]:
                     made.setdefault(names[code], []).append(row)
     return made
-
-
-def _grid(table: Table, rows: list[int], say: Say) -> Grid:
-    columns = [column for column in table.columns if column.kind is not Kind.DIGEST]
-    cells = tuple(tuple(_cell(column.values[i], say) for column in columns) for i in rows[:MOST_ROWS])
-    titles = tuple(column.name.replace("_", " ") for column in columns)
-    numeric = frozenset(i for i, column in enumerate(columns) if column.kind in (Kind.COUNT, Kind.RATE, Kind.AMOUNT))
-    return Grid(caption=table.name.replace("_", " "), titles=titles, rows=cells, numeric=numeric)
-
-
-def _cell(value: Any, say: Say) -> str:
-    if isinstance(value, (float, np.floating)):
-        return say("%(number)g", number=float(f"{float(value):.3g}"))
-    return say("%(n)d", n=int(value)) if isinstance(value, (int, np.integer)) else str(value)

@@ -94,17 +94,17 @@ def unlocked_by(
     A wrong passphrase counts as a wrong code does. InputError names no field's value.
     """
     where = request.client.host if request.client else ""
-    attempts.must_not_be_too_many(where)
-    if new := fields.get("new", ""):
-        must_be_passphrase(new)
-        if new != fields.get("again", ""):
-            raise InputError("two different new passphrases", accepted="the same one twice")
-    try:
-        return unlocking.unlock(seat, fields.get("passphrase", ""), new)
-    except InputError as error:
-        if error.column != "new":
-            attempts.wrong(where)
-        raise InputError(error.wrong, accepted=error.accepted) from None
+    with attempts.one(where) as wrong:
+        if new := fields.get("new", ""):
+            must_be_passphrase(new)
+            if new != fields.get("again", ""):
+                raise InputError("two different new passphrases", accepted="the same one twice")
+        try:
+            return unlocking.unlock(seat, fields.get("passphrase", ""), new)
+        except InputError as error:
+            if error.column != "new":
+                wrong()
+            raise InputError(error.wrong, accepted=error.accepted) from None
 
 
 def came_from(request: Request, language: str) -> str:

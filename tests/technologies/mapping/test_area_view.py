@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from peelian.catalogues import say_in
+from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Kind, Table, table
-from peelian.pictures.panels import Heading, Picture
+from peelian.pictures.panels import Heading, Picture, Say
 from peelian.pictures.words import english
-from peelian.technologies.mapping.area_view import area_names, area_panels
+from peelian.technologies.mapping.area_view import area_names, area_panels, expected_in_area
 
 
 def forecast(areas: list[str] | None) -> Table:
@@ -39,3 +41,14 @@ def test_areas_are_listed_from_the_densest_with_their_sums() -> None:
 def test_the_borders_are_on_the_map() -> None:
     picture = area_panels(forecast(["A", "A", "B", "B"]), english)[1]
     assert isinstance(picture, Picture) and picture.svg.count("stroke-opacity") == 1
+
+
+def test_a_public_forecast_says_one_figure_of_an_area_or_why_there_is_none() -> None:
+    def says(value: float, say: Say) -> str:
+        columns = {"place": (Kind.PLACE, ["500:0:0"]), "area": (Kind.PLACE, ["Annex"]), "value": (Kind.AMOUNT, [value])}
+        return expected_in_area(Findings(tables=(table("town_map", columns),)), say)
+
+    french = say_in("fr", ["peelian.technologies.mapping"], strict=True)
+    assert says(0.8, english) == "Recorded incidents expected: about 0.8 per km²."
+    assert says(0.1 * 3, french) == "Incidents enregistrés attendus\N{NO-BREAK SPACE}: environ 0,3 par km²."
+    assert "fewer than 11" in says(float("nan"), english) and "moins de 11" in says(float("nan"), french)

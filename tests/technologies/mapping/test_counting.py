@@ -13,8 +13,9 @@ from peelian.kernel import verbs
 from peelian.kernel.model.capability import Context, Dataset
 from peelian.measure.categories import DISCOVERED
 from peelian.measure.table import Column, Table
+from peelian.pictures.words import english
 from peelian.technologies.mapping import TECHNOLOGY, example
-from peelian.technologies.mapping.counting import COUNTED, public, run
+from peelian.technologies.mapping.counting import COUNTED, counted_in_area, public, run
 from peelian.technologies.mapping.declarations.counting import COUNTS, CountParams, check
 
 DATA = {"incidents": example.incidents(), "areas": example.areas()}
@@ -82,4 +83,6 @@ def test_published_through_the_verbs_it_carries_noise_that_is_paid_for() -> None
     assert "NOISE_SPENT" in town.kinds() and len(shown.table("counts")) <= len(found.table("counts"))
     exact = dict(found.table("counts").rows())
     off = [abs(n - exact[area]) for area, n in shown.table("counts").rows()]
+    one = dataclasses.replace(shown, tables=(shown.table("counts").take([0]),))
+    assert counted_in_area(one, english).startswith(f"About {shown.table('counts')['n'][0]} incidents recorded.")
     assert max(off) < 40, "noise of epsilon 1 lies this far from 0 once in 10^17"

@@ -244,6 +244,8 @@ class Shows:
     # for findings that are a map: from the findings and the facts of the datasets by role, for `peelian export`
     map: Callable[[Findings, Mapping[str, Mapping[str, Scalar]], Say], MapView | None] | None = None
     # the same for the map page, staff's findings or the public ones; None where these hold no places
+    of_area: Callable[[Findings, Say], str] | None = None
+    # one sentence on an area, from public findings of which only the rows that name it are left
     bench: Bench | None = None  # how a person looks through what it proposes
 
 

@@ -82,6 +82,14 @@ def town_map(findings: Findings, words: MapWords, say: Say, marked: Sequence[str
     return [_area_map(found, values, words, say, marked=marked)] if found and bool(np.isfinite(values).any()) else []
 
 
+def expected_in_area(findings: Findings, say: Say) -> str:
+    """What a public forecast says of one area: every square of it has the same figure, of one significant digit."""
+    value = float(findings.table("town_map")["value"][0])
+    if not np.isfinite(value):
+        return say("No figure: fewer than 11 incidents were recorded in this area.")
+    return say("Recorded incidents expected: about %(value)g per km².", value=value)
+
+
 def _area_map(
     found: Table,
     values: Numbers,

@@ -35,6 +35,9 @@ NOISY = (
     "Published counts carry noise, so nobody can tell whether any single incident is included. 95 of 100 "
     "published counts are within %(reach)d of the recorded count."
 )
+COUNTED_HERE = (
+    "About %(n)d incidents recorded. Noise was added for privacy: 95 of 100 counts are within %(reach)d of the record."
+)
 SMALL = "Areas with a published count below 11 are left out. They may still have incidents."
 NOT_ALL = "These are reported incidents. Reporting is incomplete and differs by area."
 
@@ -100,6 +103,12 @@ def view(findings: Findings, say: Say) -> Panels:
     ]
 
 
+def counted_in_area(findings: Findings, say: Say) -> str:
+    """What the public counts say of one area."""
+    n, spread = int(findings.table("counts")["n"][0]), reach(milli_epsilon=MILLI_EPSILON)
+    return say(COUNTED_HERE, n=n, reach=spread)
+
+
 def _of_the_year(found: Table, params: CountParams) -> NDArray[np.int64]:
     """The rows of the category that began in the year."""
     categories = np.asarray(found["category"], dtype=str)
@@ -134,5 +143,5 @@ ARITHMETIC = Arithmetic(
     messages=frozenset({COUNTED, NOISY, SMALL, NOT_ALL, BY_POINT}),
     vocabulary=frozenset({ALL_REPORTED}),
     public=public,
-    shows=Shows(view=view, map=RECORDED_MAP),
+    shows=Shows(view=view, map=RECORDED_MAP, of_area=counted_in_area),
 )

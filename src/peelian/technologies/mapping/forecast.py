@@ -25,6 +25,7 @@ from peelian.measure.table import Kind, Table, table
 from peelian.technologies.mapping import areas as town_areas
 from peelian.technologies.mapping import example, exposure, ground, incidents, landmarks
 from peelian.technologies.mapping import when as timing
+from peelian.technologies.mapping.area_view import expected_in_area
 from peelian.technologies.mapping.backtest import LIVES_EVENLY, UNPROVEN_GROUPS
 from peelian.technologies.mapping.counted import refuse_rows
 from peelian.technologies.mapping.days import day_of, hour_of
@@ -317,5 +318,6 @@ ARITHMETIC = Arithmetic(
         view=forecast_view,
         shapes=forecast_shapes,
         map=forecast_map,
+        of_area=expected_in_area,
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from peelian.kernel.model.capability import Capability, Emit, Read, deferred
+from peelian.kernel.model.titles import Titled
 from peelian.measure.table import Kind
 from peelian.technologies.faces.declarations.auditing import audit
 from peelian.technologies.faces.declarations.shapes import PUBLISHED
@@ -18,8 +19,8 @@ RATIOS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PublishedParams:
-    """No parameters."""
+class PublishedParams(Titled):
+    """No parameters but the title of the case."""
 
 
 PUBLISHED_RATES = Capability(
