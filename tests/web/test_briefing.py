@@ -36,7 +36,8 @@ class Briefed:
 @pytest.fixture(scope="module")
 def at() -> Briefed:
     town = desk()
-    evidence, waiting = ran(town, "mapping.forecast"), ran(town, "mapping.forecast", start_day="2020-01-06")
+    evidence = ran(town, "mapping.forecast", advised_cells=12)
+    waiting = ran(town, "mapping.forecast", start_day="2020-01-06", advised_cells=12)
     found = case_record(town.kernel, evidence.case).findings
     assert found is not None
     dropped, swapped, kept, *_ = chosen = [str(place) for place in found.table("advice")["place"]]

@@ -23,6 +23,7 @@ from peelian.kernel.alarms.watch import tick
 from peelian.kernel.model.alarms import State
 from peelian.kernel.model.capability import Role
 from peelian.kernel.records import sensor_register
+from peelian.kernel.verbs.authorizations import resume, suspend
 from peelian.web.app import make_app
 from peelian.web.console import LOOKS_EVERY
 
@@ -474,6 +475,18 @@ def test_a_line_of_the_gateway_that_is_down_is_said_until_it_is_back(client: Tes
     assert "Passerelle" in client.get("/fr/console/floor").text
     sensor_register.connection_back(kernel, "mqtt")
     assert says not in client.get("/en/console").text
+
+
+def test_a_suspended_technology_is_said_on_the_console_and_the_wall(client: TestClient, at: Watched) -> None:
+    pages = ("/en/console", "/en/console/floor", "/en/console/wall", "/en/console/wall/now")
+    assert not any("Suspended technologies" in client.get(page).text for page in pages)
+    board = at.town.people["board"]
+    suspend(at.town.kernel, board, at.declared.technology)
+    try:
+        assert all("Suspended technologies" in client.get(page).text for page in pages)
+        assert "Technologies suspendues" in client.get("/fr/console/wall").text
+    finally:
+        resume(at.town.kernel, board, at.declared.technology)
 
 
 def test_whoever_is_logged_on_sits_at_it(app: Any, at: Watched) -> None:

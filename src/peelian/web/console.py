@@ -28,6 +28,7 @@ from peelian.web.console_words import console_view
 from peelian.web.console_zones import zones_view
 from peelian.web.error_handler import told_of
 from peelian.web.pages import LANGUAGES, OTHER, environment
+from peelian.web.suspension import suspended
 from peelian.web.words import played
 
 BASE = "/{language}/console"
@@ -73,6 +74,7 @@ class Room:
             "token": masked(seated(request).form),
             "operator": operator.person,
             "problem": (),
+            "suspended": suspended(self.office, say),
             **console_view(self.office, operator.person.token, say),
             **zones_view(self.kernel, self.board, say),
         }

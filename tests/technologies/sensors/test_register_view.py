@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from peelian.pictures.panels import Grid, Paragraph, Picture
+from peelian.pictures.panels import Grid, Heading, Paragraph, Picture
 from peelian.pictures.words import english
 from peelian.technologies.sensors.register_view import PROMISE, facts_of, register_panels, sensor_panels
 from peelian.technologies.sensors.release import Released
@@ -17,6 +17,12 @@ def test_the_register_lists_every_sensor_and_draws_them(listed: list[Any]) -> No
     assert len(grid.rows) == 4 and [row[5] for row in grid.rows] == ["no", "no", "yes", "no"]
     assert len([panel for panel in panels if isinstance(panel, Picture)]) == 2
     assert any(isinstance(panel, Paragraph) and panel.text == PROMISE for panel in panels)
+
+
+def test_where_a_search_finds_none_the_page_stands(listed: list[Any]) -> None:
+    panels = register_panels(listed, english, listed=[])
+    assert not any(isinstance(panel, Heading) and panel.text == "Registration periods" for panel in panels)
+    assert [panel.rows for panel in panels if isinstance(panel, Grid)] == [()]
 
 
 def test_an_empty_register_says_so() -> None:

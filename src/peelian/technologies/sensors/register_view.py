@@ -42,8 +42,7 @@ def register_panels(entries: Sequence[Shown], say: Say, listed: Sequence[Shown] 
         _list(listed, say),
         Heading(text=say("Sensor types")),
         _kinds(entries, say),
-        Heading(text=say("Registration periods")),
-        _spans(listed, say),
+        *([Heading(text=say("Registration periods")), _spans(listed, say)] if listed else ()),
         Heading(text=say("Limits of this register")),
         Paragraph(text=say("Unregistered sensors are not listed. If you find one, ask the town."), tone="limit"),
         Paragraph(text=say(PROMISE), tone="limit"),
@@ -250,6 +249,7 @@ def _totals(released: Sequence[Released], say: Say) -> Picture:
         y_title=say("Daily count"),
         caption=say("Daily totals released, with noise"),
         alternative=say("Daily totals. Days under %(n)d are not drawn.", n=FEWEST),
+        x_scale="time",
         y_range=(0, None),
         say=say,
     )
