@@ -222,6 +222,9 @@ def test_what_a_technology_declares_has_its_french(technology: Technology) -> No
         told |= {capability.title, capability.about, *capability.arithmetic().messages}
         told |= {read.title for read in capability.reads}
         told |= {text for f in fields_of(capability.asks.params) for text in (f.help, f.unit, *f.names.values())}
+        told |= {text for one in capability.criteria for text in (one.title, one.unit)}
+    told |= {text for one in technology.formats() for text in (one.title, *one.options.values())}
+    told |= {text for one in technology.watches for text in (one.title, one.about)}
     assert missing(told, french(technology.id)) == []
 
 
