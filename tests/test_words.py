@@ -22,6 +22,7 @@ from peelian.kernel.model.capability import Capability, Context
 from peelian.kernel.model.technology import Technology
 from peelian.kernel.policy import authorizer
 from peelian.operations.office import technologies
+from peelian.oversight.breach.regimes import regimes
 from peelian.pictures.panels import Grid, Picture
 from peelian.pictures.words import english
 from peelian.web import alarms, assessment, error_handler, lists, my_work, navigation, words
@@ -93,6 +94,7 @@ def test_the_houses_words_and_errors_have_their_french() -> None:
         words.KINDS,
         words.RULES,
         DATA,
+        {law.id: law.title for law in regimes().values()},
     )
     told = {sentence for part in every for sentence in part.values()}
     told |= (
@@ -220,6 +222,9 @@ def test_what_a_technology_declares_has_its_french(technology: Technology) -> No
         told |= {capability.title, capability.about, *capability.arithmetic().messages}
         told |= {read.title for read in capability.reads}
         told |= {text for f in fields_of(capability.asks.params) for text in (f.help, f.unit, *f.names.values())}
+        told |= {text for one in capability.criteria for text in (one.title, one.unit)}
+    told |= {text for one in technology.formats() for text in (one.title, *one.options.values())}
+    told |= {text for one in technology.watches for text in (one.title, one.about)}
     assert missing(told, french(technology.id)) == []
 
 

@@ -145,5 +145,5 @@ def wrong_with(line: str) -> list[str]:
     faults = [f"there is no option {word}" for word in sorted(given - known) if not free and "…" not in word]
     if "…" in line or " | " in line:
         return faults
-    needed = [p for p in command.params if p.required and p.param_type_name == "option" and not p.envvar]
+    needed = [p for p in command.params if p.required and p.param_type_name == "option"]
     return faults + [f"{p.opts[0]} is missing" for p in needed if not given & set(p.opts)]

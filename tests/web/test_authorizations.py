@@ -67,7 +67,7 @@ def test_it_is_listed_when_it_expires_soon_and_when_it_ended(town: Desk, app: An
         ({"purposes": ["<script>"]}, "No purpose stated"),
         ({"days": "0"}, "Not a number of days"),
         ({"days": "9" * 5_000}, "Not a number of days"),
-        ({"serves": "nothing.here"}, "Known"),
+        ({"serves": "nothing.here"}, "Not one of the choices"),
     ],
 )
 def test_a_slip_keeps_what_was_typed_and_logs_nothing(town: Desk, app: Any, told: dict[str, Any], says: str) -> None:

@@ -67,6 +67,13 @@ def test_an_incident_goes_from_its_sign_to_the_notices(at: Precinct, app: Any) -
     assert incident.harm["real_risk"] and incident.regulator_at and not incident.persons_at
 
 
+def test_laws_are_offered_by_their_titles(at: Precinct, app: Any) -> None:
+    officer = logged_on(app, at.desk.office, "privacy-officer")
+    _, _, form = officer.get("/fr/incidents/new").text.partition('<select id="law3"')
+    options = re.findall(r'<option value="\w+">([^<]+)', form.partition("</select>")[0])
+    assert options[:2] == ["Règle du bureau", "Canada\xa0: LPRPDE"] and len(options) == 5
+
+
 def test_what_is_no_incident_is_not_recorded(at: Precinct, app: Any) -> None:
     officer, n = logged_on(app, at.desk.office, "privacy-officer"), len(register(at.desk.kernel))
     for wrong in ({"sign": "none"}, {"batch": "none"}, {"kind": "<script>"}, {"kind": "log_stopped", "law": "none"}):

@@ -8,7 +8,9 @@ from desk import Desk, desk
 from toy import TOY, example
 
 from peelian.kernel.model.capability import Purpose
+from peelian.operations.office import technologies
 from peelian.web.app import make_app
+from peelian.web.data import _format
 
 
 @pytest.fixture
@@ -26,6 +28,17 @@ def test_a_dataset_is_listed_with_its_declaration(town: Desk) -> None:
     for said in ("To advise a person who decides", "only what the test needs", "400 days after", made.digest):
         assert said in page
     assert client.get("/en/data/sets/none").status_code == 404
+
+
+def test_a_format_is_listed_by_its_title_and_a_derived_dataset_by_the_use_that_made_it() -> None:
+    office = desk(tuple(technologies())).office
+    say = office.say("fr")
+    for name, title in (
+        ("recordings-csv", "Liste des enregistrements\xa0: unit, started, stopped, muted_seconds, reason"),
+        ("footage.propose", say("Suggested redactions")),
+        ("gone", "gone"),
+    ):
+        assert _format(office, name, say) == title
 
 
 def test_who_may_not_import_sees_no_way_in_and_strangers_nothing(town: Desk) -> None:

@@ -63,6 +63,16 @@ def test_a_slip_starts_nothing(office: Office, app: Any, told: dict[str, str]) -
     assert officer.get(RUN).headers["location"] == "/en/drills" and not drills(office.kernel)
 
 
+def test_laws_are_offered_by_their_titles(office: Office, app: Any) -> None:
+    page = logged_on(app, office, "pia").get("/en/drills").text
+    for word, title in (
+        ("office", "Rule of the office"),
+        ("quebec", "Quebec: Law 25"),
+        ("gdpr", "European Union: GDPR"),
+    ):
+        assert f'<option value="{word}">{title}</option>' in page
+
+
 def test_who_may_not_play_sees_no_form(office: Office, app: Any) -> None:
     analyst = logged_on(app, office, "ann")
     assert "Start the drill" not in analyst.get("/en/drills").text

@@ -20,6 +20,7 @@ from peelian.kernel.retention.retention import define, tag
 from peelian.kernel.verbs.delivery import deliver
 from peelian.oversight.items import SAID
 from peelian.web.app import make_app
+from peelian.web.footage import _who
 from peelian.web.pages import moment
 
 
@@ -40,6 +41,11 @@ def test_the_library_and_every_item_are_shown(client: TestClient, language: str)
     assert ("Historique" if language == "fr" else "History") in one.text
     assert client.get(f"/{language}/items/nothing").status_code == 404
     assert client.get("/de/items").status_code == 404
+
+
+def test_the_office_and_a_person_are_told_apart_in_a_history() -> None:
+    say = known_life().town.office.say("fr")
+    assert [_who(name, say) for name in ("office", "c3d4")] == ["le bureau", "c3d4"]
 
 
 def test_a_history_is_printed(client: TestClient) -> None:

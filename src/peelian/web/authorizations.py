@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -13,13 +14,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from peelian.errors import InputError, OutOfOrder, Refused
-from peelian.forms import scalar
 from peelian.kernel.identity import dual_control, enrolment
 from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role, Scalar
 from peelian.kernel.model.documents import Authorization, Proposal, digest_of
 from peelian.kernel.model.people import Person
 from peelian.kernel.model.policy_port import ISSUERS
-from peelian.kernel.model.technology import technology_of
 from peelian.kernel.records.sensor_register import REGISTRARS
 from peelian.kernel.verbs import authorizations
 from peelian.operations.office import Office
@@ -27,6 +26,7 @@ from peelian.operations.witness_choice import CHOOSERS
 from peelian.pictures.panels import Grid, Say
 from peelian.web.ask_form import text_of
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
+from peelian.web.authorization_form import FACT, Form, fault_texts, titles_of
 from peelian.web.error_handler import status_of, told_of
 from peelian.web.label_proposals import proposed_labels
 from peelian.web.pages import LANGUAGES, capital, moment
@@ -35,7 +35,6 @@ from peelian.web.sensor_proposals import proposed_sensors
 from peelian.web.words import AUTHORIZATIONS, PURPOSES, ROLES, worded
 
 Show = Callable[..., HTMLResponse]
-FACT, MOST_FACTS, MOST_DAYS = "fact.", 40, 3650
 SOON = timedelta(days=30)
 NEXT: Mapping[str, tuple[frozenset[Role], str, str]] = {
     "bylaws": (frozenset(Role), "/bylaws", "What they say, and what they forbid"),
@@ -94,11 +93,13 @@ class _AuthorizationPages:
 
     async def issued(self, request: Request, language: str) -> Response:
         say, told = self._say(language), await form_of(request, many={"purposes"})
-        by = operator_of(self.office, request)
+        by, form = operator_of(self.office, request), Form(self.office, told, language)
+        if faults := await run_in_threadpool(form.faults):
+            return self._form(request, language, told, fault_texts(faults, say), status=400)
         try:
-            made = await run_in_threadpool(lambda: authorizations.issue(self.office.kernel, by, **_filled(told)))
+            made = await run_in_threadpool(lambda: authorizations.issue(self.office.kernel, by, **form.filled()))
         except (Refused, InputError, OutOfOrder) as error:
-            return self._form(request, language, told, told_of(error, say), status_of(error))
+            return self._form(request, language, told, problem=told_of(error, say), status=status_of(error))
         return RedirectResponse(f"/{language}/authorizations/{digest_of(made)}", status_code=303)
 
     def one(self, request: Request, language: str, digest: str) -> Response:
@@ -142,27 +143,43 @@ class _AuthorizationPages:
             (say("Until"), moment(found.ends, language)),
             (say("SHA-256"), digest),
         ]
-        stated = [(name.replace("_", " "), _shown(value, say)) for name, value in found.body.items()]
+        capability = Form(self.office, {"serves": found.serves}, language).capability
+        titles = titles_of(capability, say) if capability else {}
+        stated = [
+            (capital(titles.get(name, name.replace("_", " "))), _shown(value, say))
+            for name, value in found.body.items()
+        ]
         values = {"facts_of": facts, "stated": stated, "digest": digest, "problem": problem, "status": status}
         more = {"renews": may and found.kind not in EARNED, "revokes": may and line["state"] != "ended"}
         title = say("%(name)s: %(value)s", name=line["kind"], value=line["serves"])
         return self.show(request, "authorization.html", section="/authorizations", title=title, **values, **more)
 
     def _form(
-        self, request: Request, language: str, told: Mapping[str, str], problem: Any = (), status: int = 200
+        self,
+        request: Request,
+        language: str,
+        told: Mapping[str, str],
+        faults: Mapping[str, str] = MappingProxyType({}),
+        *,
+        problem: Any = (),
+        status: int = 200,
     ) -> Response:
         say, person = self._say(language), person_of(self.office, seated(request))
-        kind, serves = told.get("kind", ""), told.get("serves", "")
+        form = Form(self.office, told, language)
+        if fault := form.fault_of_the_use() if form.serves else None:
+            faults = {**faults, **fault_texts({"serves": fault}, say)}
         values = {
             "kinds": [(str(one), capital(worded(AUTHORIZATIONS, one, say))) for one in _kinds(person)],
-            "kind": kind,
+            "kind": form.kind,
             "served": _served(self.office, say),
-            "serves": serves,
+            "serves": form.serves,
             "purposes": [(str(one), worded(PURPOSES, one, say)) for one in Purpose],
             "chosen": told.get("purposes", "").split(","),
             "days": told.get("days", "365"),
-            "stated": _facts(self.office, kind, serves, told, say),
-            "known": bool(kind and serves),
+            "stated": form.stated(),
+            "known": bool(form.kind and form.serves and not fault),
+            "faults": faults,
+            "names": {one.field: one.title for one in form.stated()},
             "problem": problem,
         }
         title = say("Issue an authorization")
@@ -238,38 +255,6 @@ def _kinds(person: Person) -> list[AuthorizationKind]:
     return [kind for kind, roles in ISSUERS.items() if roles & person.roles and kind not in EARNED]
 
 
-def _facts(office: Office, kind: str, serves: str, told: Mapping[str, Any], say: Say) -> list[tuple[str, str, str]]:
-    """What an authorization of this kind states for this use, by its example: field, name and what was typed."""
-    technology = technology_of(office.kernel.technologies, serves)
-    known = {one.id: one for one in technology.capabilities} if technology else {}
-    named: list[str] = []
-    if serves in known and kind in {str(one) for one in AuthorizationKind}:
-        named = list(known[serves].arithmetic().example().authorizations.get(AuthorizationKind(kind), {}))
-    named += [name[len(FACT) :] for name in told if name.startswith(FACT) and name[len(FACT) :] not in named]
-    return [(FACT + name, name.replace("_", " "), str(told.get(FACT + name, ""))) for name in named[:MOST_FACTS]]
-
-
-def _filled(told: Mapping[str, str]) -> dict[str, Any]:
-    """The form as `issue` takes it; InputError names the field."""
-    kinds, purposes = {str(one) for one in AuthorizationKind}, {str(one) for one in Purpose}
-    if told.get("kind") not in kinds:
-        raise InputError("no such authorization", accepted=", ".join(sorted(kinds)))
-    chosen = [one for one in told.get("purposes", "").split(",") if one]
-    if not chosen or not purposes.issuperset(chosen):
-        raise InputError("no purpose stated", accepted=", ".join(sorted(purposes)))
-    days = told.get("days", "").strip()
-    if not (days.isascii() and days.isdigit() and len(days) <= 4 and 1 <= int(days) <= MOST_DAYS):
-        raise InputError("not a number of days", accepted="1 to 3,650")
-    facts = {name[len(FACT) :]: text.strip() for name, text in told.items() if name.startswith(FACT)}
-    return {
-        "kind": AuthorizationKind(told["kind"]),
-        "serves": told.get("serves", ""),
-        "purposes": tuple(Purpose(one) for one in chosen),
-        "days": int(days),
-        "body": {name: scalar(text) for name, text in facts.items() if text},
-    }
-
-
 def _as_form(old: Authorization, office: Office) -> dict[str, str]:
     days = datetime.fromisoformat(old.ends) - datetime.fromisoformat(old.starts)
     facts = {FACT + name: text_of(value) for name, value in old.body.items() if name != "demonstration"}
@@ -284,7 +269,7 @@ def _as_form(old: Authorization, office: Office) -> dict[str, str]:
 def _shown(value: Scalar, say: Say) -> str:
     if isinstance(value, bool):
         return say("yes") if value else say("no")
-    return say("%(number)d", number=value) if isinstance(value, int) else str(value)
+    return str(value) if isinstance(value, str) else say("%(number).10g", number=value)
 
 
 def _stated(made: Proposal, say: Say) -> list[tuple[str, str]]:

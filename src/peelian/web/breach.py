@@ -14,6 +14,7 @@ from peelian.operations.office import Office
 from peelian.oversight.breach.incident import Incident, is_few, register, yearly
 from peelian.oversight.breach.letters import CIRCUMSTANCES, MEASURES, worksheet_panels
 from peelian.oversight.breach.protocol import clocks_of
+from peelian.oversight.breach.regimes import regimes
 from peelian.oversight.contact import contact_of
 from peelian.oversight.drills import Drill, drill_of
 from peelian.oversight.review.sampling import week_of
@@ -273,6 +274,11 @@ def _drill(office: Office, name: str) -> Drill:
         return drill_of(office.kernel, name)
     except OutOfOrder:
         raise HTTPException(404) from None
+
+
+def known_laws(say: Say) -> list[tuple[str, str]]:
+    """Each law of breaches that an incident or a drill can be bound to, with its title."""
+    return [(law.id, say(law.title)) for law in regimes().values()]
 
 
 def known_say(office: Office, language: str) -> Say:

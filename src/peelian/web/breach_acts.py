@@ -24,7 +24,7 @@ from peelian.oversight.breach.protocol import contain_incident, weigh_incident
 from peelian.oversight.breach.regimes import regimes
 from peelian.pictures.panels import Say
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
-from peelian.web.breach import INCIDENTS, Show, known_say, one_incident_panels, page_of
+from peelian.web.breach import INCIDENTS, Show, known_laws, known_say, one_incident_panels, page_of
 from peelian.web.error_handler import status_of, told_of
 from peelian.web.pages import moment
 
@@ -72,7 +72,7 @@ class _IncidentPages:
                 for s in seen.signals_in(self.office.kernel)
             ],
             "kinds": [(kind, say(CIRCUMSTANCES[kind])) for kind in WITHOUT_PEOPLE],
-            "laws": sorted(regimes()),
+            "laws": known_laws(say),
             "problem": (),
             **more,
         }

@@ -53,8 +53,15 @@ def _line(office: Office, known: Admission, say: Say, language: str) -> dict[str
         "rows": known.rows,
         "parted": lists_partitions(known.object),
         "at": moment(known.at, language),
-        "format": say(next((one.title for one in office.kernel.formats if one.id == known.format), known.format)),
+        "format": _format(office, known.format, say),
     }
+
+
+def _format(office: Office, name: str, say: Say) -> str:
+    """The title of a dataset's format; of a derived one, of the use that made it."""
+    titles = {one.id: one.title for technology in office.kernel.technologies for one in technology.capabilities}
+    titles |= {one.id: one.title for one in office.kernel.formats}
+    return say(titles[name]) if name in titles else name
 
 
 def _dataset(known: Admission, say: Say, language: str) -> dict[str, Any]:

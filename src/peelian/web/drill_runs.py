@@ -18,7 +18,7 @@ from peelian.operations.office import Office
 from peelian.oversight.breach.regimes import regimes
 from peelian.oversight.drills import DRILLERS, Drill, drills
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seat_of, seated
-from peelian.web.breach import DRILLS, Show, known_say, page_of
+from peelian.web.breach import DRILLS, Show, known_laws, known_say, page_of
 from peelian.web.drills import SCENARIOS, drills_panels
 from peelian.web.error_handler import status_of, told_of
 from peelian.web.framing import Link
@@ -55,7 +55,7 @@ class _DrillPages:
         forms = {
             "starts": starts,
             "scenarios": [(name, say(SCENARIOS[name])) for name, _ in drill_names()],
-            "laws": sorted(regimes()),
+            "laws": known_laws(say),
             "typed": {"seed": str(len(known) + 1)},
             "problem": (),
             "running": starts and self.job is not None and not self.job.ended,

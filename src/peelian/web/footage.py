@@ -179,7 +179,7 @@ def _item(office: Office, record: ItemRecord, say: Say, language: str) -> dict[s
                 "stamp": stamp(step.at),
                 "what": _word(SAID, step.kind, say),
                 "which": "" if step.dataset == line.dataset else step.dataset,
-                "who": step.who,
+                "who": _who(step.who, say),
                 "case": step.case if step.case in office.kernel.state.histories else "",
             }
             for step in record.history
@@ -209,9 +209,14 @@ def _facts(record: ItemRecord, say: Say, language: str) -> list[tuple[str, str]]
     return facts
 
 
+def _who(name: str, say: Say) -> str:
+    """Whose act it was: a token, or the office itself, which ends what is due."""
+    return say("the office") if name == "office" else name
+
+
 def _history(record: ItemRecord, say: Say) -> Grid:
     rows = tuple(
-        (str(step.index), stamp(step.at), _word(SAID, step.kind, say), step.dataset, step.who, step.case)
+        (str(step.index), stamp(step.at), _word(SAID, step.kind, say), step.dataset, _who(step.who, say), step.case)
         for step in record.history
     )
     titles = (say("Entry"), say("Time (UTC)"), say("Event"), say("Item"), say("Who"), say("Case"))

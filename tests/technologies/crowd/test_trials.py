@@ -7,21 +7,26 @@ import math
 import pytest
 
 from peelian.errors import InputError
-from peelian.technologies.crowd.trials import Bar, Injected, check_criteria, outcomes, per_day, trial_tables
+from peelian.kernel.model.criteria import Criterion
+from peelian.technologies.crowd.trials import Injected, check_criteria, outcomes, per_day, trial_tables
 
-CRITERIA = (Bar(word="least", least=True), Bar(word="most", least=False))
+CRITERIA = (Criterion(word="min_share", title="least"), Criterion(word="max_share", title="most"))
 
 
 def test_what_is_unknown_meets_no_bar() -> None:
-    found = outcomes({"least": 0.5, "most": 1}, CRITERIA, {"least": math.nan, "most": math.nan})
+    found = outcomes({"min_share": 0.5, "max_share": 1}, CRITERIA, {"min_share": math.nan, "max_share": math.nan})
     assert [one.met for one in found] == [False, False]
-    assert [one.met for one in outcomes({"least": 0.5, "most": 1}, CRITERIA, {"least": 0.5, "most": 1.0})] == [
+    assert [
+        one.met for one in outcomes({"min_share": 0.5, "max_share": 1}, CRITERIA, {"min_share": 0.5, "max_share": 1.0})
+    ] == [
         True,
         True,
     ]
 
 
-@pytest.mark.parametrize("criteria", [{}, {"period": 1}, {"least": "much"}, {"other": 1}, {"period": 2, "least": 1}])
+@pytest.mark.parametrize(
+    "criteria", [{}, {"period": 1}, {"min_share": "much"}, {"other": 1}, {"period": 2, "min_share": 1}]
+)
 def test_criteria_that_bind_nothing_are_refused(criteria: dict[str, int | str]) -> None:
     with pytest.raises(InputError):
         check_criteria(criteria, CRITERIA, {"period": 1})

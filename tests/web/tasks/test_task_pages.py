@@ -14,9 +14,11 @@ from playwright.sync_api import Browser
 from toy import COUNT, TOY
 
 from peelian.forms import fields_of
+from peelian.kernel.model.archive_partitions import DAYS
 from peelian.kernel.model.capability import Role
 from peelian.web.app import make_app
 from peelian.web.tasks.pages import TASKS
+from peelian.web.tasks.retention import CLASSES
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +99,21 @@ def test_a_hold_is_placed_and_released_and_what_was_typed_is_kept_after_a_slip(
     assert name is not None
     freed = send(clerk, "/fr/tasks/retention-release", hold=name[1], reason="the court has closed it")
     assert freed.status_code == 200 and town.kinds()[-1] == "RELEASED"
+
+
+def test_what_is_kept_and_held_is_listed_in_words_of_the_language(people: dict[str, TestClient], town: Desk) -> None:
+    clerk, officer = people["clerk"], people["privacy-officer"]
+    dataset = next(iter(town.kernel.state.datasets.values())).dataset
+    words = "a court asked for it"
+    assert send(clerk, "/en/tasks/retention-hold", of=dataset, why="case", reason=words).status_code == 200
+    known = {"category": "informant", "days": "90", "access": "restricted", "reason": words}
+    assert send(officer, "/en/tasks/retention-define", **known).status_code == 200
+    assert "(Dossier ouvert)" in clerk.get("/fr/tasks/retention-hold").text
+    assert ">Restreint</td>" in officer.get("/fr/tasks/retention-define").text
+    classes = officer.get("/fr/tasks/retention-classes").text
+    for title in ("Dossiers", "Refus", "Registre public", "Documents du bureau"):
+        assert f">{title}</th>" in classes, title
+    assert set(CLASSES) == set(DAYS)
 
 
 def test_every_text_of_a_task_is_translated(town: Desk) -> None:

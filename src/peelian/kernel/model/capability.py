@@ -10,6 +10,7 @@ from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from peelian.kernel.model.counts import Counts
+from peelian.kernel.model.criteria import Criterion as Criterion
 from peelian.kernel.model.custody_declarations import (
     Bench,
     Delivery,
@@ -129,6 +130,7 @@ class Need:
     or_of: str = ""
     how: str = ""
     settings: Callable[[Mapping[str, Scalar]], Mapping[str, Any]] = lambda body: {}
+    criteria: tuple[Criterion, ...] = ()  # what acceptance criteria may state, where the need is for them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,6 +312,11 @@ class Capability:
     @property
     def technology(self) -> str:
         return self.id.partition(".")[0]
+
+    @property
+    def criteria(self) -> tuple[Criterion, ...]:
+        """What acceptance criteria for it may state; none where it needs none, or a plan registers them."""
+        return tuple(one for need in self.needs for one in need.criteria)
 
     def title_of(self, role: str) -> str:
         """What people call the data that play `role`: a message id."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from peelian.errors import OutOfOrder, Reason, Refused
 from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role, Scalar
+from peelian.kernel.model.criteria import criteria_faults
 from peelian.kernel.model.documents import Authorization, digest_of
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.policy_port import ISSUERS
@@ -37,7 +38,10 @@ def issue(
     days: int,
     body: Mapping[str, Scalar] | None = None,
 ) -> Authorization:
-    """Sign an authorization. Two are not issued: a case earns an accuracy report, answers make an impact assessment."""
+    """Sign an authorization. Two are not issued: a case earns an accuracy report, answers make an impact assessment.
+
+    InputError where acceptance criteria state none of those that the capability declares, or one out of its range.
+    """
     if kind is AuthorizationKind.ACCURACY_REPORT:
         raise Refused(
             [
@@ -58,11 +62,19 @@ def issue(
     if technology is None or serves not in _served(technology):
         known = sorted(name for technology in kernel.technologies for name in _served(technology))
         raise OutOfOrder(f"An authorization is for a capability or a technology. Known: {', '.join(known)}")
+    if kind is AuthorizationKind.ACCEPTANCE_CRITERIA:
+        _must_state_criteria(technology, serves, body or {})
     if kind is AuthorizationKind.WARRANT and (body or {})["status"] == PROVISIONAL:
         days = min(days, PROVISIONAL_DAYS)
         if reasons := tuple(_why_not_again(kernel, serves, body or {})):
             raise Refused(reasons)
     return sign_authorization(kernel, by, kind, serves=serves, purposes=purposes, days=days, body=body or {}, before="")
+
+
+def _must_state_criteria(technology: Technology, serves: str, body: Mapping[str, Scalar]) -> None:
+    declared = next((one.criteria for one in technology.capabilities if one.id == serves), ())
+    for fault in criteria_faults(declared, body):
+        raise fault
 
 
 @act

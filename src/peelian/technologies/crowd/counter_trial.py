@@ -32,8 +32,15 @@ from peelian.technologies.crowd.counter_record import (
     record_of,
     seen,
 )
-from peelian.technologies.crowd.declarations.counter_trial import DIRECTIONS, EVENTS, HOURS, SENSORS, CounterTrialParams
-from peelian.technologies.crowd.trials import Bar, Injected, check_criteria, outcomes, per_day, trial_tables, verdict
+from peelian.technologies.crowd.declarations.counter_trial import (
+    CRITERIA,
+    DIRECTIONS,
+    EVENTS,
+    HOURS,
+    SENSORS,
+    CounterTrialParams,
+)
+from peelian.technologies.crowd.trials import Injected, check_criteria, outcomes, per_day, trial_tables, verdict
 from peelian.technologies.crowd.trials_view import counters_view
 
 JUDGED = (
@@ -67,13 +74,6 @@ FALLS_ARE = (
 )
 TOGETHER = (
     "Several alarms on one day often share a cause. The interval treats them as independent and may be too narrow."
-)
-CRITERIA = (
-    Bar(word="max_false_per_sensor_day", least=False),
-    Bar(word="min_recall", least=True),
-    Bar(word="min_fall_recall", least=True),
-    Bar(word="min_event_share", least=True),
-    Bar(word="min_sensor_days", least=True),
 )
 
 

@@ -18,17 +18,11 @@ from peelian.kernel.model.capability import (
 from peelian.technologies.crowd import trials
 from peelian.technologies.crowd.declarations.columns import CRITERIA as CRITERIA_COLUMNS
 from peelian.technologies.crowd.declarations.forecast import ForecastParams
+from peelian.technologies.crowd.declarations.forecast_trial import CRITERIA
 from peelian.technologies.crowd.forecast import CAVEATS, VOCABULARY, caveats, facts_of, forecast_example, judged
 from peelian.technologies.crowd.forecast_proof import MESSAGES, Proof, proof_notes, proof_tables
 from peelian.technologies.crowd.forecast_view import trial_view
-from peelian.technologies.crowd.trials import MET, MISSED, Bar, check_criteria, outcomes, rows_table, verdict
-
-CRITERIA = (
-    Bar(word="min_gain_hour", least=True),
-    Bar(word="min_gain_week", least=True),
-    Bar(word="min_covered_80", least=True),
-    Bar(word="min_covered_95", least=True),
-)
+from peelian.technologies.crowd.trials import MET, MISSED, check_criteria, outcomes, rows_table, verdict
 
 
 def run(params: ForecastParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:

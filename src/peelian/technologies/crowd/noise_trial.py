@@ -23,7 +23,7 @@ from peelian.kernel.model.watch import Level
 from peelian.measure.table import Table, table
 from peelian.technologies.crowd import example, trials
 from peelian.technologies.crowd.declarations.noise_rules import RULES
-from peelian.technologies.crowd.declarations.noise_trial import COURSE, RAISED, NoiseTrialParams, covered
+from peelian.technologies.crowd.declarations.noise_trial import COURSE, CRITERIA, RAISED, NoiseTrialParams, covered
 from peelian.technologies.crowd.noise_record import (
     INJECTING,
     Heard,
@@ -33,7 +33,6 @@ from peelian.technologies.crowd.noise_record import (
     raised_by_short_sounds,
 )
 from peelian.technologies.crowd.trials import (
-    Bar,
     Injected,
     Outcome,
     check_criteria,
@@ -67,14 +66,6 @@ GETS_USED = (
     "not its duration."
 )
 ONE_PLACE = "Results apply to this place and season. A meter elsewhere needs its own trial."
-CRITERIA = (
-    Bar(word="max_false_per_sensor_day", least=False),
-    Bar(word="min_recall_6_db", least=True),
-    Bar(word="min_recall_10_db", least=True),
-    Bar(word="max_median_delay_seconds", least=False),
-    Bar(word="max_short_sounds_raised", least=False),
-    Bar(word="min_sensor_days", least=True),
-)
 INJECTED = ("rise_6_db", "rise_10_db", "lift_6_db", "lift_10_db", "short_sounds")
 
 

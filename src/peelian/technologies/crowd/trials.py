@@ -10,6 +10,7 @@ import numpy as np
 
 from peelian.errors import InputError, sentence
 from peelian.kernel.model.capability import Note, Scalar
+from peelian.kernel.model.criteria import Criterion
 from peelian.measure.rates import poisson_interval, wilson
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.crowd.declarations.columns import CRITERIA, FOUND, SUMMARY
@@ -39,14 +40,6 @@ class Injected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bar:
-    """An acceptance criterion: its word, and whether it is a minimum or a maximum."""
-
-    word: str
-    least: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """One criterion with required value, result, and whether it is met. An unknown result does not meet it."""
 
@@ -56,7 +49,7 @@ class Outcome:
     met: bool
 
 
-def check_criteria(criteria: Mapping[str, Scalar], bars: Sequence[Bar], covered: Mapping[str, Scalar]) -> None:
+def check_criteria(criteria: Mapping[str, Scalar], bars: Sequence[Criterion], covered: Mapping[str, Scalar]) -> None:
     """InputError where no criterion is given, one cannot be measured, or they are for another kind of meter."""
     known = {bar.word for bar in bars}
     for word, value in criteria.items():
@@ -72,7 +65,9 @@ def check_criteria(criteria: Mapping[str, Scalar], bars: Sequence[Bar], covered:
         raise InputError("no acceptance criterion given", accepted=", ".join(sorted(known)))
 
 
-def outcomes(criteria: Mapping[str, Scalar], bars: Sequence[Bar], reached: Mapping[str, float]) -> tuple[Outcome, ...]:
+def outcomes(
+    criteria: Mapping[str, Scalar], bars: Sequence[Criterion], reached: Mapping[str, float]
+) -> tuple[Outcome, ...]:
     """Each criterion with its result, in the order of the authorization."""
     least = {bar.word: bar.least for bar in bars}
     found = []

@@ -7,27 +7,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from peelian.kernel.model.capability import Findings, told
+from peelian.kernel.model.criteria import titles
 from peelian.measure.table import Table
 from peelian.pictures.charts import Bars, Interval, Series, Span, bars, intervals, lines, timeline
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say, tabled
 from peelian.pictures.words import amount, between
+from peelian.technologies.crowd.declarations.counter_trial import CRITERIA as COUNTER_CRITERIA
+from peelian.technologies.crowd.declarations.forecast_trial import CRITERIA as FORECAST_CRITERIA
+from peelian.technologies.crowd.declarations.noise_trial import CRITERIA as NOISE_CRITERIA
 from peelian.technologies.crowd.trials import MET
 
-CRITERION_TITLES: Mapping[str, str] = {
-    "max_false_per_sensor_day": "False alarms per sensor-day (maximum)",
-    "min_recall_6_db": "Detection rate at 6 dB (minimum)",
-    "min_recall_10_db": "Detection rate at 10 dB (minimum)",
-    "max_median_delay_seconds": "Median delay in seconds (maximum)",
-    "max_short_sounds_raised": "Share of short sounds that raise an alarm (maximum)",
-    "min_gain_hour": "Error saved an hour ahead, share of last week's, lower end (minimum)",
-    "min_gain_week": "Error saved a week ahead, share of last week's, lower end (minimum)",
-    "min_covered_80": "Share of counts in the 80% interval (minimum)",
-    "min_covered_95": "Share of counts in the 95% interval (minimum)",
-    "min_sensor_days": "Sensor-days of record (minimum)",
-    "min_recall": "Detection rate of rises (minimum)",
-    "min_fall_recall": "Detection rate of falls (minimum)",
-    "min_event_share": "Share of counters with an alarm on named days (minimum)",
-}
+CRITERION_TITLES = titles((*NOISE_CRITERIA, *COUNTER_CRITERIA, *FORECAST_CRITERIA))
 INJECTED_TITLES: Mapping[str, str] = {
     "rise_6_db": "Steady sound 6 dB above background",
     "rise_10_db": "Steady sound 10 dB above background",

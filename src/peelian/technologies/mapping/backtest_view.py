@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from peelian.kernel.model.capability import Findings, Note
+from peelian.kernel.model.criteria import titles
 from peelian.measure.table import Table
 from peelian.pictures.charts import Interval, Series, intervals, lines
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say, tabled
 from peelian.pictures.words import mark
 from peelian.technologies.mapping.area_view import RECORDED, town_map
+from peelian.technologies.mapping.declarations.criteria import CRITERIA
 from peelian.technologies.mapping.declarations.models import BASELINE
 from peelian.technologies.mapping.hours_view import hours_panels
 from peelian.technologies.mapping.landmarks_view import card_panels
@@ -28,15 +30,7 @@ from peelian.technologies.mapping.views import (
     table_of,
 )
 
-CRITERION_TITLES: Mapping[str, str] = {
-    "min_bits_against_long_run": "Bits per incident over the long-run average (95% interval, lower end), at least",
-    "min_hit_rate_1": "Share of incidents in the top 1% of the area, at least",
-    "min_hit_rate_5": "Share of incidents in the top 5% of the area, at least",
-    "min_hit_rate_10": "Share of incidents in the top 10% of the area, at least",
-    "min_origins": "Windows forecast, at least",
-    "min_incidents": "Incidents forecast, at least",
-    "max_calibration_error": "Calibration error (share of incidents expected in the wrong decile), at most",
-}
+CRITERION_TITLES = titles(CRITERIA)
 
 
 FAR = 0.1  # bits below the long-run average: beside such models the others could not be told apart

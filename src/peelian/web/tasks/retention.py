@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from peelian.errors import sentence
+from peelian.kernel.model import archive_partitions
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.retention_schedule import coming, why_kept
@@ -21,6 +22,19 @@ from peelian.web.tasks.task import Done, Task, asked
 
 GROUP, AHEAD = "Retention", 30
 REASON = "Reason, at least three words"
+ACCESS = {"": "Everyone with this task", "restricted": "Restricted", "confidential": "Confidential"}
+HOLDS = {"legal": "Legal", "case": "Open case"}
+CLASSES = {
+    archive_partitions.CASES: "Cases",
+    archive_partitions.REFUSALS: "Refusals",
+    archive_partitions.PEOPLE: "People",
+    archive_partitions.AUTHORIZATIONS: "Authorizations",
+    archive_partitions.DATA: "Data",
+    archive_partitions.REGISTER: "Public register",
+    archive_partitions.ALARMS: "Alarms",
+    archive_partitions.RECORDS: "Records of the office",
+}
+"""The title of each class of archived documents."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +44,7 @@ class Defined:
     access: str = asked(
         "Who may see it",
         default="",
-        names={"": "Everyone with this task", "restricted": "Restricted", "confidential": "Confidential"},
+        names=ACCESS,
     )
     reason: str = asked(REASON, lines=3)
 
@@ -38,7 +52,7 @@ class Defined:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
     of: str = asked("What to hold: a dataset or recording, an alarm, an incident, or the case of a watch")
-    why: str = asked("Kind of hold", default="legal", names={"legal": "Legal", "case": "Open case"})
+    why: str = asked("Kind of hold", default="legal", names=HOLDS)
     reason: str = asked(REASON, lines=3)
 
 
@@ -123,7 +137,7 @@ def _coming(office: Office, say: Say, language: str) -> Grid | None:
     ]
     waits = [i for i in found if why_kept(i) in ("uncategorised", "person") and not i.queued_at]
     rows += [(item.dataset, say("Needs a decision"), "") for item in waits]
-    rows += [(of, say("Held"), f"{name} ({why})") for of, name, why in _holds(office)]
+    rows += [(of, say("Held"), f"{name} ({say(HOLDS[why])})") for of, name, why in _holds(office)]
     titles = (say("Dataset or recording"), say("Identifier"), say("State"), say("Date or hold"))
     known = _titles(office)
     told = tuple((known.get(of, of), of, *rest) for of, *rest in rows)
@@ -132,7 +146,7 @@ def _coming(office: Office, say: Say, language: str) -> Grid | None:
 
 def _categories(office: Office, say: Say, language: str) -> Grid | None:
     known = office.kernel.state.retention.categories.values()
-    rows = tuple((one.id, str(one.days or say("until someone decides")), one.access) for one in known)
+    rows = tuple((one.id, str(one.days or say("until someone decides")), say(ACCESS[one.access])) for one in known)
     titles = (say("Category"), say("Days kept"), say("Who may see it"))
     return Grid(caption=say("Categories"), titles=titles, rows=rows) if rows else None
 
@@ -140,8 +154,8 @@ def _categories(office: Office, say: Say, language: str) -> Grid | None:
 def _classes(office: Office, say: Say, language: str) -> Grid | None:
     rows = tuple(
         (
-            one.retention,
-            f"{one.documents:,}",
+            say(CLASSES[one.retention]),
+            say("%(n)d", n=one.documents),
             str(one.days or say("without limit")),
             moment(one.next, language) if one.next else say("none"),
         )

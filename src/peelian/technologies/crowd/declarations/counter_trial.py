@@ -22,6 +22,7 @@ from peelian.kernel.model.capability import (
     Scalar,
     deferred,
 )
+from peelian.kernel.model.criteria import Criterion
 from peelian.measure.table import Kind
 from peelian.technologies.crowd.declarations.columns import EMITS, SUMMARY
 
@@ -85,6 +86,20 @@ def report_body(params: CounterTrialParams, findings: Findings) -> dict[str, Sca
     return {name: findings.facts[name] for name in kept}
 
 
+CRITERIA = (
+    Criterion(
+        word="max_false_per_sensor_day",
+        title="False alarms per sensor-day (maximum)",
+        unit="alarms per sensor-day",
+        high=1_440,
+    ),
+    Criterion(word="min_recall", title="Detection rate of rises (minimum)"),
+    Criterion(word="min_fall_recall", title="Detection rate of falls (minimum)"),
+    Criterion(word="min_event_share", title="Share of counters with an alarm on named days (minimum)"),
+    Criterion(word="min_sensor_days", title="Sensor-days of record (minimum)", unit="sensor-days", high=100_000),
+)
+
+
 COUNTER_TRIAL = Capability(
     id="crowd.counter_trial",
     title="Counter detector trial",
@@ -105,7 +120,7 @@ COUNTER_TRIAL = Capability(
         Emit(table="by_hour", columns=HOURS),
         Emit(table="events", columns=EVENTS),
     ),
-    needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA),),
+    needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA, criteria=CRITERIA),),
     grants=Grant(
         kind=AuthorizationKind.ACCURACY_REPORT,
         serves="crowd.counters",

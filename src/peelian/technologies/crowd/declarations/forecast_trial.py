@@ -16,7 +16,8 @@ from peelian.kernel.model.capability import (
     Scalar,
     deferred,
 )
-from peelian.technologies.crowd.declarations.columns import CRITERIA
+from peelian.kernel.model.criteria import Criterion
+from peelian.technologies.crowd.declarations.columns import CRITERIA as CRITERIA_COLUMNS
 from peelian.technologies.crowd.declarations.forecast import PROOF_EMITS, ForecastParams, check
 
 
@@ -24,6 +25,22 @@ def report_body(params: ForecastParams, findings: Findings) -> dict[str, Scalar]
     """Body of the accuracy report: errors, coverage, and amount of data."""
     kept = ("sensors", "n", "gain_hour", "gain_week", "covered_80", "covered_95", "data_digest")
     return {name: findings.facts[name] for name in kept}
+
+
+CRITERIA = (
+    Criterion(
+        word="min_gain_hour",
+        title="Error saved an hour ahead, share of last week's, lower end (minimum)",
+        low=-1,
+    ),
+    Criterion(
+        word="min_gain_week",
+        title="Error saved a week ahead, share of last week's, lower end (minimum)",
+        low=-1,
+    ),
+    Criterion(word="min_covered_80", title="Share of counts in the 80% interval (minimum)"),
+    Criterion(word="min_covered_95", title="Share of counts in the 95% interval (minimum)"),
+)
 
 
 FORECAST_TRIAL = Capability(
@@ -39,8 +56,8 @@ FORECAST_TRIAL = Capability(
         choices=("adopt", "reject"),
     ),
     reads=(Read(role="counts", title="counts", shape="counts"),),
-    emits=(*PROOF_EMITS, Emit(table="criteria", columns=CRITERIA)),
-    needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA),),
+    emits=(*PROOF_EMITS, Emit(table="criteria", columns=CRITERIA_COLUMNS)),
+    needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA, criteria=CRITERIA),),
     grants=Grant(
         kind=AuthorizationKind.ACCURACY_REPORT,
         serves="crowd.forecast",

@@ -21,6 +21,7 @@ from peelian.kernel.model.capability import (
     Scalar,
     deferred,
 )
+from peelian.kernel.model.criteria import Criterion
 from peelian.measure.table import Kind
 from peelian.technologies.crowd.declarations.columns import EMITS
 from peelian.technologies.crowd.declarations.noise_rules import RULES
@@ -65,6 +66,21 @@ def report_body(params: NoiseTrialParams, findings: Findings) -> dict[str, Scala
     return covered(params) | {name: findings.facts[name] for name in (*kept, *kept_too)}
 
 
+CRITERIA = (
+    Criterion(
+        word="max_false_per_sensor_day",
+        title="False alarms per sensor-day (maximum)",
+        unit="alarms per sensor-day",
+        high=1_440,
+    ),
+    Criterion(word="min_recall_6_db", title="Detection rate at 6 dB (minimum)"),
+    Criterion(word="min_recall_10_db", title="Detection rate at 10 dB (minimum)"),
+    Criterion(word="max_median_delay_seconds", title="Median delay in seconds (maximum)", unit="seconds", high=86_400),
+    Criterion(word="max_short_sounds_raised", title="Share of short sounds that raise an alarm (maximum)"),
+    Criterion(word="min_sensor_days", title="Sensor-days of record (minimum)", unit="sensor-days", high=100_000),
+)
+
+
 NOISE_TRIAL = Capability(
     id="crowd.noise_trial",
     title="Noise detector trial",
@@ -79,7 +95,7 @@ NOISE_TRIAL = Capability(
     ),
     reads=(Read(role="levels", title="levels", shape="levels"),),
     emits=(*EMITS, Emit(table="course", columns=COURSE), Emit(table="raised", columns=RAISED)),
-    needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA),),
+    needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA, criteria=CRITERIA),),
     grants=Grant(
         kind=AuthorizationKind.ACCURACY_REPORT,
         serves="crowd.noise",

@@ -20,11 +20,22 @@ from peelian.kernel.model.capability import (
     Role,
     Scalar,
 )
+from peelian.kernel.model.criteria import Criterion
 from peelian.measure.table import Kind
 from peelian.technologies.footage.shapes import DETECTOR
 
 MIN_RECALL, MIN_GROUP_RECALL, FALSE_A_FIND = 0.90, 0.80, 2.0
 """What ships. A board's acceptance criteria may ask for more, never for less."""
+CRITERIA = (
+    Criterion(word="min_recall", title="Lower end of the 95% interval of recall (at least)", low=MIN_RECALL),
+    Criterion(word="min_group_recall", title="Recall in the worst group (at least)", low=MIN_GROUP_RECALL),
+    Criterion(
+        word="max_false_per_find",
+        title="Boxes on nothing, for each view found (at most)",
+        unit="boxes per view",
+        high=FALSE_A_FIND,
+    ),
+)
 CLASSES: Mapping[str, str] = {"plate": "plate", "face": "face"}
 RECALL: Mapping[str, Kind] = {
     "what": Kind.GROUP,
@@ -95,7 +106,7 @@ DETECTOR_TRIAL = Capability(
     ),
     reads=(Read(role="detector", title="detector", shape=DETECTOR),),
     emits=(Emit(table="recall", columns=RECALL), Emit(table="bars", columns=BARS)),
-    needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA),),
+    needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA, criteria=CRITERIA),),
     grants=Grant(
         kind=AuthorizationKind.ACCURACY_REPORT,
         serves="footage.propose",

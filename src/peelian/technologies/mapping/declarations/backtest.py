@@ -20,6 +20,7 @@ from peelian.kernel.model.capability import (
     deferred,
 )
 from peelian.technologies.mapping.days import hour_of
+from peelian.technologies.mapping.declarations.criteria import CRITERIA
 from peelian.technologies.mapping.declarations.exposure import EXPOSURE
 from peelian.technologies.mapping.declarations.landmarks import LANDMARK_CARD
 from peelian.technologies.mapping.declarations.models import DEFAULT, TITLES
@@ -135,7 +136,7 @@ BACKTEST = Capability(
         Read(role="landmarks", title="landmarks", shape="landmarks", optional=True),
     ),
     emits=(*EMITS, TOWN_MAP, EXPOSURE, LANDMARK_CARD, *WHEN),
-    needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA),),
+    needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA, criteria=CRITERIA),),
     grants=Grant(
         kind=AuthorizationKind.ACCURACY_REPORT,
         serves="mapping.forecast",

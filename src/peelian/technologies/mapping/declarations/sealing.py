@@ -22,6 +22,7 @@ from peelian.kernel.model.custody_declarations import Make
 from peelian.kernel.model.formats import Admitted
 from peelian.measure.table import Kind
 from peelian.technologies.mapping.days import hour_of
+from peelian.technologies.mapping.declarations.criteria import CRITERIA
 from peelian.technologies.mapping.declarations.models import DEFAULT, TITLES
 from peelian.technologies.mapping.declarations.places import CATEGORY, TRAIN_FROM, check_place_params
 from peelian.technologies.mapping.declarations.shifts import ALL_SHIFTS, SHIFT_HELP, SHIFTS_HELP, check_shifts
@@ -94,7 +95,7 @@ SEAL = Capability(
         Read(role="earlier", title="earlier sealed forecast", shape=SHAPE, optional=True, history=True),
     ),
     emits=(Emit(table="sealed", columns=COLUMNS),),
-    needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA),),
+    needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA, criteria=CRITERIA),),
     makes=(Make(role="sealed", shape=SHAPE, of="incidents", describe=described),),
     arithmetic=deferred("peelian.technologies.mapping.sealing:ARITHMETIC"),
 )
