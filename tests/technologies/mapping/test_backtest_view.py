@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from peelian.catalogues import say_in
 from peelian.kernel.model.capability import Context, Findings
 from peelian.pictures.panels import Grid, Heading, Paragraph, Picture, Say
 from peelian.pictures.words import english
-from peelian.technologies.mapping.backtest_view import CRITERION_TITLES, backtest_view
+from peelian.technologies.mapping.backtest_view import CRITERION_TITLES, NO_INTERVAL, backtest_view
 from peelian.technologies.mapping.criteria import CRITERIA
 from peelian.technologies.mapping.declarations.backtest import BACKTEST
 
@@ -28,6 +29,24 @@ def test_it_is_whole_in_both_languages(say: Say) -> None:
     assert all(panel.twin and panel.alternative for panel in panels if isinstance(panel, Picture))
     last = [panel for panel in panels if isinstance(panel, Heading)][-1]
     assert last.text == say("Limits")
+
+
+def test_a_missing_interval_of_a_hit_rate_is_explained() -> None:
+    """The made-up town is one region."""
+    hits = FOUND.table("hit_rates")
+    told = replace(
+        hits,
+        columns=tuple(
+            replace(one, values=np.full(len(hits), 0.5)) if one.name.endswith(("_low", "_high")) else one
+            for one in hits.columns
+        ),
+    )
+    with_intervals = replace(
+        FOUND, tables=tuple(told if table.name == "hit_rates" else table for table in FOUND.tables)
+    )
+    for found, explained in ((FOUND, True), (with_intervals, False)):
+        texts = [panel.text for panel in backtest_view(found, english) if isinstance(panel, Paragraph)]
+        assert (NO_INTERVAL in texts) is explained
 
 
 def test_every_bar_has_a_title() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import isfinite
 from typing import Any
 
 from peelian.kernel.model.capability import Findings, Note
@@ -39,6 +40,10 @@ CRITERION_TITLES: Mapping[str, str] = {
 }
 
 
+NO_INTERVAL = (
+    "A dash stands where there is no interval: the incidents lie in too few regions of the town, or all or none of "
+    "them came in the selected cells."
+)
 FAR = 0.1  # bits below the long-run average: beside such models the others could not be told apart
 
 
@@ -175,7 +180,9 @@ def _hit_rates(findings: Findings, say: Say) -> list[Panel]:
         percent=True,
         say=say,
     )
-    return [Heading(text=say("Hit rates")), _aside(picture), _hit_grid(table_of(findings, "hit_rates"), rows, say)]
+    grid = _hit_grid(table_of(findings, "hit_rates"), rows, say)
+    untold = [Paragraph(text=say(NO_INTERVAL))] if any(not isfinite(row["hit_rate_low"]) for row in rows) else []
+    return [Heading(text=say("Hit rates")), _aside(picture), grid, *untold]
 
 
 def _curve(rows: Sequence[Mapping[str, Any]], name: str, say: Say) -> Series:
