@@ -16,6 +16,8 @@ SQUARE_METRES = 2_000.0  # sums are kept for squares of this side; regions are m
 REGION_SQUARES = (2, 3, 4)  # squares along the side of a region: 4, 6 and 8 km
 LEAST_REGIONS = 6
 LEAST_YEARS = 4
+SURE = 0.05  # of p after Holm's correction for the number of models
+SEEN = 0.0005  # bits: what would be printed as 0.000 is no difference
 ROUNDING = 1e-9  # a share this near to 0 or 1 is none or all
 
 
@@ -30,6 +32,17 @@ class Interval:
     low: float
     high: float
     p: float = float("nan")
+
+
+def sure_sign(bits: float, p_holm: float) -> int:
+    """1 where a model is surely better than the long-run average, -1 where surely worse, 0 where neither or no p.
+
+    The one rule of all verdicts between models; `p_holm` allows for all models that were tested together.
+
+    >>> sure_sign(0.02, 0.01), sure_sign(-0.29, 0.01), sure_sign(-0.29, 0.069), sure_sign(0.02, float("nan"))
+    (1, -1, 0, 0)
+    """
+    return int(np.sign(bits)) if p_holm < SURE and abs(bits) >= SEEN else 0
 
 
 def regions_of(rows: int, cols: int) -> tuple[Groups, ...]:
