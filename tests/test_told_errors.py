@@ -7,7 +7,17 @@ from typing import Any
 
 import pytest
 
-from peelian.errors import InputError, NotEnoughData, OutOfOrder, PeelianError, Reason, Refused, Sentence, sentence
+from peelian.errors import (
+    ColumnMissing,
+    InputError,
+    NotEnoughData,
+    OutOfOrder,
+    PeelianError,
+    Reason,
+    Refused,
+    Sentence,
+    sentence,
+)
 from peelian.told_errors import raised, told
 
 
@@ -17,6 +27,7 @@ from peelian.told_errors import raised, told
         OutOfOrder(sentence("No sensor with this id is registered. Registered sensors: %(n)d", n=3)),
         InputError("not a day", file="a.csv", row=7, column="when", accepted=sentence("%(n)d days", n=4)),
         NotEnoughData("0 rows"),
+        ColumnMissing("no latitude column found", row=1),
         Refused([Reason(rule="a_rule", says=sentence("%(t)s is suspended", t="toy"), remedy="Ask.", field="x")]),
     ],
 )
