@@ -11,7 +11,7 @@ from peelian.catalogues import say_in
 from peelian.kernel.model.capability import Context, Findings
 from peelian.pictures.panels import Grid, Heading, Paragraph, Picture, Say
 from peelian.pictures.words import english
-from peelian.technologies.mapping.backtest_view import CRITERION_TITLES, NO_INTERVAL, backtest_view
+from peelian.technologies.mapping.backtest_view import ABOVE_BEST, CRITERION_TITLES, NO_INTERVAL, backtest_view
 from peelian.technologies.mapping.criteria import CRITERIA
 from peelian.technologies.mapping.declarations.backtest import BACKTEST
 
@@ -31,22 +31,20 @@ def test_it_is_whole_in_both_languages(say: Say) -> None:
     assert last.text == say("Limits")
 
 
-def test_a_missing_interval_of_a_hit_rate_is_explained() -> None:
-    """The made-up town is one region."""
+@pytest.mark.parametrize(
+    ("low", "high", "explained"),
+    [(float("nan"), float("nan"), NO_INTERVAL), (0.01, 1.0, ABOVE_BEST), (0.01, 0.01, None)],
+)
+def test_a_missing_interval_and_one_above_the_best_possible_are_explained(
+    low: float, high: float, explained: str | None
+) -> None:
+    ends = {"hit_rate_low": low, "hit_rate_high": high}
     hits = FOUND.table("hit_rates")
-    told = replace(
-        hits,
-        columns=tuple(
-            replace(one, values=np.full(len(hits), 0.5)) if one.name.endswith(("_low", "_high")) else one
-            for one in hits.columns
-        ),
-    )
-    with_intervals = replace(
-        FOUND, tables=tuple(told if table.name == "hit_rates" else table for table in FOUND.tables)
-    )
-    for found, explained in ((FOUND, True), (with_intervals, False)):
-        texts = [panel.text for panel in backtest_view(found, english) if isinstance(panel, Paragraph)]
-        assert (NO_INTERVAL in texts) is explained
+    columns = (replace(c, values=np.full(len(hits), ends[c.name])) if c.name in ends else c for c in hits.columns)
+    tables = {table.name: table for table in FOUND.tables} | {"hit_rates": replace(hits, columns=tuple(columns))}
+    panels = backtest_view(replace(FOUND, tables=tuple(tables.values())), english)
+    texts = {panel.text for panel in panels if isinstance(panel, Paragraph)}
+    assert texts & {NO_INTERVAL, ABOVE_BEST} == ({explained} if explained else set())
 
 
 def test_every_bar_has_a_title() -> None:
