@@ -15,6 +15,7 @@ from peelian import errors
         (errors.OutOfOrder, 2, 409),
         (errors.InputError, 2, 400),
         (errors.NotEnoughData, 2, 400),
+        (errors.ColumnMissing, 2, 400),
         (errors.IntegrityError, 5, 503),
         (errors.DiskError, 6, 503),
         (errors.DiskFull, 6, 503),

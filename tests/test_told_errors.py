@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from peelian.errors import (
+    ColumnMissing,
     InputError,
     NotEnoughData,
     OutOfOrder,
@@ -30,6 +31,7 @@ from peelian.told_errors import raised, told
         NotEnoughData("0 rows"),
         Unreachable(sentence("The database (%(name)s) does not answer.", name="state")),
         Unsure("The registrar went away."),
+        ColumnMissing("no latitude column found", row=1),
         Refused([Reason(rule="a_rule", says=sentence("%(t)s is suspended", t="toy"), remedy="Ask.", field="x")]),
     ],
 )

@@ -8,7 +8,8 @@ PeelianError
 ├── Unreachable      registrar or database does not answer: nothing was recorded    exit 1, HTTP 503
 │   └── Unsure       it went away in the middle: the log says whether it was done   exit 1, HTTP 503
 ├── InputError       (also a ValueError) names file, row, column, what is expected  exit 2, HTTP 400
-│   └── NotEnoughData
+│   ├── NotEnoughData
+│   └── ColumnMissing
 └── IntegrityError   log, signature or key is damaged: the office shuts             exit 5, HTTP 503
     ├── DiskError    the log's disk fails: nothing is lost                          exit 6, HTTP 503
     │   ├── DiskFull
@@ -226,6 +227,10 @@ def out_of_range(name: str, low: float, high: float) -> InputError:
 
 class NotEnoughData(InputError):
     """Too little data for an honest answer; says how much there is and how much is needed."""
+
+
+class ColumnMissing(InputError):
+    """A table is plainly of one kind, for its other columns were found, and lacks a column of it."""
 
 
 class IntegrityError(PeelianError):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from peelian.errors import (
+    ColumnMissing,
     DiskError,
     DiskFull,
     DiskReadOnly,
@@ -29,7 +30,7 @@ _SAID: Mapping[str, type[PeelianError]] = {
     kind.__name__: kind
     for kind in (OutOfOrder, KeyLocked, Unreachable, Unsure, IntegrityError, DiskError, DiskFull, DiskReadOnly)
 }
-_WRONG: Mapping[str, type[InputError]] = {kind.__name__: kind for kind in (InputError, NotEnoughData)}
+_WRONG: Mapping[str, type[InputError]] = {kind.__name__: kind for kind in (InputError, NotEnoughData, ColumnMissing)}
 _REASONED: Mapping[str, type[Refused | Withheld]] = {"Refused": Refused, "Withheld": Withheld}
 _PLACES = ("file", "row", "column")
 

@@ -78,6 +78,8 @@ def test_a_case_from_the_file_to_the_register(tmp_path: Path) -> None:
     early = do("export", case, "--to", "early.geojson")
     assert early.returncode == 2 and "No decision yet" in early.stderr and not (tmp_path / "early.geojson").exists()
     _ok(do("decide", case, "--choice", "decline", *WHY, "--as", "mo", "--json"))
+    told = do("--lang", "fr", "publish", case, "--statement", "Call 416-555-0199.", "--as", "cle")
+    assert told.returncode == 2 and "un numéro de téléphone dans un texte qui est publié" in told.stderr
     _ok(do("publish", case, "--as", "cle", "--json"))
     assert [c["case"] for c in json.loads(do("cases", "--published", "--json").stdout)] == [case]
     _corrected(do, case, forecast)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from peelian.errors import InputError
+from peelian.errors import ColumnMissing, InputError
 from peelian.intake.header import Header, TableHead
 from peelian.intake.recognise import AUTO, chosen_format, those_that_fit
 from peelian.intake.sources import Source
@@ -73,6 +73,22 @@ def test_two_that_fit_equally_well_are_not_guessed_between() -> None:
     with pytest.raises(InputError, match="more than one format") as caught:
         chosen_format(AUTO, header(("day", "kind")), (PLAIN, a_format("other", "day", "kind")), {})
     assert "plain, other" in caught.value.accepted
+
+
+def test_a_missing_column_of_what_a_table_plainly_is_goes_before_the_fault_of_another_kind() -> None:
+    def of_persons(header: tuple[str, ...], options: Mapping[str, str]) -> dict[str, str]:
+        raise InputError("a column identifies a person", column="lon")
+
+    def lacking(header: tuple[str, ...], options: Mapping[str, str]) -> dict[str, str]:
+        raise ColumnMissing("no latitude column found", accepted="the option y")
+
+    both = (replace(GUESSER, id="a", pick=of_persons), replace(GUESSER, id="b", pick=lacking))
+    for formats in (both, both[::-1]):
+        with pytest.raises(InputError, match="as any table: no latitude column found") as caught:
+            chosen_format(AUTO, header(("date", "offense", "lon")), formats, {})
+        assert (caught.value.column, caught.value.accepted) == ("", "the option y")
+    with pytest.raises(InputError, match="identifies a person"):
+        chosen_format(AUTO, header(("surname",)), (both[0], GUESSER), {})
 
 
 def test_what_fits_nothing_hears_what_it_resembles() -> None:

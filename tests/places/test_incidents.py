@@ -63,6 +63,7 @@ def mixed() -> pd.Series:
 @pytest.mark.parametrize(
     ("frame", "says"),
     [
+        (FRAME.set_geometry(gpd.points_from_xy(43.7 + 0 * FRAME.index, -79.4 + 0 * FRAME.index, crs=4326)), "no town"),
         (FRAME.set_crs(None, allow_override=True), "states no CRS"),
         (pd.DataFrame(FRAME.drop(columns="geometry")), "not a GeoDataFrame"),
         (FRAME.assign(when=mixed()), "naive and aware times mixed"),
@@ -72,7 +73,7 @@ def mixed() -> pd.Series:
         (FRAME.rename(columns={"when": "time"}), "no such column"),
         (FRAME.assign(when=3), "not dates or times"),
     ],
-    ids=["no-crs", "no-geometry", "mixed", "no-time", "no-point", "a-line", "no-column", "numbers"],
+    ids=["swapped", "no-crs", "no-geometry", "mixed", "no-time", "no-point", "a-line", "no-column", "numbers"],
 )
 def test_what_cannot_be_read_is_told(frame, says):
     with pytest.raises(InputError, match=says):

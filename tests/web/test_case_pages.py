@@ -56,6 +56,9 @@ def test_a_case_goes_all_the_way_through_the_pages(town: Desk, app: Any) -> None
     assert 'name="choice"' in page and 'name="reasons"' in page
     assert send(board, f"/en/cases/{case}/decide", choice="adopt", **REASONS).status_code == 303
     clerk = logged_on(app, town.office, "clerk")
+    for language, says in (("en", "telephone number in a text"), ("fr", "numéro de téléphone dans un texte")):
+        got = send(clerk, f"/{language}/cases/{case}/publish", statement="Call 416-555-0199.")
+        assert got.status_code == 400 and says in got.text and "Call 416-555-0199." in got.text
     assert send(clerk, f"/en/cases/{case}/publish", statement="Adopted for one year.").status_code == 303
     kinds = [str(entry["kind"]) for _, entry in town.kernel.state.histories[case].entries]
     assert kinds[-1] == "PUBLISHED" and {"ASKED", "PERMITTED", "RAN", "DECIDED"} <= set(kinds)

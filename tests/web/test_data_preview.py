@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
+from pathlib import Path
 
+import numpy as np
+import pytest
+
+from peelian.catalogues import say_in
+from peelian.intake.read import admitted
 from peelian.kernel.model.formats import Admitted, Dropped
 from peelian.measure.table import Kind, table
 from peelian.pictures.words import english
+from peelian.technologies.mapping.formats import FORMATS
 from peelian.web.data_preview import picture_of, rows_of
 
 
@@ -49,3 +55,16 @@ def test_columns_read_and_not_read_are_named_and_dropped_rows_counted() -> None:
     found = rows_of(taken, 1, english, "en")
     assert found["read"] == ["date", "Lon (x)"] and found["unread"] == ["name"]
     assert ("First day", "2 January 2024") in found["facts"]  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(("language", "title"), [("en", "Time zone"), ("fr", "Fuseau horaire")])
+def test_a_zone_is_named_only_where_the_file_or_its_options_state_one(
+    tmp_path: Path, language: str, title: str
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("date,category,lon,lat\n2024-07-01 10:00,Theft,-79.38,43.65\n")
+    say = say_in(language, ["peelian.web", "peelian.technologies.mapping"])
+    for zone in ("", "America/Toronto"):
+        _, taken = admitted(path, "auto", FORMATS, {"zone": zone} if zone else {})
+        facts = dict(rows_of(taken, 1, say, language)["facts"])  # type: ignore[call-overload]
+        assert facts.get(title, "") == zone

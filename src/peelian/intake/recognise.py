@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from peelian.errors import InputError, sentence
+from peelian.errors import ColumnMissing, InputError, sentence
 from peelian.intake.dialect import plain_name
 from peelian.intake.header import Header, TableHead, refuse_missing
 from peelian.kernel.model.formats import Format
@@ -37,7 +37,8 @@ def chosen_format(format: str, header: Header, formats: Sequence[Format], option
             if fault is None:
                 return guesser
             faults.append(fault)
-    telling = [f for f in faults if f.column] or faults
+    lacking: list[InputError] = [f for f in faults if isinstance(f, ColumnMissing)]
+    telling = lacking or [f for f in faults if f.column] or faults
     raise InputError(
         _unlike(resemblance(header.tables[0], formats), telling),
         row=1,

@@ -16,6 +16,7 @@ from peelian.measure.table import Kind, table
 from peelian.places.lengths import day_after
 from peelian.places.research import RESEARCH, library
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
+from peelian.technologies.mapping.formats.places import uninhabited
 from peelian.technologies.mapping.incidents import Incidents as Prepared
 from peelian.technologies.mapping.incidents import incidents_of
 from peelian.technologies.mapping.traces import refuse_trace
@@ -138,6 +139,10 @@ def _points(frame: Any) -> tuple[Floats, Floats]:
     off = ~(np.isfinite(lon) & np.isfinite(lat))
     if off.any():
         raise _wrong("a place outside the CRS", frame, int(np.argmax(off)), "geometry")
+    empty = uninhabited(lat)
+    if empty.any():
+        says = "no town lies at this latitude (points are longitude, latitude)"
+        raise _wrong(says, frame, int(np.argmax(empty)), "geometry")
     return lon, lat
 
 

@@ -15,6 +15,7 @@ from peelian.web.pages import moment
 CELL_METRES = 500.0
 MOST_CELLS = 250_000
 FACTS = {"from_day": "First day", "to_day": "Last day", "zone": "Time zone", "source": "Source of the records"}
+ZONE_UNSTATED = "Etc/UTC"  # what a table without a zone is read by: no zone of the town, and a note says so
 STATEMENT = "This shows what the file holds, for whoever imports it. It supports no decision."
 
 
@@ -22,9 +23,8 @@ def rows_of(taken: Admitted, rows: int, say: Say, language: str) -> dict[str, ob
     """What came in and what did not: facts, columns, dropped rows and notes."""
     head = any(note.text == HEAD for note in taken.notes)
     facts = [(say("Rows read so far") if head else say("Rows"), say("%(n)d", n=rows))]
-    facts += [
-        (say(title), moment(str(taken.facts[name]), language)) for name, title in FACTS.items() if taken.facts.get(name)
-    ]
+    told = {name: str(taken.facts[name]) for name in FACTS if taken.facts.get(name)}
+    facts += [(say(FACTS[name]), moment(value, language)) for name, value in told.items() if value != ZONE_UNSTATED]
     read = [name if name == own else f"{name} ({own})" for own, name in sorted(taken.columns.items())]
     dropped = tuple((say(d.why), say("%(n)d", n=d.n), say("%(n)d", n=d.first_row)) for d in taken.dropped)
     titles = (say("Reason"), say("Rows"), say("First row"))

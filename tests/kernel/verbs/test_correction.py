@@ -57,6 +57,14 @@ def test_the_old_case_stays_and_both_say_what_became_of_it(town: Desk) -> None:
     )
 
 
+def test_a_reason_with_a_contact_detail_is_refused(town: Desk) -> None:
+    old, new = published(town), published(town)
+    before = town.kinds()
+    with pytest.raises(InputError, match="an e-mail address in a text that is published"):
+        verbs.correct(town.kernel, town.people["clerk"], old, newer=new, reason="Ask j.smith@town.example why.")
+    assert town.kinds() == before
+
+
 def test_the_log_says_which_and_holds_no_word_of_why(town: Desk) -> None:
     old, new = published(town), published(town)
     verbs.correct(town.kernel, town.people["clerk"], old, newer=new, reason=WHY)

@@ -9,7 +9,7 @@ from changed import changed
 from desk import Desk, desk
 from toy import COUNT, PROVE, TOY, example, wells
 
-from peelian.errors import IntegrityError, OutOfOrder, Withheld
+from peelian.errors import InputError, IntegrityError, OutOfOrder, Withheld
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import Capability
 from peelian.kernel.model.documents import digest_of
@@ -64,6 +64,19 @@ def test_a_case_is_decided_and_published_once(town: Desk) -> None:
         verbs.publish(town.kernel, town.people["clerk"], decision)
     with pytest.raises(OutOfOrder):
         verbs.publish(town.kernel, town.people["clerk"], dataclasses.replace(decision, choice="accept"))
+
+
+@pytest.mark.parametrize("statement", ["Contact John Smith at 416-555-0199", "Écrivez à j.smith@town.example."])
+def test_a_statement_with_a_contact_detail_is_refused_and_can_be_mended(town: Desk, statement: str) -> None:
+    town.authorizations(COUNT)
+    evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
+    decision = verbs.decide(town.kernel, town.people["commander"], evidence, choice="accept", **GOOD)
+    before = town.kinds()
+    with pytest.raises(InputError, match="in a text that is published"):
+        verbs.publish(town.kernel, town.people["clerk"], decision, statement=statement)
+    assert town.kinds() == before
+    made, _ = verbs.publish(town.kernel, town.people["clerk"], decision, statement="12 of 4,165 on 2024-05-31.")
+    assert made.statement == "12 of 4,165 on 2024-05-31."
 
 
 def test_no_append_no_act() -> None:

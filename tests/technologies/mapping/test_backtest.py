@@ -8,15 +8,20 @@ from typing import Any
 
 import numpy as np
 import pytest
+from small_town import CELL, TOWN, plan, town
 
 from peelian.errors import InputError, NotEnoughData, Refused
 from peelian.kernel.disclosure.complementary_suppression import faults_of_a_release
 from peelian.kernel.disclosure.intake_and_release_checks import Words, release_faults
 from peelian.kernel.model.capability import AuthorizationKind, Context, Dataset, Findings
+from peelian.measure.grid import grid_within
 from peelian.measure.table import Table
 from peelian.technologies.mapping import backtest
+from peelian.technologies.mapping.comparison import Interval
 from peelian.technologies.mapping.declarations.backtest import BACKTEST, BacktestParams
 from peelian.technologies.mapping.example import areas, incidents
+from peelian.technologies.mapping.models import MODELS
+from peelian.technologies.mapping.protocol import back_test
 
 EXAMPLE = BACKTEST.arithmetic().example()
 GROUPS = frozenset({"newcomers", "long_settled"})
@@ -88,6 +93,31 @@ def test_the_count_map_is_always_among_the_models_and_everything_is_compared_wit
     compared = [n.values["model"] for n in FOUND.notes if n.text == backtest.UNTOLD]
     assert sorted(map(str, compared)) == ["decayed", "uniform"]
     assert "bits_low" not in FOUND.facts, "the made-up town is one region: there is no interval"
+
+
+@pytest.mark.parametrize(
+    ("bits", "p_holm", "told"),
+    [
+        (Interval(value=-0.29, low=-0.549, high=-0.03, p=0.0343), 0.0687, backtest.TOGETHER),
+        (Interval(value=-0.29, low=-0.549, high=-0.03, p=0.0043), 0.0344, backtest.WORSE),
+        (Interval(value=0.29, low=0.03, high=0.549, p=0.0343), 0.0687, backtest.TOGETHER),
+        (Interval(value=0.29, low=0.03, high=0.549, p=0.0043), 0.0344, backtest.BETTER),
+        (Interval(value=0.29, low=-0.03, high=0.61, p=0.07), 0.14, backtest.SAME),
+        (Interval(value=0.0, low=0.0, high=0.0), float("nan"), backtest.SAME),
+        (Interval(value=0.0004, low=0.0002, high=0.0006, p=0.001), 0.002, backtest.SAME),
+    ],
+)
+def test_a_verdict_on_a_model_is_that_of_the_p_beside_it(bits: Interval, p_holm: float, told: str) -> None:
+    known = town(3000, 0.5)
+    names = ("long_run", "uniform", "decayed")
+    trial = back_test(known, [grid_within(TOWN, CELL)], plan(known), {name: MODELS[name] for name in names})
+    scores = tuple(
+        replace(score, bits=bits, p_holm=p_holm) if score.model == "decayed" else score for score in trial.scores
+    )
+    notes = backtest.trial_notes("decayed", replace(trial, scores=scores), plan(known), (), ())
+    (note,) = (note for note in notes if note.values.get("model") == "decayed" and "bits" in note.values)
+    assert note.text == told
+    assert note.values.get("tests") == (2 if told == backtest.TOGETHER else None)
 
 
 def test_precision_never_stands_without_its_base_rate() -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from peelian.catalogues import say_in
 from peelian.kernel.model.capability import Context, Findings
 from peelian.pictures.panels import Grid, Heading, Paragraph, Picture, Say
 from peelian.pictures.words import english
-from peelian.technologies.mapping.backtest_view import CRITERION_TITLES, backtest_view
+from peelian.technologies.mapping.backtest_view import ABOVE_BEST, CRITERION_TITLES, NO_INTERVAL, backtest_view
 from peelian.technologies.mapping.criteria import CRITERIA
 from peelian.technologies.mapping.declarations.backtest import BACKTEST
 
@@ -28,6 +29,22 @@ def test_it_is_whole_in_both_languages(say: Say) -> None:
     assert all(panel.twin and panel.alternative for panel in panels if isinstance(panel, Picture))
     last = [panel for panel in panels if isinstance(panel, Heading)][-1]
     assert last.text == say("Limits")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "explained"),
+    [(float("nan"), float("nan"), NO_INTERVAL), (0.01, 1.0, ABOVE_BEST), (0.01, 0.01, None)],
+)
+def test_a_missing_interval_and_one_above_the_best_possible_are_explained(
+    low: float, high: float, explained: str | None
+) -> None:
+    ends = {"hit_rate_low": low, "hit_rate_high": high}
+    hits = FOUND.table("hit_rates")
+    columns = (replace(c, values=np.full(len(hits), ends[c.name])) if c.name in ends else c for c in hits.columns)
+    tables = {table.name: table for table in FOUND.tables} | {"hit_rates": replace(hits, columns=tuple(columns))}
+    panels = backtest_view(replace(FOUND, tables=tuple(tables.values())), english)
+    texts = {panel.text for panel in panels if isinstance(panel, Paragraph)}
+    assert texts & {NO_INTERVAL, ABOVE_BEST} == ({explained} if explained else set())
 
 
 def test_every_bar_has_a_title() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from peelian.technologies.mapping.comparison import LEAST_REGIONS, effective, ratio, regions_of
+from peelian.technologies.mapping.comparison import LEAST_REGIONS, effective, ratio, regions_of, share
 
 REGIONS = regions_of(12, 12)  # a town of 24 km
 
@@ -81,3 +81,29 @@ def test_sizes_with_too_few_regions_are_passed_over() -> None:
     chance = np.random.default_rng(4)
     gain, n = chance.normal(0, 1, 36), np.ones(36)
     assert ratio(small, gain, n) == ratio(small[:1], gain, n) and np.isfinite(ratio(small, gain, n).low)
+
+
+def test_the_interval_of_a_share_is_possible_and_holds_at_least_as_often_as_a_symmetric_one() -> None:
+    chance = np.random.default_rng(1)
+    small = regions_of(6, 6)
+    for rate, least in ((0.05, 0.75), (0.2, 0.9), (0.8, 0.9)):
+        held = []
+        for _ in range(200):  # regions of 4 km that differ as much as they can
+            hits = chance.binomial(40, np.kron(chance.beta(rate, 1 - rate, (3, 3)), np.ones((2, 2))).ravel())
+            if hits.any():
+                now, before = share(small, hits, np.full(36, 40.0)), ratio(small, hits, np.full(36, 40.0))
+                assert 0 <= now.low < now.value < now.high <= 1 and now.value == before.value
+                held.append((now.low <= rate <= now.high, before.low <= rate <= before.high))
+        covered, symmetric = np.mean(held, axis=0)
+        assert covered >= max(symmetric, least)
+
+
+def test_where_it_is_narrow_the_interval_of_a_share_is_that_of_the_ratio() -> None:
+    hits = np.random.default_rng(2).binomial(10_000, 0.5, 144) * 1.0
+    now, before = share(REGIONS, hits, np.full(144, 1e4)), ratio(REGIONS, hits, np.full(144, 1e4))
+    assert (now.low, now.high) == pytest.approx((before.low, before.high), abs=1e-5)
+
+
+@pytest.mark.parametrize("hits", [np.zeros(144), np.full(144, 30.0), np.full(144, 30.0 + 1e-12)])
+def test_none_and_all_of_the_incidents_have_no_interval(hits: np.ndarray) -> None:
+    assert np.isnan([share(REGIONS, hits, np.full(144, 30.0)).low, share(REGIONS, hits, np.full(144, 30.0)).high]).all()

@@ -35,6 +35,18 @@ def test_gathered_incidents_are_found_by_places_and_even_ones_are_not() -> None:
     assert none.score("decayed").bits.value > -0.005
 
 
+def test_intervals_of_hit_rates_are_possible_where_few_places_hold_most() -> None:
+    centred = town(4000, 0.0)
+    near = np.random.default_rng(1).normal(9_000, 900, (2, centred.n))
+    some = np.arange(centred.n) % 3 == 0
+    incidents = replace(
+        centred, east=np.where(some, near[0], centred.east), north=np.where(some, near[1], centred.north)
+    )
+    for score in tried(incidents, "uniform").scores:
+        for rate in score.hit_rate:
+            assert 0 <= rate.low <= rate.value <= rate.high <= 1
+
+
 def test_the_bar_is_compared_with_itself_at_zero() -> None:
     score = tried(town(3000, 0.5), "uniform").score("long_run")
     assert (score.bits.value, score.bits.low, score.bits.high) == (0.0, 0.0, 0.0)

@@ -15,6 +15,7 @@ from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import CaseHistory, Kernel, signed
 from peelian.kernel.state.refusal_log import log_refusal
 from peelian.kernel.verbs.publication import PUBLISHERS
+from peelian.measure.contacts import must_hold_no_contact
 
 MOST_REASON = 2_000  # characters
 
@@ -23,17 +24,18 @@ MOST_REASON = 2_000  # characters
 def correct(kernel: Kernel, by: Operator, case: str, *, newer: str, reason: str) -> Correction:
     """Say in the register that the published case `newer` stands in the place of `case`, and why.
 
-    1. A reason is given. Else InputError.
+    1. A reason is given, without e-mail address and telephone number. Else InputError.
     2. Both are published, of the same use, the newer one after the other; neither is corrected. Else OutOfOrder.
     3. The person may publish, and may see both cases. Else logged, and Refused.
     4. The correction is signed and logged.
     """
     with kernel.lock:
-        # 1. A reason is given.
+        # 1. A reason is given, without e-mail address and telephone number.
         reason = reason.strip()
         if not 0 < len(reason) <= MOST_REASON:
             accepted = sentence("1 to %(n)d characters", n=MOST_REASON)
             raise InputError("reason of the correction missing or too long", accepted=accepted)
+        must_hold_no_contact(reason)
 
         # 2. Both are published, the newer one after the other; neither is corrected.
         old, new = _published(kernel, case), _published(kernel, newer)

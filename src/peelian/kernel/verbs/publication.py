@@ -18,6 +18,7 @@ from peelian.kernel.state.kernel import Kernel, signed
 from peelian.kernel.state.refusal_log import log_refusal
 from peelian.kernel.state.signed_documents import archived, decided
 from peelian.kernel.verbs.decided_places import changes_by_area
+from peelian.measure.contacts import must_hold_no_contact
 
 PUBLISHERS = frozenset({Role.BOARD, Role.CLERK, Role.PRIVACY_OFFICER})
 
@@ -27,9 +28,10 @@ def publish(kernel: Kernel, by: Operator, decision: Decision, *, statement: str 
 
     1. The decision is genuine and not yet published.
     2. The person may publish, and may see this case. Else logged, and Refused.
-    3. Small counts are suppressed, and noise is drawn where the capability asks for it. What cannot be made safe is
+    3. The statement holds no e-mail address and no telephone number. Else InputError.
+    4. Small counts are suppressed, and noise is drawn where the capability asks for it. What cannot be made safe is
        Withheld, and logged. Places that the decision changed are counted by area.
-    4. The publication is signed and logged with the public findings.
+    5. The publication is signed and logged with the public findings.
     """
     publication = published(kernel, by, decision, statement=statement)
     return publication, unpack(kernel.stores.archive.get(publication.findings))
@@ -50,7 +52,10 @@ def published(kernel: Kernel, by: Operator, decision: Decision, *, statement: st
             log_refusal(kernel, decision.case, before, faults)
             raise Refused(faults)
 
-        # 3. Small counts are suppressed, and noise is drawn.
+        # 3. The statement holds no e-mail address and no telephone number.
+        must_hold_no_contact(statement)
+
+        # 4. Small counts are suppressed, and noise is drawn.
         evidence = archived(kernel, decision.before, Evidence)
         declared = kernel.capability(history.capability)
         public = public_findings(kernel, declared, evidence, (decision.case, before))
@@ -59,7 +64,7 @@ def published(kernel: Kernel, by: Operator, decision: Decision, *, statement: st
             found = unpack(kernel.stores.archive.get(evidence.findings))
             changes = changes_by_area(declared.selects, found, public, decision.changes)
 
-        # 4. The publication is signed and logged with the public findings.
+        # 5. The publication is signed and logged with the public findings.
         packed = pack(public)
         publication = Publication(
             case=decision.case,

@@ -27,7 +27,7 @@ from peelian.technologies.mapping import example, exposure, ground, incidents, l
 from peelian.technologies.mapping import when as timing
 from peelian.technologies.mapping.backtest_view import backtest_view
 from peelian.technologies.mapping.calibration import calibration_error
-from peelian.technologies.mapping.comparison import LEAST_REGIONS
+from peelian.technologies.mapping.comparison import LEAST_REGIONS, SURE, sure_sign
 from peelian.technologies.mapping.counted import refuse_rows
 from peelian.technologies.mapping.criteria import CRITERIA, Outcome, check_criteria, outcomes
 from peelian.technologies.mapping.days import day_of, hour_of
@@ -57,6 +57,11 @@ BETTER = "%(model)s beats the long-run average by %(bits).3f bits per incident (
 SAME = (
     "%(model)s cannot be told apart from the long-run average: %(bits).3f bits per incident (95%% interval "
     "%(low).3f to %(high).3f)."
+)
+TOGETHER = (
+    "%(model)s cannot be told apart from the long-run average when all %(tests)d models are tested together (p = "
+    "%(p).3f after Holm's correction): %(bits).3f bits per incident (95%% interval of this model alone %(low).3f to "
+    "%(high).3f)."
 )
 WORSE = (
     "%(model)s is worse than the long-run average: %(bits).3f bits per incident (95%% interval %(low).3f "
@@ -104,6 +109,7 @@ MESSAGES = frozenset(
         SCORED,
         BETTER,
         SAME,
+        TOGETHER,
         WORSE,
         UNTOLD,
         REGIONAL,
@@ -262,11 +268,15 @@ def _held_against(bars: tuple[Outcome, ...], model: str, *, concentrated: bool) 
 
 
 def _compared(score: Score, trial: Trial) -> Note:
+    """One model against the long-run average, by p after Holm's correction for all of the trial."""
     values: dict[str, Scalar] = {"model": score.model, "bits": score.bits.value}
     if not np.isfinite(score.bits.low):
         return Note(text=UNTOLD, values=values | {"regions": int(trial.regions), "needed": LEAST_REGIONS})
-    text = BETTER if score.bits.low > 0 else (WORSE if score.bits.high < 0 else SAME)
-    return Note(text=text, values=values | {"low": score.bits.low, "high": score.bits.high})
+    values |= {"low": score.bits.low, "high": score.bits.high}
+    told = {1: BETTER, -1: WORSE, 0: SAME}[sure_sign(score.bits.value, score.p_holm)]
+    if told == SAME and score.bits.p < SURE <= score.p_holm:
+        return Note(text=TOGETHER, values=values | {"p": score.p_holm, "tests": len(trial.scores) - 1})
+    return Note(text=told, values=values)
 
 
 def _interval_notes(score: Score, trial: Trial) -> list[Note]:

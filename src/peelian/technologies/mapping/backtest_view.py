@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import isfinite
 from typing import Any
 
 from peelian.kernel.model.capability import Findings, Note
@@ -33,6 +34,14 @@ from peelian.technologies.mapping.views import (
 CRITERION_TITLES = titles(CRITERIA)
 
 
+NO_INTERVAL = (
+    "A dash stands where there is no interval: the incidents lie in too few regions of the town, or all or none of "
+    "them came in the selected cells."
+)
+ABOVE_BEST = (
+    "The best possible is that of the scored windows alone. An interval can end above it, because it allows for "
+    "variation between regions."
+)
 FAR = 0.1  # bits below the long-run average: beside such models the others could not be told apart
 
 
@@ -169,7 +178,13 @@ def _hit_rates(findings: Findings, say: Say) -> list[Panel]:
         percent=True,
         say=say,
     )
-    return [Heading(text=say("Hit rates")), _aside(picture), _hit_grid(table_of(findings, "hit_rates"), rows, say)]
+    grid = _hit_grid(table_of(findings, "hit_rates"), rows, say)
+    told = (
+        (NO_INTERVAL, any(not isfinite(row["hit_rate_low"]) for row in rows)),
+        (ABOVE_BEST, any(row["hit_rate_high"] > row["hit_rate_possible"] for row in rows)),
+    )
+    explained = [Paragraph(text=say(text)) for text, applies in told if applies]
+    return [Heading(text=say("Hit rates")), _aside(picture), grid, *explained]
 
 
 def _curve(rows: Sequence[Mapping[str, Any]], name: str, say: Say) -> Series:

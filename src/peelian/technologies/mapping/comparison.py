@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy
@@ -16,6 +16,9 @@ SQUARE_METRES = 2_000.0  # sums are kept for squares of this side; regions are m
 REGION_SQUARES = (2, 3, 4)  # squares along the side of a region: 4, 6 and 8 km
 LEAST_REGIONS = 6
 LEAST_YEARS = 4
+SURE = 0.05  # of p after Holm's correction for the number of models
+SEEN = 0.0005  # bits: what would be printed as 0.000 is no difference
+ROUNDING = 1e-9  # a share this near to 0 or 1 is none or all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +32,17 @@ class Interval:
     low: float
     high: float
     p: float = float("nan")
+
+
+def sure_sign(bits: float, p_holm: float) -> int:
+    """1 where a model is surely better than the long-run average, -1 where surely worse, 0 where neither or no p.
+
+    The one rule of all verdicts between models; `p_holm` allows for all models that were tested together.
+
+    >>> sure_sign(0.02, 0.01), sure_sign(-0.29, 0.01), sure_sign(-0.29, 0.069), sure_sign(0.02, float("nan"))
+    (1, -1, 0, 0)
+    """
+    return int(np.sign(bits)) if p_holm < SURE and abs(bits) >= SEEN else 0
 
 
 def regions_of(rows: int, cols: int) -> tuple[Groups, ...]:
@@ -72,6 +86,27 @@ def ratio(groupings: Sequence[Groups], above: Floats, below: Floats, least: floa
     if value or half:
         p = max(2 * float(scipy.special.stdtr(free, -abs(value) / error)) if error else 0.0 for error, free in errors)
     return Interval(value=value, low=value - half, high=value + half, p=p)
+
+
+def share(groupings: Sequence[Groups], above: Floats, below: Floats) -> Interval:
+    """`ratio` of a part to its whole: the interval has its width on the logit scale, so that it lies within 0 to 1.
+
+    The standard error is carried over by the delta method (Agresti 2013, 16.1). All or nothing in the part shows no
+    variation between regions: such a share has no interval. O(elements).
+
+    >>> found = share((np.arange(8),), np.array([6.0, 2.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]), np.full(8, 10.0))
+    >>> round(found.low, 3), found.value, round(found.high, 3)
+    (0.015, 0.1, 0.447)
+    >>> share((np.arange(8),), np.zeros(8), np.ones(8)).low
+    nan
+    """
+    found = ratio(groupings, above, below)
+    if not ROUNDING < found.value < 1 - ROUNDING:
+        return replace(found, low=float("nan"), high=float("nan"))
+    middle = float(scipy.special.logit(found.value))
+    half = (found.high - found.value) / (found.value * (1 - found.value))
+    low, high = scipy.special.expit([middle - half, middle + half]).tolist()
+    return replace(found, low=low, high=high)
 
 
 def _error(groups: Groups, above: Floats, below: Floats) -> float:

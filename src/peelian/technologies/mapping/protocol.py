@@ -17,7 +17,7 @@ from peelian.measure.folds import Fold
 from peelian.measure.grid import Grid
 from peelian.measure.multiplicity import holm
 from peelian.technologies.mapping.calibration import Calibration
-from peelian.technologies.mapping.comparison import LEAST_YEARS, Interval, effective, ratio, regions_of
+from peelian.technologies.mapping.comparison import LEAST_YEARS, Interval, effective, ratio, regions_of, share
 from peelian.technologies.mapping.declarations.models import BASELINE
 from peelian.technologies.mapping.history import History
 from peelian.technologies.mapping.incidents import Incidents, Recorded, recorded
@@ -306,6 +306,10 @@ class _Pooled:
         """Σ above / incidents over squares, with its interval over regions."""
         return ratio(self.regions, above, self.common.n)
 
+    def share(self, above: Floats) -> Interval:
+        """`ratio` of a part of the incidents, its interval within 0 to 1; no ends where it is all or nothing."""
+        return share(self.regions, above, self.common.n)
+
     def by_year(self, name: str) -> Interval:
         """A model's gain with its interval over years; no ends below four of them."""
         count = len(self.years)
@@ -430,7 +434,7 @@ def _score(name: str, pooled: _Pooled, bits: tuple[Interval, float], settings: M
         p_holm=bits[1],
         bits_by_year=pooled.by_year(name),
         bits_with_level=pooled.ratio(tally.level_bits - bar.level_bits),
-        hit_rate=tuple(pooled.ratio(tally.hits[:, k]) for k in range(len(AREA_SHARES))),
+        hit_rate=tuple(pooled.share(tally.hits[:, k]) for k in range(len(AREA_SHARES))),
         best=_floats(tally.best / n),
         worst=_floats(tally.worst / n),
         possible=_floats(common.possible / n),

@@ -10,15 +10,12 @@ from peelian.pictures.charts import Interval, intervals
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say
 from peelian.technologies.mapping.area_view import RECORDED, town_map
 from peelian.technologies.mapping.coincidence import CROWDED
-from peelian.technologies.mapping.comparison import LEAST_REGIONS
+from peelian.technologies.mapping.comparison import LEAST_REGIONS, SEEN, sure_sign
 from peelian.technologies.mapping.declarations.backtest import BacktestParams
 from peelian.technologies.mapping.declarations.models import BASELINE
 from peelian.technologies.mapping.fitting import MOST_BELOW
 from peelian.technologies.mapping.names import category_title, model_title
 from peelian.technologies.mapping.views import figure, interval, records_of
-
-SEEN = 0.0005  # bits: what would be printed as 0.000 is no gain
-SURE = 0.05  # p after Holm's correction for the number of models
 
 
 def run_title(params: BacktestParams, say: Say) -> str:
@@ -100,8 +97,7 @@ def _bar(found: Sequence[Findings], say: Say) -> Paragraph:
 
 def _verdict(found: Findings, say: Say) -> str:
     """Which models beat the long-run average here, the best first, each with its interval."""
-    alone = [row for row in _others(found) if row["bits_low"] > 0 and row["bits"] >= SEEN]
-    better = [row for row in alone if row["p_holm"] < SURE]
+    better = [row for row in _others(found) if sure_sign(row["bits"], row["p_holm"]) > 0]
     category = category_title(str(found.facts["category"]), say)
     if not found.facts["concentrated"]:
         return say(
@@ -118,7 +114,7 @@ def _verdict(found: Findings, say: Say) -> str:
             regions=int(found.facts["regions"]),
             needed=LEAST_REGIONS,
         )
-    if alone and not better:
+    if not better and any(row["bits_low"] > 0 and row["bits"] >= SEEN for row in _others(found)):
         return say(
             "%(category)s (n = %(n)d): no model is sure to beat the long-run average when all %(tests)d are tested "
             "together (Holm). The interval of one model alone does not allow for that.",

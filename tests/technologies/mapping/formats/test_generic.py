@@ -114,6 +114,14 @@ def test_offsets_need_a_zone(tmp_path: Path) -> None:
     assert spans(take(path, zone="America/Toronto"))[0][0] == "2024-06-30T23"
 
 
+def test_swapped_axes_are_refused_without_a_zone(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("date,category,lon,lat\n2024-07-01 10:00,Theft,43.65,-79.38\n")
+    with pytest.raises(InputError, match="look swapped") as caught:
+        take(path)
+    assert (caught.value.row, caught.value.column) == (2, "lat")
+
+
 def test_one_word_for_every_row_or_other(tmp_path: Path) -> None:
     path = csv_file(tmp_path, "date,lon,lat", "2024-07-01,-79.4,43.7")
     assert take(path, one_category="vehicle_theft").table["category"].tolist() == ["vehicle_theft"]

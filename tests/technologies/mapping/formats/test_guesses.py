@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from peelian.errors import InputError
+from peelian.errors import ColumnMissing, InputError
+from peelian.intake.read import admitted
+from peelian.technologies.mapping.formats import FORMATS as MAPPING
 from peelian.technologies.mapping.formats.guesses import guessed
+from peelian.technologies.risk.formats import FORMATS as RISK
 
 PLACE = ("longitude", "latitude")
 
@@ -61,6 +66,45 @@ def test_what_is_stated_wins_and_must_be_there() -> None:
 def test_what_is_not_plain_is_asked_for(header: tuple[str, ...], says: str) -> None:
     with pytest.raises(InputError, match=says):
         roles(*header)
+
+
+@pytest.mark.parametrize(
+    ("header", "says", "accepted"),
+    [
+        (("Date Occurred", "Offense Type", "lon"), "no latitude column", "the option y naming one of"),
+        (("Date Occurred", "lat"), "no longitude column", "the option x naming one of"),
+        (("Date Occurred", "Offense"), "no longitude and latitude columns", "options x and y naming two of"),
+    ],
+)
+def test_what_is_plainly_a_table_of_incidents_hears_the_column_it_lacks(
+    header: tuple[str, ...], says: str, accepted: str
+) -> None:
+    with pytest.raises(ColumnMissing, match=says) as caught:
+        roles(*header)
+    assert caught.value.accepted.startswith(accepted)
+
+
+def test_a_date_alone_makes_no_table_of_incidents() -> None:
+    with pytest.raises(InputError, match="longitude and latitude") as caught:
+        roles("date", "score")
+    assert not isinstance(caught.value, ColumnMissing)
+
+
+@pytest.mark.parametrize(
+    ("header", "says"),
+    [
+        (("Date Occurred", "Offense Type", "lon"), "as any table: no latitude column found"),
+        (("Date Occurred", "Offense Type", "street"), "as any table: no longitude and latitude columns found"),
+        (("first", "last", "decile", "recid"), "identif"),
+    ],
+)
+def test_among_all_formats_too_and_a_file_of_persons_still_hears_of_persons(
+    header: tuple[str, ...], says: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(",".join(header) + "\n" + ",".join("1" for _ in header) + "\n")
+    with pytest.raises(InputError, match=says):
+        admitted(path, "auto", (*RISK, *MAPPING), {})
 
 
 def test_projected_coordinates_are_looked_for_only_when_stated() -> None:

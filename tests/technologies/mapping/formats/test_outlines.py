@@ -59,6 +59,7 @@ def test_open_rings_are_closed_heights_left_out_and_small_crossings_mended() -> 
         (polygon([[0, 0], [1, 1], [2, 2], [0, 0]]), "without an area|crosses itself"),
         (polygon([[630000, 4833000], [631000, 4833000], [631000, 4834000], [630000, 4833000]]), "metres or feet"),
         (polygon([[43.6, -79.4], [43.6, -79.3], [43.7, -79.3], [43.6, -79.4]]), "swapped"),
+        (polygon([[44.6, -63.6], [44.6, -63.5], [44.7, -63.5], [44.6, -63.6]]), "swapped"),
         (polygon([[43.6, -123.4], [43.6, -123.3], [43.7, -123.3], [43.6, -123.4]]), "swapped"),
         (polygon([[200, 10], [201, 10], [201, 11], [200, 10]]), "not on Earth"),
     ],

@@ -49,5 +49,47 @@ def test_what_cannot_be_a_point_in_degrees_is_told_for_what_it_looks_like(
     assert check([good[0], lon], [good[1], lat], on_bad="drop")[0] == [True, False]
 
 
-def test_without_a_zone_nobody_can_say_that_axes_are_swapped() -> None:
-    assert check([43.7], [-79.4], usual=None) == ([True], [])
+@pytest.mark.parametrize("usual", [None, TORONTO])
+@pytest.mark.parametrize(
+    ("lon", "lat", "says"),
+    [
+        (43.7, -79.4, "look swapped"),  # Toronto
+        (44.6, -63.6, "look swapped"),  # Halifax
+        (13.1, 80.3, "look swapped"),  # Chennai
+        (-80.0, -79.4, "no town lies"),
+        (-75.0, 88.0, "no town lies"),
+    ],
+)
+def test_where_no_town_lies_is_refused_with_and_without_a_zone(
+    lon: float, lat: float, says: str, usual: float | None
+) -> None:
+    if usual is not None and lon > 40:
+        says = "far from the town's time zone"
+    with pytest.raises(InputError, match=says) as caught:
+        check([-75.0, lon], [43.7, lat], usual=usual)
+    assert caught.value.row == 3
+    assert check([-75.0, lon], [43.7, lat], usual=usual, on_bad="drop")[0] == [True, False]
+
+
+TOWNS = {
+    "Puerto Toro": (-67.08, -55.08),
+    "Puerto Williams": (-67.61, -54.93),
+    "Ushuaia": (-68.30, -54.80),
+    "Longyearbyen": (15.64, 78.22),
+    "Ny-Ålesund": (11.93, 78.92),
+    "Qaanaaq": (-69.23, 77.47),
+    "Grise Fiord": (-82.90, 76.42),
+    "Utqiagvik": (-156.79, 71.29),
+    "Quito": (-78.52, -0.22),
+    "Suva": (178.44, -18.14),
+}
+
+
+@pytest.mark.parametrize("town", TOWNS)
+def test_towns_at_the_ends_of_the_inhabited_world_are_read(town: str) -> None:
+    lon, lat = TOWNS[town]
+    assert check([lon], [lat], usual=None) == ([True], [])
+
+
+def test_swapped_axes_on_inhabited_latitudes_need_a_zone_to_be_told() -> None:
+    assert check([51.5], [-0.1], usual=None) == ([True], [])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from peelian.errors import InputError, sentence
+from peelian.errors import ColumnMissing, InputError, sentence
 from peelian.technologies.mapping.formats.areas import NAMES
 
 Names = tuple[str, ...]
@@ -163,5 +163,10 @@ def _refuse(roles: Mapping[str, str], plain: Mapping[str, str], projected: bool)
             row=1,
             accepted="the option crs, such as crs=EPSG:26917 (your town's code) or crs=EPSG:4326 for degrees",
         )
+    if not projected and {"x", "y"} & set(roles):
+        missing, option = ("latitude", "y") if "x" in roles else ("longitude", "x")
+        accepted = sentence("the option %(role)s naming one of: %(known)s", role=option, known=known)
+        raise ColumnMissing(sentence("no %(role)s column found", role=missing), row=1, accepted=accepted)
     accepted = sentence("options x and y naming two of: %(known)s", known=known)
-    raise InputError("no longitude and latitude columns found", row=1, accepted=accepted)
+    error = ColumnMissing if "category" in roles else InputError
+    raise error("no longitude and latitude columns found", row=1, accepted=accepted)

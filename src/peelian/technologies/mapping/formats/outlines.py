@@ -14,13 +14,13 @@ from shapely.geometry.base import BaseGeometry
 
 from peelian.errors import InputError, sentence
 from peelian.technologies.mapping.formats.coordinates import system
+from peelian.technologies.mapping.formats.places import uninhabited
 
 Floats = NDArray[np.float64]
 
 ACCEPTED = "polygons or multipolygons in degrees (WGS 84, RFC 7946), or an EPSG code in the option crs"
 MOST_VERTICES = 1_000_000  # in one area
 MOST_TEXT = 95_000  # characters of WKT, what the intake checks accept
-SOUTHERNMOST = -60.0  # no town lies further south
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +127,7 @@ def refuse_off_earth(points: Floats, accepted: str) -> None:
         says = "coordinates look like metres or feet of a map projection"
     elif x > 180 or y > 90:
         says = "longitude and latitude look swapped" if x <= 90 and y <= 180 else "point not on Earth"
-    elif points[:, 1].max() < SOUTHERNMOST:
+    elif bool(uninhabited(points[:, 1]).all()):
         says = "longitude and latitude look swapped"
     else:
         return

@@ -1,4 +1,4 @@
-"""Checks points in degrees: no place, null island, another projection, longitude and latitude swapped."""
+"""Checks points in degrees: no place, null island, another projection, axes swapped, latitudes without a town."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from peelian.technologies.mapping.formats.numbers import numbers
 
 Floats = NDArray[np.float64]
 DEGREES = "longitude -180 to 180 and latitude -90 to 90 in degrees (WGS 84)"
+INHABITED = (-56.0, 79.0)  # latitudes of towns: Puerto Toro 55.1 S, Longyearbyen 78.2 N, Ny-Ålesund 78.9 N
 FARTHEST_DEGREES = 60.0  # no town lies further than this from the meridian its clocks follow
 
 
@@ -21,7 +22,8 @@ def points(
     """Longitude and latitude (float64[n]) from two columns, and which rows have a place that can be kept.
 
     Missing places and null island are counted and dropped. InputError (or a count, as `drops` says) for text that is
-    no number and points that are not on Earth; it says when they look like metres or feet, or swapped.
+    no number, points that are not on Earth and latitudes where no town lies; it says when they look like metres or
+    feet, or swapped.
     """
     lon, not_lon = numbers(text[0])
     lat, not_lat = numbers(text[1])
@@ -41,7 +43,20 @@ def points(
             column=names[0],
         )
         kept &= drops.unreadable(BAD_PLACE, swapped, rows, fault)
+    empty = kept & uninhabited(lat)
+    kept &= drops.unreadable(BAD_PLACE, empty, rows, _uninhabited(lon, empty, names))
     return lon, lat, kept
+
+
+def uninhabited(lat: Floats) -> Bools:
+    """Which latitudes hold no town, only research stations or nobody: south of 56 S or north of 79 N. nan is none."""
+    return np.asarray((lat < INHABITED[0]) | (lat > INHABITED[1]))
+
+
+def _uninhabited(lon: Floats, empty: Bools, names: tuple[str, str]) -> InputError:
+    swapped = bool(empty.any()) and not bool(uninhabited(lon)[empty.argmax()])
+    says = "longitude and latitude look swapped" if swapped else "no town lies at this latitude"
+    return InputError(says, accepted=DEGREES, column=names[1])
 
 
 def _off_earth(lon: Floats, lat: Floats, off: Bools, names: tuple[str, str]) -> InputError:
