@@ -48,6 +48,11 @@ def test_a_week_is_drawn_answered_and_signed_once(at: Precinct, app: Any) -> Non
     items = [item.id for item in week_review(at.desk.kernel, WEEK).items]
     text = auditor.get(PAGE).text
     assert len(items) > 1 and all(f'name="choice.{item}"' in text for item in items)
+    for item in week_review(at.desk.kernel, WEEK).items:
+        entry = at.desk.kernel.stores.log.entry(item.entries[0])
+        line = text.split(f'name="choice.{item.id}"')[0].rsplit("<fieldset>", 1)[1]
+        assert f'href="/en/log/{item.entries[0]}"' in line and str(entry["t"])[:10] in line, "what is to be judged"
+        assert at.desk.kernel.state.people[item.by[0]].name in line and str(entry.get("case", "")) in line
     size = at.desk.kernel.stores.log.size()
     first = {f"choice.{items[0]}": "referred", f"words.{items[0]}": "two places at once"}
     got = send(auditor, PAGE, act="sign", **first)

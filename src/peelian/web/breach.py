@@ -133,7 +133,7 @@ def week_panels(office: Office, review: Week, say: Say, language: str) -> Iterat
         rows = tuple(_item(office, item, review, say) for item in review.items)
         titles = (say("Reason"), say("Who"), say("Entries"), say("Outcome"))
         yield Grid(caption=say("To review"), titles=titles, rows=rows)
-    by = ", ".join(_named(office, token, say) for token in review.signed_by)
+    by = ", ".join(named(office, token, say) for token in review.signed_by)
     if review.signed_at:
         at = day_and_time(review.signed_at, language)
         yield Paragraph(text=say("Signed by %(by)s on %(at)s.", by=by, at=at), tone="good")
@@ -243,13 +243,14 @@ def one_incident_panels(office: Office, incident: Incident, say: Say, language: 
 
 
 def _item(office: Office, item: Item, review: Week, say: Say) -> tuple[str, ...]:
-    who = ", ".join(_named(office, token, say) for token in item.by)
+    who = ", ".join(named(office, token, say) for token in item.by)
     shown = ", ".join(map(str, item.entries[:4])) + (" …" if len(item.entries) > 4 else "")
     outcome = say(OUTCOMES[review.outcomes[item.id]]) if item.id in review.outcomes else say("open")
     return worded(RULES, item.rule, say), who, shown, outcome
 
 
-def _named(office: Office, token: str, say: Say) -> str:
+def named(office: Office, token: str, say: Say) -> str:
+    """Somebody's name, while they are enrolled."""
     person = office.kernel.state.people.get(token)
     return person.name if person else say("former staff member")
 

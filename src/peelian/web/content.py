@@ -71,7 +71,7 @@ def log_page(office: Office, say: Say, language: str, asked: LogQuery) -> dict[s
     found = _found(office, asked, size, PAGE + 1)
     more, found = len(found) > PAGE, found[:PAGE] if asked.after is None else found[-PAGE:]
     newer, older = (asked.before is not None and asked.before < size, more) if asked.after is None else (more, True)
-    entries = [_line(index, entry, say, language) for index, entry in found]
+    entries = [entry_line(index, entry, say, language) for index, entry in found]
     return {
         "title": say("Log"),
         "size": size,
@@ -107,7 +107,7 @@ def entry_page(office: Office, say: Say, language: str, index: int) -> dict[str,
     if not 0 <= index < log.size():
         raise HTTPException(404)
     _, entry = next(iter(log.read(index)))
-    line = _line(index, entry, say, language)
+    line = entry_line(index, entry, say, language)
     fields = [(key, str(value)) for key, value in sorted(entry.items())]
     return {"title": say("Log entry %(n)d", n=index), "index": index, "fields": fields, **line}
 
@@ -128,7 +128,8 @@ def proven(office: Office) -> ProvenLog:
     return cast(ProvenLog, office.kernel.stores.log)
 
 
-def _line(index: int, entry: Entry, say: Say, language: str) -> dict[str, Any]:
+def entry_line(index: int, entry: Entry, say: Say, language: str) -> dict[str, Any]:
+    """An entry in a list: its number, time, what happened, and its case."""
     return {
         "index": index,
         "time": moment(str(entry["t"]), language),

@@ -17,14 +17,26 @@ from peelian.kernel.model.people import Operator
 from peelian.kernel.state.kernel import Kernel
 from peelian.operations.office import Office
 from peelian.oversight.review.sampling import REVIEWERS, bounds, pledge, week_of
-from peelian.oversight.review.week import CHOICES, all_weeks, draw_week, sign_off, week_review, weeks
+from peelian.oversight.review.week import CHOICES, Item, all_weeks, draw_week, sign_off, week_review, weeks
+from peelian.pictures.panels import Say
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
-from peelian.web.breach import MOST_WEEKS, OUTCOMES, RULES, Show, known_say, page_of, week_panels, weeks_panels
+from peelian.web.breach import (
+    MOST_WEEKS,
+    OUTCOMES,
+    RULES,
+    Show,
+    known_say,
+    page_of,
+    week_panels,
+    weeks_panels,
+)
+from peelian.web.content import entry_line
 from peelian.web.error_handler import status_of, told_of
 from peelian.web.framing import Link
 from peelian.web.words import worded
 
 REVIEW = "Every access must match a case, plan or warrant. A person reviews exceptions and a random sample weekly."
+MOST_ITEMS, MOST_ENTRIES = 200, 4  # shown at once, and entries of each
 CHOICE, WORDS, REST, MOST_WORDS = "choice.", "words.", "*", 1_000
 
 
@@ -67,7 +79,8 @@ class _WeekPages:
             "coming": "",
             "week": week if acts else "",
             "drawn": review.sample is not None,
-            "items": [(i.id, worded(RULES, i.rule, say), i.entries) for i in review.items if i.id in mine],
+            "items": [self._shown(i, say, language) for i in [i for i in review.items if i.id in mine][:MOST_ITEMS]],
+            "more": max(0, len(mine) - MOST_ITEMS),
             "own": len(review.open) - len(mine),
             "others": self._others(request) if len(review.open) > len(mine) else [],
             "choices": [(choice, say(OUTCOMES[choice])) for choice in CHOICES],
@@ -77,6 +90,20 @@ class _WeekPages:
         }
         panels = [*week_panels(self.office, review, say, language)]
         return self.page(request, language, "Access review", REVIEW, panels, section="/accesses", **forms)
+
+    def _shown(self, item: Item, say: Say, language: str) -> dict[str, Any]:
+        """What a reviewer needs of an item: the rule, whose accesses, of which data, and its first entries."""
+        kernel, log = self.office.kernel, self.office.kernel.stores.log
+        known = kernel.state.datasets.get(item.dataset) or kernel.state.queued.get(item.dataset)
+        return {
+            "id": item.id,
+            "rule": worded(RULES, item.rule, say),
+            "who": ", ".join(p.name for t in item.by if (p := kernel.state.people.get(t)))
+            or say("former staff member"),
+            "dataset": str(known.declaration["title"]) if known else item.dataset,
+            "entries": [entry_line(n, log.entry(n), say, language) for n in item.entries[:MOST_ENTRIES]],
+            "left": max(0, len(item.entries) - MOST_ENTRIES),
+        }
 
     def _others(self, request: Request) -> list[str]:
         """The other people who may review."""

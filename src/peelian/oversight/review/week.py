@@ -202,7 +202,7 @@ def _all_answered(asked: tuple[str, ...], outcomes: Mapping[str, tuple[str, str]
     known = set(asked)
     if missing := sorted(known - outcomes.keys()):
         says = sentence("%(n)d of %(all)d items without an outcome", n=len(missing), all=len(known))
-        raise InputError(says, column=missing[0], accepted="all")
+        raise InputError(says, accepted="all")
     if stray := sorted(outcomes.keys() - known):
         raise InputError("unknown item in this week", column=stray[0][:40], accepted="items of its list")
     for item, (choice, words) in outcomes.items():
