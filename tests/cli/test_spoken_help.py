@@ -50,3 +50,13 @@ def test_the_help_of_decide_names_every_choice_there_is(language: str, told: str
     assert told in helped
     for capability in (c for technology in technologies() for c in technology.capabilities):
         assert all(choice in told for choice in capability.asks.choices), capability.id
+
+
+def test_the_help_of_tool_names_its_commands_and_a_new_draft_is_no_file_that_is_there() -> None:
+    def helped(*words: str) -> str:
+        return CliRunner().invoke(app, [*words, "--help"], terminal_width=300).output
+
+    assert "report, move, list." in helped("tool")
+    assert "a JSON file that `peelian assess new` writes" in helped("assess", "new")
+    assert "Language of what is written: en or fr." in helped("export"), "a map file is no page"
+    assert "report, move, list." in helped("--lang", "fr", "tool")
