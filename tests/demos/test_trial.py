@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
@@ -153,6 +154,8 @@ def test_a_french_trial_tells_the_terminal_in_french_and_its_time_as_people_writ
     lines = told(tried)
     assert any(line.startswith("Écrit\u00a0: ") for line in lines)
     assert not any("Written" in line or "admitted" in line for line in lines)
+    assert any("bits par incident" in line for line in lines), "what was found"
+    assert not any(re.match(r"[a-z_]+: ", line) for line in lines), "no setting by its name in the code"
     page = (tmp_path / "fr" / "mapping.html").read_text(encoding="utf-8")
     assert " h " in page and "UTC" in page and "+00:00" not in page
 

@@ -34,6 +34,7 @@ WORDS_OUTSIDE: Mapping[str, str] = {
     ),
 }
 """What a view says of an office → what is said where there is none."""
+MOST_CONCLUSIONS = 4
 NUMBERED = "Labels of no public classification are numbered in the report."
 ANEW = "The earlier trial in this folder was stopped. This one starts anew."
 
@@ -227,10 +228,16 @@ def told(tried: Tried) -> list[str]:
     if tried.says:
         left_out = (say("Left out: %(what)s: %(why)s", what=what, why=why) for what, why in tried.left_out)
         lines += ["", *tried.says, *left_out, ""]
-    if len(tried.ran) == 1:
-        lines += [f"{name}: {value}" for name, value in tried.facts.items()]
+    lines += ["", *_conclusions(tried), ""] if len(tried.ran) == 1 else []
     lines += [say("Written: %(path)s", path=path) for path in tried.files]
     return lines + ([say(NUMBERED), say("Key: %(path)s", path=tried.key)] if tried.key else [])
+
+
+def _conclusions(tried: Tried) -> list[str]:
+    """The first sentences of the report of a single run."""
+    seen = tried.capability.arithmetic().shows.view(tried.ran[0].findings, _outside(tried.say))
+    said = [panel.text for panel in seen if isinstance(panel, Paragraph) and panel.tone != "limit"]
+    return said[:MOST_CONCLUSIONS]
 
 
 def _stages(
