@@ -275,7 +275,10 @@ def _undeclared(use: Use, judged: _Judged) -> Iterator[Reason]:
 def _unfit(use: Use, judged: _Judged) -> Iterator[Reason]:
     for read in use.capability.reads:
         if read.role not in judged.data and (read.role in use.datasets or not read.optional):
-            says = sentence("no dataset chosen for %(role)s", role=read.role)
+            named = read.role in use.datasets  # but the office has no such dataset
+            says = sentence(
+                "unknown dataset for %(role)s" if named else "no dataset chosen for %(role)s", role=read.role
+            )
             yield _no(
                 "the_data_may_be_used",
                 says,
