@@ -29,8 +29,8 @@ def test_flags_become_params() -> None:
     [
         ([], "name"),
         (["--name", "c"], "name"),
-        (["--name", "a", "--cell-metres", "wide"], "cell_metres"),
-        (["--name", "a", "--colour", "red"], "colour"),
+        (["--name", "a", "--cell-metres", "wide"], "--cell-metres: not a whole number"),
+        (["--name", "a", "--colour", "red"], "--colour: unknown parameter. Expected: --name, --cell-metres"),
         (["--name", "a", "--share"], "share"),
         (["--name", "a", "--loud", "perhaps"], "loud"),
         (["name"], "start with --"),

@@ -206,7 +206,7 @@ class InputError(PeelianError, ValueError):
         self.wrong, self.accepted, self.file, self.row, self.column = wrong, accepted, file, row, column
         where = [file] if file else []
         where += [f"row {row:,}"] if row is not None else []
-        where += [f"column {column}"] if column else []
+        where += [column if column.startswith("--") else f"column {column}"] if column else []  # or an option
         text = f"{', '.join(where)}: {wrong}" if where else wrong
         super().__init__(f"{text}. Expected: {accepted}" if accepted else text)
 

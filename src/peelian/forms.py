@@ -35,7 +35,7 @@ class Field:
     @property
     def flag(self) -> str:
         """The command-line flag: --cell-metres."""
-        return "--" + self.name.replace("_", "-")
+        return as_flag(self.name)
 
 
 def fields_of(params: type[Any]) -> tuple[Field, ...]:
@@ -114,7 +114,10 @@ def _checked(check: Callable[[Any], None], params: Any) -> InputError | None:
 
 
 def from_flags(params: type[Any], flags: Sequence[str]) -> Any:
-    """The params dataclass from `--name value` or `--name=value` flags; a repeated flag makes a list."""
+    """The params dataclass from `--name value` or `--name=value` flags; a repeated flag makes a list.
+
+    Raises InputError as `filled`; its `column` is the flag as it is typed.
+    """
     texts: dict[str, list[str]] = {}
     rest = list(flags)
     while rest:
@@ -124,11 +127,22 @@ def from_flags(params: type[Any], flags: Sequence[str]) -> Any:
         name, equals, value = flag[2:].partition("=")
         if not equals:
             if not rest:
-                raise InputError("option has no value", column=name[:60], accepted="--name value")
+                raise InputError("option has no value", column=f"--{name[:60]}", accepted="--name value")
             value = rest.pop(0)
         texts.setdefault(name.replace("-", "_"), []).append(value)
     known = {field.name: field for field in fields_of(params)}
-    return filled(params, {name: v if name in known and known[name].many else v[-1] for name, v in texts.items()})
+    if stray := sorted(set(texts) - set(known)):
+        accepted = ", ".join(field.flag for field in known.values())
+        raise InputError("unknown parameter", column=as_flag(stray[0][:60]), accepted=accepted)
+    try:
+        return filled(params, {name: v if known[name].many else v[-1] for name, v in texts.items()})
+    except InputError as fault:
+        raise InputError(fault.wrong, column=as_flag(fault.column), accepted=fault.accepted) from None
+
+
+def as_flag(name: str) -> str:
+    """A parameter as it is typed: `--cell-metres`."""
+    return "--" + name.replace("_", "-")
 
 
 def _field(field: dataclasses.Field[Any], hint: Any) -> Field:

@@ -53,6 +53,18 @@ def test_other_errors_begin_with_what_they_are(capsys: pytest.CaptureFixture[str
     assert told.startswith("Not accepted: a.csv, row 3: not a date") and "--option NAME=VALUE" in told
 
 
+def test_a_fault_of_a_flag_names_the_flag_as_it_was_typed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fault = InputError("out of range", column="cell_metres", accepted="50 to 5000")
+    of_a_file = InputError("out of range", file="a.csv", row=3, column="cell_metres")
+    assert printed(fault, capsys) == "Not accepted: column cell_metres: out of range. Expected: 50 to 5000\n"
+    for words in (["--cell-metres", "12"], ["--cell-metres=12"]):
+        monkeypatch.setattr("sys.argv", ["peelian", "ask", *words])
+        assert printed(fault, capsys) == "Not accepted: --cell-metres: out of range. Expected: 50 to 5000\n"
+        assert "column cell_metres" in printed(of_a_file, capsys)
+
+
 def test_a_document_for_programs_is_in_english_whatever_the_language(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -33,6 +33,7 @@ def test_help_and_lists_say_what_there_is(town: Path) -> None:
     assert "mapping.forecast" in {c["id"] for c in listed}
     one = peelian("capabilities", "mapping.forecast", cwd=town).stdout
     assert "--cell-metres" in one and "accuracy_report" in one
+    assert "One of: all, assault, robbery" in one, "what --category takes"
     assert "needed for detector: accuracy_report" in peelian("capabilities", "footage.propose", cwd=town).stdout
 
 
@@ -48,6 +49,15 @@ def test_a_refusal_exits_3_with_every_reason_and_its_remedy(town: Path) -> None:
     done = peelian(*asked, cwd=town)
     assert done.returncode == 3, done.stderr
     assert "accuracy report" in done.stderr.lower() and "Remedy: " in done.stderr
+    assert "No dataset chosen for incidents" in done.stderr
+    assert "Scope: " in done.stderr and "Cell size: 250 m" in done.stderr and "cell_metres" not in done.stderr
+    french = peelian("--lang", "fr", *asked, cwd=town).stderr
+    assert "Portée" in french and "250 m" in french and "Cell size" not in french
+    unset = peelian("ask", "mapping.evaluate", "--purpose", "proof", "--as", "ana", "--since", "2026-03-02",
+                    "--treated", "Annex", cwd=town).stderr  # fmt: skip
+    assert "digest" not in unset and "since 2026" not in unset and "2026-03-02" in unset
+    named = peelian(*asked, "--data", "incidents=nope", cwd=town).stderr
+    assert "Unknown dataset for incidents" in named and "No dataset chosen for incidents" not in named
     record = json.loads(peelian(*asked, "--json", cwd=town).stdout)
     assert record["error"] == "Refused" and len(record["reasons"]) >= 3
 

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from peelian.cli import app
 from peelian.cli.spoken_help import first_paragraph, headed, message_id
 from peelian.cli.words import speak
+from peelian.operations.technology_folders import technologies
 
 
 @pytest.fixture(autouse=True)
@@ -38,3 +39,24 @@ def test_the_same_command_helps_in_both_languages() -> None:
     french = runner.invoke(app, ["--lang", "fr", "publish", "--help"]).output
     assert "Usage: " in english and "Options:" in english
     assert french != english and "Options\u00a0:" in french and "--json" in french
+
+
+@pytest.mark.parametrize(("language", "told"), [
+    ("en", "accept, change or decline. For a test or a plan: adopt or reject."),
+    ("fr", "accept, change ou decline. Pour un test ou un plan\u00a0: adopt ou reject."),
+])  # fmt: skip
+def test_the_help_of_decide_names_every_choice_there_is(language: str, told: str) -> None:
+    helped = CliRunner().invoke(app, ["--lang", language, "decide", "--help"], terminal_width=300).output
+    assert told in helped
+    for capability in (c for technology in technologies() for c in technology.capabilities):
+        assert all(choice in told for choice in capability.asks.choices), capability.id
+
+
+def test_the_help_of_tool_names_its_commands_and_a_new_draft_is_no_file_that_is_there() -> None:
+    def helped(*words: str) -> str:
+        return CliRunner().invoke(app, [*words, "--help"], terminal_width=300).output
+
+    assert "report, move, list." in helped("tool")
+    assert "a JSON file that `peelian assess new` writes" in helped("assess", "new")
+    assert "Language of what is written: en or fr." in helped("export"), "a map file is no page"
+    assert "report, move, list." in helped("--lang", "fr", "tool")

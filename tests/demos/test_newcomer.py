@@ -79,7 +79,11 @@ def test_from_refusal_to_publication(built: Built, tmp_path: Path, browser: Brow
             visitor.goes_on()  # the form, filled in
             visitor.sends()
             refused = seen.page.locator("main [role=alert]").inner_text()
-            assert "Accuracy report not valid" in refused and "category robbery" in refused
+            assert (
+                "Accuracy report not valid" in refused
+                and "Cell size: 500 m" in refused
+                and "cell_metres" not in refused
+            )
             visitor.goes_on()
             visitor.sends()
             visitor.runs()

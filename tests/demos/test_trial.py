@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
@@ -12,7 +13,7 @@ from invented import areas_geojson, incidents_csv
 from pypdf import PdfReader
 
 from peelian.demos import trial_runs
-from peelian.demos.trial import OUTSIDE, attempt, told, trial, write_documents
+from peelian.demos.trial import OUTSIDE, attempt, documents, told, trial, write_documents
 from peelian.errors import InputError, NotEnoughData
 from peelian.operations.office import memory_office
 
@@ -153,6 +154,8 @@ def test_a_french_trial_tells_the_terminal_in_french_and_its_time_as_people_writ
     lines = told(tried)
     assert any(line.startswith("Écrit\u00a0: ") for line in lines)
     assert not any("Written" in line or "admitted" in line for line in lines)
+    assert any("bits par incident" in line for line in lines), "what was found"
+    assert not any(re.match(r"[a-z_]+: ", line) for line in lines), "no setting by its name in the code"
     page = (tmp_path / "fr" / "mapping.html").read_text(encoding="utf-8")
     assert " h " in page and "UTC" in page and "+00:00" not in page
 
@@ -175,6 +178,19 @@ def test_an_attempt_writes_nothing_until_its_documents_are_written(tmp_path: Pat
     written = write_documents(made, tmp_path / "out")
     assert {path.name for path in written} == {path.name for path in (tmp_path / "out").iterdir()}
     assert json.loads((tmp_path / "out" / "risk.json").read_text(encoding="utf-8"))["made"] == OUTSIDE
+
+
+def test_a_report_from_outside_an_office_leaves_no_decision_to_a_board(tmp_path: Path) -> None:
+    file = incidents_csv(tmp_path / "incidents.csv", n=2_000)
+    flags = ["--category", "all", "--models", "decayed", "--offsets", "1", "--origins", "24"]
+    made = attempt("mapping", {"incidents": (file, "auto", {})}, flags=flags)
+    ran = made.ran[0]
+    met = replace(ran.findings, facts={**ran.findings.facts, "criteria_met": True})
+    made = replace(made, ran=(replace(ran, findings=met),))
+    french = replace(made, language="fr", say=memory_office().say("fr", "mapping"))
+    page, french_page = (str(documents(one)["mapping.html"]) for one in (made, french))
+    assert "Only an office can adopt a model" in page and "board decides" not in page
+    assert "Seul un bureau peut adopter un modèle" in french_page
 
 
 def test_the_first_answer_is_a_whole_report_and_the_others_come_to_it(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def test_a_run_apart_finds_what_a_run_here_finds(tmp_path: Path) -> None:
 
 
 def test_a_technology_without_a_trial_is_said_plainly() -> None:
-    with pytest.raises(InputError, match="mapping"):
+    with pytest.raises(InputError, match="crowd, faces, footage, mapping, risk, sensors"):
         technology_of("drones")
 
 

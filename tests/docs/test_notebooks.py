@@ -62,6 +62,20 @@ def test_a_notebook_runs_and_writes_its_papers(
     assert left["audit"].conclusions and capsys.readouterr().out.startswith("- ")
 
 
+def test_the_matcher_notebook_explains_why_its_difference_is_not_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+    left, path = played(AUDITS[0]), AUDITS[0]
+    prose = " ".join("".join("".join(cell["source"]) for cell in cells(path)).split())
+    assert "No difference between groups was shown." in left["audit"].conclusions
+    assert "needs 10 errors in every group, and group `one` has 2" in prose
+    one = {number for number, label in left["audit"].labels.items() if label == "one"}
+    within = left["within"][left["within"]["group"].str.split(" / ").str[-1].isin(one)]
+    assert set(within["errors"]) == {2}
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_keeps_no_output_and_no_count(path: Path) -> None:
     code = [cell for cell in cells(path) if cell["cell_type"] == "code"]

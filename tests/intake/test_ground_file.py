@@ -16,7 +16,18 @@ from pbf import CENTRE, extract, town
 from pyproj import CRS, Transformer
 
 from peelian.errors import InputError
-from peelian.intake.ground_file import AREAS, LONGEST_NAME, PARKS, STREETS, TAGS, WATER, Pieces, joined, read_ground
+from peelian.intake.ground_file import (
+    ACCEPTED,
+    AREAS,
+    LONGEST_NAME,
+    PARKS,
+    STREETS,
+    TAGS,
+    WATER,
+    Pieces,
+    joined,
+    read_ground,
+)
 from peelian.measure.legible import hidden
 
 pyogrio = pytest.importorskip("pyogrio", reason="the extra `geo` is not installed")
@@ -184,8 +195,9 @@ def test_what_is_no_map_data_is_refused_with_what_would_be_accepted(tmp_path: Pa
 @pytest.mark.parametrize("make", [lambda at: at.symlink_to("/etc/passwd"), lambda at: at.mkdir(), lambda at: None])
 def test_a_link_a_folder_and_nothing_are_no_files(tmp_path: Path, make: Callable[[Path], object]) -> None:
     make(tmp_path / "a.gpkg")
-    with pytest.raises(InputError):
+    with pytest.raises(InputError) as wrong:
         read_ground(tmp_path / "a.gpkg")
+    assert wrong.value.accepted == ACCEPTED and "CSV" not in ACCEPTED
 
 
 def test_an_extract_without_a_name_holds_no_streets(tmp_path: Path) -> None:

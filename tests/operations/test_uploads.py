@@ -84,6 +84,8 @@ def test_a_file_takes_half_of_what_is_free_on_the_disk(
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=4 << 20))
     with pytest.raises(InputError, match="at most 2 MiB"):
         uploads.begin(by, "a.csv", (2 << 20) + 1)
+    with pytest.raises(InputError, match=r"file empty\. Expected: a file with content, at most 2 MiB"):
+        uploads.begin(by, "a.csv", 0)
     assert uploads.begin(by, "a.csv", 2 << 20).size == 2 << 20
 
 

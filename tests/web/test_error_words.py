@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from peelian.catalogues import say_in
 from peelian.errors import InputError, OutOfOrder, Reason, Refused, listed, sentence
+from peelian.kernel.model.policy_port import HOW
 from peelian.pictures.words import english
 from peelian.web.error_words import as_sentence, error_said, reasons_of, said, shown_reasons
 
@@ -38,3 +41,10 @@ def test_reasons_carry_what_puts_them_right() -> None:
 
 def test_a_fragment_becomes_a_sentence_once() -> None:
     assert as_sentence("ask a custodian") == "Ask a custodian." and as_sentence("Done.") == "Done."
+
+
+def test_french_remedies_suit_authorizations_of_every_gender_and_number() -> None:
+    remedy = sentence("Ask one of these to issue it: %(roles)s", roles=listed(["board"]))
+    assert said(remedy, FRENCH) == "Demandez la délivrance à\u00a0: organisme de surveillance"
+    for text in HOW.values():
+        assert not re.search(r"(-le|-la|-les)\b", said(text, FRENCH)), "criteria are plural, an assessment feminine"

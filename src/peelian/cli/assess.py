@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from peelian.operations.office import Office
     from peelian.oversight.assessment.questions import Answers, Question, Questionnaire
 
-FileArgument = Annotated[Path, typer.Argument(help="The draft: a JSON file from `peelian assess new`.")]
+FileArgument = Annotated[Path, typer.Argument(help="The draft: a JSON file that `peelian assess new` writes.")]
 AssessmentArgument = Annotated[str, typer.Argument(help="Digest printed by `peelian assess submit`.")]
 SurveyOption = Annotated[
     Path | None,

@@ -30,7 +30,7 @@ def add_to(app: typer.Typer) -> None:
     """Register these commands."""
     for command in (compliance, produce, rights, vendor, privileges, register, drift):
         app.command()(command)
-    group = typer.Typer(help="Tools in use before approval: report, update, list.")
+    group = typer.Typer(help="Tools in use before approval: report, move, list.")
     for act in (report, move, listed):
         group.command("list" if act is listed else None)(act)
     app.add_typer(group, name="tool", no_args_is_help=True)

@@ -12,6 +12,7 @@ import typer
 
 from peelian.cli.words import known, say
 from peelian.errors import InputError, PeelianError
+from peelian.forms import as_flag
 
 HEADS: Mapping[str, str] = {
     "Refused": "Refused.",
@@ -39,6 +40,7 @@ def tell_error(error: PeelianError) -> None:
         }
         typer.echo(json.dumps(record, ensure_ascii=False))
         return
+    error = _typed_as_flag(error)
     name = next((kind.__name__ for kind in type(error).__mro__ if kind.__name__ in HEADS), "")
     if not reasons:
         what = error_said(error, say)
@@ -52,6 +54,16 @@ def tell_error(error: PeelianError) -> None:
         typer.echo(f"  - {_capital(said(reason.says, say))}", err=True)
         if reason.remedy:
             typer.echo(f"    {say('Remedy: %(remedy)s', remedy=said(reason.remedy, say))}", err=True)
+
+
+def _typed_as_flag(error: PeelianError) -> PeelianError:
+    """The error with its column as a flag, where it is of a flag that was typed and not of a file."""
+    if not isinstance(error, InputError) or error.file or error.row is not None:
+        return error
+    flag = as_flag(error.column)
+    if not any(word.partition("=")[0] == flag for word in sys.argv):
+        return error
+    return type(error)(error.wrong, accepted=error.accepted, column=flag)
 
 
 def tell_usage(error: Any) -> None:

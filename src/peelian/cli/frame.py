@@ -32,7 +32,8 @@ OfficeOption = Annotated[
 AsOption = Annotated[str, typer.Option("--as", envvar="PEELIAN_AS", help="Your short name.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 LanguageOption = Annotated[
-    str, typer.Option("--language", "-l", help="Language of the page: en or fr. Otherwise that of the command line.")
+    str,
+    typer.Option("--language", "-l", help="Language of what is written: en or fr. Otherwise that of the command line."),
 ]
 CaseArgument = Annotated[str, typer.Argument(help="Number of the case, as c-340f961b8c.")]
 HERE = Path("office")

@@ -67,7 +67,9 @@ def capabilities(
         "authorizations": [str(need.kind) for need in c.needs],
         "reads": [f"{r.role} ({r.shape}{', optional' if r.optional else ''})" for r in c.reads],
         "reads_need": {r.role: [str(need.kind) for need in r.needs] for r in c.reads if r.needs},
-        "params": [{"flag": f.flag, "default": f.default, "help": f.help, "unit": f.unit} for f in fields],
+        "params": [
+            {"flag": f.flag, "default": f.default, "help": f.help, "unit": f.unit, "choices": f.choices} for f in fields
+        ],
     }
     return record_one, _described(c, fields, told)
 
@@ -91,6 +93,7 @@ def _described(c: Capability, fields: tuple[Field, ...], told: Say) -> list[str]
     for f in fields:
         unit = f" [{told(f.unit)}]" if f.unit else ""
         lines.append(f"    {f.flag:<22} {told(f.help) if f.help else ''}{unit}{_default(f)}")
+        lines += [f"{'':<27}{say('One of: %(list)s', list=', '.join(f.choices))}"] if f.choices else []
     return lines
 
 

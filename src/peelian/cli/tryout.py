@@ -136,12 +136,12 @@ def try_(
         from peelian.cli.passphrases import Terminal
         from peelian.demos.trial import ANEW, OUTSIDE, stopped_before, trial
         from peelian.demos.trial import told as told_of
-        from peelian.demos.trial_runs import technology_of
+        from peelian.demos.trial_runs import FOOTAGE, technology_of
 
         asks = Terminal()
         _must_be_known(office, as_, asks)
         logged = partial(_logged, office, as_, asks, technology)
-        if technology == "footage":
+        if technology == FOOTAGE:
             logged(format=file.suffix.lstrip(".") or "recording", rows=1, data=_digest(file))
             return _try_footage(file, out, context.args, pairs(more, "--more"))
         _, what = technology_of(technology)

@@ -175,7 +175,7 @@ def run(
 
 def decide(
     case: CaseArgument,
-    choice: Annotated[str, typer.Option(help="accept, change or decline. For a back-test: adopt or decline.")],
+    choice: Annotated[str, typer.Option(help="accept, change or decline. For a test or a plan: adopt or reject.")],
     reasons: Annotated[str, typer.Option(help="Your reasons.")],
     other_evidence: Annotated[str, typer.Option(help="The other evidence you considered.")],
     as_: AsOption,

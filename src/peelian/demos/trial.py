@@ -28,6 +28,13 @@ from peelian.web.pdf import in_two
 from peelian.web.report import report
 
 OUTSIDE = "Made outside any office: no authorization, not for operations."
+WORDS_OUTSIDE: Mapping[str, str] = {
+    "Acceptance criteria met. The board decides on adoption.": (
+        "Acceptance criteria of this trial met. Only an office can adopt a model."
+    ),
+}
+"""What a view says of an office → what is said where there is none."""
+MOST_CONCLUSIONS = 4
 NUMBERED = "Labels of no public classification are numbered in the report."
 ANEW = "The earlier trial in this folder was stopped. This one starts anew."
 
@@ -221,10 +228,16 @@ def told(tried: Tried) -> list[str]:
     if tried.says:
         left_out = (say("Left out: %(what)s: %(why)s", what=what, why=why) for what, why in tried.left_out)
         lines += ["", *tried.says, *left_out, ""]
-    if len(tried.ran) == 1:
-        lines += [f"{name}: {value}" for name, value in tried.facts.items()]
+    lines += ["", *_conclusions(tried), ""] if len(tried.ran) == 1 else []
     lines += [say("Written: %(path)s", path=path) for path in tried.files]
     return lines + ([say(NUMBERED), say("Key: %(path)s", path=tried.key)] if tried.key else [])
+
+
+def _conclusions(tried: Tried) -> list[str]:
+    """The first sentences of the report of a single run."""
+    seen = tried.capability.arithmetic().shows.view(tried.ran[0].findings, _outside(tried.say))
+    said = [panel.text for panel in seen if isinstance(panel, Paragraph) and panel.tone != "limit"]
+    return said[:MOST_CONCLUSIONS]
 
 
 def _stages(
@@ -269,7 +282,7 @@ def _report(made: Attempt) -> dict[str, str | bytes]:
 
     What was imported stands last: a report begins with its answer.
     """
-    capability, say, ran, name = made.capability, made.say, made.ran, made.technology
+    capability, say, ran, name = made.capability, _outside(made.say), made.ran, made.technology
     title, facts = say(capability.title), _facts(made)
     panels = _still_to_come(made) + _without_places(made) + _across_panels(made.across, made.told_left_out, say)
     for one in ran:
@@ -286,6 +299,11 @@ def _report(made: Attempt) -> dict[str, str | bytes]:
         files |= {annex: more} if more else {}
     writings = capability.arithmetic().shows.writings
     return files | {f"{name}.{ending}": write(ran[0].findings) for ending, write in writings.items()}
+
+
+def _outside(say: Say) -> Say:
+    """Words as `say` has them, for a reader who has no office and no board."""
+    return lambda text, **values: say(WORDS_OUTSIDE.get(text, text), **values)
 
 
 def _still_to_come(made: Attempt) -> list[Panel]:

@@ -28,6 +28,7 @@ from peelian.operations.office import Office, memory_office
 Progress = Callable[[str, float], None]
 Files = Mapping[str, tuple[Path, str, Mapping[str, str]]]  # role → path, format, options
 AT_ONCE = 2
+FOOTAGE = "footage"  # tried apart (`footage_trial`): its file is a recording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,7 @@ def technology_of(name: str) -> tuple[Technology, Trial]:
     with memory_office() as office:
         known = {t.id: (t, t.trial) for t in office.kernel.technologies if t.trial}
     if id not in known:
-        raise InputError("unknown technology", accepted=", ".join(sorted(known)))
+        raise InputError("unknown technology", accepted=", ".join(sorted({*known, FOOTAGE})))
     technology, trial = known[id][0], known[id][1]()
     if not capability or name == trial.capability:
         return technology, trial

@@ -85,8 +85,11 @@ def read_ground(path: Path, kind: str = "") -> dict[str, Pieces]:
     fits, no column of names, no coordinate system or a wrong one, names like those of people. O(bytes).
     """
     plain, _, layer = str(path).partition("::")
-    with opened_source(Path(plain)) as (stream, size):
-        head = stream.read(512)
+    try:
+        with opened_source(Path(plain)) as (stream, size):
+            head = stream.read(512)
+    except InputError as fault:
+        raise InputError(fault.wrong, file=fault.file, accepted=ACCEPTED) from None
     try:
         if size > MOST_BYTES:
             raise _too_much()

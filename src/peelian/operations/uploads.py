@@ -122,7 +122,8 @@ class Uploads:
         most = self.most
         if not 0 < size <= most:
             wrong = "file empty" if size < 1 else sentence("file of %(n)d bytes", n=size)
-            raise InputError(wrong, file=shown(name), accepted=sentence("at most %(n)d MiB", n=most >> 20))
+            fits = "a file with content, at most %(n)d MiB" if size < 1 else "at most %(n)d MiB"
+            raise InputError(wrong, file=shown(name), accepted=sentence(fits, n=most >> 20))
         with self._lock:
             self._forget_old()
             own = [one for one in self._known.values() if one.by == by.person.token]

@@ -25,7 +25,8 @@ def error_said(error: Exception, say: Say) -> str:
         return said(told if isinstance(told, Sentence) else str(error), say)  # `str` would forget its values
     where = [error.file] if error.file else []
     where += [say("row %(n)d", n=error.row)] if error.row is not None else []
-    where += [say("column %(name)s", name=error.column)] if error.column else []
+    option = error.column.startswith("--")
+    where += [error.column if option else say("column %(name)s", name=error.column)] if error.column else []
     wrong = said(error.wrong, say)
     text = say("%(where)s: %(what)s", where=", ".join(where), what=wrong) if where else wrong
     return (

@@ -252,8 +252,8 @@ REFUSED = {
         column="pid", accepted="64 bytes",
     ),
     "a group that is not there": Refusal(
-        content=written(), params=AuditParams(reference=("Absent",)), wrong="1 reference group is not in",
-        column="reference", accepted="group label",
+        content=written(), params=AuditParams(reference=("Absent",)), wrong="reference group Absent is not in",
+        column="reference", accepted="of: ",
     ),
     "an axis that is not there": Refusal(
         content=written(), params=AuditParams(axes=("race",)), wrong="1 requested axis is not in", column="axes",

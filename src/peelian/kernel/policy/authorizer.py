@@ -9,7 +9,8 @@ policy that said no.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
 
 from peelian.errors import Reason, listed, sentence
 from peelian.kernel.model.capability import Need, Read
@@ -275,7 +276,10 @@ def _undeclared(use: Use, judged: _Judged) -> Iterator[Reason]:
 def _unfit(use: Use, judged: _Judged) -> Iterator[Reason]:
     for read in use.capability.reads:
         if read.role not in judged.data and (read.role in use.datasets or not read.optional):
-            says = sentence("no dataset chosen for %(role)s", role=read.role)
+            named = read.role in use.datasets  # but the office has no such dataset
+            says = sentence(
+                "unknown dataset for %(role)s" if named else "no dataset chosen for %(role)s", role=read.role
+            )
             yield _no(
                 "the_data_may_be_used",
                 says,
@@ -338,15 +342,29 @@ def _why_no_authorization(need: Need, use: Use, nos: Sequence[frozenset[str]]) -
         if need.how or need.kind in HOW
         else sentence("Ask one of these to issue it: %(roles)s", roles=issuers)
     )
-    wanted = listed(_covered(*part) for part in covers.items())
-    remedy = sentence("Scope: %(what)s. %(how)s", how=how, what=wanted) if covers else how
+    wanted = _scope(covers, use.params)
+    remedy = sentence("Scope: %(what)s. %(how)s", how=how, what=listed(wanted)) if wanted else how
     policy = next((one for one in AUTHORIZATION_FAULTS if one in near), "the_authorizations_are_in_order")
     return _no(policy, says, remedy, rule="the_authorizations_are_in_order")
 
 
-def _covered(key: str, value: object) -> str:
-    everything = (key, value) == ("shift", "all")
-    return sentence("all shifts") if everything else sentence("%(key)s %(value)s", key=key, value=value)
+def _scope(covers: Mapping[str, object], params: object) -> list[str]:
+    """What an authorization must cover, by the labels of the parameters; without digests, and what is not set."""
+    about = {one.name: one.metadata for one in fields(params)} if is_dataclass(params) else {}
+    said = {key: value for key, value in covers.items() if not key.endswith("_digest") and value not in ("", None)}
+    return [_covered(key, value, about.get(key, {})) for key, value in said.items() if value != 0 or key in about]
+
+
+def _covered(key: str, value: object, about: Mapping[str, Any]) -> str:
+    if (key, value) == ("shift", "all"):
+        return sentence("all shifts")
+    if "help" not in about:
+        return sentence("%(key)s %(value)s", key=sentence(key.replace("_", " ")), value=value)
+    names = about.get("names", {})
+    told: object = sentence(names[value]) if value in names else value
+    if "unit" in about:
+        told = sentence("%(value)s %(unit)s", value=value, unit=sentence(about["unit"]))
+    return sentence("%(label)s: %(value)s", label=sentence(about["help"]), value=told)
 
 
 _OF_A_USE = {

@@ -152,8 +152,11 @@ def _compared(nodes: Nodes, size: Floats, may: Mask, wanted: Sequence[str]) -> t
     """For each node the node it is compared with: on its axis the group asked for, else the largest that may show."""
     words = {part for group in nodes.group for part in (group, *group.split(TIMES))}
     if unknown := [word for word in wanted if word not in words]:
-        says = sentence("%(n)d reference %(n:group is|groups are) not in the tally", n=len(unknown))
-        raise InputError(says, column="reference", accepted="at most one group label per axis")
+        known = [g for g, axis, open_ in zip(nodes.group, nodes.axis, may, strict=True)
+                 if open_ and axis not in (EVERYONE, CROSSED)]  # fmt: skip
+        says = sentence("reference group %(label)s is not in the tally", label=unknown[0][:60])
+        accepted = sentence("at most one label per axis, of: %(labels)s", labels=", ".join(known))
+        raise InputError(says, column="reference", accepted=accepted)
     chosen = {}
     for axis in dict.fromkeys(nodes.axis):
         members = nodes.where(axis)
