@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-import numpy as np
+from pathlib import Path
 
+import numpy as np
+from rows import csv_file
+
+from peelian.catalogues import say_in
+from peelian.intake.read import admitted
 from peelian.kernel.model.formats import Admitted, Dropped
 from peelian.measure.table import Kind, table
 from peelian.pictures.words import english
-from peelian.web.data_preview import picture_of, rows_of
+from peelian.technologies.mapping.formats import FORMATS
+from peelian.web.data_preview import picture_of, rows_of, source_said
 
 
 def at(east: list[float], north: list[float]) -> Admitted:
@@ -49,3 +55,11 @@ def test_columns_read_and_not_read_are_named_and_dropped_rows_counted() -> None:
     found = rows_of(taken, 1, english, "en")
     assert found["read"] == ["date", "Lon (x)"] and found["unread"] == ["name"]
     assert ("First day", "2 January 2024") in found["facts"]  # type: ignore[operator]
+
+
+def test_a_source_that_nobody_stated_is_told_in_the_reader_s_language(tmp_path: Path) -> None:
+    french = say_in("fr", ["peelian.web", "peelian.pictures", "peelian.technologies.mapping"], strict=True)
+    path = csv_file(tmp_path, "Offense,Occurred_On,LON,LAT", "Larceny,2024-05-31 23:10,-79.4,43.7")
+    facts = rows_of(admitted(path, "auto", FORMATS, {})[1], 1, french, "fr")["facts"]
+    assert ("Source des données", "fichier de la ville") in list(facts)  # type: ignore[call-overload]
+    assert source_said("Statistics office", french) == "Statistics office"
