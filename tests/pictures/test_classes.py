@@ -41,12 +41,18 @@ def test_one_value_everywhere_is_one_class() -> None:
 
 
 def test_a_class_that_begins_at_next_to_nothing_is_named_by_its_end() -> None:
-    made = classes(np.array([1e-9, 0.2, 0.5, 1.0]), (0.5,))
-    assert made.names(english) == ("under 0.350", "0.350 to 1")
-    assert classes(np.array([0.0, 0.2, 0.5, 1.0]), (0.5,)).names(english)[0] == "0 to under 0.350"
+    made = classes(np.array([1e-9, 0.2, 0.52, 1.0]), (0.5,))
+    assert made.names(english) == ("under 0.360", "0.360 to 1")
+    assert classes(np.array([0.0, 0.2, 0.52, 1.0]), (0.5,)).names(english)[0] == "0 to under 0.360"
 
 
 def test_what_was_rounded_to_one_digit_shows_no_other() -> None:
     made = classes(np.repeat([0.1, 0.2, 0.4, 3.0], [60, 30, 8, 3]), (0.6, 0.9, 0.98))
     assert made.names(english) == ("0.1 to under 0.2", "0.2 to under 0.4", "0.4 to under 3", "3")
     assert classes(np.array([0.1, 0.25])).names(english)[0] != "0.1 to under 0.25", "three digits otherwise"
+
+
+def test_figures_of_one_digit_keep_it_where_classes_end_between_them_or_the_sum_is_inexact() -> None:
+    made = classes(np.array([0.1 * 3, 0.03, 0.9, 0.4, 3.0, 0.0]))
+    assert set(made.lows) <= {0.1 * 3, 0.03, 0.9, 0.4, 3.0, 0.0}
+    assert all("00" not in name for name in made.names(english))

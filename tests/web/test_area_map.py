@@ -199,3 +199,20 @@ def test_without_script_there_are_the_picture_and_the_table(browser: Browser, si
         assert page.locator("svg.picture.map").is_visible() and not page.locator("#map-app").is_visible()
         assert page.locator("svg.picture.map circle").count() == 2, "the sensor with a public position, and the key"
         assert in_row(page, "Old Town")[1] == "2"
+
+
+@needs_geo
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_on_a_telephone_every_column_of_the_table_is_in_sight(browser: Browser, site: str, language: str) -> None:
+    with visit(browser, f"{site}/{language}/map/areas", width=360) as seen:
+        ready(seen.page)
+        table = seen.page.locator("#area-table")
+        assert table.evaluate("one => one.scrollWidth <= one.parentElement.clientWidth")
+        assert table.evaluate("one => one.parentElement.clientHeight <= innerHeight"), "what follows is in reach"
+        row = table.get_by_role("row").filter(has=seen.page.get_by_text("Old Town", exact=True))
+        assert row.get_by_role("cell").count() == 4
+        for cell in row.get_by_role("cell").all():
+            box = cell.bounding_box()
+            assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= 360

@@ -46,6 +46,12 @@ def test_two_forecasts_stand_beside_each_other(town: MapTown, app: Any) -> None:
     assert f'href="/en/cases/{town.forecast}/compare"' in commander.get(f"/en/cases/{town.forecast}").text
 
 
+def test_each_case_is_headed_in_the_reader_s_typography(town: MapTown, app: Any) -> None:
+    commander = logged_on(app, town.desk.office, "commander")
+    assert "Case 1: <a" in commander.get(f"/en{cases(town)}").text
+    assert "Dossier 1\N{NO-BREAK SPACE}: <a" in commander.get(f"/fr{cases(town)}").text
+
+
 def test_what_is_hidden_or_of_another_use_is_not_compared(town: MapTown, app: Any, nobody: Any) -> None:
     council = logged_on(app, town.desk.office, "council")
     answer = council.get(f"/en{cases(town)}")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rows import csv_file
 
 from peelian.catalogues import say_in
 from peelian.intake.read import admitted
@@ -13,7 +14,7 @@ from peelian.kernel.model.formats import Admitted, Dropped
 from peelian.measure.table import Kind, table
 from peelian.pictures.words import english
 from peelian.technologies.mapping.formats import FORMATS
-from peelian.web.data_preview import picture_of, rows_of
+from peelian.web.data_preview import picture_of, rows_of, source_said
 
 
 def at(east: list[float], north: list[float]) -> Admitted:
@@ -68,3 +69,11 @@ def test_a_zone_is_named_only_where_the_file_or_its_options_state_one(
         _, taken = admitted(path, "auto", FORMATS, {"zone": zone} if zone else {})
         facts = dict(rows_of(taken, 1, say, language)["facts"])  # type: ignore[call-overload]
         assert facts.get(title, "") == zone
+
+
+def test_a_source_that_nobody_stated_is_told_in_the_reader_s_language(tmp_path: Path) -> None:
+    french = say_in("fr", ["peelian.web", "peelian.pictures", "peelian.technologies.mapping"], strict=True)
+    path = csv_file(tmp_path, "Offense,Occurred_On,LON,LAT", "Larceny,2024-05-31 23:10,-79.4,43.7")
+    facts = rows_of(admitted(path, "auto", FORMATS, {})[1], 1, french, "fr")["facts"]
+    assert ("Source des données", "fichier de la ville") in list(facts)  # type: ignore[call-overload]
+    assert source_said("Statistics office", french) == "Statistics office"

@@ -476,13 +476,17 @@ def test_residents_see_a_forecast_by_area_that_passes_every_gate(browser: Browse
         found = gates(seen, own=(site, "blob:"))
         assert found.pop("scripts") == 1
         assert found == {}
+        assert page.locator(".map-side").inner_text().startswith("Choisissez un secteur")
         page.locator(".maplibregl-canvas").focus()
         page.keyboard.press("ArrowDown")
-        assert "District" in page.locator(".map-side").inner_text()
+        assert "District" in page.locator(".map-side .place").inner_text()
+        side = page.locator(".map-side").inner_text()
+        assert "Cellule" not in side and "Rang" not in side, "each cell has the figure of its whole area"
+        assert " : " in page.locator('[data-part="live"]').inner_text().replace("\N{NO-BREAK SPACE}", " ")
         page.set_viewport_size({"width": 1280, "height": 900})
         page.get_by_label("Au moins").press("ArrowRight")
         told = page.locator('[data-part="between"]').inner_text()
-        assert " cellules sur " in told and "%" not in told, "whole areas have no sum"
+        assert " secteurs sur " in told and "%" not in told, "whole areas have no sum"
 
 
 def tiles(folder: Path) -> bytes:

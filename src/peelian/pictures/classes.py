@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from peelian.pictures.panels import Say
 from peelian.pictures.png import Colour
 from peelian.pictures.scales import Numbers
 from peelian.pictures.svg import LINE, hexadecimal, shade, tag, words
-from peelian.pictures.words import amount
+from peelian.pictures.words import amounts, digits_of
 
 QUANTILES = (0.5, 0.75, 0.9, 0.95, 0.99)
 """Shares of places below each class's lower end: few places hold most incidents, so the upper classes are narrow."""
@@ -39,10 +39,7 @@ class Classes:
     def names(self, say: Say) -> tuple[str, ...]:
         """Each class as a range of values."""
         ends = (*self.lows, self.high)
-        if all(value == float(f"{value:.1g}") for value in ends):  # rounded for the public: no digit that is not there
-            shown = [amount(say, value, decimals=max(0, -math.floor(math.log10(value or 1)))) for value in ends]
-        else:
-            shown = [amount(say, value) for value in ends]
+        shown = amounts(say, ends)
         names = [say("%(low)s to under %(high)s", low=a, high=b) for a, b in pairwise(shown)]
         if len(names) > 1 and 0 < self.lows[0] < self.lows[1] / 1000:  # next to nothing has no digits worth reading
             names[0] = say("under %(high)s", high=shown[1])
@@ -60,7 +57,9 @@ def classes(values: Numbers, quantiles: Sequence[float] = QUANTILES) -> Classes:
     known = values[np.isfinite(values)]
     if not len(known):
         raise InputError("a map needs at least one value", accepted="finite numbers")
-    lows = np.unique(np.append(known.min(), np.quantile(known, list(quantiles))))
+    # figures of one digit: no class ends between two of them
+    method: Literal["higher", "linear"] = "higher" if digits_of(known) == 1 else "linear"
+    lows = np.unique(np.append(known.min(), np.quantile(known, list(quantiles), method=method)))
     member = np.where(np.isfinite(values), np.searchsorted(lows, values, side="right") - 1, -1)
     n = np.bincount(member[member >= 0], minlength=len(lows))
     filled = np.flatnonzero(n)
@@ -73,13 +72,18 @@ def classes(values: Numbers, quantiles: Sequence[float] = QUANTILES) -> Classes:
     )
 
 
-def key(made: Classes, top: float, say: Say, *, counted: bool = False) -> tuple[list[str], float]:
-    """The legend, highest class first: swatch, range, and how many squares if `counted`; and its end."""
+def key(
+    made: Classes, top: float, say: Say, *, counted: bool = False, by_area: bool = False
+) -> tuple[list[str], float]:
+    """The legend, highest class first: swatch, range, and how many squares or areas if `counted`; and its end."""
     drawn, at = [], top
     rows = list(zip(made.colours, made.names(say), made.n, strict=True))[::-1]
     for colour, name, n in rows:
         drawn.append(tag("rect", x=0, y=at, width=26, height=15, fill=hexadecimal(colour), stroke="#77777f"))
-        said = say("%(range)s: %(n)d %(n:square|squares)", range=name, n=n) if counted else name
-        drawn.append(words(36, at + 13, said))
+        if counted and by_area:
+            name = say("%(range)s: %(n)d %(n:area|areas)", range=name, n=n)
+        elif counted:
+            name = say("%(range)s: %(n)d %(n:square|squares)", range=name, n=n)
+        drawn.append(words(36, at + 13, name))
         at += LINE + 2
     return drawn, at

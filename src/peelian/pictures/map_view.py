@@ -52,7 +52,8 @@ class MapView:
     `compared` names two layers whose difference can be shown: the classes are of both. `selected` are cells in the
     order of `listed`'s rows; `history` holds a row of past counts for each, oldest first, under `history_title`, for
     periods that begin on `history_days`.
-    `areas` names each cell's area, "" for none, or is empty. All text is for the reader.
+    `areas` names each cell's area, "" for none, or is empty. `by_area`: all cells of an area have its figure, so the
+    map speaks of areas. All text is for the reader.
     """
 
     frame: Projection
@@ -74,6 +75,7 @@ class MapView:
     history_title: str = ""
     history_days: Sequence[str] = ()
     areas: Sequence[str] = ()
+    by_area: bool = False
     options: tuple[Option, ...] = ()
     beside: Panels = ()  # who lives there, what else helps
 
@@ -124,5 +126,6 @@ def still(view: MapView, say: Say) -> Picture:
         statement=view.statement,
         caption=view.caption,
         alternative=view.alternative,
+        areas=view.areas if view.by_area else (),
         say=say,
     )

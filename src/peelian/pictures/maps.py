@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from peelian.errors import InputError
 from peelian.pictures.borders import Lines, borders, no_lines, numbered
-from peelian.pictures.classes import QUANTILES, Classes, classes, key
+from peelian.pictures.classes import Classes, classes, key
 from peelian.pictures.ground import MARKED, Ground, furniture, label, ruled, sheet, stated
 from peelian.pictures.panels import Grid, Picture, Say
 from peelian.pictures.png import png
@@ -113,22 +113,30 @@ def grid_map(
     statement: str,
     caption: str,
     alternative: str,
-    quantiles: Sequence[float] = QUANTILES,
+    areas: Sequence[str] = (),
     twin: Grid | None = None,
     say: Say = english,
 ) -> Picture:
     """A map of cells in classes, with legend, scale bar, north arrow and statement.
 
     The table twin lists the classes with how many places each holds, as the legend does; or it is the caller's own.
+    `areas` names each cell's area where all cells of an area share its figure: areas are counted, then, and not cells.
     InputError: no cells, no finite value. O(cells).
     """
-    made = classes(cells.values, quantiles)
+    made = classes(cells.values)
     ground = cells.ground()
     body = [sheet(ground), _image(cells, made.member, made, ground), *_lines(cells, ground)]
     body += _marks(cells, ground)
     framed = cells.marked_title if len(cells.marked) else ""
-    text = _Words(value_title, statement, caption, alternative, say, framed)
-    return _finished(body, ground, made, text, twin, counted=twin is None)
+    text = _Words(value_title, statement, caption, alternative, say, framed, by_area=bool(areas))
+    counted = replace(made, n=_areas_in(made, areas)) if areas else made
+    return _finished(body, ground, counted, text, twin, counted=twin is None)
+
+
+def _areas_in(made: Classes, areas: Sequence[str]) -> tuple[int, ...]:
+    """How many areas each class holds, by any cell of each. O(cells)."""
+    known = {name: int(k) for name, k in zip(areas, made.member, strict=True) if name and k >= 0}
+    return tuple(np.bincount(list(known.values()), minlength=len(made.lows)).tolist())
 
 
 def small_maps(
@@ -180,6 +188,7 @@ class _Words:
     alternative: str
     say: Say
     framed: str = ""  # what the framed cells are
+    by_area: bool = False
 
 
 def _counted(made: Classes, text: _Words, counts: Mapping[str, Sequence[int]]) -> Grid:
@@ -200,14 +209,14 @@ def _finished(
     drawn, top = furniture(ground, ground.y + ground.height + 10, say)
     title = wrapped(text.value_title, WIDTH)
     drawn.append(words(0, top + 16, title, soft=True))
-    legend, top = key(made, top + LINE * len(title) + 8, say, counted=counted)
+    legend, top = key(made, top + LINE * len(title) + 8, say, counted=counted, by_area=text.by_area)
     if text.framed:
         lines = wrapped(text.framed, WIDTH - 36)
         legend.append(tag("rect", x=8, y=top + 3, width=9, height=9, fill="none", stroke=MARKED, stroke_width=1.8))
         legend.append(words(36, top + 13, lines))
         top += LINE * len(lines) + 2
     below, top = stated(text.statement, top + 2)
-    twin = twin or _counted(made, text, {say("Squares"): made.n})
+    twin = twin or _counted(made, text, {say("Areas") if text.by_area else say("Squares"): made.n})
     told = f"{text.alternative} {text.statement}"
     svg = drawing(top, [*body, *drawn, *legend, *below], title=text.caption, description=told)
     svg = svg.replace('class="picture"', 'class="picture map"', 1)

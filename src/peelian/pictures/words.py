@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
 
 from peelian.errors import MISSING, fill
 from peelian.pictures.panels import Say
+
+DIGITS = 3  # significant ones of a number that is not whole
 
 
 def english(text: str, /, **values: object) -> str:
@@ -37,6 +43,31 @@ def amount(say: Say, value: float, *, percent: bool = False, decimals: int | Non
         return f"{say('%(number).2f', number=shown / 10.0**power)}×10{str(power).translate(_RAISED)}{'%' * percent}"
     digits = min(digits, 6)
     return say(f"%(number).{digits}f%%" if percent else f"%(number).{digits}f", number=shown)
+
+
+def digits_of(values: ArrayLike) -> int:
+    """Significant digits to show of figures that are read together: 1 where none has more, as the public ones; else 3.
+
+    >>> digits_of([0.0, 0.1 * 3, 20.0]), digits_of([0.3, 0.25])
+    (1, 3)
+    """
+    known = np.abs(np.asarray(values, dtype=np.float64))
+    known = known[np.isfinite(known) & (known > 1e-300)]
+    step = 10.0 ** np.floor(np.log10(known * (1 + 1e-9)))
+    return 1 if np.allclose(known / step, np.rint(known / step), rtol=0, atol=1e-6) else DIGITS
+
+
+def amounts(say: Say, values: Sequence[float]) -> list[str]:
+    """Numbers of one column or legend for people: no digit that none of them has. O(n).
+
+    >>> amounts(english, [0.1 * 3, 2.0]), amounts(english, [0.3, 0.25])
+    (['0.3', '2'], ['0.300', '0.250'])
+    """
+    if digits_of(values) != 1:
+        return [amount(say, value) for value in values]
+    rounded = [float(f"{value:.1g}") for value in values]
+    decimals = [max(0, -math.floor(math.log10(abs(value) or 1))) if math.isfinite(value) else 0 for value in rounded]
+    return [amount(say, value, decimals=n) for value, n in zip(rounded, decimals, strict=True)]
 
 
 def whole(say: Say, value: float) -> str:

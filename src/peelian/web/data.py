@@ -18,6 +18,7 @@ from peelian.kernel.verbs.custody import ADMITTERS, KEEPERS
 from peelian.operations.office import Office
 from peelian.pictures.panels import Grid, Say
 from peelian.web.auth_middleware import person_of, seated
+from peelian.web.data_preview import source_said
 from peelian.web.pages import LANGUAGES, capital, moment
 from peelian.web.words import PURPOSES, worded
 
@@ -75,7 +76,7 @@ def _dataset(known: Admission, say: Say, language: str) -> dict[str, Any]:
         (say("Purposes"), purposes),
         (say("Legal basis"), str(declared["legal_basis"])),
         (say("What was left out, and why the rest is needed"), str(declared["minimisation"])),
-        (say("Source"), str(declared["source"])),
+        (say("Source"), source_said(str(declared["source"]), say)),
         (say("Used until"), until),
         (say("SHA-256"), known.digest),
     ]

@@ -16,6 +16,7 @@ CELL_METRES = 500.0
 MOST_CELLS = 250_000
 FACTS = {"from_day": "First day", "to_day": "Last day", "zone": "Time zone", "source": "Source of the records"}
 ZONE_UNSTATED = "Etc/UTC"  # what a table without a zone is read by: no zone of the town, and a note says so
+OWN_FILE = "the town's own file"  # what formats say where nobody stated a source
 STATEMENT = "This shows what the file holds, for whoever imports it. It supports no decision."
 
 
@@ -24,7 +25,11 @@ def rows_of(taken: Admitted, rows: int, say: Say, language: str) -> dict[str, ob
     head = any(note.text == HEAD for note in taken.notes)
     facts = [(say("Rows read so far") if head else say("Rows"), say("%(n)d", n=rows))]
     told = {name: str(taken.facts[name]) for name in FACTS if taken.facts.get(name)}
-    facts += [(say(FACTS[name]), moment(value, language)) for name, value in told.items() if value != ZONE_UNSTATED]
+    facts += [
+        (say(FACTS[name]), moment(source_said(value, say), language))
+        for name, value in told.items()
+        if value != ZONE_UNSTATED
+    ]
     read = [name if name == own else f"{name} ({own})" for own, name in sorted(taken.columns.items())]
     dropped = tuple((say(d.why), say("%(n)d", n=d.n), say("%(n)d", n=d.first_row)) for d in taken.dropped)
     titles = (say("Reason"), say("Rows"), say("First row"))
@@ -35,6 +40,11 @@ def rows_of(taken: Admitted, rows: int, say: Say, language: str) -> dict[str, ob
         "dropped": Grid(caption=say("Rows left out"), titles=titles, rows=dropped, numeric=frozenset({1, 2})),
         "notes": [say(note.text, **note.values) for note in taken.notes],
     }
+
+
+def source_said(source: str, say: Say) -> str:
+    """Where records are from, as it was stated; in the reader's language where it was not."""
+    return say("the town's own file") if source == OWN_FILE else source
 
 
 def picture_of(taken: Admitted, say: Say) -> Picture | None:

@@ -31,7 +31,7 @@ from peelian.operations.office import Office
 from peelian.operations.uploads import Upload, Uploads
 from peelian.pictures.panels import Picture, Say
 from peelian.web.auth_middleware import form_of, must_be_of_this_session, operator_of, seated
-from peelian.web.data_preview import picture_of, rows_of
+from peelian.web.data_preview import picture_of, rows_of, source_said
 from peelian.web.error_handler import status_of, told_of
 from peelian.web.multipart import file_of
 from peelian.web.pages import LANGUAGES
@@ -235,6 +235,7 @@ def _page(office: Office, upload: Upload, language: str, told: Mapping[str, str]
     formats = {one.id: one for one in office.kernel.formats}
     asked = told.get("format", "auto")
     used = formats.get(seen.format if seen else asked)
+    facts = seen.taken.facts if seen else {}
     return {
         "title": say("Add data"),
         "section": "/data",
@@ -257,7 +258,7 @@ def _page(office: Office, upload: Upload, language: str, told: Mapping[str, str]
         "purposes": [(str(one), worded(PURPOSES, one, say)) for one in Purpose],
         "chosen": told.get("purposes", "").split(","),
         "typed": {name: told.get(name, "") for name in (*DECLARED, "retention_days", "partitions")},
-        "source": str(seen.taken.facts.get("attribution") or seen.taken.facts.get("source", "")) if seen else "",
+        "source": source_said(str(facts.get("attribution") or facts.get("source", "")), say),
     }
 
 

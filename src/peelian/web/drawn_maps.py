@@ -42,6 +42,7 @@ class Drawn:
 
     heading: str
     statement: str
+    by_area: bool
     picture: Markup
     listed: Markup
     options: Markup
@@ -191,6 +192,7 @@ def _whole(view: MapView, own: Say, say: Say) -> Drawn:
     return Drawn(
         heading=view.heading,
         statement=view.statement,
+        by_area=view.by_area,
         picture=frame([still(view, own)], say).html,
         listed=_numbered(listed, say, "cells"),
         options=_numbered([replace(first, folded=True)] if first else [], say, "options"),

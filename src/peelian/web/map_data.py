@@ -13,6 +13,7 @@ from peelian.pictures.classes import classes
 from peelian.pictures.map_view import MapView
 from peelian.pictures.panels import Say
 from peelian.pictures.svg import hexadecimal
+from peelian.pictures.words import digits_of
 
 Codes = NDArray[np.uint16]
 
@@ -101,6 +102,8 @@ def described(view: MapView, say: Say) -> dict[str, Any]:
         ],
         "sums": view.sums,
         "areas": _areas(view)[0],
+        "by_area": view.by_area,
+        "digits": digits_of(view.layers[0].values),
         "borders": _borders(view),
     }
 

@@ -7,9 +7,11 @@ import numpy as np
 from peelian.catalogues import say_in
 from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Kind, Table, table
+from peelian.pictures.map_view import still
 from peelian.pictures.panels import Heading, Picture, Say
 from peelian.pictures.words import english
-from peelian.technologies.mapping.area_view import area_names, area_panels, expected_in_area
+from peelian.technologies.mapping.area_view import EXPECTED, area_names, area_panels, expected_in_area, town_map
+from peelian.technologies.mapping.map_views import area_map
 
 
 def forecast(areas: list[str] | None) -> Table:
@@ -52,3 +54,26 @@ def test_a_public_forecast_says_one_figure_of_an_area_or_why_there_is_none() -> 
     assert says(0.8, english) == "Recorded incidents expected: about 0.8 per km²."
     assert says(0.1 * 3, french) == "Incidents enregistrés attendus\N{NO-BREAK SPACE}: environ 0,3 par km²."
     assert "fewer than 11" in says(float("nan"), english) and "moins de 11" in says(float("nan"), french)
+
+
+def test_a_map_by_area_speaks_of_areas_and_shows_the_same_classes_everywhere() -> None:
+    values, names = [0.1 * 3, 0.1 * 3, 0.9, 3.0, 0.03], ["Annex", "Annex", "Elgin", "Oak", "Pine"]
+    columns = {
+        "place": (Kind.PLACE, np.array([f"500:0:{k}" for k in range(5)], dtype=object)),
+        "area": (Kind.PLACE, np.array(names, dtype=object)),
+        "value": (Kind.AMOUNT, np.array(values)),
+    }
+    facts = {"incidents": {"centre_lon": -79.4, "centre_lat": 43.7}}
+    findings = Findings(tables=(table("town_map", columns),))
+    for say in (english, say_in("fr", ["peelian.technologies.mapping", "peelian.pictures"], strict=True)):
+        view = area_map(EXPECTED)(findings, facts, say)
+        assert view is not None and view.by_area
+        (page,) = town_map(findings, EXPECTED, say)
+        home = still(view, say)
+        assert isinstance(page, Picture) and home.twin is not None and page.twin is not None
+        for said in (view.statement, home.svg, page.svg):
+            assert "cell" not in said.replace("cellpadding", "") and "square" not in said and "carré" not in said
+        assert [row[1] for row in home.twin.rows] == ["1", "1", "1", "1"], "Annex is one area, not two squares"
+        assert [name for name, _ in page.twin.rows] == ["Oak", "Elgin", "Annex", "Pine"]
+        assert page.twin.rows[2][1] in ("0.3", "0,3"), "one digit is known, one is shown"
+        assert all(row[0] in page.svg for row in home.twin.rows), "one classing"

@@ -13,10 +13,15 @@ from peelian.measure.table import Table
 from peelian.pictures.maps import cells_of, grid_map
 from peelian.pictures.panels import Grid, Heading, Panel, Picture, Say
 from peelian.pictures.scales import Numbers
+from peelian.pictures.words import amounts
 from peelian.technologies.mapping.views import figure, table_of
 
 STATEMENT = (
     "Expected recorded incidents by cell, not danger and not people. Being in a cell is no ground to stop, "
+    "search or suspect anyone."
+)
+EXPECTED_BY_AREA = (
+    "Expected recorded incidents by area, not danger and not people. Being in an area is no ground to stop, "
     "search or suspect anyone."
 )
 RECORDED_ONLY = (
@@ -37,7 +42,7 @@ class MapWords:
 EXPECTED = MapWords(
     caption="Expected incidents by area",
     value="Expected incidents per km²",
-    statement=STATEMENT,
+    statement=EXPECTED_BY_AREA,
     marked="Squares with a selected cell under the strictest limit",
 )
 RECORDED = MapWords(
@@ -109,7 +114,8 @@ def _area_map(
         caption=say(words.caption),
         titles=(say("Area"), *([say("Expected")] if totals else []), say(words.value)),
         rows=tuple(
-            (name, *(figure(say, totals[k]) for k in (name,) if totals), figure(say, value)) for name, value in rows
+            (name, *(figure(say, totals[k]) for k in (name,) if totals), value)
+            for (name, _), value in zip(rows, amounts(say, [value for _, value in rows]), strict=True)
         ),
         numeric=frozenset({1, 2} if totals else {1}),
         folded=True,
@@ -124,7 +130,6 @@ def _area_map(
         caption=say(words.caption),
         alternative=say("Map of %(n)d areas. The highest figure is that of %(area)s.", n=len(rows), area=rows[0][0])
         if rows else say("Map of %(n)d squares of %(km).1f km.", n=len(places), km=side / 1000),
-        quantiles=(0.2, 0.4, 0.6, 0.8),
         twin=twin if rows else None,
         say=say,
     )  # fmt: skip

@@ -15,6 +15,7 @@ from peelian.measure.table import Table
 from peelian.pictures.map_view import Layer, MapView, Option
 from peelian.pictures.maps import CellMap, cells_of
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
+from peelian.pictures.words import amounts
 from peelian.technologies.mapping.advising_view import option_title, places_grid
 from peelian.technologies.mapping.area_view import EXPECTED, PREDICTED, RECORDED, STATEMENT, MapWords, area_names
 from peelian.technologies.mapping.evaluation_view import EVALUATED, PARTS
@@ -191,7 +192,7 @@ def _by_area(cells: CellMap, areas: list[str], frame: Projection, words: MapWord
     listed = Grid(
         caption=say(words.caption),
         titles=(say("Area"), say(words.value)),
-        rows=tuple((name, figure(say, value)) for name, value in rows),
+        rows=tuple(zip((name for name, _ in rows), amounts(say, [value for _, value in rows]), strict=True)),
         numeric=frozenset({1}),
     )
     return MapView(
@@ -202,10 +203,13 @@ def _by_area(cells: CellMap, areas: list[str], frame: Projection, words: MapWord
         layers=(Layer(id="value", title=say(words.value), values=cells.values),),
         value_title=say(words.value),
         caption=say(words.caption),
-        alternative=say("Map of %(n)d squares, each with the figure of its area.", n=len(cells.row)),
+        alternative=say("Map of %(n)d areas. The highest figure is that of %(area)s.", n=len(rows), area=rows[0][0])
+        if rows
+        else say("Map of %(n)d squares, each with the figure of its area.", n=len(cells.row)),
         statement=say(words.statement),
         beside=[listed] if rows else [],
         areas=areas if any(areas) else (),
+        by_area=any(areas),
         **more,
     )
 

@@ -200,6 +200,13 @@ export function between(classes, values, [low, high], by, weights) {
   return {made, n, all, share: sum / total};
 }
 
+/** How many areas have a value from `low` to under `high`, of how many with a value, where an area's cells share its value. O(cells). */
+export function areasOf(planes, values, [low, high]) {
+  const of = new Map();
+  values.forEach((value, cell) => { if (value === value && planes.area(cell)) of.set(planes.area(cell), value); });
+  return {all: of.size, n: [...of.values()].filter(value => value >= low && value < high).length};
+}
+
 const VERTEX = `#version 300 es
 in vec4 a; uniform mat4 m; out vec2 at;
 void main() { at = a.zw; gl_Position = m * vec4(a.xy, 0.0, 1.0); }`;

@@ -12,8 +12,10 @@ let map, cells, kit, current, view, brush, player;
 
 const filled = (text, ...values) => values.reduce((made, value) => made.replace('{}', value), text);
 const whole = new Intl.NumberFormat(language), percent = new Intl.NumberFormat(language, {style: 'percent', maximumFractionDigits: 1}), three = new Intl.NumberFormat(language, {minimumSignificantDigits: 3, maximumSignificantDigits: 3});
+const few = new Intl.NumberFormat(language, {maximumSignificantDigits: 2}), least = new Intl.NumberFormat(language, {minimumFractionDigits: 6});
 const figure = value => Number.isNaN(value) ? words.no_value : Number.isInteger(value) ? whole.format(value)
-  : Math.abs(value) < 1e-6 ? filled(words.under, '0.000001') : three.format(value);
+  : Math.abs(value) < 1e-6 ? filled(words.under, least.format(1e-6)) : (current?.told.digits === 1 ? few : three).format(value);  // no digit that the figures do not have
+const fact = ([title, value]) => filled(words.fact, title, value);
 const lines = (name, features) => map.getSource(name).setData({type: 'FeatureCollection', features});
 
 function made(tag, values = {}, ...inside) {
@@ -101,7 +103,9 @@ function draw() {
 function paint() {
   const {classes, colours, values, weights, sums} = view, n = colours.length, found = kit.between(classes, values, brush.ends, n, weights);
   cells.set(found.made, [...colours, ...colours].map((colour, k) => state.hidden.has(k % n) ? '' : colour), [...colours.map(() => OPACITY), ...colours.map(() => FADED)]);
-  const told = brush.everything ? [filled(words.cells, whole.format(found.all))] : [filled(words.kept, whole.format(found.n), whole.format(found.all), brush.range)];
+  const {told: {by_area: byArea}, planes} = current, counted = byArea ? kit.areasOf(planes, values, brush.ends) : found;
+  const [all, kept] = byArea ? [words.areas, words.kept_areas] : [words.cells, words.kept];
+  const told = brush.everything ? [filled(all, whole.format(counted.all))] : [filled(kept, whole.format(counted.n), whole.format(counted.all), brush.range)];
   if (!brush.everything && sums && found.share === found.share) told.push(filled(words.share, sums, percent.format(found.share)));
   part('between').textContent = told.join('. ');
 }
@@ -132,20 +136,29 @@ function legendLine(name, colour, k) {
   return made('li', {}, button);
 }
 
-// What is known of a cell
+// What is known of a cell, or of the area whose figure it has
+
+const areaOf = cell => current.told.areas[current.planes.area(cell)];
+
+/** What a place is called: "" for none. Where the map is by area, its cells are not told apart, but for selected ones. */
+function nameOf(cell) {
+  if (cell < 0) return '';
+  if (current.told.by_area && !chosenCells().includes(cell)) return areaOf(cell);
+  return current.planes.has(cell) ? filled(words.cell, current.ground.name(cell)) : '';
+}
 
 function factsOf(cell) {
   const {told, planes} = current, at = chosenCells().indexOf(cell), first = told.layers[0], listed = rowsNow()[at];
   const facts = [];
   if (listed) facts.push(...told.selected.titles.map((title, k) => [title, listed[k]]));
   else {
-    if (told.areas[planes.area(cell)]) facts.push([words.area, told.areas[planes.area(cell)]]);
+    if (!told.by_area && areaOf(cell)) facts.push([words.area, areaOf(cell)]);
     for (const layer of told.layers.filter(one => one.drawn)) {
       facts.push([layer === first ? told.classes.title : layer.title, figure(planes.value(layer.id, cell))]);
       if (layer === first && planes.layers.has('low'))
         facts.push([words.interval, filled(words.interval_of, figure(planes.value('low', cell)), figure(planes.value('high', cell)))]);
     }
-    facts.push([words.rank, filled(words.rank_of, ...planes.rank(first.id, cell).map(n => figure(n)))]);
+    if (!told.by_area) facts.push([words.rank, filled(words.rank_of, ...planes.rank(first.id, cell).map(n => figure(n)))]);
   }
   const [a, b] = told.compared;
   if (a) facts.push([words.difference, figure(planes.value(a, cell) - planes.value(b, cell))]);
@@ -158,7 +171,7 @@ function tellSum(cell) {
   const name = filled(words.cells, whole.format(summed[0][1][1])), facts = summed.map(([title, [sum]]) => [title, figure(sum)]);
   part('cell').replaceChildren(made('p', {className: 'place', textContent: name}), made('p', {className: 'soft', textContent: told.sums}));
   show(facts);
-  part('live').textContent = [name, ...facts.map(fact => fact.join(': '))].join('. ');
+  part('live').textContent = [name, ...facts.map(fact)].join('. ');
 }
 
 const show = facts => part('facts').replaceChildren(...facts.flatMap(([title, value]) => [made('dt', {textContent: title}), made('dd', {}, ...[value].flat())]));
@@ -171,12 +184,12 @@ function setCorner(cell) {
 
 function tell(cell, spoken) {
   if (state.corner >= 0 && cell >= 0) return tellSum(cell);
-  const known = cell >= 0 && current.planes.has(cell), name = known ? filled(words.cell, current.ground.name(cell)) : words.outside;
+  const known = nameOf(cell), name = known || (current.told.by_area ? words.no_area : words.outside);
   const facts = known ? factsOf(cell) : [];
   part('cell').replaceChildren(made('p', {className: 'place', textContent: name}),
     ...(known && chosenCells().includes(cell) ? [made('p', {className: 'soft', textContent: words.selected}), ...pastOf(cell)] : []));
   show(facts);
-  if (spoken) part('live').textContent = [name, ...facts.slice(0, 4).map(fact => fact.join(': '))].join('. ');
+  if (spoken) part('live').textContent = [name, ...facts.slice(0, 4).map(fact)].join('. ');
 }
 
 /** Past counts of a selected cell as bars with their highest count: the numbers are in the table and in the label. */
