@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.pictures.classes import classes
+from peelian.pictures.classes import Classes, classes
 from peelian.pictures.map_view import MapView
 from peelian.pictures.panels import Say
 from peelian.pictures.svg import hexadecimal
@@ -73,12 +73,7 @@ def described(view: MapView, say: Say) -> dict[str, Any]:
             for one, sent in zip(view.layers, _sent(view), strict=True)
         ],
         "compared": list(view.compared or ()),
-        "classes": {
-            "title": view.value_title,
-            "lows": list(made.lows),
-            "colours": [hexadecimal(colour) for colour in made.colours],
-            "names": list(made.names(say)),
-        },
+        "classes": _classes(made, view.value_title, say),
         "selected": {
             "title": view.selected_title,
             "cells": _places(view, view.selected),
@@ -106,6 +101,11 @@ def described(view: MapView, say: Say) -> dict[str, Any]:
         "digits": digits_of(view.layers[0].values),
         "borders": _borders(view),
     }
+
+
+def _classes(made: Classes, title: str, say: Say) -> dict[str, Any]:
+    colours = [hexadecimal(colour) for colour in made.colours]
+    return {"title": title, "lows": list(made.lows), "colours": colours, "names": list(made.names(say))}
 
 
 def as_json(told: object) -> bytes:
