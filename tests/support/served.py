@@ -75,6 +75,7 @@ class Pages:
 
 def send(client: httpx.Client, page: str, **fields: str) -> httpx.Response:
     """Send a form of this session."""
-    form = re.search(r'name="form" value="([^"]+)"', client.get("/en/desk").text)
-    assert form is not None
+    desk = client.get("/en/desk")
+    form = re.search(r'name="form" value="([^"]+)"', desk.text)
+    assert form is not None, f"{desk.status_code}: {desk.text[-2000:]}"
     return client.post(page, data={**fields, "form": form[1]})

@@ -181,7 +181,8 @@ def _file(role: str) -> str:
 
 @contextmanager
 def _in_the_callers_words(frames: Mapping[str, Given]) -> Iterator[None]:
-    """Faults of a file that was written from a frame, as faults of the frame: its rows count from 0."""
+    """Faults of a file that was written from a frame, as faults of the frame, whose rows count from 0; of a parameter,
+    as the caller spells it."""
     known = {_file(role): given.called for role, given in frames.items()}
     back: dict[str, str] = {}
     for given in frames.values():
@@ -189,6 +190,9 @@ def _in_the_callers_words(frames: Mapping[str, Given]) -> Iterator[None]:
     try:
         yield
     except InputError as fault:
+        if fault.file not in known and fault.column.startswith("--"):  # a parameter, which the caller gave as a word
+            word = fault.column.removeprefix("--").replace("-", "_")
+            raise type(fault)(fault.wrong, accepted=fault.accepted, column=word) from None
         if fault.file not in known:
             raise
         row = fault.row - FIRST_ROW if fault.row and fault.row >= FIRST_ROW else None

@@ -18,13 +18,13 @@ from peelian.technologies.footage.exemptions import COLUMNS, EXEMPTIONS, log_of
 from peelian.technologies.footage.package import packed
 from peelian.technologies.footage.plan import as_bytes
 from peelian.technologies.footage.plan_reading import plan_from
-from peelian.technologies.footage.review_form import plan_of, rows_of
+from peelian.technologies.footage.review_form import form_of, plan_of
 
 
 def form(**more: list[str]) -> dict[str, list[str]]:
     """The fields as the page sends them, and what was chosen."""
     made = {"looked": ["yes"], "method": ["fill"], "s1.start": ["0"], "s1.end": ["0.1"], "s1.how": ["silence"]}
-    for row in rows_of(PLAN):
+    for row in form_of(PLAN).rows[: len(PLAN.tracks)]:
         made |= {f"t{row.id}.{name}": [getattr(row, name)] for name in ("what", "state", "keys", "exempt")}
     return made | more
 
