@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -76,3 +77,45 @@ def test_all_cases_are_not_shown_without_one_that_was_taken_away_or_set_back(tow
             connection.execute(change)
         with pytest.raises(IntegrityError, match="missing or were set back"):
             town.kernel.state.histories.values()
+
+
+class Between:
+    """A log that somebody else goes on with after a row was read and before the entries are looked up."""
+
+    def __init__(self, log: Any, meanwhile: Any) -> None:
+        self._log, self._meanwhile = log, [meanwhile]
+
+    def found(self, key: str, value: str) -> Any:
+        if self._meanwhile:
+            self._meanwhile.pop()()
+        return self._log.found(key, value)
+
+    def found_of(self, key: str, values: Any) -> Any:
+        if self._meanwhile:
+            self._meanwhile.pop()()
+        return self._log.found_of(key, values)
+
+
+@pytest.mark.parametrize("way", ["get", "several", "newest", "in_state"])
+def test_a_case_that_goes_on_between_two_looks_is_shown_and_one_set_back_is_not(town: Desk, way: str) -> None:
+    """Pages read while other processes act: it is no sign of tampering."""
+    permit = town.ask(COUNT)
+    histories = town.kernel.state.histories
+
+    def shown(meanwhile: Any) -> Any:
+        seen = dataclasses.replace(histories, log=Between(histories.log, meanwhile))
+        if way == "newest":
+            return seen.newest(1)[0][1]
+        if way == "in_state":
+            return next(seen.in_state("PERMITTED"))
+        return seen.get(permit.case) if way == "get" else seen.several([permit.case])[permit.case]
+
+    with town.kernel.lock.reading() as connection:  # type: ignore[attr-defined]
+        old = dict(connection.execute(ROWS["cases"].select()).mappings().one())
+    found = shown(lambda: verbs.run(town.kernel, town.people["analyst"], permit))
+    assert [entry["kind"] for _, entry in found.entries][:2] == ["ASKED", "PERMITTED"]
+    assert found.entries == histories[permit.case].entries[: len(found.entries)]
+    with town.kernel.lock.writing() as connection:  # type: ignore[attr-defined]
+        connection.execute(ROWS["cases"].update().values(**old))
+    with pytest.raises(IntegrityError, match="set back"):
+        shown(lambda: None)

@@ -61,7 +61,8 @@ class Histories(Mapping[str, CaseHistory]):
         rows = self.rows.several("cases", cases)
         entries: dict[str, list[tuple[int, Entry]]] = {case: [] for case in rows}
         for index, entry in self.log.found_of("case", rows):
-            entries[str(entry["case"])].append((index, entry))
+            if index <= rows[str(entry["case"])]["last"]:  # another process may have gone on since
+                entries[str(entry["case"])].append((index, entry))
         return {case: self._checked(case, row, entries[case]) for case, row in rows.items()}
 
     def __getitem__(self, case: str) -> CaseHistory:
@@ -115,7 +116,12 @@ class Histories(Mapping[str, CaseHistory]):
                 yield self._of(case, row)
 
     def _of(self, case: str, row: Mapping[str, Any]) -> CaseHistory:
-        return self._checked(case, row, self.log.found("case", case))
+        found = self.log.found("case", case)
+        if found and found[-1][0] > row["last"]:
+            # Another process went on with it after this row was read, or the row was set back: reading it checks that.
+            row = self.rows.row("cases", case) or row
+            found = [one for one in self.log.found("case", case) if one[0] <= row["last"]]
+        return self._checked(case, row, found)
 
     def _checked(self, case: str, row: Mapping[str, Any], found: list[tuple[int, Entry]]) -> CaseHistory:
         entries = [(index, entry) for index, entry in found if index >= row["first"]]
