@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
-
-import numpy as np
-from numpy.typing import ArrayLike
+from collections.abc import Iterable, Sequence
 
 from peelian.errors import MISSING, fill
 from peelian.pictures.panels import Say
@@ -45,16 +42,16 @@ def amount(say: Say, value: float, *, percent: bool = False, decimals: int | Non
     return say(f"%(number).{digits}f%%" if percent else f"%(number).{digits}f", number=shown)
 
 
-def digits_of(values: ArrayLike) -> int:
+def digits_of(values: Iterable[float]) -> int:
     """Significant digits to show of figures that are read together: 1 where none has more, as the public ones; else 3.
+    O(n).
 
     >>> digits_of([0.0, 0.1 * 3, 20.0]), digits_of([0.3, 0.25])
     (1, 3)
     """
-    known = np.abs(np.asarray(values, dtype=np.float64))
-    known = known[np.isfinite(known) & (known > 1e-300)]
-    step = 10.0 ** np.floor(np.log10(known * (1 + 1e-9)))
-    return 1 if np.allclose(known / step, np.rint(known / step), rtol=0, atol=1e-6) else DIGITS
+    known = (abs(float(value)) for value in values)
+    some = (value for value in known if math.isfinite(value) and value > 1e-300)
+    return 1 if all(math.isclose(value, float(f"{value:.1g}"), rel_tol=1e-6) for value in some) else DIGITS
 
 
 def amounts(say: Say, values: Sequence[float]) -> list[str]:
