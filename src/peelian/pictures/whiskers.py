@@ -13,7 +13,7 @@ from peelian.pictures.frame import Axis, Key, legend, stroke
 from peelian.pictures.panels import Grid, Picture, Say
 from peelian.pictures.scales import Kind, Scale
 from peelian.pictures.svg import BROAD, COLOURS, LINE, WIDTH, drawing, line, marker, tag, text_width, words, wrapped
-from peelian.pictures.words import amount, between, english
+from peelian.pictures.words import amount, between, english, few
 
 REFERENCE = 4  # the plain ink among the colours
 
@@ -32,6 +32,7 @@ class Interval:
     note: str = ""
     group: str = ""
     beyond: bool = False
+    digits: int = 0  # significant ones of the value, where it was rounded to fewer than three
 
 
 def intervals(
@@ -133,11 +134,17 @@ def _dot(row: Interval, across: Scale, number: int, at: float) -> list[str]:
     return body
 
 
+def _value(row: Interval, *, percent: bool, say: Say) -> str:
+    if row.digits:
+        return few(say, row.value, row.digits, percent=percent)
+    return amount(say, row.value, percent=percent)
+
+
 def _figures(row: Interval, *, percent: bool, say: Say) -> str:
     """The value and its bounds, with two digits of the interval's width: more would not be known."""
     width = (row.high - row.low) * (100 if percent else 1)
     if not (math.isfinite(row.value) and math.isfinite(width) and width > 0):
-        return amount(say, row.value, percent=percent)
+        return _value(row, percent=percent, say=say)
     digits = max(0, 1 - math.floor(math.log10(width)))
     if digits > 6:
         return f"{amount(say, row.value, percent=percent)} ({between(say, row.low, row.high, percent=percent)})"
@@ -169,7 +176,7 @@ def _twin(rows: Sequence[Interval], axis: Axis, caption: str, label_title: str, 
     cells = []
     for row in rows:
         bounds = "" if math.isnan(row.low) else between(say, row.low, row.high, percent=axis.percent)
-        cell = [row.label, *([row.group] if grouped else []), amount(say, row.value, percent=axis.percent), bounds]
+        cell = [row.label, *([row.group] if grouped else []), _value(row, percent=axis.percent, say=say), bounds]
         cells.append((*cell, row.note) if noted else tuple(cell))
     titles = [label_title or say("Item"), *([say("Axis")] if grouped else []), axis.title, say("Interval")]
     titles += [say("Note")] if noted else []

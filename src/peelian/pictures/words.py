@@ -42,6 +42,19 @@ def amount(say: Say, value: float, *, percent: bool = False, decimals: int | Non
     return say(f"%(number).{digits}f%%" if percent else f"%(number).{digits}f", number=shown)
 
 
+def few(say: Say, value: float, digits: int, *, percent: bool = False) -> str:
+    """A number that has so many significant digits and no more, as public figures that were rounded.
+
+    >>> few(english, 0.02, 1, percent=True), few(english, 1.4, 2), few(english, 0.8, 1), few(english, 13.0, 2)
+    ('2%', '1.4', '0.8', '13')
+    """
+    shown = abs(value * 100 if percent else value)
+    if not math.isfinite(shown) or shown < 1e-9:
+        return amount(say, value, percent=percent)
+    decimals = max(0, digits - 1 - math.floor(math.log10(shown) + 1e-9))
+    return amount(say, value, percent=percent, decimals=decimals)
+
+
 def digits_of(values: Iterable[float]) -> int:
     """Significant digits to show of figures that are read together: 1 where none has more, as the public ones; else 3.
     O(n).
@@ -62,9 +75,7 @@ def amounts(say: Say, values: Sequence[float]) -> list[str]:
     """
     if digits_of(values) != 1:
         return [amount(say, value) for value in values]
-    rounded = [float(f"{value:.1g}") for value in values]
-    decimals = [max(0, -math.floor(math.log10(abs(value) or 1))) if math.isfinite(value) else 0 for value in rounded]
-    return [amount(say, value, decimals=n) for value, n in zip(rounded, decimals, strict=True)]
+    return [few(say, float(f"{value:.1g}"), 1) for value in values]
 
 
 def whole(say: Say, value: float) -> str:

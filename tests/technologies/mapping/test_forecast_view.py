@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from peelian.catalogues import say_in
@@ -35,4 +37,6 @@ def test_the_public_page_shows_no_place() -> None:
     exposure = next(panel for panel in panels if isinstance(panel, Grid) and panel.caption.startswith("Exposure"))
     assert exposure.titles[-2:] == ("Ratio to all others", "95% interval") and len(exposure.titles) == 5
     said = [panel.text for panel in panels if isinstance(panel, Paragraph)]
+    assert all(re.fullmatch(r"0|\d0*%|0\.0*\d%", row[2]) for row in exposure.rows), "one digit, and shown as one"
+    assert all(re.fullmatch(r"–|0\.\d|\d\.\d|\d+", row[3]) for row in exposure.rows)
     assert any("times as often as all others (95% interval" in text for text in said)

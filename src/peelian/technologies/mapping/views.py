@@ -11,7 +11,7 @@ from peelian.kernel.model.capability import Findings, Note, Scalar, told
 from peelian.measure.table import Table
 from peelian.pictures.charts import Interval, intervals
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say, tabled
-from peelian.pictures.words import amount, between
+from peelian.pictures.words import amount, between, few
 from peelian.technologies.mapping.coincidence import SPREAD
 from peelian.technologies.mapping.declarations.exposure import EVERYBODY
 from peelian.technologies.mapping.ground import COVERED
@@ -87,7 +87,7 @@ def _against_others(rows: Sequence[Mapping[str, Any]], say: Say) -> list[Panel]:
         "Exposure: residents of the group %(group)s live in a selected cell %(ratio)s times as often as all others "
         "(95%% interval %(interval)s).",
         group=group_title(str(row["group"]), say),
-        ratio=figure(say, row["against_others"]),
+        ratio=few(say, row["against_others"], 1 if row["against_others"] < 1 else 2),
         interval=interval(say, row["against_others_low"], row["against_others_high"]),
     )
     return [Paragraph(text=text)]
@@ -116,6 +116,7 @@ def exposure_panels(findings: Findings, say: Say) -> list[Panel]:
                 value=row["exposed"],
                 low=row.get("exposed_low", math.nan),
                 high=row.get("exposed_high", math.nan),
+                digits=0 if "exposed_low" in row else 1,
                 note=say("%(n)d residents", n=row["n"]),
             )
             for row in rows
@@ -178,11 +179,19 @@ def _exposure_grid(table: Table, rows: Sequence[Mapping[str, float]], say: Say) 
     """One column for each figure and its interval, as far as the table has them: the public one has fewer."""
     halves = say("Ratio of areas where the group's share is highest to the other half, per resident")
     within = say("95% interval")
+    whole = "halves" in table.names  # as those who decide see it; the public one was rounded
+
+    def shown_as(value: float, *, percent: bool = False) -> str:
+        rounded = not whole and math.isfinite(value)
+        return (
+            few(say, value, 1 if value < 1 else 2, percent=percent) if rounded else figure(say, value, percent=percent)
+        )
+
     columns = (
         ("n", say("Residents"), lambda row: say("%(n)d", n=row["n"])),
-        ("exposed", say("Living in a selected cell"), lambda row: figure(say, row["exposed"], percent=True)),
+        ("exposed", say("Living in a selected cell"), lambda row: shown_as(row["exposed"], percent=True)),
         ("exposed_low", within, lambda row: interval(say, row["exposed_low"], row["exposed_high"], percent=True)),
-        ("against_others", say("Ratio to all others"), lambda row: figure(say, row["against_others"])),
+        ("against_others", say("Ratio to all others"), lambda row: shown_as(row["against_others"])),
         (
             "against_others_low",
             within,
