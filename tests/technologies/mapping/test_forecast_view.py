@@ -38,5 +38,7 @@ def test_the_public_page_shows_no_place() -> None:
     assert exposure.titles[-2:] == ("Ratio to all others", "95% interval") and len(exposure.titles) == 5
     said = [panel.text for panel in panels if isinstance(panel, Paragraph)]
     assert all(re.fullmatch(r"0|\d0*%|0\.0*\d%", row[2]) for row in exposure.rows), "one digit, and shown as one"
+    alternative = next(panel.alternative for panel in pictures if panel.caption == "Residents of selected cells")
+    assert re.match(r"\d0*% of all residents|0\.0*\d% of all residents", alternative)
     assert all(re.fullmatch(r"–|0\.\d|\d\.\d|\d+", row[3]) for row in exposure.rows)
     assert any("times as often as all others (95% interval" in text for text in said)

@@ -87,7 +87,7 @@ def _against_others(rows: Sequence[Mapping[str, Any]], say: Say) -> list[Panel]:
         "Exposure: residents of the group %(group)s live in a selected cell %(ratio)s times as often as all others "
         "(95%% interval %(interval)s).",
         group=group_title(str(row["group"]), say),
-        ratio=few(say, row["against_others"], 1 if row["against_others"] < 1 else 2),
+        ratio=_rounded(say, row["against_others"]),
         interval=interval(say, row["against_others_low"], row["against_others_high"]),
     )
     return [Paragraph(text=text)]
@@ -138,6 +138,11 @@ def figure(say: Say, value: float, *, percent: bool = False) -> str:
     return amount(say, value, percent=percent) if math.isfinite(value) else "–"
 
 
+def _rounded(say: Say, value: float, *, percent: bool = False) -> str:
+    """A public figure of exposure with the digits that `public_exposure.coarse` left it."""
+    return few(say, value, 1 if value < 1 else 2, percent=percent)
+
+
 def interval(say: Say, low: float, high: float, *, percent: bool = False) -> str:
     """An interval for a table cell, "or more" where it has no upper end; a dash where there is none."""
     if math.isfinite(low) and high == math.inf:
@@ -162,13 +167,14 @@ def _named(say: Say, values: Mapping[str, Scalar]) -> dict[str, object]:
 
 
 def _exposure_words(rows: Sequence[Mapping[str, float]], say: Say) -> str:
-    everybody = amount(say, float(rows[0]["exposed"]), percent=True)
+    shown_as = figure if "halves" in rows[0] else _rounded
+    everybody = shown_as(say, float(rows[0]["exposed"]), percent=True)
     first = say("%(share)s of all residents live in a selected cell.", share=everybody)
     each = (
         say(
             "Group %(group)s: %(share)s.",
             group=group_title(str(row["group"]), say),
-            share=amount(say, float(row["exposed"]), percent=True),
+            share=shown_as(say, float(row["exposed"]), percent=True),
         )
         for row in rows[1:]
     )
@@ -179,19 +185,13 @@ def _exposure_grid(table: Table, rows: Sequence[Mapping[str, float]], say: Say) 
     """One column for each figure and its interval, as far as the table has them: the public one has fewer."""
     halves = say("Ratio of areas where the group's share is highest to the other half, per resident")
     within = say("95% interval")
-    whole = "halves" in table.names  # as those who decide see it; the public one was rounded
-
-    def shown_as(value: float, *, percent: bool = False) -> str:
-        rounded = not whole and math.isfinite(value)
-        return (
-            few(say, value, 1 if value < 1 else 2, percent=percent) if rounded else figure(say, value, percent=percent)
-        )
+    shown_as = figure if "halves" in table.names else _rounded
 
     columns = (
         ("n", say("Residents"), lambda row: say("%(n)d", n=row["n"])),
-        ("exposed", say("Living in a selected cell"), lambda row: shown_as(row["exposed"], percent=True)),
+        ("exposed", say("Living in a selected cell"), lambda row: shown_as(say, row["exposed"], percent=True)),
         ("exposed_low", within, lambda row: interval(say, row["exposed_low"], row["exposed_high"], percent=True)),
-        ("against_others", say("Ratio to all others"), lambda row: shown_as(row["against_others"])),
+        ("against_others", say("Ratio to all others"), lambda row: shown_as(say, row["against_others"])),
         (
             "against_others_low",
             within,
