@@ -101,7 +101,7 @@ def _is_rejected(history: CaseHistory) -> bool:
 
 
 def _furthest(histories: Iterable[CaseHistory]) -> CaseHistory | None:
-    """Of cases, the newest first, the one that has come furthest: what is done stays done when it is asked for again."""
+    """Of cases, newest first, the one that has come furthest: what is done stays done when it is asked for again."""
     return max(histories, key=lambda one: sum(_came_to(one, kinds) for kinds in WAY), default=None)
 
 

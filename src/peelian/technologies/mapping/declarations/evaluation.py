@@ -77,6 +77,14 @@ class EvaluationParams:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanParams(EvaluationParams):
+    """The same, from data that end about when the action begins: early in the longest period after, or a quarter of a
+    year before."""
+
+    since: str = field(metadata={"help": "First day of the action (YYYY-MM-DD)", "day": (-273, 93)})
+
+
 def check(params: EvaluationParams) -> None:
     """InputError where a parameter cannot be."""
     check_place_params(params.category, 250, 7, ())
@@ -120,7 +128,7 @@ PLAN = Capability(
     title="Evaluation plan",
     about="Says how large a fall an evaluation of an action at places could find, before its outcome is known.",
     asks=Asks(
-        params=EvaluationParams,
+        params=PlanParams,
         titled=about("%(category)s: plan of an evaluation from %(since)s"),
         check=check,
         purposes=frozenset({Purpose.PROOF}),
