@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ended_early import tell_where
 from hypothesis import settings
 from on_registrar import on_registrar
 from own_keys import give_passphrases
@@ -51,6 +52,7 @@ ON = os.environ.get("PEELIAN_TESTS_ON", "sqlite")  # "postgresql": every office 
 def pytest_configure(config: pytest.Config) -> None:
     """From here on every unwrapping of a data key is counted and held against the log; everybody's key has the tests'
     passphrase; and where it is asked for, every office has its database on a real PostgreSQL, or is divided."""
+    tell_where()
     WATCHED.watch()
     give_passphrases()
     if ON == "postgresql":
