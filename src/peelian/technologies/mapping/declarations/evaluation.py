@@ -142,6 +142,12 @@ PLAN = Capability(
         kind=AuthorizationKind.ACCEPTANCE_CRITERIA,
         serves="mapping.evaluate",
         body=plan_body,
+        titles={
+            "treated_digest": "SHA-256 of the treated areas",
+            "treated_areas": "Number of treated areas",
+            "planned_until": "Data until",
+            "power_40": "Chance to find a fall of 40%",
+        },
         may=lambda findings: bool(findings.facts["enough"]),
         days=1_461,
     ),
