@@ -106,7 +106,7 @@ REPORTED = {
     "origins": "Windows tested",
 }
 """What an accuracy report tells of a trial: its facts, by title. Without an interval `bits_low` is none of them."""
-TITLES = REPORTED | {"shift": "Shift", "shifts": "Number of shifts"}
+REPORT_TITLES = REPORTED | {"shift": "Shift", "shifts": "Number of shifts"}
 
 
 def settings_asked(params: BacktestParams) -> dict[str, Scalar]:
@@ -142,7 +142,7 @@ BACKTEST = Capability(
         kind=AuthorizationKind.ACCURACY_REPORT,
         serves="mapping.forecast",
         body=report_body,
-        titles=TITLES,
+        titles=REPORT_TITLES,
         may=lambda findings: bool(findings.facts["criteria_met"]),
     ),
     arithmetic=deferred("peelian.technologies.mapping.backtest:ARITHMETIC"),
