@@ -28,7 +28,9 @@ class Field:
     choices: tuple[str, ...]
     names: Mapping[str, str]  # a value → what people call it (a message id)
     private: bool = False  # it tells of somebody: shown inside the office only
-    day: tuple[int, int | None] | None = None  # a day, at most so many after the data's first and after their last
+    day: tuple[int, int | None] | None = None
+    """A day: from so many days after the data's first (a number below 0: from so many before their last) until so many
+    after their last."""
     held: str = ""  # the fact of the data that lists which choices they hold
     labels: str = ""  # the kind of adopted labels that its values are names of
 

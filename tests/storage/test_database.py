@@ -1,11 +1,9 @@
-"""One act is one transaction: all of it or nothing; readers never wait; leases end with whoever holds them."""
+"""One act is one transaction: all of it or nothing; readers never wait."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -132,45 +130,6 @@ def test_threads_and_processes_take_turns(database: Database, another: Another) 
     assert n(database) == 150, "nobody counted while another wrote"
 
 
-def test_a_lease_is_anothers_until_they_let_it_go(database: Database, another: Another) -> None:
-    other = another()
-    with database.alone("publisher") as held, other.alone("publisher", wait=False) as again:
-        assert held and not again
-        with other.alone("another thing", wait=False) as free:
-            assert free
-    with other.alone("publisher", wait=False) as held:
-        assert held
-
-
-def test_a_shared_lease_keeps_out_those_alone_who_do_not_share_it(database: Database, another: Another) -> None:
-    other = another()
-    with database.alone("serving", shared=True) as one, other.alone("serving", shared=True) as two:
-        assert one and two
-        with another().alone("serving", wait=False) as nobody:
-            assert not nobody
-    with other.alone("serving", wait=False) as nobody:
-        assert nobody
-
-
-def test_a_lease_ends_with_its_process(tmp_path: Path) -> None:
-    place = tmp_path / "state" / "state.db"
-    here = open_database(place, METADATA)
-    code = (
-        "import sys, time\nfrom pathlib import Path\nfrom peelian.storage.database import open_database\n"
-        "from peelian.storage.schema import METADATA\n"
-        "with open_database(Path(sys.argv[1]), METADATA).alone('run'):\n"
-        "    print('held', flush=True)\n    time.sleep(60)"
-    )
-    with subprocess.Popen([sys.executable, "-c", code, str(place)], stdout=subprocess.PIPE) as child:
-        assert child.stdout is not None and child.stdout.readline() == b"held\n"
-        with here.alone("run", wait=False) as held:
-            assert not held
-        child.kill()
-        child.wait()
-    with here.alone("run", wait=False) as held:
-        assert held
-
-
 def test_a_database_that_another_process_holds_for_long_is_said_to_be_in_use(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -256,16 +215,6 @@ def test_a_server_that_goes_away_in_the_middle_is_said_and_nothing_is_made_up(po
     assert n(made) == 0
     put(made, "c")
     assert n(made) == 1
-    made.close()
-
-
-def test_a_lease_whose_server_went_away_is_let_go_without_a_word(postgres: Any) -> None:
-    made = open_database(postgres.place(), METADATA)
-    with made.alone("served") as held:
-        assert held
-        postgres.sql("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
-    with made.alone("served", wait=False) as held:
-        assert held
     made.close()
 
 

@@ -5,7 +5,7 @@ The council wanted to know whether the lights helped. We said beforehand how we 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -48,8 +48,8 @@ def asked(town: Desk, capability: str, incidents: Dataset, params: EvaluationPar
         "incidents": town.admit(incidents, PROOF, "incidents").dataset,
         "areas": town.admit(example.areas(), PROOF, "areas").dataset,
     }
-    analyst = town.people["analyst"]
-    permit = verbs.ask(town.kernel, analyst, capability, purpose="proof", params=params, datasets=data)
+    analyst, made = town.people["analyst"], town.kernel.capability(capability).asks.params(**asdict(params))
+    permit = verbs.ask(town.kernel, analyst, capability, purpose="proof", params=made, datasets=data)
     return verbs.run(town.kernel, analyst, permit)
 
 

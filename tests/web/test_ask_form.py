@@ -166,19 +166,25 @@ def test_settings_the_data_do_not_hold_are_told_and_unproven_ones_are_the_policy
 def test_treated_areas_are_picked_from_the_adopted_labels_and_others_may_be_typed(
     town: Desk, client: TestClient
 ) -> None:
-    labels = sorted(one.label for one in adopted(town.kernel).labels[LabelKind.AREA].values())
+    adopted_areas = adopted(town.kernel).labels[LabelKind.AREA].values()
+    labels = [one.label for one in sorted(adopted_areas, key=lambda one: (not one.outline, one.label))]
     address = f"/en/ask/mapping.plan?param.treated={labels[1]},Old Mill"
     picks = part(client.get(address).text, "param.treated")
     picked = [(name, " checked" if name == labels[1] else "") for name in labels]
     assert len(labels) > 3 and re.findall(r'value="([^"]*)"( checked)?', picks) == [*picked, ("Old Mill", "")]
     data = {f"data.{d.shape}": d.dataset for d in town.kernel.state.datasets.values()}
-    fields = {"purpose": "proof", "param.since": "2019-03-01", **data}
+    fields = {"purpose": "proof", "param.since": "2019-10-01", **data}
     answer = send(client, "/en/ask/mapping.plan", **fields, **{"param.treated": ["", ""]})
     assert answer.status_code == 400 and "Nothing entered" in part(answer.text, "param.treated")
     answer = send(client, "/en/ask/mapping.plan", **fields, **{"param.treated": [labels[0], labels[2], "Old Mill"]})
     assert "param.treated-fault" not in answer.text and answer.status_code in (303, 403)
     kept = [f'value="{labels[k]}" checked' in answer.text for k in (0, 1, 2)]
     assert answer.status_code == 303 or kept == [True, False, True]
+
+
+def test_an_evaluation_is_planned_about_when_its_data_end(client: TestClient) -> None:
+    assert 'min="2019-03-31" max="2020-03-31"' in part(client.get("/en/ask/mapping.plan").text, "param.since")
+    assert 'min="2018-02-26" max="2020-12-29"' in part(client.get("/en/ask/mapping.evaluate").text, "param.since")
 
 
 def test_the_list_says_which_uses_are_ready(client: TestClient) -> None:

@@ -11,7 +11,9 @@ from browser import gates, served, visit
 from desk import Desk, desk
 from playwright.sync_api import Browser
 
+from peelian.catalogues import say_in
 from peelian.kernel.model.capability import AuthorizationKind
+from peelian.kernel.model.technology import Technology
 from peelian.operations.office import technologies
 from peelian.web.app import make_app
 from peelian.web.authorization_form import Form
@@ -108,6 +110,26 @@ def test_what_was_signed_is_shown_by_the_same_titles(app: Any) -> None:
     assert dict(made.body) | {"demonstration": ""} == {"min_hit_rate_5": 0.15, "min_origins": 26, "demonstration": ""}
     shown = board.get(page).text
     assert "Fenêtres prévues" in shown and "0,15" in shown and "min origins" not in shown.casefold()
+
+
+def test_what_an_adopted_test_found_is_shown_by_titles(app: Any) -> None:
+    town = desk(tuple(MAPPING))
+    body = {"category": "robbery", "model": "decayed", "hit_rate_5": 0.25, "until_day": "2021-01-03"}
+    forecast = {c.id: c for c in MAPPING[0].capabilities}["mapping.forecast"]
+    town.authorization(AuthorizationKind.ACCURACY_REPORT, forecast, body)
+    (own,) = town.kernel.state.authorizations
+    page = logged_on(make_app(town.office), town.office, "board").get(f"/fr/authorizations/{own}").text
+    shown = dict(re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", page))
+    say = town.office.say("fr")
+    assert shown["Taux de réussite à 5\xa0% du territoire"] == "0,25" and shown["Données jusqu’au"] == "2021-01-03"
+    assert {say("Robbery"), say("Decayed counts with smoothing")} <= set(shown.values())
+
+
+@pytest.mark.parametrize("technology", technologies(), ids=lambda t: t.id)
+def test_what_an_adopted_test_tells_has_a_french_title(technology: Technology) -> None:
+    granted = [one.grants for one in technology.capabilities if one.grants]
+    french = say_in("fr", [f"peelian.technologies.{technology.id}"], strict=True)
+    assert all(french(title) for grant in granted for title in grant.titles.values())
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

@@ -80,6 +80,11 @@ def test_what_is_no_incident_is_not_recorded(at: Precinct, app: Any) -> None:
         got = send(officer, NEW, **wrong)
         assert got.status_code == 400 and problem(got.text) and "<script>" not in got.text
     assert len(register(at.desk.kernel)) == n
+    law = re.findall(r'<option value="(\w+)">', officer.get(NEW).text)[0]
+    got = send(officer, NEW, batch="no <batch>", law=law).text
+    assert 'name="batch" value="no &lt;batch&gt;"' in got, "what was typed stays"
+    laws = re.findall(r'id="law(\d)" name="law">(.*?)</select>', got)
+    assert [n for n, options in laws if f'"{law}" selected' in options] == ["2"]
     assert send(officer, NEW, kind="witness_silent").status_code == 303
     page = f"/en/incidents/{register(at.desk.kernel)[-1].id}"
     assert send(officer, page, act="burn").status_code == 400

@@ -204,6 +204,15 @@ def test_a_button_that_somebody_is_on_stays_theirs_while_the_floor_changes(
 
 
 @pytest.mark.browser
+def test_keys_go_from_alarm_to_alarm_and_stop_at_the_ends(browser: Browser, address: str, seat: Seat) -> None:
+    with visit(browser, f"{address}/en/console", **seat) as seen:
+        expect(seen.page.locator(".line.live")).to_be_visible()
+        for key, marked in (("k", 0), ("j", 1), ("j", 1), ("k", 0)):
+            seen.page.keyboard.press(key)
+            expect(seen.page.locator(".alarm").nth(marked)).to_have_class(re.compile("marked"))
+
+
+@pytest.mark.browser
 def test_by_keys_alone_an_alarm_is_closed_and_the_shift_handed_over(
     browser: Browser, at: Watched, address: str, seat: Seat
 ) -> None:
@@ -214,10 +223,7 @@ def test_by_keys_alone_an_alarm_is_closed_and_the_shift_handed_over(
             here = page.locator(f"#{_floor(at)[zone].id}")
             page.keyboard.press("a")
             expect(here).to_have_class(re.compile("acked"))
-            while not page.evaluate(
-                "id => document.getElementById(id).classList.contains('marked')", _floor(at)[zone].id
-            ):
-                page.keyboard.press("k")
+            expect(here).to_have_class(re.compile("marked"))
             page.keyboard.press("2")
             page.keyboard.type("the weir is watched")
             page.keyboard.press("Enter")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -19,6 +19,7 @@ from peelian.pictures.panels import Say
 from peelian.web.pages import moment
 
 ENDED = frozenset({"DECIDED", "ISSUED", "PUBLISHED", "DELIVERED"})
+WAY = (frozenset({"RAN"}), ENDED, frozenset({"PUBLISHED"}))
 EXPIRES_SOON = timedelta(days=8)
 
 
@@ -36,8 +37,8 @@ def steps(office: Office, say: Say, language: str) -> tuple[Step, ...]:
     """The way from a refusal to a publication, in order. A rejected test is done again. O(entries)."""
     kernel, cases = office.kernel, f"/{language}/cases/"
     asked = _asked(kernel)
-    proof = next((one for one in asked["mapping.backtest"] if not _is_rejected(one)), None)
-    forecast = next((one for one in asked["mapping.forecast"] if one.state != "REFUSED"), None)
+    proof = _furthest(one for one in asked["mapping.backtest"] if not _is_rejected(one))
+    forecast = _furthest(one for one in asked["mapping.forecast"] if one.state != "REFUSED")
     tested, told = f"{cases}{proof.case}" if proof else "", f"{cases}{forecast.case}" if forecast else ""
     ask, test = _form(kernel, language, "forecast", TRIED_FORECAST), _form(kernel, language, "backtest", TRIED_BACKTEST)
     adopted, decided = _came_to(proof, ENDED), _came_to(forecast, ENDED)
@@ -97,6 +98,11 @@ def _is_asked(kernel: Kernel, history: CaseHistory, params: Mapping[str, object]
 def _is_rejected(history: CaseHistory) -> bool:
     choices = [entry.get("choice") for _, entry in history.entries if entry["kind"] == "DECIDED"]
     return history.state == "REFUSED" or "reject" in choices
+
+
+def _furthest(histories: Iterable[CaseHistory]) -> CaseHistory | None:
+    """Of cases, newest first, the one that has come furthest: what is done stays done when it is asked for again."""
+    return max(histories, key=lambda one: sum(_came_to(one, kinds) for kinds in WAY), default=None)
 
 
 def _came_to(history: CaseHistory | None, kinds: frozenset[str] | set[str]) -> bool:

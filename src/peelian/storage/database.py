@@ -7,20 +7,17 @@ something is done that cannot be taken back: a key unwrapped or destroyed.
 
 from __future__ import annotations
 
-import fcntl
 import os
-import struct
 import threading
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from functools import cache
-from hashlib import sha256
 from math import inf
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Dialect, Engine, MetaData, Table, create_engine, event, text
+from sqlalchemy import Connection, Dialect, Engine, MetaData, Table, create_engine, event
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, SQLAlchemyError
@@ -29,7 +26,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.util import LRUCache
 
 from peelian.errors import InputError, IntegrityError
-from peelian.storage import migrate
+from peelian.storage import leases, migrate
 from peelian.storage.act_memory import ActMemory, Look
 from peelian.storage.database_errors import told
 from peelian.storage.private_files import disk_error, must_be_local, open_private, plain, private_folder
@@ -192,10 +189,12 @@ class Database:
         `wait` is not asked for. It ends with the process, however that ends. `shared`: against those alone who do not
         share it."""
         if self._is_in_memory:
-            leased = self._leased_in_memory
+            leased = leases.in_memory(self._leases, what, wait=wait, shared=shared)
+        elif self.is_postgresql:
+            leased = leases.on_postgresql(self.engine, what, wait=wait, shared=shared)
         else:
-            leased = self._leased_on_postgresql if self.is_postgresql else self._leased_on_a_file
-        with leased(what, wait, shared) as held:
+            leased = leases.on_a_file(self.folder or Path(), what, wait=wait, shared=shared)
+        with self.plainly("it was not done") if self.is_postgresql else nullcontext(), leased as held:
             yield held
 
     @contextmanager
@@ -259,52 +258,6 @@ class Database:
                 if not self._is_in_memory:
                     connection.invalidate()
             connection.close()
-
-    @contextmanager
-    def _leased_in_memory(self, what: str, wait: bool, shared: bool) -> Iterator[bool]:
-        lock = self._leases.setdefault(what, threading.Lock())
-        if shared:
-            yield True
-        elif lock.acquire(blocking=wait):
-            try:
-                yield True
-            finally:
-                lock.release()
-        else:
-            yield False
-
-    @contextmanager
-    def _leased_on_a_file(self, what: str, wait: bool, shared: bool) -> Iterator[bool]:
-        """One byte of a file is locked for each lease. Locks are of open files: threads keep each other out, too."""
-        file = open_private((self.folder or Path()) / "leases", os.O_RDWR | os.O_CREAT)
-        try:
-            start = int.from_bytes(sha256(what.encode()).digest()[:7], "big")
-            wanted = struct.pack("@hhqqi4x", fcntl.F_RDLCK if shared else fcntl.F_WRLCK, os.SEEK_SET, start, 1, 0)
-            try:
-                fcntl.fcntl(file, fcntl.F_OFD_SETLKW if wait else fcntl.F_OFD_SETLK, wanted)
-                held = True
-            except BlockingIOError:
-                held = False
-            yield held
-        finally:
-            os.close(file)
-
-    @contextmanager
-    def _leased_on_postgresql(self, what: str, wait: bool, shared: bool) -> Iterator[bool]:
-        number = {"n": int.from_bytes(sha256(f"{self.engine.url} {what}".encode()).digest()[:7], "big")}
-        mode = "_shared" if shared else ""
-        with self.plainly("it was not done"), self.engine.connect() as connection:
-            asked = f"SELECT pg_{'' if wait else 'try_'}advisory_lock{mode}(:n)"
-            answer = connection.scalar(text(asked), number)
-            held = wait or bool(answer)
-            try:
-                yield held
-            finally:
-                try:
-                    if held:
-                        connection.execute(text(f"SELECT pg_advisory_unlock{mode}(:n)"), number)
-                except DBAPIError:
-                    connection.invalidate()  # with its connection the lease ended, too
 
 
 def open_database(place: Path | str, metadata: MetaData, *, name: str = "state") -> Database:

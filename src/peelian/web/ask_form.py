@@ -106,9 +106,9 @@ class Asking:
         first, last = self.facts("from_day"), self.facts("to_day")
         if field.day is None or not first or not last:
             return "", ""
-        after = field.day[1]
+        begin, after = field.day
         until = "" if after is None else str(date.fromisoformat(max(last)) + timedelta(days=after))
-        return str(date.fromisoformat(min(first)) + timedelta(days=field.day[0])), until
+        return str(date.fromisoformat(min(first) if begin >= 0 else max(last)) + timedelta(days=begin)), until
 
     def choices(self, field: Field) -> tuple[str, ...]:
         """The choices of a parameter, as far as the data hold them."""
@@ -116,11 +116,13 @@ class Asking:
         return tuple(c for c in field.choices if c in held or c == field.default) if held else field.choices
 
     def labels(self, field: Field) -> tuple[str, ...]:
-        """The adopted labels that a parameter may name, sorted; none where there are none, or too many to pick from."""
+        """The adopted labels that a parameter may name, those with a boundary first, each kind sorted; none where there
+        are none, or too many to pick from."""
         if not field.labels:
             return ()
         found = adopted(self.office.kernel).labels[LabelKind(field.labels)].values()
-        return tuple(sorted(one.label for one in found)) if len(found) <= MOST_LABELS else ()
+        ordered = sorted(found, key=lambda one: (not one.outline, one.label))
+        return tuple(one.label for one in ordered) if len(ordered) <= MOST_LABELS else ()
 
 
 def faults_of(asking: Asking) -> dict[str, InputError]:

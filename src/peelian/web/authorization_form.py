@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from peelian.errors import InputError
 from peelian.forms import fields_of, scalar
-from peelian.kernel.model.capability import AuthorizationKind, Capability, Purpose
+from peelian.kernel.model.capability import AuthorizationKind, Capability, Grant, Purpose
 from peelian.kernel.model.criteria import criteria_faults
 from peelian.kernel.model.technology import technology_of
 from peelian.operations.office import Office
@@ -141,11 +141,13 @@ class Form:
         return scalar(text)
 
 
-def titles_of(capability: Capability, say: Say) -> dict[str, str]:
-    """What people call the facts of an authorization for this use: its settings with their units, and its criteria."""
+def titles_of(capability: Capability, say: Say, grants: Iterable[Grant] = ()) -> dict[str, str]:
+    """What people call the facts of an authorization for this use: its settings with their units, its criteria, and
+    what the cases that earn it tell."""
     asked = fields_of(capability.asks.params)
     titles = {one.name: say(one.help) + (f" ({say(one.unit)})" if one.unit else "") for one in asked if one.help}
-    return titles | {one.word: say(one.title) for one in capability.criteria}
+    told = {word: say(title) for grant in grants for word, title in grant.titles.items()}
+    return told | titles | {one.word: say(one.title) for one in capability.criteria}
 
 
 def fault_texts(faults: Mapping[str, InputError], say: Say) -> dict[str, str]:

@@ -14,8 +14,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from peelian.errors import InputError, OutOfOrder, Refused
+from peelian.forms import fields_of
 from peelian.kernel.identity import dual_control, enrolment
-from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role, Scalar
+from peelian.kernel.model.capability import AuthorizationKind, Capability, Purpose, Role, Scalar
 from peelian.kernel.model.documents import Authorization, Proposal, digest_of
 from peelian.kernel.model.people import Person
 from peelian.kernel.model.policy_port import ISSUERS
@@ -143,12 +144,7 @@ class _AuthorizationPages:
             (say("Until"), moment(found.ends, language)),
             (say("SHA-256"), digest),
         ]
-        capability = Form(self.office, {"serves": found.serves}, language).capability
-        titles = titles_of(capability, say) if capability else {}
-        stated = [
-            (capital(titles.get(name, name.replace("_", " "))), _shown(value, say))
-            for name, value in found.body.items()
-        ]
+        stated = _facts_of(found, Form(self.office, {"serves": found.serves}, language).capability, self.office, say)
         values = {"facts_of": facts, "stated": stated, "digest": digest, "problem": problem, "status": status}
         more = {"renews": may and found.kind not in EARNED, "revokes": may and line["state"] != "ended"}
         title = say("%(name)s: %(value)s", name=line["kind"], value=line["serves"])
@@ -264,6 +260,19 @@ def _as_form(old: Authorization, office: Office) -> dict[str, str]:
         "purposes": ",".join(old.purposes),
         "days": str(max(days.days, 1)),
     } | facts
+
+
+def _facts_of(found: Authorization, capability: Capability | None, office: Office, say: Say) -> list[tuple[str, str]]:
+    """What an authorization states, by the titles of its settings, criteria and results; a choice by its name."""
+    granting = (one.grants for technology in office.kernel.technologies for one in technology.capabilities)
+    grants = [one for one in granting if one and (one.kind, one.serves) == (found.kind, found.serves)]
+    titles = titles_of(capability, say, grants) if capability else {}
+    named = {one.name: one.names for one in fields_of(capability.asks.params)} if capability else {}
+    rows = []
+    for name, value in found.body.items():
+        called = named.get(name, {}).get(str(value), "")
+        rows.append((capital(titles.get(name, name.replace("_", " "))), say(called) if called else _shown(value, say)))
+    return rows
 
 
 def _shown(value: Scalar, say: Say) -> str:

@@ -74,6 +74,7 @@ class _IncidentPages:
             "kinds": [(kind, say(CIRCUMSTANCES[kind])) for kind in WITHOUT_PEOPLE],
             "laws": known_laws(say),
             "problem": (),
+            "typed": {},
             **more,
         }
         return self.new(request, language, "Record an incident", NEW, [], section="/incidents", **forms)
@@ -86,7 +87,7 @@ class _IncidentPages:
         try:
             incident = await run_in_threadpool(_recorded, self.office.kernel, by, told)
         except (Refused, InputError, OutOfOrder) as error:
-            more = {"problem": told_of(error, say), "status": status_of(error)}
+            more = {"problem": told_of(error, say), "status": status_of(error), "typed": told}
             return await run_in_threadpool(lambda: self.asked(request, language, **more))
         return RedirectResponse(f"/{language}/incidents/{incident.id}", status_code=303)
 

@@ -161,13 +161,14 @@ class Grant:
     holds.
 
     `body(params, findings)` gives the authorization's body; `may(findings)` says whether the acceptance criteria
-    were met.
+    were met. `titles` is what people call what the body tells of the findings, each a message id.
     """
 
     kind: AuthorizationKind
     serves: str
     body: Callable[[Any, Findings], Mapping[str, Scalar]]
     may: Callable[[Findings], bool]
+    titles: Mapping[str, str] = field(default_factory=dict)
     days: int = 365
 
 

@@ -82,10 +82,18 @@ def check(params: CounterTrialParams) -> None:
 
 def report_body(params: CounterTrialParams, findings: Findings) -> dict[str, Scalar]:
     """Body of the accuracy report: results and amount of data."""
-    kept = ("sensors", "sensor_days", "false_per_sensor_day", "recall", "fall_recall", "ratio", "data_digest")
-    return {name: findings.facts[name] for name in kept}
+    return {name: findings.facts[name] for name in REPORTED}
 
 
+REPORTED = {
+    "sensors": "Sensors",
+    "sensor_days": "Sensor-days",
+    "false_per_sensor_day": "False alarms per sensor-day",
+    "recall": "Detection rate of rises",
+    "fall_recall": "Detection rate of falls",
+    "ratio": "Rise that was tested, as a multiple of the usual count",
+    "data_digest": "SHA-256 of the data",
+}
 CRITERIA = (
     Criterion(
         word="max_false_per_sensor_day",
@@ -125,6 +133,7 @@ COUNTER_TRIAL = Capability(
         kind=AuthorizationKind.ACCURACY_REPORT,
         serves="crowd.counters",
         body=report_body,
+        titles=REPORTED,
         may=lambda findings: bool(findings.facts["criteria_met"]),
     ),
     arithmetic=deferred("peelian.technologies.crowd.counter_trial:ARITHMETIC"),

@@ -23,10 +23,18 @@ from peelian.technologies.crowd.declarations.forecast import PROOF_EMITS, Foreca
 
 def report_body(params: ForecastParams, findings: Findings) -> dict[str, Scalar]:
     """Body of the accuracy report: errors, coverage, and amount of data."""
-    kept = ("sensors", "n", "gain_hour", "gain_week", "covered_80", "covered_95", "data_digest")
-    return {name: findings.facts[name] for name in kept}
+    return {name: findings.facts[name] for name in REPORTED}
 
 
+REPORTED = {
+    "sensors": "Sensors",
+    "n": "Predictions an hour ahead",
+    "gain_hour": "Error saved an hour ahead, share of last week's, lower end",
+    "gain_week": "Error saved a week ahead, share of last week's, lower end",
+    "covered_80": "Share of counts in the 80% interval",
+    "covered_95": "Share of counts in the 95% interval",
+    "data_digest": "SHA-256 of the data",
+}
 CRITERIA = (
     Criterion(
         word="min_gain_hour",
@@ -62,6 +70,7 @@ FORECAST_TRIAL = Capability(
         kind=AuthorizationKind.ACCURACY_REPORT,
         serves="crowd.forecast",
         body=report_body,
+        titles=REPORTED,
         may=lambda findings: bool(findings.facts["criteria_met"]),
     ),
     arithmetic=deferred("peelian.technologies.crowd.forecast_trial:ARITHMETIC"),

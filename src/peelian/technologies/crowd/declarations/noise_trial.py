@@ -61,11 +61,19 @@ def check(params: NoiseTrialParams) -> None:
 
 def report_body(params: NoiseTrialParams, findings: Findings) -> dict[str, Scalar]:
     """Body of the accuracy report: what it covers, and the results."""
-    kept = ("sensor_days", "false_per_sensor_day", "recall_6_db", "recall_10_db", "lifted_6_db", "lifted_10_db")
-    kept_too = ("median_delay_seconds", "data_digest")
-    return covered(params) | {name: findings.facts[name] for name in (*kept, *kept_too)}
+    return covered(params) | {name: findings.facts[name] for name in REPORTED}
 
 
+REPORTED = {
+    "sensor_days": "Sensor-days",
+    "false_per_sensor_day": "False alarms per sensor-day",
+    "recall_6_db": "Detection rate at 6 dB",
+    "recall_10_db": "Detection rate at 10 dB",
+    "lifted_6_db": "Detection rate where all levels rose by 6 dB",
+    "lifted_10_db": "Detection rate where all levels rose by 10 dB",
+    "median_delay_seconds": "Median delay in seconds",
+    "data_digest": "SHA-256 of the data",
+}
 CRITERIA = (
     Criterion(
         word="max_false_per_sensor_day",
@@ -100,6 +108,7 @@ NOISE_TRIAL = Capability(
         kind=AuthorizationKind.ACCURACY_REPORT,
         serves="crowd.noise",
         body=report_body,
+        titles=REPORTED,
         may=lambda findings: bool(findings.facts["criteria_met"]),
     ),
     arithmetic=deferred("peelian.technologies.crowd.noise_trial:ARITHMETIC"),

@@ -78,9 +78,19 @@ def check(params: DetectorTrialParams) -> None:
 
 def report_body(params: DetectorTrialParams, findings: Findings) -> dict[str, Scalar]:
     """Body of the accuracy report: the model, what it is used for and how, and the results."""
-    kept = ("detector_sha256", "sheet", "recall", "recall_low", "recall_high", "views", "false_boxes")
     body: dict[str, Scalar] = {"finds": params.finds, "threshold": params.threshold}
-    return body | {name: findings.facts[name] for name in kept}
+    return body | {name: findings.facts[name] for name in REPORTED}
+
+
+REPORTED = {
+    "detector_sha256": "SHA-256 of the detector",
+    "sheet": "Version of the test sheet",
+    "recall": "Detection rate",
+    "recall_low": "Lower end of the 95% interval",
+    "recall_high": "Upper end of the 95% interval",
+    "views": "Views tested",
+    "false_boxes": "False detections",
+}
 
 
 def _arithmetic() -> Arithmetic:
@@ -111,6 +121,7 @@ DETECTOR_TRIAL = Capability(
         kind=AuthorizationKind.ACCURACY_REPORT,
         serves="footage.propose",
         body=report_body,
+        titles=REPORTED,
         may=lambda findings: bool(findings.facts["criteria_met"]),
     ),
     arithmetic=_arithmetic,

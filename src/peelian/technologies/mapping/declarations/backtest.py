@@ -94,18 +94,19 @@ def tested(params: Any) -> dict[str, Scalar]:
 
 
 COVERED = ("category", "cell_metres", "window_days", "model")
-REPORTED = (
-    "settings_digest",
-    "data_digest",
-    "until_day",
-    "criteria_met",
-    "bits",
-    "bits_low",
-    "hit_rate_5",
-    "n",
-    "origins",
-)
-"""What an accuracy report tells of a trial: the names of its facts. Without an interval `bits_low` is none of them."""
+REPORTED = {
+    "settings_digest": "SHA-256 of the settings",
+    "data_digest": "SHA-256 of the data",
+    "until_day": "Data until",
+    "criteria_met": "Acceptance criteria met",
+    "bits": "Gain over the long-run average (bits per incident)",
+    "bits_low": "Lower end of its 95% interval",
+    "hit_rate_5": "Hit rate at 5% of the area",
+    "n": "Incidents tested",
+    "origins": "Windows tested",
+}
+"""What an accuracy report tells of a trial: its facts, by title. Without an interval `bits_low` is none of them."""
+REPORT_TITLES = REPORTED | {"shift": "Shift", "shifts": "Number of shifts"}
 
 
 def settings_asked(params: BacktestParams) -> dict[str, Scalar]:
@@ -141,6 +142,7 @@ BACKTEST = Capability(
         kind=AuthorizationKind.ACCURACY_REPORT,
         serves="mapping.forecast",
         body=report_body,
+        titles=REPORT_TITLES,
         may=lambda findings: bool(findings.facts["criteria_met"]),
     ),
     arithmetic=deferred("peelian.technologies.mapping.backtest:ARITHMETIC"),

@@ -77,6 +77,14 @@ class EvaluationParams:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanParams(EvaluationParams):
+    """The same, from data that end about when the action begins: early in the longest period after, or a quarter of a
+    year before."""
+
+    since: str = field(metadata={"help": "First day of the action (YYYY-MM-DD)", "day": (-273, 93)})
+
+
 def check(params: EvaluationParams) -> None:
     """InputError where a parameter cannot be."""
     check_place_params(params.category, 250, 7, ())
@@ -120,7 +128,7 @@ PLAN = Capability(
     title="Evaluation plan",
     about="Says how large a fall an evaluation of an action at places could find, before its outcome is known.",
     asks=Asks(
-        params=EvaluationParams,
+        params=PlanParams,
         titled=about("%(category)s: plan of an evaluation from %(since)s"),
         check=check,
         purposes=frozenset({Purpose.PROOF}),
@@ -134,6 +142,12 @@ PLAN = Capability(
         kind=AuthorizationKind.ACCEPTANCE_CRITERIA,
         serves="mapping.evaluate",
         body=plan_body,
+        titles={
+            "treated_digest": "SHA-256 of the treated areas",
+            "treated_areas": "Number of treated areas",
+            "planned_until": "Data until",
+            "power_40": "Chance to find a fall of 40%",
+        },
         may=lambda findings: bool(findings.facts["enough"]),
         days=1_461,
     ),

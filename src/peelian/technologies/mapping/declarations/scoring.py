@@ -16,7 +16,7 @@ from peelian.kernel.model.capability import (
     Scalar,
     deferred,
 )
-from peelian.technologies.mapping.declarations.backtest import COVERED, REPORTED
+from peelian.technologies.mapping.declarations.backtest import COVERED, REPORT_TITLES, REPORTED
 from peelian.technologies.mapping.declarations.exposure import EXPOSURE
 from peelian.technologies.mapping.declarations.scores import EMITS
 from peelian.technologies.mapping.declarations.sealing import SHAPE
@@ -55,6 +55,7 @@ SCORE = Capability(
         kind=AuthorizationKind.ACCURACY_REPORT,
         serves="mapping.forecast",
         body=report_body,
+        titles={**REPORT_TITLES, "prospective": "Tested before the facts"},
         may=lambda findings: bool(findings.facts["criteria_met"]),
     ),
     arithmetic=deferred("peelian.technologies.mapping.scoring:ARITHMETIC"),
