@@ -25,9 +25,15 @@ from terminal import peelian
 
 from peelian.errors import InputError
 from peelian.intake.allowance import Allowance
+from peelian.intake.child import admitted_by_child
 from peelian.intake.read import admitted
 from peelian.kernel.model.capability import Role
+from peelian.kernel.model.formats import Format
 from peelian.operations.office import memory_office, technologies
+
+
+def mapping_formats() -> tuple[Format, ...]:
+    return next(tuple(one.formats()) for one in technologies() if one.id == "mapping")
 
 
 @pytest.mark.slow
@@ -67,12 +73,13 @@ def test_a_trial_of_a_bomb_says_so_in_both_languages_and_leaves_nothing(tmp_path
 
 
 def test_what_no_count_foresees_ends_at_the_allowance_of_memory(tmp_path: Path) -> None:
-    """A file that is large and no bomb, let in with little: the limit is named, with the setting that raises it."""
+    """A file that is large and no bomb, let in with little: the limit is named, also where the process that reads it
+    could not go on without the memory and aborted."""
     with (tmp_path / "a.csv").open("wb") as file:
         file.write(HEADER)
         file.write(b"".join(b"2024-01-01 00:00,-79.%07d,43.%07d,theft\n" % (n, n) for n in range(100_000)) * 30)
-    said = kept_of(tmp_path / "a.csv", {}, memory=60)
-    assert said["file"] == "a.csv" and said["accepted"] == "at most 60 MiB (PEELIAN_INTAKE_MEMORY)", said
+    with pytest.raises(InputError, match=r"a\.csv: .*at most 60 MiB"):
+        admitted_by_child(tmp_path / "a.csv", "auto", mapping_formats, {}, allowance=Allowance(memory_mib=60))
     said = kept_of(tmp_path / "a.csv", {}, seconds=1)
     assert said["file"] == "a.csv" and said["accepted"] == "at most 1 seconds (PEELIAN_INTAKE_SECONDS)", said
 

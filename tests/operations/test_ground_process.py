@@ -7,6 +7,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import children
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -15,6 +16,7 @@ from pbf import CENTRE, extract, town
 
 from peelian.errors import InputError
 from peelian.intake.allowance import Allowance
+from peelian.operations import ground_process
 from peelian.operations.ground_process import NAMES, TILES, baked
 
 pyogrio = pytest.importorskip("pyogrio", reason="the extra `geo` is not installed")
@@ -106,3 +108,11 @@ def test_a_process_that_breaks_off_is_an_error_that_says_what_to_try(tmp_path: P
         InputError, match=r"map files unreadable\. Expected: complete files that take at most 4,?096 MiB"
     ):
         baked({**order, "folder": str(tmp_path / "gone")}, Allowance(), lambda says, share: None)
+
+
+def test_a_process_that_waits_for_ever_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes no time of a processor, so that no limit of that ends it."""
+    for name, value in (("IN_ALL", 0), ("AT_LEAST", 0.5), ("main", children.rests)):
+        monkeypatch.setattr(ground_process, name, value)
+    with pytest.raises(InputError, match="map files unreadable"):
+        baked({"files": [], "folder": str(tmp_path)}, Allowance(), lambda says, share: None)

@@ -28,6 +28,11 @@ def waits(connection: Any, order: Any) -> None:
     time.sleep(600)
 
 
+def rests(connection: Any, order: Any) -> None:
+    end_with(connection)
+    time.sleep(600)
+
+
 def ends(connection: Any, order: Any) -> None:
     os._exit(3)
 

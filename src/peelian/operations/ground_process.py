@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import time
 from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -22,6 +23,7 @@ import shapely
 from peelian.child_process import child, end_with
 from peelian.errors import InputError, sentence
 from peelian.intake.allowance import Allowance, limit_processor, metered
+from peelian.intake.child import AT_LEAST, IN_ALL
 from peelian.intake.ground_file import AREAS, DRIVERS, KINDS, STREETS, TAGS, Pieces, joined, read_ground
 from peelian.integrations.ground_tiles import bake
 from peelian.kernel.model.fan_out import Progress
@@ -44,9 +46,12 @@ def baked(order: Mapping[str, Any], allowance: Allowance, progress: Progress) ->
         raise InputError("streets on the map need the extra `geo`", accepted="pip install 'peelian[geo]'") from None
     skipped = ",".join(sorted(pyogrio.list_drivers().keys() - DRIVERS))
     line: dict[str, Any] = {}
+    until = time.monotonic() + IN_ALL * allowance.cpu_seconds + AT_LEAST
     with child(main, (order, allowance, skipped), sealed=True) as process:
         try:
             while not {"counts", "error"} & line.keys():
+                if not process.poll(max(0.0, until - time.monotonic())):
+                    raise EOFError  # it waits for something, and takes no time of a processor
                 line = json.loads(process.recv_bytes())
                 if "share" in line:
                     progress(line["says"], line["share"])

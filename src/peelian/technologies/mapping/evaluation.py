@@ -40,6 +40,7 @@ from peelian.technologies.mapping.declarations.evaluation import (
     PLACEBOS,
     POWER,
     EvaluationParams,
+    PlanParams,
     registered,
 )
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
@@ -412,7 +413,7 @@ def what_may_be_public(findings: Findings) -> Findings:
 
 def _example(*, planned: bool) -> Example:
     """The made-up town; one of its districts had new lights for eight weeks."""
-    params = EvaluationParams(
+    params = (PlanParams if planned else EvaluationParams)(
         treated=("District 1",), since="2019-11-04", category=example.CATEGORY,
         after_days=56, before_days=182, chosen_days=28,
     )  # fmt: skip
