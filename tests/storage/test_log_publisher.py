@@ -5,11 +5,13 @@ from __future__ import annotations
 import errno
 import itertools
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
@@ -53,6 +55,51 @@ def test_a_process_that_ends_signs_what_it_appended_and_a_server_signs_for_other
     with opened(tmp_path / "log") as idle:
         before = idle.checkpoint()
     assert idle.checkpoint() == before, "nothing new is nothing to sign"
+
+
+def test_an_act_that_asks_for_a_receipt_while_another_thread_signs_does_not_wait_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one has the turn to write and wants to sign, the other signs and wants the turn."""
+    with opened(tmp_path / "log") as log:
+        log.append(entry(0))
+        signs, acts, put = threading.Event(), threading.Event(), log._heads.put
+
+        def waits(note: Note) -> None:
+            signs.set()
+            acts.wait(0.5)  # for an act to begin, where one can
+            put(note)
+
+        def act() -> None:
+            signs.wait(30)
+            with log._database:
+                acts.set()
+                log.append(entry(1))
+                log.receipt(1)
+
+        monkeypatch.setattr(log._heads, "put", waits)
+        threads = [threading.Thread(target=of, daemon=True) for of in (log.checkpoint, act)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        assert not any(thread.is_alive() for thread in threads)
+        assert read_checkpoint(log.checkpoint(), log.key)[1].size == 2
+
+
+def test_while_a_backup_keeps_others_from_publishing_acts_go_on(tmp_path: Path) -> None:
+    with opened(tmp_path / "log") as log, opened(tmp_path / "log") as backup:
+        log.append(entry(0))
+        with backup._database.alone("publisher"):
+            signs = threading.Thread(target=log.checkpoint, daemon=True)
+            signs.start()
+            for number in range(1, 20):
+                log.append(entry(number))
+                sleep(0.01)
+            assert signs.is_alive() and log.size() == 20
+        signs.join(30)
+        assert not signs.is_alive()
+        assert read_checkpoint((tmp_path / "log" / "checkpoint").read_bytes(), log.key)[1].size == 20
 
 
 @contextmanager

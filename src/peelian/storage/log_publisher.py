@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from time import sleep
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
@@ -28,6 +29,7 @@ from peelian.storage.private_files import disk_error, plain
 from peelian.storage.schema import NOTES
 
 SIGNED, WITNESSED = "signed", "witnessed"
+LOOKS_EVERY = 0.05  # seconds between two looks whether another process still publishes
 CHECKPOINT, COSIGNED, KEY = "checkpoint", "checkpoint.witnessed", "log.vkey"
 
 
@@ -74,7 +76,7 @@ class PublishedLog(LogRows):
         note, head = read_checkpoint(cosigned, self.key)
         if not signed_by(note, witnesses) or self.tree.root(head.size) != head.root:
             raise IntegrityError("A cosigned checkpoint is not of this log, or no known witness cosigned it.")
-        with self._database.alone("publisher"), self._or_stop():
+        with self._publishing():
             signed, known = self._note(SIGNED), self._note(WITNESSED)
             if signed and signed[0].text == note.text:
                 note = with_cosignatures(signed[0], note, witnesses)
@@ -126,7 +128,7 @@ class PublishedLog(LogRows):
 
     def set_heads_back(self) -> None:
         """Two people put another database in place: every place has seen this log from now on. O(entries)."""
-        with self._database.alone("publisher"), self._or_stop():
+        with self._publishing():
             head = Head(size=self.size(), root=self.tree.root())
             note, known = sign_checkpoint(self.key.name, head, self._signer), self._note(SIGNED)
             self._put_tiles(0, head.size)
@@ -167,8 +169,7 @@ class PublishedLog(LogRows):
         if signed is not None and signed[1].size == self.size() and self._is_shown(signed[0]):
             return signed
         self._refuse_if_stopped()
-        self._database.settle()
-        with self._database.alone("publisher"), self._or_stop():
+        with self._publishing():
             return self._sign()
 
     def _sign(self) -> tuple[Note, Head]:
@@ -179,6 +180,7 @@ class PublishedLog(LogRows):
         head = Head(size=size, root=self.tree.root(size))
         note = signed[0] if signed and old == size else sign_checkpoint(self.key.name, head, self._signer)
         self._put_tiles(min(old, shown.size if shown else 0), size)  # an older folder may have been put back
+        self._database.settle()
         self._heads.put(note)
         if not signed or old != size:
             self._swap(SIGNED, signed[0] if signed else None, note)
@@ -215,11 +217,12 @@ class PublishedLog(LogRows):
             return
         touched = set()
         for tile in tiles_between(old, new):
-            touched.add(_put(folder, tile.path, tile_bytes(self.tree, tile)))
+            made = {tile.path: tile_bytes(self.tree, tile)}
             if tile.level == 0:
                 start = tile.number * TILE
-                entries = self.tree.entries(start, start + tile.width)
-                touched.add(_put(folder, tile.entries_path, bundle_bytes(entries)))
+                made[tile.entries_path] = bundle_bytes(self.tree.entries(start, start + tile.width))
+            self._database.settle()  # no other process waits for the disk
+            touched |= {_put(folder, path, content) for path, content in made.items()}
             if tile.width == TILE:
                 _drop_partials(folder, tile)
         for changed in touched:
@@ -250,6 +253,22 @@ class PublishedLog(LogRows):
     def _refuse_if_stopped(self) -> None:
         if why := self.why_stopped or self._stopped():
             raise IntegrityError(f"the log has stopped: {why}")
+
+    @contextmanager
+    def _publishing(self) -> Iterator[None]:
+        """While nobody else publishes. First the turn to write, then the lease: whoever has the turn may ask for a
+        receipt, and would wait for somebody who waits for the turn. Outside an act the turn is given back while another
+        process has the lease: a backup keeps it for long."""
+        while True:
+            in_act = self._database.in_act
+            with self._database:
+                self._database.settle()
+                with self._database.alone("publisher", wait=in_act) as mine:
+                    if mine:
+                        with self._or_stop():
+                            yield
+                        return
+            sleep(LOOKS_EVERY)
 
     @contextmanager
     def _or_stop(self) -> Iterator[None]:
