@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from ended_early import tell_where
 from hypothesis import settings
+from lock_order import Order, watch
 from on_registrar import on_registrar
 from own_keys import give_passphrases
 from postgres import Server, on_postgresql, postgresql
@@ -42,7 +43,7 @@ def postgres() -> Iterator[Server]:
 # machines are noisy, and what is first used is first loaded
 settings.register_profile("untimed", deadline=None, max_examples=size(50, 100))
 settings.load_profile("untimed")
-WATCHED = Unwraps()
+WATCHED, LOCKS = Unwraps(), Order()
 PARTS = ("installed", "Debian package")
 
 
@@ -53,6 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """From here on every unwrapping of a data key is counted and held against the log; everybody's key has the tests'
     passphrase; and where it is asked for, every office has its database on a real PostgreSQL, or is divided."""
     tell_where()
+    watch(LOCKS)
     WATCHED.watch()
     give_passphrases()
     if ON == "postgresql":
@@ -79,8 +81,10 @@ def nothing_is_unwrapped_unlogged() -> Any:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """As many keys were unwrapped as openings are in the logs, over all tests; and CI had every program it needs."""
-    if WATCHED.raw != WATCHED.shown or (os.environ.get("PEELIAN_ALL_PARTS") and _without_a_part(session.config)):
+    """As many keys were unwrapped as openings are in the logs, over all tests; no two locks were taken both ways round;
+    and CI had every program it needs."""
+    lacking = os.environ.get("PEELIAN_ALL_PARTS") and _without_a_part(session.config)
+    if WATCHED.raw != WATCHED.shown or LOCKS.both_ways() or lacking:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
@@ -88,6 +92,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     """Say how many there were, and what was not there."""
     says = f"data keys unwrapped: {WATCHED.raw:,}; logged and permitted openings for them: {WATCHED.shown:,}"
     terminalreporter.write_line(says, red=WATCHED.raw != WATCHED.shown)
+    for circle in LOCKS.both_ways():
+        terminalreporter.write_line(circle, red=True)
     for reason in sorted(set(_without_a_part(config))):
         terminalreporter.write_line(f"not tested: {reason}", red=True)
 
