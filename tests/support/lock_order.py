@@ -104,15 +104,20 @@ class Watched:
         return getattr(self._real, name)
 
 
+@dataclass(frozen=True)
+class Maker:
+    """In the place of `threading.Lock`: no function, which as an attribute of a class would be a method."""
+
+    order: Order
+    real: Any
+
+    def __call__(self) -> Any:
+        lock = _made_by(sys._getframe(1))
+        return Watched(self.order, self.real(), lock) if lock else self.real()
+
+
 def watch(order: Order) -> None:
     """From here on."""
-
-    def made(real: Any) -> Any:
-        def one() -> Any:
-            lock = _made_by(sys._getframe(1))
-            return Watched(order, real(), lock) if lock else real()
-
-        return one
 
     @contextmanager
     def alone(self: Database, what: str, *, wait: bool = True, shared: bool = False) -> Iterator[bool]:
@@ -128,7 +133,7 @@ def watch(order: Order) -> None:
                 if lock in order.held():
                     order.held().remove(lock)
 
-    threading.Lock, threading.RLock = made(_lock), made(_rlock)
+    threading.Lock, threading.RLock = Maker(order, _lock), Maker(order, _rlock)  # type: ignore[misc,assignment]
     Database.alone = alone  # type: ignore[method-assign]
 
 

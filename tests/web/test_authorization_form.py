@@ -114,7 +114,7 @@ def test_what_was_signed_is_shown_by_the_same_titles(app: Any) -> None:
 
 def test_what_an_adopted_test_found_is_shown_by_titles(app: Any) -> None:
     town = desk(tuple(MAPPING))
-    body = {"category": "robbery", "model": "decayed", "hit_rate_5": 0.25, "until_day": "2021-01-03"}
+    body = {"category": "robbery", "model": "decayed", "hit_rate_5": 0.25, "until_day": "2021-01-03", "shift": "all"}
     forecast = {c.id: c for c in MAPPING[0].capabilities}["mapping.forecast"]
     town.authorization(AuthorizationKind.ACCURACY_REPORT, forecast, body)
     (own,) = town.kernel.state.authorizations
@@ -122,6 +122,7 @@ def test_what_an_adopted_test_found_is_shown_by_titles(app: Any) -> None:
     shown = dict(re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", page))
     say = town.office.say("fr")
     assert shown["Taux de réussite à 5\xa0% du territoire"] == "0,25" and shown["Données jusqu’au"] == "2021-01-03"
+    assert shown["Quart"] == "all", "no explanation of what to type"
     assert {say("Robbery"), say("Decayed counts with smoothing")} <= set(shown.values())
 
 

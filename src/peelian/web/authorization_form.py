@@ -147,7 +147,7 @@ def titles_of(capability: Capability, say: Say, grants: Iterable[Grant] = ()) ->
     asked = fields_of(capability.asks.params)
     titles = {one.name: say(one.help) + (f" ({say(one.unit)})" if one.unit else "") for one in asked if one.help}
     told = {word: say(title) for grant in grants for word, title in grant.titles.items()}
-    return told | titles | {one.word: say(one.title) for one in capability.criteria}
+    return titles | told | {one.word: say(one.title) for one in capability.criteria}
 
 
 def fault_texts(faults: Mapping[str, InputError], say: Say) -> dict[str, str]:
