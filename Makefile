@@ -39,7 +39,7 @@ demo: setup-demo ## a town with every technology at work, to be played at its pa
 test: setup-test ## everything: style, types, architecture, tests with the real parts
 	@$(MAKE) --no-print-directory --keep-going --jobs=$(AT_ONCE) check $(TESTS)
 
-$(TESTS): test-%: ## one of the parts; the longest takes a third of its limit, and one that hangs says at which test
+$(TESTS): test-%: ## one of the parts; one that hangs is ended and says at which test (the longest takes some 20 minutes)
 	timeout --kill-after=1m 45m .venv/bin/pytest $(OF_$*)
 test-postgresql test-postgresql-stories: export PEELIAN_TESTS_ON = postgresql
 test-divided: export PEELIAN_TESTS_DIVIDED = 1

@@ -79,8 +79,8 @@ class EvaluationParams:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanParams(EvaluationParams):
-    """The same, from data that end about when the action begins: early in the longest period after, or a quarter of a
-    year before."""
+    """The same. The first day lies at most 273 days before the data end (a quarter of the longest period after), and at
+    most 93 days after."""
 
     since: str = field(metadata={"help": "First day of the action (YYYY-MM-DD)", "day": (-273, 93)})
 
