@@ -13,7 +13,7 @@ import inspect
 import pkgutil
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -22,6 +22,8 @@ from unittest.mock import patch
 
 import pytest
 from desk import desk
+from hypothesis import given
+from hypothesis import strategies as st
 from starlette.routing import Route
 
 import peelian
@@ -161,13 +163,31 @@ KINDS: dict[str, tuple[tuple[Door, ...], Callable[[], Iterable[str]]]] = {
 }
 
 
+@cache
+def walked(kind: str) -> tuple[str, ...]:
+    """Every door of a kind that is there."""
+    return tuple(sorted(set(KINDS[kind][1]())))
+
+
+def faults(kind: str, table: Sequence[Door]) -> dict[str, set[str]]:
+    """Doors without a row, rows without a door, and rows that stand twice."""
+    rows, there = Counter(door.name for door in table), set(walked(kind))
+    twice = {name for name, n in rows.items() if n > 1}
+    found = {"door without a row": there - set(rows), "row without a door": set(rows) - there, "twice": twice}
+    return {fault: names for fault, names in found.items() if names}
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_door_has_its_row_and_every_row_its_door(kind: str) -> None:
-    table, walked = KINDS[kind]
-    rows, there = {door.name for door in table}, set(walked())
-    assert there - rows == set(), "a door without a row"
-    assert rows - there == set(), "a row without a door"
-    assert len(rows) == len(table), "one row each"
+    assert faults(kind, KINDS[kind][0]) == {}
+
+
+@given(data=st.data())
+def test_whichever_row_is_taken_away_its_door_is_missed(data: st.DataObject) -> None:
+    kind = data.draw(st.sampled_from(sorted(KINDS)))
+    table = KINDS[kind][0]
+    gone = data.draw(st.sampled_from(table))
+    assert faults(kind, [door for door in table if door is not gone]) == {"door without a row": {gone.name}}
 
 
 def test_no_act_is_of_another_room() -> None:
