@@ -13,7 +13,8 @@ from toy import COUNT, TOY, wells
 
 from peelian.errors import Withheld
 from peelian.kernel import verbs
-from peelian.kernel.disclosure.complementary_suppression import KEYS, NOT_PEOPLE
+from peelian.kernel.disclosure.complementary_suppression import KEYS
+from peelian.kernel.disclosure.repeated_rows import NOT_PEOPLE
 from peelian.kernel.model.capability import Capability, Findings
 from peelian.measure.suppression import LOW, Sum, small
 from peelian.measure.table import Kind, Table
