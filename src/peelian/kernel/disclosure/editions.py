@@ -29,6 +29,7 @@ from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.signed_documents import still_archived
 from peelian.measure.canonical import canonical_digest
 from peelian.measure.suppression import LOW
+from peelian.measure.vocabularies import plain
 
 PILE = 32  # publications
 FORMAT = "editions 1"
@@ -175,8 +176,10 @@ def _question(kernel: Kernel, declared: Capability, evidence: Evidence) -> _Ques
         return _Question(subject=subject, of={}, asked="", first="", last="")
     params = request.params
     days = {f.name for f in fields(declared.asks.params) if "day" in f.metadata}
-    of = {name: str(params.get(name) or "") for name in (*declared.asks.counted, *NAMED)}
-    own = {k: v for k, v in params.items() if k not in days and k not in of and k != "title"}
+    of = {name: plain(str(params.get(name) or "")) for name in (*declared.asks.counted, *NAMED)}
+    own = {k: v for k, v in params.items() if k not in days and k not in of}
+    if any(of[name] for name in NAMED):  # else nothing but the title tells one instrument from another
+        own.pop("title", None)
     admitted = _admissions(kernel, declared, request)
     first, last = _days(admitted[:1])
     people = {n for one in admitted for n in (one.rows, *one.facts.values()) if isinstance(n, int)}

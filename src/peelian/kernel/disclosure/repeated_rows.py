@@ -317,6 +317,7 @@ def _waiting(
     and one more group where the totals would tell how those that wait changed."""
     units = {_unit(compared[name], row) for name, one in near.items() for row in np.flatnonzero(one.waits).tolist()}
     while True:
+        units |= {(of[:1], labels[:1]) for of, labels in units if len(of) > 1 and len(set(labels)) == 1}  # with itself
         masks = {t.name: _telling(t, emit, units) for t, emit in tables}
         more = set[Unit]()
         for name, one in compared.items():
