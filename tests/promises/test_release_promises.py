@@ -14,7 +14,7 @@ from toy import COUNT, TOY, wells
 from peelian.errors import Withheld
 from peelian.kernel import verbs
 from peelian.kernel.disclosure.complementary_suppression import KEYS
-from peelian.kernel.disclosure.repeated_rows import NOT_PEOPLE, counted, laid_out
+from peelian.kernel.disclosure.published_counts import NOT_PEOPLE, counted, laid_out
 from peelian.kernel.model.capability import Capability, Findings
 from peelian.measure.suppression import LOW, Sum, small
 from peelian.measure.table import Kind, Table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from peelian.kernel.disclosure.repeated_rows import Edition, laid_out, told_of
+from peelian.kernel.disclosure.published_counts import Edition, laid_out, told_of
 from peelian.kernel.model.capability import Emit, Findings
 from peelian.measure.table import Table
 

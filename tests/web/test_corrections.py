@@ -80,7 +80,7 @@ def test_the_public_read_on_the_old_case_what_was_wrong_and_go_on_to_the_newer_o
 ) -> None:
     public = TestClient(make_app(town.office, public=True), base_url=HERE)
     clerk = town.people["clerk"].person
-    for language, says in (("en", "Corrected on"), ("fr", "Corrigé le")):
+    for language, says in (("en", "Withdrawn on"), ("fr", "Retiré le")):
         page = public.get(f"/{language}/register/{old}").text
         note = page.partition('id="corrected"')[2].partition("</div>")[0]
         assert says in note and SHOWN in note and clerk.unit in note
@@ -129,7 +129,7 @@ def test_other_views_of_the_old_case_say_it_too(town: Desk, old: str, new: str) 
 def test_reports_to_keep_say_it_first(town: Desk, old: str, new: str) -> None:
     for public in (True, False):
         report = case_report(town.office, old, "en", public=public)
-        assert SHOWN in report and new in report and report.index("Corrected on") < report.index("Decision record")
+        assert SHOWN in report and new in report and report.index("Withdrawn on") < report.index("Decision record")
         assert (f"{town.people['clerk'].person.name}, " in report.partition("Decision record")[0]) is not public
         assert f"Corrects case {old}" in case_report(town.office, new, "en", public=public)
 

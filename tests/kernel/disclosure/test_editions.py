@@ -15,7 +15,7 @@ from peelian.errors import Withheld
 from peelian.kernel import verbs
 from peelian.kernel.disclosure import editions
 from peelian.kernel.disclosure.editions import REPEATED, WAITING, earlier_editions
-from peelian.kernel.disclosure.repeated_rows import Edition
+from peelian.kernel.disclosure.published_counts import Edition
 from peelian.kernel.model.capability import Capability, Findings, Purpose
 from peelian.kernel.model.documents import Declaration, Evidence, Publication
 from peelian.kernel.model.formats import Admitted

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from released import edition, editions, emit_of
 
-from peelian.kernel.disclosure.repeated_rows import Edited, Edition, edited, few, told_of
+from peelian.kernel.disclosure.published_counts import Edition, told_of
+from peelian.kernel.disclosure.repeated_rows import Edited, edited, few
 from peelian.kernel.model.capability import Emit, Findings, Note
 from peelian.measure.suppression import LOW
 from peelian.measure.table import Kind, Table, table

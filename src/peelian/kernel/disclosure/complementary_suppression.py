@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import Reason, Withheld, sentence
-from peelian.kernel.disclosure.repeated_rows import Edition, Layout, counted, named_rows
+from peelian.kernel.disclosure.published_counts import Edition, Layout, counted, named_rows
 from peelian.kernel.model.capability import Findings
 from peelian.measure.suppression import LOW, Sum, ranges, shown, small, two_way
 from peelian.measure.table import Kind, Table, Values

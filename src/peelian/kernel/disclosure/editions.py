@@ -18,9 +18,11 @@ import msgspec
 import numpy as np
 
 from peelian.errors import OutOfOrder, Reason, Withheld, sentence
-from peelian.kernel.disclosure.repeated_rows import Edited, Edition, Layout, counted, edited, laid_out, told_of
+from peelian.kernel.disclosure.complementary_suppression import released
+from peelian.kernel.disclosure.published_counts import Edition, Layout, Told, counted, laid_out, told_of
+from peelian.kernel.disclosure.repeated_rows import Edited, edited, repeated
 from peelian.kernel.model.archive_partitions import REGISTER
-from peelian.kernel.model.capability import Capability, Findings, Note
+from peelian.kernel.model.capability import Capability, Emit, Findings, Note
 from peelian.kernel.model.documents import Admission, Decision, Evidence, Permit, Publication, Request
 from peelian.kernel.model.findings import unpack
 from peelian.kernel.model.ports import Entry
@@ -32,6 +34,7 @@ from peelian.measure.suppression import LOW
 from peelian.measure.vocabularies import plain
 
 PILE = 32  # publications
+MOST_TURNS = 8  # of repeating and leaving out
 FORMAT = "editions 1"
 NAMED = ("instrument", "outcome")  # parameters that two people adopted the words of
 WAITING = (
@@ -84,32 +87,59 @@ class _Question:
 
 def in_editions(
     kernel: Kernel, declared: Capability, evidence: Evidence, found: Findings, public: Findings
-) -> tuple[Findings, tuple[Edition, ...], bool]:
-    """The public findings of a case beside what was published before: what changed too little stands again, and a
-    sentence says how much; the earlier releases; and whether all of it is repeated.
+) -> Findings:
+    """The public findings of a case, as they may stand beside what was published before: what changed too little
+    stands again, what gives a small count away is left out, and a sentence says how much waits.
 
-    Withheld where everybody's total changed too little since a release that cannot be repeated. O(rows x releases).
+    Withheld where nothing could be left out or repeated that would protect the few. O(rows x releases).
     """
     mine = _question(kernel, declared, evidence)
-    earlier = earlier_editions(kernel, mine, evidence.case)
-    emits = {emit.table: emit for emit in declared.emits}
     noisy = declared.noise.table if declared.noise else ""
-    emits.pop(noisy, None)
-    told = {key: n for key, n in _told(declared, public).items() if n in _people(found, mine)}
-    made = edited(public, found, earlier, emits, unpacked=reader(kernel), told=told)
-    if made.stuck:
-        raise Withheld([_too_like()])
-    return _said(kernel, made), earlier, made.whole
+    made, faults = beside_earlier(
+        found,
+        public,
+        earlier_editions(kernel, mine, evidence.case),
+        {emit.table: emit for emit in declared.emits if emit.table != noisy},
+        unpacked=reader(kernel),
+        told={key: n for key, n in _told(declared, public).items() if n in _people(found, mine)},
+        noisy=noisy,
+    )
+    if faults:
+        raise Withheld(faults)
+    return _said(kernel, made)
 
 
-def again(kernel: Kernel, earlier: Sequence[Edition]) -> Findings | None:
-    """The newest release that may stand again, whole; None where there is none."""
+def beside_earlier(
+    found: Findings,
+    public: Findings,
+    earlier: Sequence[Edition],
+    emits: Mapping[str, Emit],
+    *,
+    unpacked: Callable[[Edition], Findings],
+    told: Told,
+    noisy: str = "",
+) -> tuple[Edited, tuple[Reason, ...]]:
+    """The public findings beside earlier releases, and why they may not be published, if so.
+
+    Rows are repeated, then left out for small counts; what is left out may tell how the rest changed, so both go on
+    until nothing does. Where that fails, the newest release stands again whole: nothing in it is new.
+    """
+    made, waiting = Edited(findings=public), 0
+    for _ in range(MOST_TURNS):
+        made = edited(made.findings, found, earlier, emits, unpacked=unpacked, told=told)
+        waiting += made.waiting
+        if made.stuck:
+            return made, (_too_like(),)
+        if made.whole:
+            return made, ()
+        kept, faults = released(found, made.findings, noisy=noisy, earlier=earlier)
+        if faults:
+            break
+        if sum(map(len, kept.tables)) == sum(map(len, made.findings.tables)):
+            return replace(made, waiting=waiting), ()
+        made = replace(made, findings=kept)
     newest = next((one for one in reversed(earlier) if one.sure and one.stands), None)
-    if newest is None:
-        return None
-    findings = reader(kernel)(newest)
-    rows = sum(map(len, findings.tables))
-    return _said(kernel, Edited(findings=findings, waiting=rows, rows=rows, whole=True, of=newest))
+    return (made, faults or (_too_like(),)) if newest is None else (repeated(unpacked(newest), newest), ())
 
 
 def reader(kernel: Kernel) -> Callable[[Edition], Findings]:

@@ -42,21 +42,12 @@ def public_findings(kernel: Kernel, declared: Capability, evidence: Evidence, ca
 
     Refused where a budget ended or releases overlap, Withheld where a count must stay inside. O(rows + releases).
     """
-    from peelian.kernel.disclosure.complementary_suppression import released  # heavy: only where something is published
-    from peelian.kernel.disclosure.editions import again, in_editions
+    from peelian.kernel.disclosure.editions import in_editions  # heavy: only where something is published
 
     found = unpack(kernel.stores.archive.get(evidence.findings))
-    noisy = declared.noise.table if declared.noise else ""
     try:
         public = with_public_noise(kernel, declared, declared.arithmetic().public(found))
-        public, earlier, repeated = in_editions(kernel, declared, evidence, found, public)
-        if repeated:  # nothing in it is new
-            return public
-        public, faults = released(found, public, noisy=noisy, earlier=earlier)
-        if faults and (whole := again(kernel, earlier)) is not None:
-            return whole
-        if faults:
-            raise Withheld(faults)
+        public = in_editions(kernel, declared, evidence, found, public)
     except Refused as refused:
         log_refusal(kernel, *case, refused.reasons)
         raise

@@ -16,47 +16,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.kernel.disclosure.intake_and_release_checks import CELL
+from peelian.kernel.disclosure.assembled_tables import Source, amounts_once, assembled, rows_of
+from peelian.kernel.disclosure.published_counts import (
+    FACT,
+    Edition,
+    Ints,
+    Key,
+    Layout,
+    Told,
+    agreed,
+    laid_out,
+    named_rows,
+    words_of,
+)
 from peelian.kernel.model.capability import Emit, Findings, Note
 from peelian.measure.suppression import LOW
-from peelian.measure.table import Column, Kind, Table
-from peelian.measure.vocabularies import plain
+from peelian.measure.table import Kind, Table
 
-NOT_PEOPLE = frozenset({"cells", "origins", "places", "weeks", "days", "hours", "rank", "bins", "sensors", "residents"})
-"""Units of counts that count no incident and no person, so that small ones may be released."""
 MEASURES = frozenset({Kind.LEVEL, Kind.AMOUNT, Kind.COUNT, Kind.RATE})
 """Kinds of columns that name what is counted of a group, and not the group."""
 
-FACT = "fact "
-Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
-Key = tuple[str, ...]
-Told = Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """How a published table is laid out: what its rows are called, and which columns count."""
-
-    names: Key  # the columns that name a row
-    counts: Key
-    rows: tuple[Key, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edition:
-    """An earlier release, as far as a later one is compared with it.
-
-    `sure`: it asked the same of the same records, so that its rows may stand again; else what is too like it is left
-    out. `stands`: no later case corrects it. `told`: whole numbers of facts and sentences, by what names them.
-    """
-
-    index: int  # of the entry in the log
-    findings: str  # the digest of what was published
-    tables: Mapping[str, tuple[Layout, Ints]]  # counts [rows, counts]
-    told: Told
-    sure: bool = True
-    stands: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,59 +49,6 @@ class Edited:
     whole: bool = False  # it repeats an earlier release whole:
     of: Edition | None = None  # this one
     stuck: bool = False  # it is too like an earlier release that it cannot repeat: nothing may be published
-
-
-def counted(table: Table) -> tuple[Column, ...]:
-    """The columns that count people or incidents."""
-    return tuple(c for c in table.columns if c.kind is Kind.COUNT and c.unit not in NOT_PEOPLE)
-
-
-def laid_out(table: Table, emit: Emit) -> tuple[Layout, Ints] | None:
-    """How a table is laid out, and its counts; None where it counts nobody, or its rows cannot be told apart."""
-    names = tuple(name for name in emit.keys if name in table)
-    columns = tuple(c for c in counted(table) if c.name not in names)
-    columns += tuple(c for c in table.columns if c.name == emit.once)
-    rows = named_rows(table, names)
-    if not columns or not names or len(set(rows)) != len(rows):
-        return None
-    values = np.stack([np.asarray(c.values, dtype=np.int64) for c in columns], axis=1)
-    return Layout(names, tuple(c.name for c in columns), rows), values
-
-
-def named_rows(table: Table, names: Key) -> tuple[Key, ...]:
-    """What each row is called: labels as two spellings of them agree, as far as these tell the rows apart. O(rows)."""
-    spelled = [[_spelled(value) for value in table[name].tolist()] for name in names]
-    agreed = list(zip(*([_agreed(word) for word in words] for words in spelled), strict=True))
-    return tuple(agreed if len(set(agreed)) == len(agreed) else zip(*spelled, strict=True))
-
-
-def _spelled(value: Any) -> str:
-    return f"{value:.12g}" if isinstance(value, float) else str(value)
-
-
-def _agreed(word: str) -> str:
-    return word if CELL.fullmatch(word) else plain(word) or word
-
-
-def told_of(findings: Findings, settings: Iterable[str] = ()) -> dict[str, int]:
-    """The whole numbers in facts and sentences that may count people, by what names them; `settings` are no counts."""
-    own = frozenset(settings)
-    made = {f"{FACT}{name}": n for name, n in _large(findings.facts).items() if name not in own}
-    for note in findings.notes:
-        of = _named(note)
-        made |= {f"{of} {name}": n for name, n in _large(note.values).items() if name not in own}
-    return made
-
-
-def _named(note: Note) -> str:
-    """What a sentence says of what, whatever the numbers."""
-    words = " ".join(f"{k}={v}" for k, v in sorted(note.values.items()) if isinstance(v, str))
-    return f"note {note.text} {words}"
-
-
-def _large(values: Mapping[str, Any]) -> dict[str, int]:
-    found = {k: int(v) for k, v in values.items() if isinstance(v, int | np.integer) and not isinstance(v, bool)}
-    return {name: n for name, n in found.items() if n >= LOW}
 
 
 def edited(
@@ -141,12 +68,15 @@ def edited(
     if not earlier:
         return Edited(findings=public, rows=sum(map(len, public.tables)))
     compared = {t.name: one for t in public.tables if (one := _compared(t, emits.get(t.name), earlier)) is not None}
-    if like := _like(compared.values(), earlier, told):
+    totals = [total for one in compared.values() if (total := _total(one, full, told)) is not None]
+    if like := _like(compared.values(), earlier, {key: n for key, n in told.items() if _of_all(key, totals)}):
         return _repeated(public, like, unpacked)
     near = {name: _near(one) for name, one in compared.items()}
     tables = [(t, emits[t.name]) for t in public.tables if t.name in emits and not emits[t.name].once]
-    units, masks = _waiting(tables, compared, near, lambda one: _total_change(one, full, earlier, told))
-    source = _Source(unpacked, {})
+    found = _waiting(tables, compared, near, lambda one: _total(one, full, told))
+    if found is None:
+        return _repeated(public, earlier, unpacked)
+    (units, masks), source = found, Source(unpacked, {})
     newest = next((one for one in reversed(earlier) if one.sure and one.stands), None)
     made, waiting = [], 0
     for table in public.tables:
@@ -154,10 +84,10 @@ def edited(
         if emit is None:
             new, n = table, 0
         elif emit.once:
-            new, n = _once(table, emit, earlier, source)
+            new, n = amounts_once(table, emit, earlier, source)
         else:
             of = _nearest_of(compared.get(table.name), near.get(table.name))
-            new, n = _rows_of(table, emit, masks[table.name], (of, newest), source)
+            new, n = rows_of(table, emit, masks[table.name], (of, newest), source)
             new, back = _not_gone(new, table, full, (emit, earlier), source)
             n += back
         made.append(new)
@@ -166,6 +96,9 @@ def edited(
     notes = _notes(public.notes, earlier, told, units, last)
     findings = replace(public, tables=tuple(made), notes=notes)
     return Edited(findings=findings, waiting=waiting, rows=sum(map(len, public.tables)))
+
+
+_Group = tuple[list[Edition], Layout, Ints]
 
 
 @dataclass(frozen=True)
@@ -179,7 +112,7 @@ class _Compared:
     earlier: Sequence[Edition]
 
     @cached_property
-    def groups(self) -> list[tuple[list[Edition], Layout, Ints]]:
+    def groups(self) -> list[_Group]:
         """Earlier releases of one layout together, and their counts [editions, rows, counts]."""
         found: dict[int, list[Edition]] = {}
         for one in self.earlier:
@@ -195,7 +128,7 @@ class _Compared:
     def is_whole(self) -> Mask:
         """The rows that count everybody."""
         of = [i for i, name in enumerate(self.layout.names) if self.table.column(name).kind is Kind.GROUP]
-        label = _agreed(self.emit.whole)
+        label = agreed(self.emit.whole)
         rows = [bool(label and of) and all(key[i] == label for i in of) for key in self.layout.rows]
         return np.array(rows, dtype=np.bool_)
 
@@ -213,6 +146,15 @@ class _Near:
     change: Ints  # [rows, counts], from the newest release that has the row
     known: Mask  # whether a release has it
     nearest: list[Edition | None]
+    shown: Ints  # [rows, counts], as the nearest has it
+
+
+@dataclass(frozen=True, slots=True)
+class _Total:
+    """What is told of everybody beside a table: each count's sum, and what names it among facts and sentences."""
+
+    now: Ints
+    names: Key
 
 
 def _compared(table: Table, emit: Emit | None, earlier: Sequence[Edition]) -> _Compared | None:
@@ -240,7 +182,8 @@ def _close(change: Ints) -> Mask:
 
 def _near(one: _Compared) -> _Near:
     n = len(one.layout.rows)
-    near = _Near(np.zeros(n, np.bool_), np.zeros_like(one.values), np.zeros(n, np.bool_), [None] * n)
+    none, change = np.zeros(n, np.bool_), np.zeros_like(one.values)
+    near = _Near(none.copy(), change.copy(), none.copy(), [None] * n, change.copy())
     newest, size = np.full(n, -1), np.full(n, np.inf)
     for editions, layout, shown in one.groups:
         at = np.array([one.places.get(key, -1) for key in layout.rows], dtype=np.int64)
@@ -252,27 +195,30 @@ def _near(one: _Compared) -> _Near:
         later = rows[newest[rows] < editions[-1].index]
         near.change[later] = change[-1][newest[rows] < editions[-1].index]
         newest[later] = editions[-1].index
-        _nearest(near, size, rows, np.abs(change).sum(axis=2), editions)
+        _nearest(near, size, rows, (change, one.values[rows]), editions)
     return near
 
 
-def _nearest(near: _Near, size: NDArray[Any], rows: Ints, far: Ints, editions: Sequence[Edition]) -> None:
+def _nearest(near: _Near, size: NDArray[Any], rows: Ints, of: tuple[Ints, Ints], editions: Sequence[Edition]) -> None:
     """Note, of each row, the release that shows it nearest of those that may stand again; the newest of several."""
+    change, now = of
     may = [i for i, one in enumerate(editions) if one.sure and one.stands][::-1]
     if not may:
         return
-    best = far[may].argmin(axis=0)
-    for row, i, distance in zip(rows.tolist(), best.tolist(), far[may].min(axis=0).tolist(), strict=True):
+    far = np.abs(change[may]).sum(axis=2)
+    best, least = far.argmin(axis=0).tolist(), far.min(axis=0).tolist()
+    for at, (row, i, distance) in enumerate(zip(rows.tolist(), best, least, strict=True)):
         edition, known = editions[may[i]], near.nearest[row]
         if distance < size[row] or (distance == size[row] and known is not None and known.index < edition.index):
             size[row], near.nearest[row] = distance, edition
+            near.shown[row] = now[at] - change[may[i], at]
 
 
-def _like(compared: Iterable[_Compared], earlier: Sequence[Edition], told: Told) -> list[Edition]:
+def _like(compared: Iterable[_Compared], earlier: Sequence[Edition], totals: Told) -> list[Edition]:
     """The releases from which the whole of this one differs by 1 to k - 1: in a total, or in all counts together."""
     found: dict[int, list[bool]] = {}
     differs: set[int] = set()
-    like: set[int] = {one.index for one in earlier if _told_alike(one.told, told)}
+    like: set[int] = {one.index for one in earlier if _alike(one.told, totals)}
     for one in compared:
         for editions, layout, shown in one.groups:
             at = np.array([one.places.get(key, -1) for key in layout.rows], dtype=np.int64)
@@ -292,9 +238,14 @@ def _like(compared: Iterable[_Compared], earlier: Sequence[Edition], told: Told)
     return [one for one in earlier if one.index in like]
 
 
-def _told_alike(theirs: Told, mine: Told) -> bool:
-    """Whether a number that is told of everybody, in a fact, changed by 1 to k - 1."""
-    return any(name.startswith(FACT) and 0 < abs(n - theirs.get(name, n)) < LOW for name, n in mine.items())
+def _of_all(name: str, totals: Sequence[_Total]) -> bool:
+    """Whether a number is told of everybody: in a fact, or as the total of a table."""
+    return name.startswith(FACT) or any(name in total.names for total in totals)
+
+
+def _alike(theirs: Told, mine: Told) -> bool:
+    """Whether a number that is told of everybody changed by 1 to k - 1."""
+    return any(0 < abs(n - theirs.get(name, n)) < LOW for name, n in mine.items())
 
 
 Unit = tuple[Key, Key]  # the columns that name a group, and its labels there
@@ -311,10 +262,10 @@ def _waiting(
     tables: Sequence[tuple[Table, Emit]],
     compared: Mapping[str, _Compared],
     near: Mapping[str, _Near],
-    totals: Callable[[_Compared], Ints | None],
-) -> tuple[set[Unit], dict[str, Mask]]:
+    totals: Callable[[_Compared], _Total | None],
+) -> tuple[set[Unit], dict[str, Mask]] | None:
     """The groups that wait, and the rows of each table that tell of them: all that is said of a group waits with it,
-    and one more group where the totals would tell how those that wait changed."""
+    and one more group where the totals would tell how those that wait changed. None where everything must."""
     units = {_unit(compared[name], row) for name, one in near.items() for row in np.flatnonzero(one.waits).tolist()}
     while True:
         units |= {(of[:1], labels[:1]) for of, labels in units if len(of) > 1 and len(set(labels)) == 1}  # with itself
@@ -322,6 +273,8 @@ def _waiting(
         more = set[Unit]()
         for name, one in compared.items():
             for row in _given_away(one, near[name], masks[name], totals(one)):
+                if row < 0:
+                    return None
                 more.add(_unit(one, row))
         if more <= units:
             return units, masks
@@ -338,7 +291,7 @@ def _telling(table: Table, emit: Emit, units: set[Unit]) -> Mask:
     if (table.name,) in by.get((), ()):
         found[:] = True
     rows = named_rows(table, names) if names and len(table) else ()
-    whole = _agreed(emit.whole) if emit.whole else None
+    whole = agreed(emit.whole) if emit.whole else None
     for of, named in by.items():
         for chosen in _columns_of(table, names, of):
             for row, key in enumerate(rows):
@@ -358,19 +311,41 @@ def _columns_of(table: Table, names: Key, of: Key) -> Iterator[tuple[int, ...]]:
             yield (*before, i)
 
 
-def _given_away(one: _Compared, near: _Near, waits: Mask, total: Ints | None) -> Iterator[int]:
-    """Rows that must wait, too: else what is told of everybody, less what is new, is the change of the others."""
+def _given_away(one: _Compared, near: _Near, waits: Mask, total: _Total | None) -> Iterator[int]:
+    """Rows that must wait, too (-1: all of them): else what is told of everybody, less what is told of the others, is
+    by how much those that wait changed since some release."""
+    there = ~waits | np.array([edition is not None for edition in near.nearest], dtype=np.bool_)
+    now = np.where(waits[:, None], near.shown, one.values)
     for everybody, parts in _partitions(one):
-        change = near.change[everybody] if everybody >= 0 and near.known[everybody] else total
-        new = parts[~waits[parts]]
-        if change is None or (everybody < 0 and not len(parts)):
+        if everybody < 0 and total is None:
             continue
-        known, first = new[near.known[new]], new[~near.known[new]]
-        rest = change - near.change[known].sum(axis=0)
-        others = rest - one.values[first].sum(axis=0)
-        moved = known[np.abs(near.change[known]).sum(axis=1) > 0]
-        if few(np.stack([rest, others])).any() and len(moved):
-            yield int(moved[np.abs(near.change[moved]).sum(axis=1).argmin()])
+        own = np.zeros(len(there), np.bool_)
+        own[parts] = True
+        if any(_tells(one, group, (now, there & own), everybody, total) for group in one.groups):
+            moved = np.flatnonzero(own & ~waits & near.known & (np.abs(near.change).sum(axis=1) > 0))
+            yield int(moved[np.abs(near.change[moved]).sum(axis=1).argmin()]) if len(moved) else -1
+
+
+def _tells(one: _Compared, group: _Group, of: tuple[Ints, Mask], everybody: int, total: _Total | None) -> bool:
+    """Whether the change of a total since one of these releases, less the changes of its parts that are told, is few.
+    Rows that one of both shows alone may have been none, or may be none now."""
+    (now, shows), (editions, layout, shown) = of, group
+    at = np.array([one.places.get(key, -1) for key in layout.rows], dtype=np.int64)
+    if everybody < 0 and total is not None:
+        then = np.array([[one.told.get(name, -1) for name in total.names] for one in editions], dtype=np.int64)
+        told = (then >= 0).all(axis=1)
+        change, shown = (total.now - then)[told], shown[told]
+    elif everybody in at:
+        change = now[everybody] - shown[:, int(np.flatnonzero(at == everybody)[0])]
+    else:
+        return False
+    both = np.flatnonzero((at >= 0) & shows[at])
+    rest = change - (now[at[both]] - shown[:, both]).sum(axis=1)
+    alone = shows.copy()
+    alone[at[both]] = False
+    gone = np.flatnonzero((at < 0) | ~shows[at]) if everybody < 0 else np.zeros(0, np.int64)
+    fewer = rest - now[alone].sum(axis=0)
+    return bool(np.any([few(rest), few(fewer), few(fewer + shown[:, gone].sum(axis=1))]))
 
 
 def _partitions(one: _Compared) -> Iterator[tuple[int, Ints]]:
@@ -393,67 +368,18 @@ def _partitions(one: _Compared) -> Iterator[tuple[int, Ints]]:
         yield wholes.get(context, -1), np.array(rows, dtype=np.int64)
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """Where rows that stand again are from: each release is read once."""
-
-    unpacked: Callable[[Edition], Findings]
-    read: dict[tuple[int, str], tuple[Table, dict[Key, int]] | None]
-
-    def row(self, edition: Edition, name: str, key: Key, names: Key) -> tuple[Table, int] | None:
-        """The table of a release and where the row stands in it; None where it has none of this name."""
-        at = (edition.index, name)
-        if at not in self.read:
-            table = next((t for t in self.unpacked(edition).tables if t.name == name), None)
-            told = {k: i for i, k in enumerate(named_rows(table, names))} if table is not None else {}
-            self.read[at] = (table, told) if table is not None else None
-        found = self.read[at]
-        return (found[0], found[1][key]) if found is not None and key in found[1] else None
-
-
-def _assembled(table: Table, chosen: Sequence[tuple[Table, int] | None]) -> Table:
-    """The rows that were chosen, each from its table, in order; those that are None are left out. A row of a table with
-    other columns is left out, too."""
-    kept = [one for one in chosen if one is not None and one[0].names == table.names]
-    if all(one[0] is table for one in kept):
-        return table.take(np.array([row for _, row in kept], dtype=np.int64))
-    sources = list({id(one): one for one, _ in kept}.values())
-    starts = dict(zip(map(id, sources), np.cumsum([0, *map(len, sources)]).tolist(), strict=False))
-    at = np.array([starts[id(one)] + row for one, row in kept], dtype=np.int64)
-    columns = tuple(
-        replace(c, values=np.concatenate([np.asarray(one[c.name]) for one in sources])[at]) for c in table.columns
-    )
-    return Table(name=table.name, columns=columns)
-
-
-def _rows_of(
-    table: Table,
-    emit: Emit,
-    waits: Mask,
-    nearest: tuple[Mapping[Key, Edition], Edition | None],
-    source: _Source,
-) -> tuple[Table, int]:
-    """The table with what waits as it was published, and how many rows do."""
-    names = tuple(name for name in emit.keys if name in table)
-    rows = named_rows(table, names) if names else tuple(() for _ in range(len(table)))
-    chosen: list[tuple[Table, int] | None] = []
-    for row, key in enumerate(rows):
-        if not waits[row]:
-            chosen.append((table, row))
-        else:
-            edition = nearest[0].get(key, nearest[1])
-            chosen.append(source.row(edition, table.name, key, names) if edition is not None else None)
-    return _assembled(table, chosen), int(waits.sum())
-
-
 def _repeated(public: Findings, like: Sequence[Edition], unpacked: Callable[[Edition], Findings]) -> Edited:
     """The newest release that this one is too like, whole; stuck where none of them may stand again."""
     may = [one for one in like if one.sure and one.stands]
     if not may:
         return Edited(findings=public, stuck=True)
-    again = unpacked(may[-1])
+    return repeated(unpacked(may[-1]), may[-1])
+
+
+def repeated(again: Findings, of: Edition) -> Edited:
+    """An earlier release, whole."""
     rows = sum(map(len, again.tables))
-    return Edited(findings=again, waiting=rows, rows=rows, whole=True, of=may[-1])
+    return Edited(findings=again, waiting=rows, rows=rows, whole=True, of=of)
 
 
 def _nearest_of(one: _Compared | None, near: _Near | None) -> dict[Key, Edition]:
@@ -462,23 +388,16 @@ def _nearest_of(one: _Compared | None, near: _Near | None) -> dict[Key, Edition]
     return {key: found for key, found in zip(one.layout.rows, near.nearest, strict=True) if found is not None}
 
 
-def _total_change(one: _Compared, full: Findings, earlier: Sequence[Edition], told: Told) -> Ints | None:
-    """How the total of each count changed, where facts or sentences tell of it, then and now; None where they do not
-    tell of one."""
+def _total(one: _Compared, full: Findings, told: Told) -> _Total | None:
+    """The total of each count, where facts or sentences tell of it; None where they do not tell of one."""
     table = next((t for t in full.tables if t.name == one.table.name), one.table)
-    change = np.zeros(len(one.layout.counts), np.int64)
-    for i, name in enumerate(one.layout.counts):
-        now = int(np.asarray(table[name]).sum()) if name in table else -1
-        named = [key for key, n in told.items() if n == now]
-        then = next((e.told[key] for e in reversed(earlier) for key in named if key in e.told), None)
-        if then is None:
-            return None
-        change[i] = now - then
-    return change
+    now = [int(np.asarray(table[name]).sum()) if name in table else -1 for name in one.layout.counts]
+    names = [next((key for key, n in told.items() if n == total), "") for total in now]
+    return _Total(now=np.array(now, dtype=np.int64), names=tuple(names)) if all(names) else None
 
 
 def _not_gone(
-    new: Table, public: Table, full: Findings, of: tuple[Emit, Sequence[Edition]], source: _Source
+    new: Table, public: Table, full: Findings, of: tuple[Emit, Sequence[Edition]], source: Source
 ) -> tuple[Table, int]:
     """The table with the rows that left it since they were published though less than k changed: who sees them gone
     could tell. And how many these are."""
@@ -494,33 +413,7 @@ def _not_gone(
         at = source.row(edition, public.name, key, names) if key not in there and edition is not None else None
         back += [at] if at is not None and at[0].names == new.names else []
     own: list[tuple[Table, int] | None] = [(new, row) for row in range(len(new))]
-    return (_assembled(new, [*own, *back]), len(back)) if back else (new, 0)
-
-
-def _once(table: Table, emit: Emit, earlier: Sequence[Edition], source: _Source) -> tuple[Table, int]:
-    """Amounts of homes: one for a place and day. What was published stands again; nothing stands in the place of what
-    was withdrawn; and of areas that were merged, or are, nothing else of that day is new."""
-    names = tuple(name for name in emit.keys if name in table)
-    days = [i for i, name in enumerate(names) if table.column(name).kind is not Kind.PLACE]
-    known: dict[Key, Edition] = {}
-    merged, days_known = set[Key](), set[Key]()
-    for one in earlier:
-        layout, values = one.tables.get(table.name, (None, None))
-        for key, n in zip(layout.rows, values[:, -1].tolist(), strict=True) if layout and values is not None else ():
-            day = tuple(key[i] for i in days)
-            days_known.add(day)
-            merged |= {day} if n > 1 else set()
-            if key not in known or (one.stands and not known[key].stands):
-                known[key] = one
-    chosen: list[tuple[Table, int] | None] = []
-    for row, (key, n) in enumerate(zip(named_rows(table, names), table[emit.once].tolist(), strict=True)):
-        day, edition = tuple(key[i] for i in days), known.get(key)
-        if edition is not None:
-            chosen.append(source.row(edition, table.name, key, names) if edition.stands else None)
-        else:
-            chosen.append(None if day in merged or (n > 1 and day in days_known) else (table, row))
-    waiting = sum(one is None or one[0] is not table for one in chosen)
-    return _assembled(table, chosen), waiting
+    return (assembled(new, [*own, *back]), len(back)) if back else (new, 0)
 
 
 def _notes(
@@ -533,13 +426,13 @@ def _notes(
     """The sentences: those that name a group that waits, or a count that changed by 1 to k - 1, as they stood in the
     newest release that may stand again; left out where it has none of these words."""
     labels = {labels[-1] for of, labels in units if of}
-    theirs = {_named(note): note for note in newest.notes} if newest is not None else {}
+    theirs = {words_of(note): note for note in newest.notes} if newest is not None else {}
     made = []
     for note in notes:
-        of = _named(note)
+        of = words_of(note)
         numbers = {f"{of} {name}": told[f"{of} {name}"] for name in note.values if f"{of} {name}" in told}
         close = any(0 < abs(n - one.told.get(key, n)) < LOW for key, n in numbers.items() for one in earlier)
-        if not close and not labels & {_agreed(v) for v in note.values.values() if isinstance(v, str)}:
+        if not close and not labels & {agreed(v) for v in note.values.values() if isinstance(v, str)}:
             made.append(note)
         elif of in theirs:
             made.append(theirs[of])
