@@ -17,7 +17,7 @@ from peelian.kernel.model.retention_schedule import due_at
 from peelian.kernel.retention.retention import item_of, needed
 from peelian.kernel.state.kernel import CaseHistory, Kernel
 from peelian.oversight.compliance.checks import Check, Proof, authorizations_in_force
-from peelian.oversight.register import case_record
+from peelian.oversight.register import published_findings
 from peelian.technologies.footage.shapes import DISPATCH, FOOTAGE, PACKAGE, RECORDINGS, REDACTED
 
 PURPOSES = frozenset({"disclosure", "oversight", "audit"})
@@ -57,19 +57,19 @@ def bwc_audited(kernel: Kernel) -> Iterator[Proof]:
 
 
 def bwc_reasons(kernel: Kernel) -> Iterator[Proof]:
-    """How many deactivations gave no reason, by the newest audit of activation."""
-    histories = [t for t in _histories(kernel, "footage.activation") if t.digests("RAN")]
+    """How many deactivations gave no reason, by the newest published audit of activation."""
+    histories = [t for t in _histories(kernel, "footage.activation") if t.digests("PUBLISHED")]
     if not histories:
         return
-    newest = max(histories, key=lambda t: _last(t, "RAN")[0])
-    found = case_record(kernel, newest.case).findings
+    newest = max(histories, key=lambda t: _last(t, "PUBLISHED")[0])
+    found = published_findings(kernel, newest.case)
     if found is None:
         return
     reasons = found.table("reasons")
     n = int(reasons["n"].sum())
     without = int(reasons["n"][reasons["reason"] == "none_given"].sum())
     says = "%(n)d deactivations before the end of a call, %(without)d without a reason"
-    index = str(_last(newest, "RAN")[0])
+    index = str(_last(newest, "PUBLISHED")[0])
     yield Proof(holds=not without, kind="log", ref=index, says=says, values={"n": n, "without": without})
 
 
