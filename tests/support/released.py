@@ -14,14 +14,12 @@ def emit_of(table: Table, **how: object) -> Emit:
     return Emit(table=table.name, columns={c.name: c.kind for c in table.columns}, **how)
 
 
-def edition(
-    public: Findings, emits: Mapping[str, Emit] | None = None, index: int = 0, *, sure: bool = True, stands: bool = True
-) -> Edition:
+def edition(public: Findings, emits: Mapping[str, Emit] | None = None, index: int = 0, **how: bool) -> Edition:
     """Findings that were published."""
     known = emits or {t.name: emit_of(t) for t in public.tables}
     laid = {t.name: laid_out(t, known[t.name]) for t in public.tables}
     tables = {name: one for name, one in laid.items() if one is not None}
-    return Edition(index=index, findings=f"{index}", tables=tables, told=told_of(public), sure=sure, stands=stands)
+    return Edition(index=index, findings=f"{index}", tables=tables, told=told_of(public), **how)
 
 
 def editions(*published: Findings, emits: Mapping[str, Emit] | None = None) -> Sequence[Edition]:

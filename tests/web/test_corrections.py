@@ -99,7 +99,7 @@ def test_lists_feed_and_files_mark_the_old_one(town: Desk, old: str, new: str) -
     page = public.get("/en/register").text
     lines = {case: page.partition(f'href="/en/register/{case}"')[2].partition("</li>")[0] for case in (old, new)}
     assert "Corrected by:" in page and page.index(f'/en/register/{new}"') < page.index("Corrected by:")
-    assert page.count(">Corrected</span>") == 1 and "Corrects:" in page and lines
+    assert page.count(">Withdrawn</span>") == 1 and "Corrects:" in page and lines
     root = ElementTree.fromstring(public.get("/en/register.atom").content)  # noqa: S314 - ours
     entries = {str(e.findtext(f"{{{ATOM}}}summary"))[: len(old)]: e for e in root.findall(f"{{{ATOM}}}entry")}
     assert str(entries[old].findtext(f"{{{ATOM}}}title")).startswith(f"Corrected by {new}")
@@ -124,7 +124,7 @@ def test_other_views_of_the_old_case_say_it_too(town: Desk, old: str, new: str) 
         got.status_code == 200 and got.headers["link"] == f'</data/register/{new}/wells.csv>; rel="successor-version"'
     )
     assert "link" not in public.get(f"/data/register/{new}/wells.csv").headers
-    assert public.get("/en/").text.count(">Corrected</span>") == 1
+    assert public.get("/en/").text.count(">Withdrawn</span>") == 1
 
 
 def test_reports_to_keep_say_it_first(town: Desk, old: str, new: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,54 +48,63 @@ def without_what_follows(found: Findings, public: Findings, earlier: Sequence[Ed
     Withheld where earlier releases already show so much that nothing left out now would protect it. O(rows), a little
     more where a table has margins: at most `MOST_LINKED` cells are solved together.
     """
-    totals = frozenset(_stated(public)) | {n for one in earlier for n in one.told.values()}
     full = {table.name: table for table in found.tables}
-    before = _Before.of(earlier)
-    totals |= before.other_counts(full)  # a coarser table's counts are totals of a finer one
-    tables = tuple(_kept(full[t.name], t, totals, before) if t.name in full else t for t in public.tables)
+    before = _Before(earlier, full, frozenset(_stated(public)))
+    tables = tuple(_kept(full[t.name], t, before) if t.name in full else t for t in public.tables)
     now = {t.name: {column.name for column in counted(t)} for t in public.tables}
     for name, layout in before.layouts():  # a new total beside what was shown before, in other columns
         other = set(layout.counts) - now.get(name, set())
         if name in full and other and set(layout.names) <= set(full[name].names):
             columns = tuple(c for c in full[name].columns if c.name in other or c.name in layout.names)
-            _kept(full[name], Table(name=name, columns=columns).take(np.zeros(0, np.int64)), totals, before)
+            _kept(full[name], Table(name=name, columns=columns).take(np.zeros(0, np.int64)), before)
     return dataclasses.replace(public, tables=tables)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True)
 class _Before:
-    """What earlier releases show, those of one layout together: the table's name, counts [releases, rows, counts]."""
+    """What earlier releases show, and what is stated now; looked at only where small counts are left out."""
 
-    tables: Sequence[tuple[str, Layout, NDArray[np.int64]]]
+    earlier: Sequence[Edition]
+    full: Mapping[str, Table]
+    stated: frozenset[int]
 
-    @classmethod
-    def of(cls, earlier: Sequence[Edition]) -> _Before:
+    @cached_property
+    def tables(self) -> Sequence[tuple[str, Layout, NDArray[np.int64]]]:
+        """Those of one layout together: the table's name, and counts [releases, rows, counts]."""
         together: dict[tuple[str, int], list[tuple[Layout, NDArray[np.int64]]]] = {}
-        for one in earlier:
+        for one in self.earlier:
             for name, (layout, values) in one.tables.items():
                 together.setdefault((name, id(layout)), []).append((layout, values))
-        return cls([(name, some[0][0], np.stack([v for _, v in some])) for (name, _), some in together.items()])
+        return [(name, some[0][0], np.stack([v for _, v in some])) for (name, _), some in together.items()]
 
-    def other_counts(self, full: Mapping[str, Table]) -> frozenset[int]:
-        """Every count that was shown of other rows than those of now. O(rows x releases)."""
-        found = set[int]()
+    @cached_property
+    def totals(self) -> frozenset[int]:
+        """Every number that might be a total: what is stated, now or earlier, and every count that was shown of other
+        rows than those of now, for a coarser table's counts are totals of a finer one. O(rows x releases)."""
+        found = {*self.stated, *(n for one in self.earlier for n in one.told.values())}
+        known = dict[tuple[str, tuple[str, ...]], dict[tuple[str, ...], int]]()
         for name, layout, values in self.tables:
-            rows = _rows(full[name], layout.names) if name in full else {}
+            if (name, layout.names) not in known:
+                known[name, layout.names] = _rows(self.full[name], layout.names) if name in self.full else {}
+            rows = known[name, layout.names]
             other = [i for i, key in enumerate(layout.rows) if key not in rows]
             found.update(n for n in np.unique(values[:, other]).tolist() if n >= LOW)
         return frozenset(found)
 
     def layouts(self) -> Iterator[tuple[str, Layout]]:
         """Each different one, with its table's name."""
-        yield from {(name, layout.names, layout.counts): (name, layout) for name, layout, _ in self.tables}.values()
+        known = {id(layout): (name, layout) for one in self.earlier for name, (layout, _) in one.tables.items()}
+        yield from {(name, layout.names, layout.counts): (name, layout) for name, layout in known.values()}.values()
 
     def seen(self, full: Table, name: str) -> Mask:
         """The rows of a column that earlier releases show as they are now. O(rows x releases)."""
-        seen = np.zeros(len(full), np.bool_)
+        seen, known = np.zeros(len(full), np.bool_), dict[tuple[str, ...], dict[tuple[str, ...], int]]()
         for table, layout, values in self.tables:
             if table != full.name or name not in layout.counts:
                 continue
-            where = _rows(full, layout.names)
+            if layout.names not in known:
+                known[layout.names] = _rows(full, layout.names)
+            where = known[layout.names]
             at = np.array([where.get(key, -1) for key in layout.rows], dtype=np.int64)
             theirs = np.flatnonzero(at >= 0)
             now = np.asarray(full[name], np.int64)[at[theirs]]
@@ -134,7 +144,7 @@ def _stated(public: Findings) -> Iterator[int]:
         yield from (v for v in values.values() if isinstance(v, int) and not isinstance(v, bool) and v >= LOW)
 
 
-def _kept(full: Table, public: Table, totals: frozenset[int], before: _Before) -> Table:
+def _kept(full: Table, public: Table, before: _Before) -> Table:
     """The public table without the rows that must go."""
     keys = [c.name for c in public.columns if c.kind in KEYS and c.name in full]
     where = {key: row for row, key in enumerate(_keys(full, keys))}
@@ -147,8 +157,10 @@ def _kept(full: Table, public: Table, totals: frozenset[int], before: _Before) -
             counts = np.asarray(full[column.name], np.int64)
             visible = np.zeros(len(full), np.bool_)
             visible[rows] = np.asarray(column.values) == counts[rows]
+            if not small(counts[~visible], LOW).any():
+                continue
             known = before.seen(full, column.name)
-            stay = _may_stay(full, keys, counts, visible | known, (totals, known))
+            stay = _may_stay(full, keys, counts, visible | known, (before.totals, known))
             if (known & ~stay).any():
                 raise Withheld([_subtracted(public.name)])
             gone = visible & ~stay

@@ -63,11 +63,12 @@ class _Release:
     last: str
     tables: Mapping[str, tuple[int, bytes]]  # which layout of the pile, and the counts
     told: Mapping[str, int]
+    data: tuple[str, ...] = ()  # the digests of what it read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Pile:
-    layouts: list[tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, ...], ...]]]
+    layouts: list[bytes]  # each packed, so that one that is known is not unpacked again
     releases: list[_Release]
     entries: int  # how many publications it is of, those among them whose documents are destroyed
     last: int  # the index of the newest of them
@@ -82,6 +83,7 @@ class _Question:
     asked: str
     first: str
     last: str
+    data: tuple[str, ...] = ()
     people: frozenset[int] = frozenset()  # how many records there were, as its datasets say
 
 
@@ -163,7 +165,7 @@ def earlier_editions(kernel: Kernel, mine: _Question, case: str) -> tuple[Editio
     for layouts, releases in _all(kernel):
         for one in releases:
             if one.case != case and one.subject == mine.subject and _comparable(mine, one):
-                sure = mine.asked == one.asked and all(mine.of.get(k) == one.of.get(k) for k in {*mine.of, *one.of})
+                sure = mine.asked == one.asked and mine.of == one.of
                 tables = {
                     name: (layouts[at], _counts(layouts[at], values)) for name, (at, values) in one.tables.items()
                 }
@@ -175,6 +177,7 @@ def earlier_editions(kernel: Kernel, mine: _Question, case: str) -> tuple[Editio
                         told=one.told,
                         sure=bool(sure and mine.asked and _mostly_common(mine, one)),
                         stands=one.case not in withdrawn,
+                        same=not one.data or not mine.data or one.data == mine.data,
                     )
                 )
     return tuple(found)
@@ -182,7 +185,9 @@ def earlier_editions(kernel: Kernel, mine: _Question, case: str) -> tuple[Editio
 
 def _comparable(mine: _Question, other: _Release) -> bool:
     """Whether both may count the same: nothing that both say differs, and they have a day in common."""
-    same = all(not value or not other.of.get(name) or value == other.of[name] for name, value in mine.of.items())
+    same = mine.of == other.of or all(
+        not value or not other.of.get(name) or value == other.of[name] for name, value in mine.of.items()
+    )
     told = mine.first and mine.last and other.first and other.last
     return same and (not told or (mine.first <= other.last and other.first <= mine.last))
 
@@ -219,6 +224,7 @@ def _question(kernel: Kernel, declared: Capability, evidence: Evidence) -> _Ques
         asked=canonical_digest([declared.id, sorted(own.items())]),
         first=first,
         last=last,
+        data=tuple(sorted(evidence.data.values())),
         people=frozenset(people),
     )
 
@@ -289,10 +295,17 @@ def _too_like() -> Reason:
 
 def _all(kernel: Kernel) -> Iterator[tuple[list[Layout], list[_Release]]]:
     """Every publication, in piles; those that are full and were not kept yet are kept. O(publications)."""
-    at, n = -1, 0
+    at, n, known = -1, 0, dict[bytes, Layout]()  # most tables are laid out as those before
+
+    def layouts(pile: _Pile) -> list[Layout]:
+        for packed in pile.layouts:
+            if packed not in known:
+                known[packed] = msgspec.msgpack.decode(packed, type=Layout)
+        return [known[packed] for packed in pile.layouts]
+
     for pile in _kept(kernel):
         at, n = pile.last, n + 1
-        yield [Layout(*one) for one in pile.layouts], pile.releases
+        yield layouts(pile), pile.releases
     entries = list(kernel.stores.log.read(at + 1, kinds=("PUBLISHED",)))
     for some in (entries[start : start + PILE] for start in range(0, len(entries), PILE)):
         pile = _piled(kernel, some)
@@ -300,7 +313,7 @@ def _all(kernel: Kernel) -> Iterator[tuple[list[Layout], list[_Release]]]:
             partition = kernel.partition(REGISTER)
             kernel.stores.archive.put(_name(n), msgspec.msgpack.encode(pile), partition=partition)
         n += 1
-        yield [Layout(*one) for one in pile.layouts], pile.releases
+        yield layouts(pile), pile.releases
 
 
 def _kept(kernel: Kernel) -> list[_Pile]:
@@ -330,8 +343,12 @@ def _piled(kernel: Kernel, entries: Sequence[tuple[int, Entry]]) -> _Pile:
     """A pile of publications, by their entries. O(their documents)."""
     layouts: dict[Layout, int] = {}
     releases = [made for index, entry in entries if (made := _release(kernel, index, entry, layouts)) is not None]
-    told = [(one.names, one.counts, one.rows) for one in layouts]
-    return _Pile(layouts=told, releases=releases, entries=len(entries), last=entries[-1][0])
+    return _Pile(
+        layouts=[msgspec.msgpack.encode(one) for one in layouts],
+        releases=releases,
+        entries=len(entries),
+        last=entries[-1][0],
+    )
 
 
 def _release(kernel: Kernel, index: int, entry: Entry, layouts: dict[Layout, int]) -> _Release | None:
@@ -368,6 +385,7 @@ def _release(kernel: Kernel, index: int, entry: Entry, layouts: dict[Layout, int
         last=mine.last if mine else "",
         tables=tables,
         told=_told(declared, public),
+        data=mine.data if mine else (),
     )
 
 

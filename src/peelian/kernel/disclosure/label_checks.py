@@ -117,7 +117,9 @@ def outlines(table: Table) -> dict[str, str]:
 
 def free_labels(admitted: Admitted, words: Set[str]) -> dict[LabelKind, list[str]]:
     """The labels that no public classification has, by kind, each once, in order. O(rows)."""
-    made: dict[LabelKind, dict[str, None]] = {kind: {} for kind in LabelKind}
+    made: dict[LabelKind, dict[str, None]] = {
+        kind: {} for kind in (LabelKind.AREA, LabelKind.LANDMARK, LabelKind.GROUP)
+    }
     for kind, label, *_ in _free(admitted, words):
         made[kind][label] = None
     return {kind: list(labels) for kind, labels in made.items()}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,7 @@ class Edition:
     told: Told
     sure: bool = True
     stands: bool = True
+    same: bool = False  # it is of the very same data, as far as is known
 
 
 def counted(table: Table) -> tuple[Column, ...]:
@@ -79,6 +81,7 @@ def _spelled(value: Any) -> str:
     return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
+@lru_cache(maxsize=1 << 16)
 def agreed(word: str) -> str:
     """A label as two spellings of it agree; a cell of the grid as it is.
 

@@ -98,7 +98,31 @@ def edited(
     return Edited(findings=findings, waiting=waiting, rows=sum(map(len, public.tables)))
 
 
-_Group = tuple[list[Edition], Layout, Ints]
+@dataclass(frozen=True)
+class _Group:
+    """Earlier releases of one layout together, beside the rows of now."""
+
+    editions: list[Edition]
+    layout: Layout
+    shown: Ints  # counts [editions, rows, counts]
+    at: Ints  # where each of its rows stands now; -1 for nowhere
+    now: Ints
+
+    @cached_property
+    def theirs(self) -> Ints:
+        """The rows that are there now, too."""
+        return np.flatnonzero(self.at >= 0)
+
+    @cached_property
+    def rows(self) -> Ints:
+        """Where these stand now."""
+        return np.asarray(self.at[self.theirs], dtype=np.int64)
+
+    @cached_property
+    def change(self) -> Ints:
+        """By how much each of these changed since each release, [editions, rows, counts]."""
+        now = self.now[self.rows].astype(self.shown.dtype)
+        return now - (self.shown if len(self.theirs) == len(self.at) else self.shown[:, self.theirs])
 
 
 @dataclass(frozen=True)
@@ -119,10 +143,15 @@ class _Compared:
             layout, _ = one.tables.get(self.table.name, (None, None))
             if layout is not None and (layout.names, layout.counts) == (self.layout.names, self.layout.counts):
                 found.setdefault(id(layout), []).append(one)
-        name = self.table.name
-        return [
-            (some, some[0].tables[name][0], np.stack([one.tables[name][1] for one in some])) for some in found.values()
-        ]
+        made, name = [], self.table.name
+        for some in found.values():
+            layout = some[0].tables[name][0]
+            at = np.array([self.places.get(key, -1) for key in layout.rows], dtype=np.int64)
+            shown = np.stack([one.tables[name][1] for one in some])
+            if np.abs(self.values).max(initial=0) >= 1 << 30:  # else four bytes a count are enough, and faster
+                shown = shown.astype(np.int64)
+            made.append(_Group(some, layout, shown, at, self.values))
+        return made
 
     @cached_property
     def is_whole(self) -> Mask:
@@ -185,55 +214,54 @@ def _near(one: _Compared) -> _Near:
     none, change = np.zeros(n, np.bool_), np.zeros_like(one.values)
     near = _Near(none.copy(), change.copy(), none.copy(), [None] * n, change.copy())
     newest, size = np.full(n, -1), np.full(n, np.inf)
-    for editions, layout, shown in one.groups:
-        at = np.array([one.places.get(key, -1) for key in layout.rows], dtype=np.int64)
-        theirs = np.flatnonzero(at >= 0)
-        rows = at[theirs]
-        change = one.values[rows] - shown[:, theirs]
-        near.waits[rows] |= few(change).any(axis=0)
+    for group in one.groups:
+        rows, last = group.rows, group.editions[-1].index
+        near.waits[rows] |= few(group.change).any(axis=0)
         near.known[rows] = True
-        later = rows[newest[rows] < editions[-1].index]
-        near.change[later] = change[-1][newest[rows] < editions[-1].index]
-        newest[later] = editions[-1].index
-        _nearest(near, size, rows, (change, one.values[rows]), editions)
+        later = newest[rows] < last
+        near.change[rows[later]] = group.change[-1][later]
+        newest[rows[later]] = last
+        _nearest(near, size, group)
     return near
 
 
-def _nearest(near: _Near, size: NDArray[Any], rows: Ints, of: tuple[Ints, Ints], editions: Sequence[Edition]) -> None:
+def _nearest(near: _Near, size: NDArray[Any], group: _Group) -> None:
     """Note, of each row, the release that shows it nearest of those that may stand again; the newest of several."""
-    change, now = of
-    may = [i for i, one in enumerate(editions) if one.sure and one.stands][::-1]
+    may = [i for i, one in enumerate(group.editions) if one.sure and one.stands][::-1]
     if not may:
         return
-    far = np.abs(change[may]).sum(axis=2)
-    best, least = far.argmin(axis=0).tolist(), far.min(axis=0).tolist()
-    for at, (row, i, distance) in enumerate(zip(rows.tolist(), best, least, strict=True)):
-        edition, known = editions[may[i]], near.nearest[row]
+    change = group.change[::-1] if len(may) == len(group.editions) else group.change[may]
+    far = np.ascontiguousarray(np.abs(change).sum(axis=2, dtype=change.dtype).T)  # [rows, editions]
+    best = far.argmin(axis=1)
+    least = far[np.arange(len(best)), best].tolist()
+    for at, (row, i, distance) in enumerate(zip(group.rows.tolist(), best.tolist(), least, strict=True)):
+        edition, known = group.editions[may[i]], near.nearest[row]
         if distance < size[row] or (distance == size[row] and known is not None and known.index < edition.index):
             size[row], near.nearest[row] = distance, edition
-            near.shown[row] = now[at] - change[may[i], at]
+            near.shown[row] = group.now[row] - change[i, at]
 
 
 def _like(compared: Iterable[_Compared], earlier: Sequence[Edition], totals: Told) -> list[Edition]:
-    """The releases from which the whole of this one differs by 1 to k - 1: in a total, or in all counts together."""
+    """The releases from which the whole of this one differs by 1 to k - 1: in a total, or in all counts together. Other
+    data with the very same counts may differ by a few, too, in what is not counted: its figures would tell."""
     found: dict[int, list[bool]] = {}
     differs: set[int] = set()
     like: set[int] = {one.index for one in earlier if _alike(one.told, totals)}
     for one in compared:
-        for editions, layout, shown in one.groups:
-            at = np.array([one.places.get(key, -1) for key in layout.rows], dtype=np.int64)
-            theirs = np.flatnonzero(at >= 0)
-            change = one.values[at[theirs]] - shown[:, theirs]
-            own = np.delete(one.values, at[theirs], axis=0).sum(axis=0)  # rows that are in one of both only
-            gone = np.delete(shown, theirs, axis=1).sum(axis=1)
+        for group in one.groups:
+            change = group.change
+            own = np.delete(one.values, group.rows, axis=0).sum(axis=0)  # rows that are in one of both only
+            gone = np.delete(group.shown, group.theirs, axis=1).sum(axis=1)
             all_: Ints = np.abs(change).sum(axis=1) + own + gone
             net: Ints = change.sum(axis=1) + own - gone
-            everybody = np.asarray(few(change[:, one.is_whole[at[theirs]]]).any(axis=1), dtype=np.bool_)
-            for i, edition in enumerate(editions):
-                found.setdefault(edition.index, []).append(bool((all_[i] < LOW).all()))
-                differs |= {edition.index} if all_[i].any() else set()
-                near = bool(everybody[i]) or (not one.emit.whole and bool(_close(net[i]).any()))
-                like |= {edition.index} if near else set()
+            everybody = np.asarray(few(change[:, one.is_whole[group.rows]]).any(axis=1), dtype=np.bool_)
+            near = everybody if one.emit.whole else _close(net).any(axis=1)
+            small, some = np.asarray((all_ < LOW).all(axis=1)), np.asarray(all_.any(axis=1))
+            for i, edition in enumerate(group.editions):
+                found.setdefault(edition.index, []).append(bool(small[i]))
+            like |= {group.editions[i].index for i in np.flatnonzero(near).tolist()}
+            differs |= {group.editions[i].index for i in np.flatnonzero(some).tolist()}
+    differs |= {edition.index for edition in earlier if not edition.same}
     like |= {index for index, small in found.items() if all(small)} & differs
     return [one for one in earlier if one.index in like]
 
@@ -321,18 +349,17 @@ def _given_away(one: _Compared, near: _Near, waits: Mask, total: _Total | None) 
             continue
         own = np.zeros(len(there), np.bool_)
         own[parts] = True
-        if any(_tells(one, group, (now, there & own), everybody, total) for group in one.groups):
+        if any(_tells(group, (now, there & own), everybody, total) for group in one.groups):
             moved = np.flatnonzero(own & ~waits & near.known & (np.abs(near.change).sum(axis=1) > 0))
             yield int(moved[np.abs(near.change[moved]).sum(axis=1).argmin()]) if len(moved) else -1
 
 
-def _tells(one: _Compared, group: _Group, of: tuple[Ints, Mask], everybody: int, total: _Total | None) -> bool:
+def _tells(group: _Group, of: tuple[Ints, Mask], everybody: int, total: _Total | None) -> bool:
     """Whether the change of a total since one of these releases, less the changes of its parts that are told, is few.
     Rows that one of both shows alone may have been none, or may be none now."""
-    (now, shows), (editions, layout, shown) = of, group
-    at = np.array([one.places.get(key, -1) for key in layout.rows], dtype=np.int64)
+    (now, shows), at, shown = of, group.at, group.shown
     if everybody < 0 and total is not None:
-        then = np.array([[one.told.get(name, -1) for name in total.names] for one in editions], dtype=np.int64)
+        then = np.array([[one.told.get(name, -1) for name in total.names] for one in group.editions], dtype=np.int64)
         told = (then >= 0).all(axis=1)
         change, shown = (total.now - then)[told], shown[told]
     elif everybody in at:
@@ -402,15 +429,18 @@ def _not_gone(
     """The table with the rows that left it since they were published though less than k changed: who sees them gone
     could tell. And how many these are."""
     (emit, earlier), found = of, next((t for t in full.tables if t.name == public.name), None)
-    whole = _compared(found, emit, earlier) if found is not None else None
-    if whole is None or found is None:
+    names = tuple(name for name in emit.keys if name in public)
+    if found is None or not names or not set(names) <= set(found.names):
         return new, 0
-    names = whole.layout.names
     there = set(named_rows(public, names)) if len(public) else set()
+    gone = [row for row, key in enumerate(named_rows(found, names)) if key not in there]
+    whole = _compared(found.take(np.array(gone, dtype=np.int64)), emit, earlier) if gone else None
+    if whole is None:
+        return new, 0
     near, back = _near(whole), list[tuple[Table, int]]()
     for row in np.flatnonzero(near.waits).tolist():
         key, edition = whole.layout.rows[row], near.nearest[row]
-        at = source.row(edition, public.name, key, names) if key not in there and edition is not None else None
+        at = source.row(edition, public.name, key, names) if edition is not None else None
         back += [at] if at is not None and at[0].names == new.names else []
     own: list[tuple[Table, int] | None] = [(new, row) for row in range(len(new))]
     return (assembled(new, [*own, *back]), len(back)) if back else (new, 0)
