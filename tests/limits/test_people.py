@@ -10,6 +10,7 @@ from attempts import attempts, disguises
 from desk import Desk, desk
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from labels import of_area
 from precinct import person, precinct
 from toy import COUNT, TOY
 
@@ -19,12 +20,12 @@ from peelian.kernel.disclosure.label_checks import propose_vocabulary
 from peelian.kernel.identity import dual_control, step_up
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.documents import Permit
-from peelian.kernel.model.labels import Label, LabelKind, Vocabulary
+from peelian.kernel.model.labels import LabelKind, Vocabulary
 from peelian.kernel.verbs.export import exported
 from peelian.oversight.subjects import answer
 
 WORDS = {"choice": "accept", "reasons": "as the evidence shows", "other_evidence": "what residents told us"}
-AREA = Vocabulary(kind=LabelKind.AREA, source="x", labels=(Label(label="Jean Tremblay", people=900),))
+AREA = Vocabulary(kind=LabelKind.AREA, source="x", labels=(of_area("Jean Tremblay"),))
 
 
 @pytest.fixture
