@@ -190,6 +190,14 @@ def test_a_redigitised_map_of_the_same_town_is_adopted_as_another_list(town: Des
         assert len(adopt(town, *(area(ground(one), f"{name} {k}", people=500) for k, one in enumerate(moved)))) == 6
 
 
+def test_a_redrawn_area_is_counted_on_the_ground_adopted_before(town: Desk) -> None:
+    """The strip between two drawings of one border would else be the difference of their counts."""
+    (first,) = adopt(town, area(ground((0, 0, 500, 500)), "North", people=500))
+    (again,) = adopt(town, area(ground((4, 0, 504, 496)), "Beat 1", people=500))
+    (other,) = adopt(town, area(ground((0, 0, 500, 480)), "Beat 2", people=500))
+    assert again.ground == first.ground != again.given and other.ground != first.ground
+
+
 def test_a_file_of_areas_says_homes_functions_and_outlines(town: Desk, tmp_path: Path) -> None:
     pond = json.loads(shapely.to_geojson(shapely.from_wkt(ground((0, 0, 300, 300), HOUSE))))
     feature = {"type": "Feature", "properties": {"label": "Pond Park", "function": "park"}, "geometry": pond}

@@ -97,6 +97,20 @@ def same_ground(one: Shape, other: Shape) -> bool:
     return bool(shapely.symmetric_difference(one, other).buffer(-OVERLAP / 2).is_empty)
 
 
+def drawn_before(shapes: Shapes, known: Shapes) -> list[int]:
+    """For each outline (metres) the number of the known one that it redraws, -1 for none. O(points log known).
+
+    >>> known = np.array([shapely.box(0, 0, 500, 500), shapely.box(500, 0, 900, 500)])
+    >>> drawn_before(np.array([shapely.box(502, 1, 899, 500), shapely.box(0, 0, 480, 500)]), known)
+    [1, -1]
+    """
+    tree, found = shapely.STRtree(known), []
+    for shape in shapes:
+        near = [k for k in tree.query(shape, predicate="intersects").tolist() if same_ground(shape, known[k])]
+        found.append(near[0] if near else -1)
+    return found
+
+
 def flat_map(outlines: Sequence[str]) -> tuple[Projection, Shapes]:
     """Outlines in WKT (degrees) on one flat map in metres, and that map. O(points)."""
     shapes = shapely.from_wkt(np.array(outlines, dtype=object))

@@ -41,11 +41,16 @@ def propose_vocabulary(kernel: Kernel, by: Operator, vocabulary: Vocabulary, *, 
     """Keep a vocabulary as a record and propose to adopt it; the proposal's digest. InputError for a label that may be
     none, and for an area without ground enough that counts (`area_ground`). O(labels, and points of outlines)."""
     check_vocabulary(vocabulary)
-    vocabulary = with_ground(vocabulary)
+    vocabulary = with_ground(vocabulary, counted_grounds(kernel))
     with kernel.lock:
         record = keep(kernel, by, "vocabulary", body_of(vocabulary), labels=len(vocabulary.labels))
         body: dict[str, Scalar] = {"record": record, "kind": str(vocabulary.kind), "labels": len(vocabulary.labels)}
         return dual_control.propose(kernel, by, ACT, words=words, body=body)
+
+
+def counted_grounds(kernel: Kernel) -> list[str]:
+    """What is counted of every adopted area, WKT in degrees. O(areas)."""
+    return [one.ground for one in adopted(kernel).labels[LabelKind.AREA].values() if one.ground]
 
 
 @act

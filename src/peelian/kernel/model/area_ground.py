@@ -21,22 +21,34 @@ WIDEST = 500_000  # metres: farther apart, a flat map would be untrue
 MOST_TEXT = 900_000  # characters of all outlines of a list, which is one signed record
 
 
-def with_ground(vocabulary: Vocabulary) -> Vocabulary:
-    """The vocabulary with what is counted of each area. InputError names the row of an outline that is none, crosses
+def with_ground(vocabulary: Vocabulary, before: Sequence[str] = ()) -> Vocabulary:
+    """The vocabulary with what is counted of each area; an outline that redraws one of `before` (WKT, adopted earlier)
+    is counted on that ground, so that the strips between the two are nobody's.
+
+    InputError names the row of an outline that is none, crosses
     itself, overlaps another of the list, or has no part that counts. O(points log points)."""
     if vocabulary.kind is not LabelKind.AREA:
         return vocabulary
-    from peelian.measure.geographies import counted_ground  # heavy: only where areas are adopted
+    import numpy as np  # here and below: heavy, only where areas are adopted
+    import shapely
+
+    from peelian.measure.geographies import counted_ground, drawn_before, on_map
 
     given = [one.ground for one in vocabulary.labels]
     here, shapes = mapped(given)
     must_not_overlap(shapes)
+    drawn = drawn_before(shapes, on_map(shapely.from_wkt(np.array(before, dtype=object)), here)) if before else []
     made = []
     for row, (label, shape) in enumerate(zip(vocabulary.labels, shapes, strict=True), start=1):
         homes = label.homes or label.people / A_HOME
         found = counted_ground(shape, homes=homes, public=bool(label.function))
         if found.ground.is_empty:
             raise InputError("no part of the area is large enough", row=row, column="outline", accepted=_accepted())
+        if drawn and drawn[row - 1] >= 0:
+            earlier = before[drawn[row - 1]]
+            given_whole = "" if earlier == label.ground else label.ground
+            made.append(replace(label, outline=outline_digest(label.ground), ground=earlier, given=given_whole))
+            continue
         made.append(_labelled(label, found.ground, here, whole=found.left_out == 0.0))
     if sum(len(one.ground) + len(one.given) for one in made) > MOST_TEXT:
         accepted = "outlines of fewer points, or several lists of areas"
