@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import counting
@@ -17,6 +18,7 @@ from peelian.kernel import verbs
 from peelian.kernel.access.decryption_checks import must_be_adopted
 from peelian.kernel.identity import dual_control
 from peelian.kernel.model.counts import Bins
+from peelian.kernel.retention.retention_roots import _adopted
 from peelian.kernel.state.object_state import manifest_of_object
 from peelian.measure.projection import Projection
 from peelian.technologies.mapping import example
@@ -87,11 +89,15 @@ def test_a_spark_counts_once_two_people_adopted_it_and_until_two_withdraw_it() -
     for engine in ("postgresql", "Spark", "spark://city:7077"):
         with pytest.raises(OutOfOrder):
             must_be_adopted(town.kernel, engine)
-    town.clock.days(300)
+    here, town.clock.now = town.clock.now, town.clock.now + timedelta(days=300)
+    assert proposal in set(_adopted(town.kernel)), "what is in force is kept, however old"
+    town.clock.now = here
     adopt(town, "")
     assert town.kernel.state.dual_control.spark == ""
     with pytest.raises(OutOfOrder, match="peelian propose counts"):
         must_be_adopted(town.kernel, "spark")
+    town.clock.now += timedelta(days=300)
+    assert proposal not in set(_adopted(town.kernel))
 
 
 @pytest.mark.parametrize("spark", ["", "spark://city:7077"])
