@@ -243,7 +243,7 @@ def _page(office: Office, upload: Upload, language: str, told: Mapping[str, str]
         "name": upload.name,
         "problem": problem,
         "unknown": False,
-        "areas": bool(used and used.shape == "areas"),
+        "areas": bool(used and f"{office.kernel.owner_of(used.id)}.{used.shape}" == "mapping.areas"),
         "format": used.id if used else "auto",
         "format_title": say(used.title) if used else "",
         "whole": bool(used and used.inspect),
