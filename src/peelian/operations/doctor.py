@@ -34,7 +34,16 @@ from peelian.operations.office import Office, open_office
 from peelian.operations.released_layout import unlike_released
 from peelian.operations.witness_standing import RUN_ONE, witness_standing
 from peelian.oversight.contact import contact_of
-from peelian.oversight.entrusted import alone, approvers, founding_says, is_late
+from peelian.oversight.entrusted import (
+    LONE,
+    LONE_REMEDY,
+    alone,
+    approvers,
+    founded_alone,
+    founding_says,
+    holders_ending,
+    is_late,
+)
 from peelian.oversight.verifier import verify_log
 from peelian.storage.office_settings import periods_of, read_settings
 from peelian.storage.vault_files import FileVault
@@ -403,6 +412,9 @@ def _of_people(kernel: Kernel, now: datetime) -> Iterator[Ailment]:
         remedy = "Restore the database and keys/store from their backups, or enrol these people again."
         yield _wrong(sentence("People whose names are missing from the directory: %(n)d.", n=n), remedy)
     yield from _of_the_founding(kernel)
+    for is_over, says in holders_ending(kernel):
+        remedy = "Renew their training, or entrust a successor with two people."
+        yield _wrong(says, remedy) if is_over else _soon(says, remedy)
     today, soon = now.date().isoformat(), (now + SOON_DAYS).date().isoformat()
     for person in kernel.state.people.values():
         if person.trained_until < today:
@@ -415,6 +427,8 @@ def _of_people(kernel: Kernel, now: datetime) -> Iterator[Ailment]:
 
 def _of_the_founding(kernel: Kernel) -> Iterator[Ailment]:
     """Roles granted by one person alone, and whether enough people can approve others."""
+    if founded_alone(kernel):
+        yield Ailment(level=NOTE, what=LONE, remedy=LONE_REMEDY)
     late = sorted(name for token, name in alone(kernel).items() if is_late(kernel, token))
     if late:
         says = sentence(
