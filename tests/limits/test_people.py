@@ -26,12 +26,14 @@ from peelian.kernel.model.capability import Role
 from peelian.kernel.model.documents import Permit
 from peelian.kernel.model.labels import Label, LabelKind, Vocabulary
 from peelian.kernel.model.people import Operator
+from peelian.kernel.policy.authorize import stands_in
 from peelian.kernel.state.founding_state import OVERSIGHT
 from peelian.kernel.verbs.authorizations import resume, suspend
-from peelian.kernel.verbs.export import exported
+from peelian.kernel.verbs.export import exported as map_exported
 from peelian.operations.office import memory_office
 from peelian.oversight.entrusted import founded_alone, holders_ending
 from peelian.oversight.subjects import answer
+from peelian.oversight.transparency import SHAPES, exported
 from peelian.web.app import make_app
 
 WORDS = {"choice": "accept", "reasons": "as the evidence shows", "other_evidence": "what residents told us"}
@@ -104,7 +106,7 @@ def test_a_map_leaves_before_anybody_decided(town: Desk) -> None:
     evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
     step_up.prove(town.kernel, town.people["clerk"])
     with pytest.raises(OutOfOrder, match="No decision yet"):
-        exported(town.kernel, town.people["clerk"], evidence.case, "map")
+        map_exported(town.kernel, town.people["clerk"], evidence.case, "map")
 
 
 def test_a_drill_that_missed_its_bars_counts_as_one(town: Desk) -> None:
@@ -253,6 +255,21 @@ def test_a_successor_whose_training_ended_is_none(town: Desk) -> None:
     assert retire(town.kernel, town.people["custodian"], second.token), "the trained one stays"
 
 
+def test_training_counts_on_its_last_day(town: Desk) -> None:
+    second, board = _second(town, Role.BOARD), town.people["board"]
+    for one in (second.person, board.person):
+        until = dataclasses.replace(one, trained_until=town.clock.now.date().isoformat())
+        enrolment.enrol(town.kernel, until, by=town.people["custodian"])
+    assert "board" not in str([says for over, says in holders_ending(town.kernel) if over])
+    assert not stands_in(town.kernel, town.kernel.state.people[board.person.token], town.clock.now)
+    assert retire(town.kernel, town.people["custodian"], second.person.token), "the other is trained today"
+    town.clock.days(1)
+    assert "board" in str([says for over, says in holders_ending(town.kernel) if over])
+    assert stands_in(town.kernel, town.kernel.state.people[board.person.token], town.clock.now)
+    with pytest.raises(Refused, match="last trained holder"):
+        retire(town.kernel, town.people["custodian"], board.person.token)
+
+
 def test_a_lost_key_of_the_last_holder_is_replaced_by_a_successor_first(town: Desk) -> None:
     board, custodian = town.people["board"].person, town.people["custodian"]
     with pytest.raises(Refused) as refused:
@@ -399,6 +416,8 @@ def test_one_person_types_every_passphrase_at_the_founding(town: Desk) -> None:
     dual_control.approve(town.kernel, town.people["council"], _proposed(town, town.people["custodian"]))
     assert founded_alone(town.kernel) and _told(town) == [True, True]
     assert founded_alone(another_program(town))
+    for shape in SHAPES:
+        assert exported(town.kernel, shape, "en", town.office.say("en"))["founded_by_one_person_alone"] is True
 
 
 @pytest.mark.parametrize("who", ["founder", "same unit", "provider"])
@@ -420,6 +439,7 @@ def test_a_second_person_proves_their_key(town: Desk) -> None:
     Sessions(town.kernel).begin(clerk.person, "key", proof=a_pass(town.kernel, clerk))
     assert not founded_alone(town.kernel) and not founded_alone(another_program(town))
     assert _told(town) == [False, False]
+    assert exported(town.kernel, "atrs", "en", town.office.say("en"))["founded_by_one_person_alone"] is False
     retire(town.kernel, town.people["custodian"], clerk.person.token)
     assert not founded_alone(another_program(town)), "they did, also once they have left"
 
