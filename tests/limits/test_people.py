@@ -105,7 +105,7 @@ def test_a_map_leaves_before_anybody_decided(town: Desk) -> None:
     town.authorizations(COUNT)
     evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
     step_up.prove(town.kernel, town.people["clerk"])
-    with pytest.raises(OutOfOrder, match="No decision yet"):
+    with pytest.raises(Refused, match="No decision yet"):
         map_exported(town.kernel, town.people["clerk"], evidence.case, "map")
 
 
