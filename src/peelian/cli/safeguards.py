@@ -29,8 +29,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def propose(
-    what: Annotated[str, typer.Argument(help="rotate_keys or clock.")],
+    what: Annotated[str, typer.Argument(help="rotate_keys, clock or counts.")],
     reason: Annotated[str, typer.Option(help="Your reason.")],
+    spark: Annotated[str, typer.Option(help="For counts: spark://host:7077. Empty: in the run's own process.")] = "",
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
 ) -> Printed:
@@ -48,7 +49,8 @@ def propose(
     if what in elsewhere:
         raise OutOfOrder(sentence("Propose this with: peelian %(command)s", command=elsewhere[what]))
     with opened(office) as town:
-        digest = dual_control.propose(town.kernel, town.operator(as_), what, words=reason)
+        body = dual_control.place_of_counts(spark) if what == "counts" else {}
+        digest = dual_control.propose(town.kernel, town.operator(as_), what, words=reason, body=body)
     return {"proposal": digest, "what": what}, proposed(digest)
 
 
