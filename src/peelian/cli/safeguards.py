@@ -207,7 +207,8 @@ def doctor(
     """Check an office: faults and remedies."""
     if rebuild or repair:
         return _rebuilt(office, repair=repair)
-    from peelian.operations.doctor import NOTE, WRONG, examined, kept_for
+    from peelian.operations.doctor import examined, kept_for
+    from peelian.operations.doctor_people import NOTE, WRONG
 
     found = examined(office)
     record = [{"level": one.level, "what": one.what, "remedy": one.remedy} for one in found]
