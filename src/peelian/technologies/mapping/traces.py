@@ -1,4 +1,9 @@
-"""Tells a trace of persons or devices (pings, stops, a diary) from incidents that many people reported.
+"""Signs that rows are the trace of persons or devices (pings, stops, a diary), not incidents that many people reported.
+
+A sign is no limit. Whoever edits the rows gets past it: 400 pings with redrawn hours and 100 m of noise show none. It
+stops an admission until somebody of another unit signs past it, with a reason that the board sees
+(`kernel/disclosure/signed_past.py`); where nobody signs (`try`, `challenge`, the library) the rows are refused. No
+other protection rests on it. Call `refuse_traces` on the rows as they will be used: after each filter, by category.
 
 Four signs are measured:
 
@@ -27,6 +32,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError, sentence
+from peelian.kernel.model.capability import Note
+from peelian.kernel.model.formats import SIGN
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 
 Floats = NDArray[np.float64]
@@ -57,6 +64,7 @@ LOOKS_LIKE = (
     "%(n)d rows (%(category)s) look like the trace of persons or devices, not like incidents that people reported: "
     "%(signs)s"
 )
+TRACE_SIGN = "%(n)d rows (%(category)s) look like the trace of persons or devices."
 AT_PLACES = "%(found).0f%% lie within %(metres)d m of %(places)d places (accepted: under %(most).0f%%)"
 FOLLOWING = (
     "rows that follow each other in time lie together, %(found).2f on a scale from 0 (chance) to 1 (always) (accepted: "
@@ -70,7 +78,7 @@ EVERY = "all categories"
 AND = "%(first)s; %(second)s"
 ACCEPTED = (
     "incidents that many people reported, one row each, without rows that a geocoder put at one point; never positions "
-    "of a person, a phone or a vehicle"
+    "of a person, a phone or a vehicle. In an office, the option signs=signed asks a second person to sign past this"
 )
 
 
@@ -90,21 +98,41 @@ def refuse_traces(hour: Floats, points: tuple[Floats, Floats], words: Sequence[s
     `code` their numbers: int[rows]. Fewer than 20 rows say nothing. O(rows log rows) for the order in time, the rest
     on samples of fixed size.
     """
-    refuse_trace(hour, points, ALL_REPORTED)
+    for word, rows in _apart(words, code):
+        refuse_trace(hour[rows], (points[0][rows], points[1][rows]), word)
+
+
+def notes_of_traces(
+    hour: Floats, points: tuple[Floats, Floats], words: Sequence[str], code: NDArray[np.integer]
+) -> tuple[Note, ...]:
+    """A note for all rows, and for those of each category, that are a trace; arguments as `refuse_traces`."""
+    rows = _apart(words, code)
+    return tuple(
+        Note(text=TRACE_SIGN, values={"n": len(which), "category": _word(word)}, kind=SIGN)
+        for word, which in rows
+        if is_trace(signs_of(hour[which], points[0][which], points[1][which]))
+    )
+
+
+def _apart(words: Sequence[str], code: NDArray[np.integer]) -> list[tuple[str, Ints]]:
+    """All rows, and where there are several categories those of each: word and rows. O(rows log rows)."""
     kinds = sorted(set(words))
     kind = np.array([kinds.index(word) for word in words], dtype=np.int16)[code]
     many = np.bincount(kind, minlength=len(kinds))
-    if np.count_nonzero(many) > 1:
-        for word, rows in zip(kinds, np.split(np.argsort(kind, kind="stable"), np.cumsum(many)[:-1]), strict=True):
-            refuse_trace(hour[rows], (points[0][rows], points[1][rows]), word)
+    parts = np.split(np.argsort(kind, kind="stable"), np.cumsum(many)[:-1])
+    whole = [(ALL_REPORTED, np.arange(len(code)))]
+    return whole + list(zip(kinds, parts, strict=True)) if np.count_nonzero(many) > 1 else whole
+
+
+def _word(category: str) -> str:
+    return EVERY if category == ALL_REPORTED else category
 
 
 def refuse_trace(hour: Floats, points: tuple[Floats, Floats], category: str) -> None:
     """InputError where these rows, which are said to be incidents of `category`, are a trace."""
     found = signs_of(hour, *points)
     if is_trace(found):
-        word = EVERY if category == ALL_REPORTED else category
-        says = sentence(LOOKS_LIKE, n=len(hour), category=sentence(word), signs=_listed(found))
+        says = sentence(LOOKS_LIKE, n=len(hour), category=sentence(_word(category)), signs=_listed(found))
         raise InputError(says, accepted=ACCEPTED)
 
 
