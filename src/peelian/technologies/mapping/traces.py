@@ -5,7 +5,7 @@ stops an admission until somebody of another unit signs past it, with a reason t
 (`kernel/disclosure/signed_past.py`); where nobody signs (`try`, `challenge`, the library) the rows are refused. No
 other protection rests on it. Call `refuse_traces` on the rows as they will be used: after each filter, by category.
 
-Four signs are measured:
+Three signs are measured:
 
 - **places**: the share of the rows within 150 m of the fullest two, four and eight places. People keep to few.
 - **following**: whether rows that are close in time are close in space. For each row, the nearest of the next m rows
@@ -14,10 +14,9 @@ Four signs are measured:
   weighs as one block; near repeats come back after days.
 - **clock**: variance over mean of the counts per hour, within each hour of the day, and of the counts per day
   (Fisher's index of dispersion, 1 by chance, against the chi-squared law). Devices tick; reports scatter.
-- **routine**: whether rows at one place on different days have like hours of the day, against permuted hours.
 
 A sign weighs 0, 1 or 2; rows whose signs weigh 2 together are a trace. A date counts as its first hour: ties are in
-random order, so dates and months alone show no following and no routine. `benchmarks/mapping_trace.py` measures the
+random order, so dates and months alone show no following. `benchmarks/mapping_trace.py` measures the
 rates of refusal and where they end.
 """
 
@@ -49,15 +48,14 @@ LEAST_FOR_EIGHT = 60  # of fewer rows, eight places hold much by chance
 FOLLOW_STRONG, FOLLOW_WEAK = 0.27, 0.12
 RANK_STRONG, RANK_WEAK = 0.33, 0.16
 CLOCK_STRONG, CLOCK_WEAK = (0.5, 1e-5), (0.9, 1e-2)  # variance over mean, chance of as little
-ROUTINE_WEAK = (1.2, 3.5)  # ratio, z
 TRACE = 2
 LEAST_Z = 3.5
 LEAST_HOURS = 20  # rows of fewer different hours follow nothing: months and days are ties
 AHEAD = (1, 2, 4, 8, 16)
 WITHIN_HOURS = 12  # a device is near its last position for hours; a burglar comes back after days
 BLOCKS, BLOCK_ROWS = 30, 30
-REFERENCES, PLACED, PAIRED, SHUFFLES = 1_000, 2_000, 400, 39
-LEAST_DAYS, LEAST_PAIRS = 4, 20
+REFERENCES, PLACED = 1_000, 2_000
+LEAST_DAYS = 4
 SEED = 20
 
 LOOKS_LIKE = (
@@ -71,9 +69,6 @@ FOLLOWING = (
     "under %(most).2f)"
 )
 CLOCK = "counts per %(unit)s vary %(found).2f times as much as by chance (accepted: %(least).2f or more)"
-ROUTINE = (
-    "rows at one place share their hour of day %(found).2f times as often as by chance (accepted: under %(most).2f)"
-)
 EVERY = "all categories"
 AND = "%(first)s; %(second)s"
 ACCEPTED = (
@@ -148,7 +143,7 @@ def signs_of(hour: Floats, east: Floats, north: Floats) -> tuple[Sign, ...]:
     >>> hour = np.arange(24.0 * 14)
     >>> place = np.where(((hour % 24 > 8) & (hour % 24 < 17))[:, None], work, home)
     >>> [sign.name for sign in signs_of(hour, place[:, 0], place[:, 1])]
-    ['places', 'following', 'clock', 'routine']
+    ['places', 'following', 'clock']
     """
     placed = np.isfinite(hour) & np.isfinite(east) & np.isfinite(north)
     if not bool(placed.all()):
@@ -158,7 +153,7 @@ def signs_of(hour: Floats, east: Floats, north: Floats) -> tuple[Sign, ...]:
     slot = _slots(hour)
     counts = np.bincount(slot, minlength=int(slot.max()) // 24 * 24 + 24)  # of each hour, from the first day on
     following = _following(hour, east, north, (slot, counts)) if np.count_nonzero(counts) >= LEAST_HOURS else None
-    every = (_places(east, north), following, _clock(counts.reshape(-1, 24)), _routine(hour, east, north))
+    every = (_places(east, north), following, _clock(counts.reshape(-1, 24)))
     return tuple(sign for sign in every if sign is not None)
 
 
@@ -348,30 +343,6 @@ def _chance_of_less(a: float, x: float) -> float:
         term *= x / (a + more)
         total += term
     return total
-
-
-def _routine(hour: Floats, east: Floats, north: Floats) -> Sign | None:
-    """Pairs of rows at one place on different days: how often their hours of the day differ by one at most."""
-    pick = _some(len(hour), PAIRED)
-    day, of_day = np.floor(hour[pick] / 24), hour[pick] % 24
-    x, y = east[pick], north[pick]
-    near = np.subtract.outer(x, x) ** 2 + np.subtract.outer(y, y) ** 2 <= NEAR_METRES**2
-    one, other = np.nonzero(np.triu(near, 1))
-    one, other = one[day[one] != day[other]], other[day[one] != day[other]]
-    if len(one) < LEAST_PAIRS:
-        return None
-
-    def alike(hours: Floats) -> float:
-        gap = np.abs(hours[one] - hours[other])
-        return float((np.minimum(gap, 24 - gap) <= 1).mean())
-
-    chance = np.random.default_rng(SEED)
-    drawn = np.array([alike(chance.permutation(of_day)) for _ in range(SHUFFLES)])
-    found, mean, spread = alike(of_day), float(drawn.mean()), float(drawn.std())
-    ratio, z = ROUTINE_WEAK
-    if spread <= 0 or found < ratio * mean or found - mean < z * spread:
-        return None
-    return Sign(name="routine", weight=1, says=sentence(ROUTINE, found=found / max(mean, 1e-9), most=ratio))
 
 
 def _in_time(hour: Floats, hours: tuple[Ints, Ints], places: Sequence[Ints]) -> list[Ints]:

@@ -236,10 +236,10 @@ def _assembled(
         codes, areas, start, end, known, lon, lat = (x[near] for x in (codes, areas, start, end, known, lon, lat))
     words, unknown = _general_words(sums.code_numbers, general, codes)
     east, north = metres(lon, lat, centre)
-    rows = (start.astype(np.int64).astype(np.float64), (east, north), words, codes)
-    signs = notes_of_traces(*rows) if options.get(SIGNS) == SIGNED else ()
+    judged = (start.astype(np.int64).astype(np.float64), (east, north), words, codes)
+    signs = notes_of_traces(*judged) if options.get(SIGNS) == SIGNED else ()
     if not signs:
-        refuse_traces(*rows)
+        refuse_traces(*judged)
     exact = start == end
     too_many = len(sums.area_numbers) >= max(FEW_AREAS, min(MOST_AREAS, len(codes) // 20))
     people = not too_many and (are_names(sums.area_numbers) or are_homes(sums.area_numbers))
