@@ -29,8 +29,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def propose(
-    what: Annotated[str, typer.Argument(help="rotate_keys, clock or signs.")],
+    what: Annotated[str, typer.Argument(help="rotate_keys, clock, counts or signs.")],
     reason: Annotated[str, typer.Option(help="Your reason.")],
+    spark: Annotated[str, typer.Option(help="For counts: spark://host:7077. Empty: in the run's own process.")] = "",
     content: Annotated[
         str, typer.Option(metavar="DIGEST", help="With signs: the content that a refused admission named.")
     ] = "",
@@ -56,7 +57,8 @@ def propose(
         if what == ACT:
             digest = propose_past_signs(town.kernel, by, content, words=reason)
         else:
-            digest = dual_control.propose(town.kernel, by, what, words=reason)
+            body = dual_control.place_of_counts(spark) if what == "counts" else {}
+            digest = dual_control.propose(town.kernel, by, what, words=reason, body=body)
     return {"proposal": digest, "what": what}, proposed(digest)
 
 
