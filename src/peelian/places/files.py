@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from peelian.errors import InputError, PeelianError
+from peelian.intake.allowance import allowance_in
+from peelian.intake.map_file import map_by_child
 from peelian.places.forecasting import MODEL_NAMES
 from peelian.places.incidents import Incidents
 from peelian.places.research import library
@@ -32,8 +35,8 @@ def read_map(path: Path) -> Any:
     head = _head(path, MAPS)
     if path.suffix.lower() not in MAPS or b"gdal_streamed" in head or not head.lstrip().startswith(HEADS):
         raise InputError("not a file of map data", file=_shown(path), accepted=", ".join(MAPS))
-    frame = _complete(path, lambda: library("geopandas").read_file(path))
-    if getattr(frame, "crs", None) is None:
+    frame = _frame(path)
+    if frame.crs is None:
         accepted = "a file that states its coordinate system (a shapefile's .prj)"
         raise InputError("the file states no CRS", file=_shown(path), accepted=accepted)
     return frame
@@ -62,13 +65,13 @@ def read_streets(path: Path) -> Any:
 def _of_osm(path: Path) -> Any:
     if not OSM_HEAD.match(head := _head(path, STREETS)) or OTHER_XML.search(head):
         raise InputError("not a file of map data", file=_shown(path), accepted=", ".join(STREETS))
-    return _complete(path, lambda: library("geopandas").read_file(path, layer="lines", columns=["name", "highway"]))
+    return _frame(path, layer="lines", columns=["name", "highway"])
 
 
 def _of_parquet(path: Path) -> Any:
     if not _head(path, STREETS).startswith(b"PAR1"):
         raise InputError("not a file of map data", file=_shown(path), accepted=", ".join(STREETS))
-    return _complete(path, lambda: library("geopandas").read_parquet(path))
+    return _frame(path)
 
 
 def _head(path: Path, accepted: Sequence[str]) -> bytes:
@@ -79,14 +82,31 @@ def _head(path: Path, accepted: Sequence[str]) -> bytes:
         raise InputError("file cannot be read", file=_shown(path), accepted=", ".join(accepted)) from None
 
 
-def _complete(path: Path, read: Callable[[], Any]) -> Any:
-    """What a library reads of a file. Errors of GDAL and Arrow have no common class, and their text may hold data."""
+def _frame(path: Path, **what: Any) -> Any:
+    """A layer that the child read, as a GeoDataFrame. InputError: damaged, or a coordinate system that is none."""
+    geopandas, pandas = library("geopandas"), library("pandas")
     try:
-        return read()
-    except InputError:
-        raise
-    except Exception:
+        read = map_by_child(path, allowance_in(os.environ), **what)
+    except InputError as fault:
+        raise fault.of_file(_shown(path)) from None
+    rows = read.columns.to_pandas()
+    for name in read.dates:
+        rows[name] = _moments(pandas, rows[name])
+    try:
+        shapes = geopandas.GeoSeries.from_wkb(read.shapes.to_pandas(), crs=read.crs or None)
+    except Exception:  # shapely's errors and pyproj's have no common class, and their text may hold data
         raise InputError("file damaged or cut off", file=_shown(path), accepted="a complete file") from None
+    return geopandas.GeoDataFrame(rows, geometry=shapes)
+
+
+def _moments(pandas: Any, texts: Any) -> Any:
+    """Times as GDAL spells them: naive ones, those of one zone, or of several zones in UTC; other text as it is."""
+    for zone in ({}, {"utc": True}):
+        try:
+            return pandas.to_datetime(texts, format="ISO8601", **zone)
+        except (ValueError, TypeError):
+            continue
+    return texts
 
 
 def read_incidents(path: Path, *, time: str = "", category: str = "") -> Incidents:
@@ -128,13 +148,11 @@ def _of_map(path: Path, time: str, category: str) -> Incidents:
 
 
 def _of_table(path: Path) -> Incidents:
-    from peelian.intake.read import admitted
+    from peelian.intake.child import admitted_by_child
     from peelian.measure.projection import Projection
-    from peelian.operations.office import technologies
 
-    formats = next(one for one in technologies() if one.id == "mapping").formats()
     try:
-        _, taken = admitted(path, "auto", [one for one in formats if one.shape == "incidents"], {})
+        _, taken = admitted_by_child(path, "auto", _formats, {}, allowance=allowance_in(os.environ))
     except InputError:
         raise
     except PeelianError as fault:
@@ -148,6 +166,14 @@ def _of_table(path: Path) -> Incidents:
     }
     label = np.asarray(rows["category"], dtype=object)[located]
     return Incidents(lon=lon[located], lat=lat[located], label=label, zone=str(facts.get("zone", "")), **hours)
+
+
+def _formats() -> Sequence[Any]:
+    """The formats of incidents: the child calls this, so that it loads them itself."""
+    from peelian.operations.technology_folders import technologies
+
+    formats = next(one for one in technologies() if one.id == "mapping").formats()
+    return [one for one in formats if one.shape == "incidents"]
 
 
 def _shown(path: Path) -> str:
