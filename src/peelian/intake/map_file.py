@@ -34,7 +34,7 @@ CRS_MEMBER = re.compile(rb'"' + b"".join(_LETTERS) + rb'"\s*:\s*(?=\{)', re.IGNO
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MapTable:
-    """A layer: its columns without the shapes (an Arrow table), the shapes as WKB, and its coordinate system ("": none).
+    """A layer: its columns but for the shapes (an Arrow table), the shapes as WKB, and its coordinate system or "".
 
     `dates` are the columns of times that are still text, as the file spells them.
     """
@@ -45,7 +45,9 @@ class MapTable:
     dates: tuple[str, ...]
 
 
-def map_by_child(path: Path, allowance: Allowance, *, layer: str = "", columns: Sequence[str] | None = None) -> MapTable:
+def map_by_child(
+    path: Path, allowance: Allowance, *, layer: str = "", columns: Sequence[str] | None = None
+) -> MapTable:
     """A GeoPackage, shapefile, GeoJSON, OpenStreetMap or GeoParquet file (by its content), read in a sealed child.
 
     InputError: damaged, a GeoJSON file that names its coordinate system by a link, or reading took too much memory or
@@ -58,7 +60,7 @@ def map_by_child(path: Path, allowance: Allowance, *, layer: str = "", columns: 
     whole = path.resolve()
     with child(begins, _seen(whole), sealed=True) as connection:
         try:
-            connection.send((_reads, (str(whole), layer, columns and list(columns), skipped, allowance)))
+            connection.send((_reads, (str(whole), (layer, list(columns)), skipped, allowance)))
             line = line_of(connection, until)
             if "error" in line:
                 raise raised(line)
@@ -89,9 +91,7 @@ def _read_back(line: Mapping[str, Any], content: bytearray) -> MapTable:
     return MapTable(columns=table.remove_column(last), shapes=table.column(last), crs=crs, dates=dates)
 
 
-def _reads(
-    connection: Connection, path: str, layer: str, columns: list[str] | None, skipped: str, allowance: Allowance
-) -> None:
+def _reads(connection: Connection, path: str, part: tuple[str, list[str]], skipped: str, allowance: Allowance) -> None:
     """In the child: the file's layer, sent as an Arrow stream behind a line of JSON."""
     import pyarrow as pa
 
@@ -100,7 +100,7 @@ def _reads(
     memory = str(allowance.memory_mib // 2)
     os.environ.update(GDAL_SKIP=skipped, GDAL_DISABLE_READDIR_ON_OPEN="TRUE", OSM_MAX_TMPFILE_SIZE=memory)
     with metered("", allowance):
-        table, crs, dates = _layer(path, layer, columns)
+        table, crs, dates = _layer(path, *part)
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, table.schema) as writer:
             writer.write_table(table)
@@ -110,7 +110,7 @@ def _reads(
         to.write(content)
 
 
-def _layer(path: str, layer: str, columns: list[str] | None) -> tuple[Any, str, list[str]]:
+def _layer(path: str, layer: str, columns: list[str]) -> tuple[Any, str, list[str]]:
     """The table whose last column are the shapes, the coordinate system, and the columns of times as text."""
     try:
         with open(path, "rb") as file:
@@ -126,12 +126,12 @@ def _layer(path: str, layer: str, columns: list[str] | None) -> tuple[Any, str, 
         raise InputError(DAMAGED, accepted="a complete file") from None
 
 
-def _gdal(path: str, layer: str, columns: list[str] | None) -> tuple[Any, str, list[str]]:
+def _gdal(path: str, layer: str, columns: list[str]) -> tuple[Any, str, list[str]]:
     import pyarrow as pa
     from pyogrio import raw
 
     # not as Arrow, which passes over damage
-    read: Any = raw.read(path, layer=layer or None, columns=columns, datetime_as_string=True)
+    read: Any = raw.read(path, layer=layer or None, columns=columns or None, datetime_as_string=True)
     meta, _, shapes, values = read
     names = [str(name) for name in meta["fields"]]
     dates = [name for name, kind in zip(names, meta["dtypes"], strict=True) if "[D]" not in kind and kind[:4] == "date"]

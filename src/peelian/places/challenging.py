@@ -17,10 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError, sentence
+from peelian.operations.outside_uses import used
 from peelian.places.entries import Entry, entry_of, street_entry_of
-from peelian.places.forecasting import Model
+from peelian.places.floors import held
+from peelian.places.forecasting import Model, fit_to, predicted
 from peelian.places.grids import Grid
-from peelian.places.incidents import Incidents
+from peelian.places.incidents import Incidents, digest_of
 from peelian.places.lengths import Limit, Window, day_after, day_before, limits_of, windows_of
 from peelian.places.research import RESEARCH, library, marked
 from peelian.places.streets import said_of
@@ -132,7 +134,9 @@ def challenge(
     """Forecast every window from what was known before it, and score what the incidents show.
 
     `entries` are frames of others, by name, with a column `hotspot`, scored beside ours. A window that the incidents do
-    not cover is forecast and not scored. InputError: rules that cannot be met, or an entry that breaks them.
+    not cover is forecast and not scored. InputError: rules that cannot be met, an entry that breaks them, incidents of
+    the category that are a trace, or with an office a window that has not ended before today or holds fewer than 20 of
+    them. Its log says that they were forecast.
     O(windows · (a fit + cells log cells)).
     """
     fixed = (rules or Rules()).on(grid, incidents)
@@ -140,13 +144,17 @@ def challenge(
     windows = windows_of(fixed.windows, fixed.train_until)
     theirs = {name: _entry(frame, grid, limits) for name, frame in (entries or {}).items()}
     wanted = incidents.only(fixed.category) if fixed.category else incidents
+    wanted.until(fixed.train_until)  # InputError where what is known is a trace
     recorded_until = incidents.prepared(grid.projection).until_hour
     came, outlines = wanted.prepared(grid.projection), grid.outlines()
+    windows_held = [held(grid, came, one.first, one.last) for one in windows]
+    used("mapping", "places.challenge", rows=len(wanted), data=digest_of(wanted), windows=windows_held)
     rows, hotspots, notes = list[dict[str, Any]](), dict[tuple[str, str], Any](), [ONE_WINDOW, *said_of(came, grid)]
     for k, window in enumerate(windows):
         progress("Fitting the model", k / len(windows))
-        fitted = Model(model, window_days=window.days).fit(wanted, grid, until=day_after(fixed.train_until))
-        made = fitted.predict(window.first)
+        fits = Model(model, window_days=window.days)
+        fit_to(fits, wanted, grid, until=day_after(fixed.train_until))
+        made = predicted(fits, window.first)
         expected = np.asarray(made["expected"], dtype=np.float64)
         choices = {one.label: chosen(expected, grid.sizes, one, seed=fixed.seed) for one in limits}
         for label, choice in choices.items():
