@@ -22,6 +22,7 @@ from peelian.errors import InputError, sentence
 if TYPE_CHECKING:
     from peelian.integrations.person_keys import Passphrases
     from peelian.kernel.state.kernel import Kernel
+    from peelian.operations.office import Office
 
 LEAST_ROWS = 20  # of the category used, in each window
 GONE = "This office is listed and its folder is gone, so it counts as none: %(folder)s"
@@ -31,11 +32,12 @@ WHO = "your short name in the office: --as NAME, or PEELIAN_AS=NAME"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asker:
-    """Who uses something outside a case: their office, their short name, and where their passphrase comes from."""
+    """Who uses something outside a case: their office (None: no office is named), their short name, and where their
+    passphrase comes from."""
 
-    office: Path
-    person: str
-    passphrases: Passphrases
+    office: Path | None = None
+    person: str = ""
+    passphrases: Passphrases | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +88,7 @@ def named_office(tell: Callable[[str], None] = warnings.warn) -> Path | None:
 @contextmanager
 def asked_by(office: Path | None, person: str, passphrases: Passphrases) -> Iterator[None]:
     """Within this context whoever uses something is this person of this office (None: nobody's office is named)."""
-    before = _ASKER.set(Asker(office=office, person=person, passphrases=passphrases) if office else None)
+    before = _ASKER.set(Asker(office=office, person=person, passphrases=passphrases))
     try:
         yield
     finally:
@@ -95,19 +97,14 @@ def asked_by(office: Path | None, person: str, passphrases: Passphrases) -> Iter
 
 def has_office() -> bool:
     """Whether somebody's office is named: then its floors hold."""
-    return _asker() is not None
+    return _asker().office is not None
 
 
 def entered(technology: str) -> None:
     """Something comes in for a technology (`risk`, or a capability of it). Refused while it is suspended; InputError or
     OutOfOrder where nobody of the office is named. Nothing without an office."""
-    if asker := _asker():
-        _must_be_named(asker)
-        from peelian.kernel.policy.authorize import must_not_be_stopped
-        from peelian.operations.office import open_office
-
-        with open_office(asker.office) as town:
-            must_not_be_stopped(town.kernel, technology.partition(".")[0])
+    with _opened(technology) as (town, asker):
+        if town is not None:
             town.person(asker.person)
 
 
@@ -117,20 +114,31 @@ def used(technology: str, what: str, *, rows: int, data: str, windows: Sequence[
     They prove it by their key. Asked before anything runs; nothing without an office. Refused while the technology is
     suspended. InputError: nobody is named, or a window that has not ended before today or holds fewer than 20 rows.
     """
+    with _opened(technology) as (town, asker):
+        if town is not None:
+            from peelian.kernel.model.pseudonyms import PARAMS
+            from peelian.kernel.records.office_records import tried
+
+            _must_be_past(town.kernel, windows)
+            token = town.kernel.office.token(data, of=PARAMS)
+            tried(town.kernel, town.operator(asker.person), technology, format=what, rows=rows, data=token)
+
+
+@contextmanager
+def _opened(technology: str) -> Iterator[tuple[Office | None, Asker]]:
+    """The office of whoever asks, opened, in which the technology is not suspended; None where none is named."""
     asker = _asker()
-    if asker is None:
+    if asker.office is None:
+        yield None, asker
         return
-    _must_be_named(asker)
-    from peelian.kernel.model.pseudonyms import PARAMS
-    from peelian.kernel.policy.authorize import must_not_be_stopped
-    from peelian.kernel.records.office_records import tried
+    if not asker.person:
+        raise InputError("nobody named", column="PEELIAN_AS", accepted=WHO)
+    from peelian.kernel.policy.authorize import must_not_be_stopped  # a second: only where an office is named
     from peelian.operations.office import open_office
 
     with open_office(asker.office).asking(asker.passphrases) as town:
         must_not_be_stopped(town.kernel, technology.partition(".")[0])
-        _must_be_past(town.kernel, windows)
-        token = town.kernel.office.token(data, of=PARAMS)
-        tried(town.kernel, town.operator(asker.person), technology, format=what, rows=rows, data=token)
+        yield town, asker
 
 
 def _must_be_past(kernel: Kernel, windows: Sequence[Window]) -> None:
@@ -145,12 +153,12 @@ def _must_be_past(kernel: Kernel, windows: Sequence[Window]) -> None:
             raise InputError(says, column="window", accepted=accepted)
 
 
-def _asker() -> Asker | None:
-    """Who a command says it is; else the person of the environment."""
+def _asker() -> Asker:
+    """Who a command says it is; else the person and the office of the environment."""
     if (asker := _ASKER.get()) is not None:
         return asker
     office = named_office()
-    return _of_environment(office, os.environ.get("PEELIAN_AS", "")) if office else None
+    return _of_environment(office, os.environ.get("PEELIAN_AS", "")) if office else Asker()
 
 
 @lru_cache(maxsize=8)  # so that a passphrase is typed once a person and process
@@ -158,11 +166,6 @@ def _of_environment(office: Path, person: str) -> Asker:
     from peelian.integrations.person_keys import Typed
 
     return Asker(office=office, person=person, passphrases=Typed())
-
-
-def _must_be_named(asker: Asker) -> None:
-    if not asker.person:
-        raise InputError("nobody named", column="PEELIAN_AS", accepted=WHO)
 
 
 def _listed() -> list[str]:
