@@ -64,9 +64,7 @@ def _put_on_list(path: Path) -> str:
     try:
         put_on_list(path)
     except (InputError, OSError):
-        says = (
-            "%(file)s cannot be written. Set PEELIAN_OFFICE, so that the libraries and `peelian try` ask this office."
-        )
+        says = "%(file)s cannot be written. Set PEELIAN_OFFICE: else the libraries and `peelian try` ask no office."
         return say(says, file=list_of_offices())
     says = "Listed in %(file)s: the libraries, `peelian try` and `peelian challenge` ask this office."
     return say(says, file=list_of_offices())
