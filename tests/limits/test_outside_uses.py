@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from audited import COMPAS, TALLY, comparisons
+from audited import COMPAS, TALLY
 from divided import peopled
 from study import streets, study
 from terminal import Done
@@ -35,6 +35,7 @@ TRACE = "look like the trace of persons or devices"
 NEXT = (date.today() + timedelta(days=1)).isoformat(), (date.today() + timedelta(days=14)).isoformat()  # noqa: DTZ011
 PAST = "2023-10-02", "2023-10-15"
 TOWN = study(4_000)
+FACES = TALLY.parents[2] / "faces" / "examples" / "frvt_11_gender_race.csv"
 
 
 def pings(n: int = 480, day: str = "2023-06-01") -> gpd.GeoDataFrame:
@@ -94,7 +95,7 @@ def test_pings_among_incidents_rank_no_home_by_command(tmp_path: Path, office: P
         challenged(tmp_path, "--cell", "50 m", window=NEXT),
         challenged(tmp_path, "--cell", "250 m", category="theft"),
     ):
-        assert done.returncode == 3 and "mapping is suspended" in done.stderr, done.stderr
+        assert done.returncode == 3 and "Mapping is suspended" in done.stderr, done.stderr
     assert not (tmp_path / "out").exists() and told(office) == []
 
 
@@ -340,20 +341,20 @@ CALLS: dict[str, tuple[str, Callable[[Room], Any]]] = {
     "Model.set_params": (NOTHING, lambda room: places.Model().set_params(name="moving")),
     "Model.fit": (LOGGED, lambda room: places.Model("moving").fit(room.incidents, room.grid)),
     "Model.predict": (LOGGED, lambda room: room.model.predict("2023-10-02")),
-    "Backtest.plot": (NOTHING, lambda room: room.scores.plot()),
+    "Backtest.plot": (ENTERS, lambda room: room.scores.plot()),
     "Rules.on": (NOTHING, lambda room: RULES.on(room.grid, room.incidents)),
     "Rules.last_known": (NOTHING, lambda room: RULES.last_known(room.incidents)),
-    "Challenge.write": (NOTHING, lambda room: room.contest.write(room.folder / "written")),
-    "Challenge.records": (NOTHING, lambda room: room.contest.records()),
+    "Challenge.write": (ENTERS, lambda room: room.contest.write(room.folder / "written")),
+    "Challenge.records": (ENTERS, lambda room: room.contest.records()),
     "backtest": (LOGGED, lambda room: places.backtest(["moving"], room.incidents, BRIEF, grid=room.grid)),
     "challenge": (LOGGED, lambda room: places.challenge(room.incidents, room.grid, RULES, model="moving")),
-    "plot": (NOTHING, lambda room: places.plot(room.scores)),
-    "read_entries": (NOTHING, lambda room: places.read_entries([room.folder / "town.gpkg"])),
+    "plot": (ENTERS, lambda room: places.plot(room.scores)),
+    "read_entries": (ENTERS, lambda room: places.read_entries([room.folder / "town.gpkg"])),
     "read_incidents": (ENTERS, lambda room: places.read_incidents(room.folder / "town.gpkg", time="when")),
-    "read_map": (NOTHING, lambda room: places.read_map(room.folder / "town.gpkg")),
-    "read_streets": (NOTHING, lambda room: places.read_streets(room.folder / "streets.gpkg")),
+    "read_map": (ENTERS, lambda room: places.read_map(room.folder / "town.gpkg")),
+    "read_streets": (ENTERS, lambda room: places.read_streets(room.folder / "streets.gpkg")),
     "risk": (LOGGED, lambda room: peelian.audit.risk(TALLY, **COMPAS)),
-    "faces": (LOGGED, lambda room: peelian.audit.faces(comparisons())),
+    "faces": (LOGGED, lambda room: peelian.audit.faces(FACES)),
     "Audit.to_frame": (NOTHING, lambda room: room.audit.to_frame("rates")),
     "Audit.plot": (NOTHING, lambda room: room.audit.plot("errors")),
     "Audit.report": (NOTHING, lambda room: room.audit.report(room.folder / "report")),
@@ -361,6 +362,7 @@ CALLS: dict[str, tuple[str, Callable[[Room], Any]]] = {
     "Audit.ll144": (NOTHING, lambda room: room.audit.ll144(sex="sex", race="race", favourable="low")),
     "Audit.fria": (NOTHING, lambda room: room.audit.fria()),
     "Audit.aia": (NOTHING, lambda room: room.audit.aia()),
+    "Document.to_json": (NOTHING, lambda room: room.audit.aia().to_json()),
     "Document.write": (NOTHING, lambda room: room.audit.aia().write(room.folder / "document")),
 }
 
@@ -427,7 +429,7 @@ def test_a_trial_asks_the_office_whichever_technology_it_is_of(
     (tmp_path / "clip.mp4").write_bytes(b"no recording")
     suspended(office, technology)
     done = run("try", *words, "--out", "out", cwd=tmp_path)
-    assert done.returncode == 3 and f"{technology} is suspended" in done.stderr, done.stderr
+    assert done.returncode == 3 and f"{technology.title()} is suspended" in done.stderr, done.stderr
     monkeypatch.delenv("PEELIAN_AS")
     assert "nobody named" in run("try", *words, "--out", "out", cwd=tmp_path).stderr
     assert told(office) == [] and not (tmp_path / "out").exists()

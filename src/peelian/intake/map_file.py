@@ -45,9 +45,7 @@ class MapTable:
     dates: tuple[str, ...]
 
 
-def map_by_child(
-    path: Path, allowance: Allowance, *, layer: str = "", columns: Sequence[str] | None = None
-) -> MapTable:
+def map_by_child(path: Path, allowance: Allowance, *, layer: str = "", columns: Sequence[str] = ()) -> MapTable:
     """A GeoPackage, shapefile, GeoJSON, OpenStreetMap or GeoParquet file (by its content), read in a sealed child.
 
     InputError: damaged, a GeoJSON file that names its coordinate system by a link, or reading took too much memory or

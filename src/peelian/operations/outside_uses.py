@@ -101,8 +101,8 @@ def has_office() -> bool:
 
 
 def entered(technology: str) -> None:
-    """Something comes in for a technology (`risk`, or a capability of it). Refused while it is suspended; InputError or
-    OutOfOrder where nobody of the office is named. Nothing without an office."""
+    """Something comes in for a technology (`risk`, or a capability of it), or what was made of it leaves. Refused while
+    it is suspended; InputError or OutOfOrder where nobody of the office is named. Nothing without an office."""
     with _opened(technology) as (town, asker):
         if town is not None:
             town.person(asker.person)
@@ -133,11 +133,11 @@ def _opened(technology: str) -> Iterator[tuple[Office | None, Asker]]:
         return
     if not asker.person:
         raise InputError("nobody named", column="PEELIAN_AS", accepted=WHO)
-    from peelian.kernel.policy.authorize import must_not_be_stopped  # a second: only where an office is named
+    from peelian.kernel.gate import enter  # a second: only where an office is named
     from peelian.operations.office import open_office
 
     with open_office(asker.office).asking(asker.passphrases) as town:
-        must_not_be_stopped(town.kernel, technology.partition(".")[0])
+        enter(town.kernel, technology.partition(".")[0])
         yield town, asker
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError, sentence
-from peelian.operations.outside_uses import used
+from peelian.operations.outside_uses import entered, used
 from peelian.places.entries import Entry, entry_of, street_entry_of
 from peelian.places.floors import held
 from peelian.places.forecasting import Model, fit_to, predicted
@@ -94,6 +94,7 @@ class Challenge:
 
         InputError where the folder cannot be written.
         """
+        entered("mapping")
         try:
             return self._written(Path(folder), crs)
         except (OSError, RuntimeError):  # GDAL's errors are RuntimeErrors
@@ -110,12 +111,16 @@ class Challenge:
                 cells.to_crs(crs).to_file(out / (name + ending), driver=driver)
                 written.append(out / (name + ending))
         self.frame.to_csv(out / "scores.csv", index=False)
-        record = {"use": RESEARCH, **self.settings, "notes": self.notes, "scores": self.records()}
+        record = {"use": RESEARCH, **self.settings, "notes": self.notes, "scores": self._rows()}
         (out / "challenge.json").write_text(json.dumps(record, indent=1, ensure_ascii=False), encoding="utf-8")
         return (*written, out / "scores.csv", out / "challenge.json")
 
     def records(self) -> list[dict[str, Any]]:
         """The scores as dictionaries; None for what cannot be known."""
+        entered("mapping")
+        return self._rows()
+
+    def _rows(self) -> list[dict[str, Any]]:
         return [
             {name: None if isinstance(value, float) and isnan(value) else value for name, value in row.items()}
             for row in self.frame.to_dict("records")

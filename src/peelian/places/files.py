@@ -13,6 +13,7 @@ import numpy as np
 from peelian.errors import InputError, PeelianError
 from peelian.intake.allowance import allowance_in
 from peelian.intake.map_file import map_by_child
+from peelian.operations.outside_uses import entered
 from peelian.places.forecasting import MODEL_NAMES
 from peelian.places.incidents import Incidents
 from peelian.places.research import library
@@ -32,6 +33,12 @@ NO_STREETS = ("proposed", "construction", "razed", "abandoned")
 
 def read_map(path: Path) -> Any:
     """A GeoPackage, shapefile or GeoJSON file as a GeoDataFrame. InputError: another file, damaged, or no CRS."""
+    entered("mapping")
+    return map_of(path)
+
+
+def map_of(path: Path) -> Any:
+    """What `read_map` gives, where it was asked already whether something may come in."""
     head = _head(path, MAPS)
     if path.suffix.lower() not in MAPS or b"gdal_streamed" in head or not head.lstrip().startswith(HEADS):
         raise InputError("not a file of map data", file=_shown(path), accepted=", ".join(MAPS))
@@ -48,9 +55,10 @@ def read_streets(path: Path) -> Any:
     Where a column `highway` says the class, lines without one (rivers, railways) and those that are not there (yet) are
     left out. InputError: another file, damaged or cut off, without a CRS, or without a street. O(bytes).
     """
+    entered("mapping")
     name = path.name.lower()
     osm = name.endswith((".osm", ".osm.pbf"))
-    frame = _of_osm(path) if osm else _of_parquet(path) if name.endswith(".parquet") else read_map(path)
+    frame = _of_osm(path) if osm else _of_parquet(path) if name.endswith(".parquet") else map_of(path)
     if getattr(frame, "crs", None) is None:
         accepted = "a file that states its coordinate system"
         raise InputError("the file states no CRS", file=_shown(path), accepted=accepted)
@@ -115,6 +123,7 @@ def read_incidents(path: Path, *, time: str = "", category: str = "") -> Inciden
     Of a map file, `time` and `category` name columns; where `time` is "" it is the only column of dates or times.
     InputError names file, row and column, never a value. O(bytes).
     """
+    entered("mapping")
     try:
         return _of_map(path, time, category) if path.suffix.lower() in MAPS else _of_table(path)
     except InputError as fault:
@@ -124,15 +133,17 @@ def read_incidents(path: Path, *, time: str = "", category: str = "") -> Inciden
 def read_entries(paths: Sequence[Path]) -> dict[str, Any]:
     """Entries of a challenge, by the names of their files; signs that a table could take for a formula fall away."""
     found: dict[str, Any] = {}
+    if paths:
+        entered("mapping")
     for number, path in enumerate(paths, 1):
         name = re.sub(r"[^\w .()-]", "_", path.stem).lstrip("-+ .")[:60] or "entry"
-        found[name if name not in (*found, *MODEL_NAMES) else f"{name} ({number})"] = read_map(path)
+        found[name if name not in (*found, *MODEL_NAMES) else f"{name} ({number})"] = map_of(path)
     return found
 
 
 def _of_map(path: Path, time: str, category: str) -> Incidents:
     pandas = library("pandas")
-    frame = read_map(path)
+    frame = map_of(path)
     dated = [name for name in frame.columns if pandas.api.types.is_datetime64_any_dtype(frame[name])]
     time = time or (str(dated[0]) if len(dated) == 1 else "")
     if time not in frame.columns:
