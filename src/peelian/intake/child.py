@@ -181,12 +181,11 @@ def answers(connection: Connection, order: None) -> None:
     _look_for_no_pandas()
     work, asked = connection.recv()
     try:
-        answer = work(connection, *asked)
+        format, taken = work(connection, *asked)
     except PeelianError as error:
         connection.send_bytes(json.dumps(told(error)).encode())
     else:
-        if answer is not None:  # a work of another module has told all itself
-            _tell(connection, *answer)
+        _tell(connection, format, taken)
     os._exit(0)  # all is said: to take down what was loaded is work for nobody
 
 

@@ -6,8 +6,6 @@ No file of somebody else's is read by GDAL in the user's own process: it runs C 
 from __future__ import annotations
 
 import json
-import os
-import re
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -16,20 +14,16 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from peelian.child_process import child
 from peelian.errors import InputError, PeelianError
-from peelian.intake.allowance import Allowance, limit_processor, metered
-from peelian.intake.child import AT_LEAST, IN_ALL, Absent, begins, content_of, cut_short, line_of
+from peelian.intake.allowance import Allowance, keep_memory, limit_processor, metered
+from peelian.intake.child import AT_LEAST, IN_ALL, Absent, content_of, cut_short, line_of
+from peelian.intake.confined_child import beside, confined_child
+from peelian.intake.gdal import refuse_links, switched_off, unwanted
 from peelian.intake.sources import PARQUET
-from peelian.told_errors import raised
+from peelian.told_errors import raised, told
 
-DRIVERS = frozenset({"GPKG", "GeoJSON", "ESRI Shapefile", "OSM", "MEM"})
-"""The only parts of GDAL that may run."""
-BESIDE = (".shx", ".dbf", ".prj", ".cpg")  # files of a shapefile
 LONGEST_SYSTEM = 100_000  # characters of a coordinate system
 DAMAGED = "file damaged or cut off"
-_LETTERS = (rb"(?:c|\\u0063)", rb"(?:r|\\u0072)", rb"(?:s|\\u0073)")
-CRS_MEMBER = re.compile(rb'"' + b"".join(_LETTERS) + rb'"\s*:\s*(?=\{)', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -48,17 +42,15 @@ class MapTable:
 def map_by_child(path: Path, allowance: Allowance, *, layer: str = "", columns: Sequence[str] = ()) -> MapTable:
     """A GeoPackage, shapefile, GeoJSON, OpenStreetMap or GeoParquet file (by its content), read in a sealed child.
 
-    InputError: damaged, a GeoJSON file that names its coordinate system by a link, or reading took too much memory or
-    time. O(bytes).
+    InputError: damaged, a file that points to something outside itself, or reading took too much memory or time.
+    O(bytes).
     """
-    import pyogrio
-
-    skipped = ",".join(sorted(pyogrio.list_drivers().keys() - DRIVERS))
+    skipped = unwanted()
     until = time.monotonic() + IN_ALL * allowance.cpu_seconds + AT_LEAST
     whole = path.resolve()
-    with child(begins, _seen(whole), sealed=True) as connection:
+    asked = (str(whole), (layer, list(columns)), skipped, allowance)
+    with confined_child(_reads, asked, readable=_seen(whole)) as connection:
         try:
-            connection.send((_reads, (str(whole), (layer, list(columns)), skipped, allowance)))
             line = line_of(connection, until)
             if "error" in line:
                 raise raised(line)
@@ -69,11 +61,10 @@ def map_by_child(path: Path, allowance: Allowance, *, layer: str = "", columns: 
             raise cut_short("", allowance) from None
 
 
-def _seen(path: Path) -> list[str]:
-    """The file, and those that belong to it: the other files of a shapefile, the write-ahead log of a GeoPackage."""
-    beside = [path.with_suffix(made) for one in BESIDE for made in (one, one.upper())]
-    beside += [path.with_name(path.name + ending) for ending in ("-wal", "-shm", "-journal")]
-    return [str(path), *(str(one) for one in beside if one.is_file())]
+def _seen(path: Path) -> list[Path]:
+    """The file, those of its shapefile, and the write-ahead log of a GeoPackage."""
+    written = [path.with_name(path.name + ending) for ending in ("-wal", "-shm", "-journal")]
+    return [*beside(path), *written]
 
 
 def _read_back(line: Mapping[str, Any], content: bytearray) -> MapTable:
@@ -89,23 +80,31 @@ def _read_back(line: Mapping[str, Any], content: bytearray) -> MapTable:
     return MapTable(columns=table.remove_column(last), shapes=table.column(last), crs=crs, dates=dates)
 
 
-def _reads(connection: Connection, path: str, part: tuple[str, list[str]], skipped: str, allowance: Allowance) -> None:
-    """In the child: the file's layer, sent as an Arrow stream behind a line of JSON."""
-    import pyarrow as pa
-
+def _reads(connection: Connection, asked: tuple[str, tuple[str, list[str]], str, Allowance]) -> None:
+    """In the child: the file's layer, sent as an Arrow stream behind a line of JSON, or what is wrong with it."""
+    path, part, skipped, allowance = asked
     limit_processor(allowance)
+    keep_memory()
     sys.meta_path.insert(0, Absent("pandas", "geopandas"))  # which take two seconds to load, and do nothing here
-    memory = str(allowance.memory_mib // 2)
-    os.environ.update(GDAL_SKIP=skipped, GDAL_DISABLE_READDIR_ON_OPEN="TRUE", OSM_MAX_TMPFILE_SIZE=memory)
-    with metered("", allowance):
-        table, crs, dates = _layer(path, *part)
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, table.schema) as writer:
-            writer.write_table(table)
-        content = sink.getvalue()
-    connection.send_bytes(json.dumps({"bytes": content.size, "crs": crs, "dates": dates}).encode())
+    switched_off(skipped, GDAL_DISABLE_READDIR_ON_OPEN="TRUE", OSM_MAX_TMPFILE_SIZE=str(allowance.memory_mib // 2))
+    try:
+        with metered("", allowance):
+            content, line = _packed(*_layer(path, *part))
+    except InputError as fault:
+        connection.send_bytes(json.dumps(told(fault)).encode())
+        return
+    connection.send_bytes(json.dumps({**line, "bytes": content.size}).encode())
     with open(connection.fileno(), "wb", closefd=False) as to:
         to.write(content)
+
+
+def _packed(table: Any, crs: str, dates: list[str]) -> tuple[Any, dict[str, Any]]:
+    import pyarrow as pa
+
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return sink.getvalue(), {"crs": crs, "dates": dates}
 
 
 def _layer(path: str, layer: str, columns: list[str]) -> tuple[Any, str, list[str]]:
@@ -115,8 +114,7 @@ def _layer(path: str, layer: str, columns: list[str]) -> tuple[Any, str, list[st
             head = file.read(512)
         if head.startswith(PARQUET):
             return _geoparquet(path)
-        if head.lstrip().startswith(b"{"):
-            refuse_links(Path(path).read_bytes())
+        refuse_links(Path(path))
         return _gdal(path, layer, columns)
     except (MemoryError, InputError):
         raise
@@ -170,27 +168,3 @@ def _geoparquet(path: str) -> tuple[Any, str, list[str]]:
     crs = about.get("crs", "OGC:CRS84")
     table = pa.table([*(table[name] for name in kept), shapes], names=[*kept, ""])
     return table, crs if isinstance(crs, str) else json.dumps(crs) if crs else "", []
-
-
-def refuse_links(content: bytes) -> None:
-    """InputError where a GeoJSON file names its coordinate system by a link, which GDAL would fetch. O(bytes).
-
-    >>> refuse_links(b'{"crs": {"type": "name", "properties": {"name": "EPSG:32617"}}}')
-    >>> refuse_links(b'{"\\\\u0063rs": {"properties": {"href": "http://a.invalid"}, "type": "link"}}')
-    Traceback (most recent call last):
-    peelian.errors.InputError: the coordinate system is a link. Expected: its name, such as EPSG:26917
-    """
-    for found in CRS_MEMBER.finditer(content):
-        text = content[found.end() : found.end() + LONGEST_SYSTEM].decode("utf-8", "replace")
-        try:
-            told, _ = json.JSONDecoder().raw_decode(text)
-        except (ValueError, RecursionError):
-            told = {"type": "link"}  # not even that: GDAL may read more into it
-        if _is_link(told):
-            raise InputError("the coordinate system is a link", accepted="its name, such as EPSG:26917")
-
-
-def _is_link(system: Mapping[str, Any]) -> bool:
-    """Whether it is named by an address, but for the names that look like one."""
-    text = json.dumps(system).lower().replace("://www.opengis.net/def/crs/", "").replace("://opengis.net/def/crs/", "")
-    return str(system.get("type", "")).lower() in ("link", "url") or "href" in text or "://" in text
