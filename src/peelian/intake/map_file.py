@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from peelian.errors import InputError, PeelianError
@@ -48,17 +49,18 @@ def map_by_child(path: Path, allowance: Allowance, *, layer: str = "", columns: 
     skipped = unwanted()
     until = time.monotonic() + IN_ALL * allowance.cpu_seconds + AT_LEAST
     whole = path.resolve()
-    asked = (str(whole), (layer, list(columns)), skipped, allowance)
-    with confined_child(_reads, asked, readable=_seen(whole)) as connection:
-        try:
-            line = line_of(connection, until)
-            if "error" in line:
-                raise raised(line)
-            return _read_back(line, content_of(connection, int(line["bytes"]), allowance.memory_mib << 20))
-        except PeelianError:
-            raise
-        except (EOFError, OSError, ValueError, KeyError, TypeError, RecursionError):
-            raise cut_short("", allowance) from None
+    with TemporaryDirectory(prefix="peelian-") as room:  # for the places of an OpenStreetMap file beyond 100 MB
+        asked = (str(whole), (layer, list(columns)), (skipped, room), allowance)
+        with confined_child(_reads, asked, readable=_seen(whole), writable=[Path(room)]) as connection:
+            try:
+                line = line_of(connection, until)
+                if "error" in line:
+                    raise raised(line)
+                return _read_back(line, content_of(connection, int(line["bytes"]), allowance.memory_mib << 20))
+            except PeelianError:
+                raise
+            except (EOFError, OSError, ValueError, KeyError, TypeError, RecursionError):
+                raise cut_short("", allowance) from None
 
 
 def _seen(path: Path) -> list[Path]:
@@ -80,13 +82,13 @@ def _read_back(line: Mapping[str, Any], content: bytearray) -> MapTable:
     return MapTable(columns=table.remove_column(last), shapes=table.column(last), crs=crs, dates=dates)
 
 
-def _reads(connection: Connection, asked: tuple[str, tuple[str, list[str]], str, Allowance]) -> None:
+def _reads(connection: Connection, asked: tuple[str, tuple[str, list[str]], tuple[str, str], Allowance]) -> None:
     """In the child: the file's layer, sent as an Arrow stream behind a line of JSON, or what is wrong with it."""
-    path, part, skipped, allowance = asked
+    path, part, (skipped, room), allowance = asked
     limit_processor(allowance)
     keep_memory()
     sys.meta_path.insert(0, Absent("pandas", "geopandas"))  # which take two seconds to load, and do nothing here
-    switched_off(skipped, GDAL_DISABLE_READDIR_ON_OPEN="TRUE", OSM_MAX_TMPFILE_SIZE=str(allowance.memory_mib // 2))
+    switched_off(skipped, GDAL_DISABLE_READDIR_ON_OPEN="TRUE", CPL_TMPDIR=room)
     try:
         with metered("", allowance):
             content, line = _packed(*_layer(path, *part))
