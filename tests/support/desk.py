@@ -16,6 +16,7 @@ from labels import adopt_labels_of
 from sqlalchemy import MetaData
 
 from peelian.kernel import verbs
+from peelian.kernel.identity import dual_control, step_up
 from peelian.kernel.model.capability import AuthorizationKind, Capability, Dataset, Purpose, Role
 from peelian.kernel.model.documents import Admission, Authorization, Declaration, Permit
 from peelian.kernel.model.formats import Admitted, Emit
@@ -210,6 +211,13 @@ class Desk:
         return next(
             p for p in self.people.values() if p.person.roles & capability.asks.deciders and p.person.unit != unit
         )
+
+
+def confirm_clock(kernel: Kernel, by: Operator, second: Operator) -> None:
+    """Two people confirm the present, after the clock jumped ahead."""
+    proposal = dual_control.propose(kernel, by, "clock", words="the date is right")
+    step_up.prove(kernel, second)
+    dual_control.approve(kernel, second, proposal)
 
 
 def holder(kernel: Kernel) -> Kernel:

@@ -14,7 +14,7 @@ from peelian.kernel.model.capability import Scalar
 from peelian.kernel.model.documents import Approval, Proposal, digest_of
 from peelian.kernel.model.people import Operator, signature_holds
 from peelian.kernel.model.ports import Rotates
-from peelian.kernel.policy.authorize import must_be_allowed, must_hold_role
+from peelian.kernel.policy.authorize import clock_must_be_confirmed, must_be_allowed, must_hold_role
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.founding_state import APPROVERS as APPROVERS
@@ -65,6 +65,8 @@ def approve(kernel: Kernel, by: Operator, proposal: str) -> Approval:
     """Approve somebody else's proposal, of another unit, after a step-up. Refused with every reason otherwise."""
     with kernel.lock:
         made = _open(kernel, proposal)
+        if made.what != "clock":
+            clock_must_be_confirmed(kernel)
         person = must_be_allowed(
             kernel,
             by,

@@ -80,7 +80,7 @@ class Use:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """An act of the office, as the policy looks at it: act, decide, approve, open_record, export or enter.
+    """An act of the office, as the policy looks at it: act, decide, approve, open_record, export, suspend or enter.
 
     approve, open_record and export want a fresh step-up, decide and approve a first person of another unit; who may
     enter which room of the pages is for the policy alone.
@@ -95,6 +95,7 @@ class Action:
     first_unit: str = ""
     proved: datetime | None = None  # when the person last proved that they are at the desk
     room: str = ""  # for enter: the room of the office's pages, by its name in rooms.cedar
+    stands_in: bool = False  # their training ended, and nobody else in one of their oversight roles is trained
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

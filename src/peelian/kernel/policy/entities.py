@@ -169,6 +169,8 @@ def question_of_act(act: Action) -> Question:
         context["first"] = {"person": entity(("Person", act.first)), "unit": _unit_of_the_first(act)}
     if act.proved:
         context["proved"] = moment(act.proved)
+    if act.stands_in:
+        context["stands_in"] = True
     return Question(person=person_id(act.person), action=act.action, of=place_of(act), context=context)
 
 
