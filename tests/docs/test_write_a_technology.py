@@ -16,7 +16,7 @@ from terminal import Done, peelian
 
 import peelian.technologies as room
 from peelian.catalogues import catalogue, needs_words
-from peelian.intake import child
+from peelian.intake import confined_child
 from peelian.operations import run_worker
 from peelian.web.app import make_app
 
@@ -37,7 +37,7 @@ def lights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv(workers.FOLDER, str(folder.parent))
     monkeypatch.syspath_prepend(folder.parent)
     monkeypatch.setattr(run_worker, "WORK", workers.of_a_folder)
-    monkeypatch.setattr(child, "begins", workers.reads_for_a_folder)
+    monkeypatch.setattr(confined_child, "begins", workers.reads_for_a_folder)
     catalogue.cache_clear()
     yield folder
     for name in [name for name in sys.modules if name.startswith("peelian.technologies.lights")]:
