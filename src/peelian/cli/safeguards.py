@@ -29,12 +29,17 @@ def add_to(app: typer.Typer) -> None:
 
 
 def propose(
-    what: Annotated[str, typer.Argument(help="rotate_keys or clock.")],
+    what: Annotated[str, typer.Argument(help="rotate_keys, clock, counts or signs.")],
     reason: Annotated[str, typer.Option(help="Your reason.")],
+    spark: Annotated[str, typer.Option(help="For counts: spark://host:7077. Empty: in the run's own process.")] = "",
+    content: Annotated[
+        str, typer.Option(metavar="DIGEST", help="With signs: the content that a refused admission named.")
+    ] = "",
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
 ) -> Printed:
     """Propose an action that another unit must approve."""
+    from peelian.kernel.disclosure.signed_past import ACT, propose_past_signs
     from peelian.kernel.identity import dual_control
 
     elsewhere = {
@@ -48,7 +53,12 @@ def propose(
     if what in elsewhere:
         raise OutOfOrder(sentence("Propose this with: peelian %(command)s", command=elsewhere[what]))
     with opened(office) as town:
-        digest = dual_control.propose(town.kernel, town.operator(as_), what, words=reason)
+        by = town.operator(as_)
+        if what == ACT:
+            digest = propose_past_signs(town.kernel, by, content, words=reason)
+        else:
+            body = dual_control.place_of_counts(spark) if what == "counts" else {}
+            digest = dual_control.propose(town.kernel, by, what, words=reason, body=body)
     return {"proposal": digest, "what": what}, proposed(digest)
 
 
@@ -205,7 +215,8 @@ def doctor(
     """Check an office: faults and remedies."""
     if rebuild or repair:
         return _rebuilt(office, repair=repair)
-    from peelian.operations.doctor import NOTE, WRONG, examined, kept_for
+    from peelian.operations.doctor import examined, kept_for
+    from peelian.operations.doctor_people import NOTE, WRONG
 
     found = examined(office)
     record = [{"level": one.level, "what": one.what, "remedy": one.remedy} for one in found]

@@ -40,7 +40,7 @@ def office(
         str, typer.Option(help="PostgreSQL address of the key store: another database. Default: a file in the folder.")
     ] = "",
 ) -> Printed:
-    """Create an office: keys, log, vault and its first person."""
+    """Create an office: keys, log, vault and its first person. It goes on your list of offices."""
     from peelian.cli.passphrases import Terminal
     from peelian.kernel.model.capability import Role
     from peelian.operations.office import new_office
@@ -52,8 +52,22 @@ def office(
     lines = [
         say("Office %(name)s created in %(path)s.", name=name, path=path),
         say("%(custodian)s can now enrol people and admit data.", custodian=custodian),
+        _put_on_list(path),
     ]
     return {"office": str(path), "name": name, "custodian": custodian}, lines
+
+
+def _put_on_list(path: Path) -> str:
+    """Have `try`, `challenge` and the libraries of this user ask the office; the line that says so."""
+    from peelian.operations.outside_uses import list_of_offices, put_on_list
+
+    try:
+        put_on_list(path)
+    except (InputError, OSError):
+        says = "%(file)s cannot be written. Set PEELIAN_OFFICE: else the libraries and `peelian try` ask no office."
+        return say(says, file=list_of_offices())
+    says = "Listed in %(file)s: the libraries, `peelian try` and `peelian challenge` ask this office."
+    return say(says, file=list_of_offices())
 
 
 def contact(
@@ -143,13 +157,14 @@ def train(
 
 
 def people(office: OfficeOption = HERE) -> Printed:
-    """List people: token in the log, unit, roles, training, and who approved oversight roles."""
-    from peelian.oversight.entrusted import founding_says, how_entrusted
+    """List people: token in the log, unit, roles, training, who approved oversight roles, who proved a key."""
+    from peelian.oversight.entrusted import LONE, founded_alone, founding_says, has_proved, how_entrusted
 
     with opened(office) as town:
         found = list(town.kernel.state.people.values())
         how = {p.token: how_entrusted(town.kernel, p.token) for p in found}
-        state = founding_says(town.kernel)
+        proved = {p.token for p in found if has_proved(town.kernel, p.token)}
+        state, is_alone = founding_says(town.kernel), founded_alone(town.kernel)
     record = [
         {
             "token": p.token,
@@ -158,6 +173,7 @@ def people(office: OfficeOption = HERE) -> Printed:
             "roles": sorted(p.roles),
             "trained_until": p.trained_until,
             "entrusted": how[p.token],
+            "proved": p.token in proved,
         }
         for p in found
     ]
@@ -166,7 +182,7 @@ def people(office: OfficeOption = HERE) -> Printed:
         until = say("trained until %(until)s", until=p.trained_until)
         lines.append(f"{p.token}  {p.name}  ({p.unit}; {', '.join(sorted(p.roles))}; {until})")
         lines += [f"    {told(how[p.token])}"] if how[p.token] else []
-    return record, [*lines, told(state)]
+    return record, [*lines, told(state), *([say(LONE)] if is_alone else [])]
 
 
 def retire(

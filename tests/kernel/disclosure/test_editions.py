@@ -29,7 +29,8 @@ DECLARATION = Declaration(
 )  # fmt: skip
 HERE = dataclasses.replace(COUNT, id="toy.count", needs=())
 OTHER = dataclasses.replace(HERE, id="toy.other")
-THERE = dataclasses.replace(HERE, id="yot.count")
+FOREIGN = tuple(dataclasses.replace(read, shape=f"toy.{read.shape}") for read in HERE.reads)  # another's, as declared
+THERE = dataclasses.replace(HERE, id="yot.count", reads=FOREIGN)
 AREAS = ("North", "South", "East", "West", "Centre")
 WORDS = {"choice": "decline", "reasons": "three words here", "other_evidence": "three more words"}
 COUNTS = (400, 300, 200, 100, 90)
@@ -121,7 +122,7 @@ def case_of(town: Desk) -> str:
     return next(str(e["case"]) for _, e in reversed(list(town.kernel.stores.log.read(kinds=("PUBLISHED",)))))
 
 
-def test_other_technologies_shapes_and_days_are_others(town: Desk) -> None:
+def test_whoever_reads_the_records_is_compared_on_common_days(town: Desk) -> None:
     dataset = admitted(town, COUNTS, from_day="2026-01-01", to_day="2026-01-31")
     publish(town, evidence_of(town, dataset))
     for capability, days, n in (
@@ -129,7 +130,7 @@ def test_other_technologies_shapes_and_days_are_others(town: Desk) -> None:
         (HERE, ("2026-02-01", "2026-02-28"), 0),
         (HERE, ("2025-01-01", "2026-12-31"), 1),
         (HERE, ("", ""), 1),
-        (THERE, ("2026-01-01", "2026-01-31"), 0),
+        (THERE, ("2026-01-01", "2026-01-31"), 1),
     ):
         another = admitted(town, COUNTS, **dict(zip(("from_day", "to_day"), days, strict=True)))
         assert len(earlier(town, evidence_of(town, another, capability))) == n, (capability.id, days)

@@ -230,8 +230,8 @@ def _question(kernel: Kernel, declared: Capability, evidence: Evidence) -> _Ques
 
 
 def _subject(declared: Capability) -> str:
-    """What the records are: the technology, and the shape of what it reads first."""
-    return f"{declared.technology}.{declared.reads[0].shape if declared.reads else ''}"
+    """What the records are: the shape of what it reads first, with the technology that owns the format."""
+    return declared.reads[0].of(declared.technology) if declared.reads else declared.technology
 
 
 def _admissions(kernel: Kernel, declared: Capability, request: Request) -> list[Admission]:

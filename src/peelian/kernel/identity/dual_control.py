@@ -6,15 +6,16 @@ SEC-03).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from peelian.errors import OutOfOrder
+from peelian.errors import InputError, OutOfOrder
 from peelian.kernel.model.capability import Scalar
 from peelian.kernel.model.documents import Approval, Proposal, digest_of
 from peelian.kernel.model.people import Operator, signature_holds
 from peelian.kernel.model.ports import Rotates
-from peelian.kernel.policy.authorize import must_be_allowed, must_hold_role
+from peelian.kernel.policy.authorize import clock_must_be_confirmed, must_be_allowed, must_hold_role
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.founding_state import APPROVERS as APPROVERS
@@ -30,13 +31,16 @@ ACTS: Mapping[str, str] = {
     "clock": "accept the present time after the clock ran ahead",
     "vocabulary": "adopt labels of areas, landmarks or groups, or withdraw them",
     "sensors": "register sensors",
+    "signs": "admit a file that bears signs of a trace",
+    "counts": "choose where incidents are counted",
 }
 """What takes two people."""
-IN_FORCE_AT_ONCE = frozenset({"bylaws", "clock", "vocabulary"})
+IN_FORCE_AT_ONCE = frozenset({"bylaws", "clock", "vocabulary", "counts"})
 """What is done once it is approved."""
 
 GOOD_FOR = timedelta(days=7)
 FEWEST_WORDS = 3
+SPARK = re.compile(r"spark://[A-Za-z0-9.:,\[\]-]{1,180}")
 
 
 @act
@@ -46,6 +50,8 @@ def propose(kernel: Kernel, by: Operator, what: str, *, words: str, body: Mappin
         raise OutOfOrder(f"Unknown action. Two-person actions: {', '.join(ACTS)}")
     if len(words.split()) < FEWEST_WORDS:
         raise OutOfOrder(f"State the reason in at least {FEWEST_WORDS} words.")
+    if what == "counts":
+        _must_be_spark(str((body or {}).get("address", "")))
     person = must_hold_role(kernel, by, PROPOSERS, "the_proposer_may_propose", now=_now(kernel, what))
     document = Proposal(
         what=what,
@@ -65,6 +71,8 @@ def approve(kernel: Kernel, by: Operator, proposal: str) -> Approval:
     """Approve somebody else's proposal, of another unit, after a step-up. Refused with every reason otherwise."""
     with kernel.lock:
         made = _open(kernel, proposal)
+        if made.what != "clock":
+            clock_must_be_confirmed(kernel)
         person = must_be_allowed(
             kernel,
             by,
@@ -125,6 +133,17 @@ def agreed(kernel: Kernel, what: str, proposal: str) -> tuple[Proposal, Approval
     if proposal in kernel.state.dual_control.carried_out:
         raise OutOfOrder("Already carried out. Propose it again.")
     return made, approval
+
+
+def place_of_counts(address: str) -> dict[str, Scalar]:
+    """What a proposal of where incidents are counted says: the Spark at this address, or "" for the run's own
+    process."""
+    return {"engine": "spark", "address": address} if address else {"engine": "duckdb"}
+
+
+def _must_be_spark(address: str) -> None:
+    if address and not SPARK.fullmatch(address):
+        raise InputError("not the address of a Spark", accepted="spark://host:7077, or nothing (DuckDB in the run)")
 
 
 def waiting(kernel: Kernel) -> tuple[tuple[str, Proposal, bool], ...]:

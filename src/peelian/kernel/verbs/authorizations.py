@@ -19,7 +19,7 @@ from peelian.kernel.model.warrants import (
     faults_of_a_warrant,
     scope_of,
 )
-from peelian.kernel.policy.authorize import must_hold_role, refusal, time_must_go_on
+from peelian.kernel.policy.authorize import must_be_allowed, must_hold_role, refusal, time_must_go_on
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.demonstration import marked
@@ -89,8 +89,10 @@ def revoke(kernel: Kernel, by: Operator, authorization: Authorization) -> None:
 
 @act
 def suspend(kernel: Kernel, by: Operator, technology: str) -> None:
-    """The kill switch: nothing of this technology is permitted or run until it is resumed."""
-    must_hold_role(kernel, by, frozenset({Role.BOARD}), "the_board_may_suspend", now=kernel.now())
+    """The kill switch: nothing of this technology is permitted or run until it is resumed. The last holder of an
+    oversight role can throw it when their training has ended, too (`stands_in`)."""
+    roles, rule = frozenset({Role.BOARD}), "the_board_may_suspend"
+    must_be_allowed(kernel, by, "suspend", roles=roles, rule=rule, now=kernel.now())
     _known_technology(kernel, technology)
     acted(kernel, by, "SUSPENDED", technology=technology)
 

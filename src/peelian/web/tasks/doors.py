@@ -29,6 +29,7 @@ DOORS: tuple[Door, ...] = (
         "breach-letters",
         "change",
         "contact",
+        "counts",
         "enrol",
         "enrol-approved",
         "forget",
