@@ -244,6 +244,8 @@ def _nearest(near: _Near, size: NDArray[Any], group: _Group) -> None:
 def _like(compared: Iterable[_Compared], earlier: Sequence[Edition], totals: Told) -> list[Edition]:
     """The releases from which the whole of this one differs by 1 to k - 1: in a total, or in all counts together. Other
     data with the very same counts may differ by a few, too, in what is not counted: its figures would tell."""
+    compared = tuple(compared)
+    main = [one for one in compared if one.is_whole.any()] or compared  # tables that tell of everybody count everybody
     found: dict[int, list[bool]] = {}
     differs: set[int] = set()
     like: set[int] = {one.index for one in earlier if _alike(one.told, totals)}
@@ -257,7 +259,7 @@ def _like(compared: Iterable[_Compared], earlier: Sequence[Edition], totals: Tol
             everybody = np.asarray(few(change[:, one.is_whole[group.rows]]).any(axis=1), dtype=np.bool_)
             near = everybody if one.emit.whole else _close(net).any(axis=1)
             small, some = np.asarray((all_ < LOW).all(axis=1)), np.asarray(all_.any(axis=1))
-            for i, edition in enumerate(group.editions):
+            for i, edition in enumerate(group.editions if any(one is each for each in main) else ()):
                 found.setdefault(edition.index, []).append(bool(small[i]))
             like |= {group.editions[i].index for i in np.flatnonzero(near).tolist()}
             differs |= {group.editions[i].index for i in np.flatnonzero(some).tolist()}
