@@ -14,10 +14,11 @@ from toy import COUNT, TOY, WELLS
 from peelian.errors import Withheld
 from peelian.kernel import verbs
 from peelian.kernel.disclosure import editions
-from peelian.kernel.disclosure.editions import REPEATED, WAITING, earlier_editions
+from peelian.kernel.disclosure.editions import earlier_editions
 from peelian.kernel.disclosure.published_counts import Edition
 from peelian.kernel.model.capability import Capability, Findings, Purpose
 from peelian.kernel.model.documents import Declaration, Evidence, Publication
+from peelian.kernel.model.findings import REPEATED, WAITING
 from peelian.kernel.model.formats import Admitted
 from peelian.kernel.state.signed_documents import archived
 from peelian.measure.table import Kind, table

@@ -24,7 +24,7 @@ from peelian.kernel.disclosure.repeated_rows import Edited, edited, repeated
 from peelian.kernel.model.archive_partitions import REGISTER
 from peelian.kernel.model.capability import Capability, Emit, Findings, Note
 from peelian.kernel.model.documents import Admission, Decision, Evidence, Permit, Publication, Request
-from peelian.kernel.model.findings import unpack
+from peelian.kernel.model.findings import REPEATED, WAITING, on_editions, unpack
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.model.technology import capability_of
 from peelian.kernel.state.kernel import Kernel
@@ -37,14 +37,6 @@ PILE = 32  # publications
 MOST_TURNS = 8  # of repeating and leaving out
 FORMAT = "editions 1"
 NAMED = ("instrument", "outcome")  # parameters that two people adopted the words of
-WAITING = (
-    "%(n)d of %(all)d rows stand as in an earlier release, or are left out. Their counts changed by fewer than %(k)d "
-    "since then. They are renewed when enough has changed."
-)
-REPEATED = (
-    "All %(n)d rows stand as in the release of %(day)s. In all, fewer than %(k)d records changed since then. They are "
-    "renewed when enough has changed."
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,9 +142,7 @@ def reader(kernel: Kernel) -> Callable[[Edition], Findings]:
 
     def unpacked(one: Edition) -> Findings:
         if one.findings not in read:
-            whole = unpack(kernel.stores.archive.get(one.findings))
-            notes = tuple(note for note in whole.notes if note.text not in (WAITING, REPEATED))
-            read[one.findings] = replace(whole, notes=notes)
+            read[one.findings], _ = on_editions(unpack(kernel.stores.archive.get(one.findings)))
         return read[one.findings]
 
     return unpacked
@@ -256,8 +246,7 @@ def _days(admitted: Sequence[Admission]) -> tuple[str, str]:
 
 
 def _told(declared: Capability, public: Findings) -> dict[str, int]:
-    own = replace(public, notes=tuple(note for note in public.notes if note.text not in (WAITING, REPEATED)))
-    return told_of(own, {f.name for f in fields(declared.asks.params)})
+    return told_of(on_editions(public)[0], {f.name for f in fields(declared.asks.params)})
 
 
 def _people(found: Findings, mine: _Question) -> frozenset[int]:
@@ -282,9 +271,7 @@ def _too_like() -> Reason:
     return Reason(
         rule="differences_stay_inside",
         says=sentence(
-            "The total differs from an earlier release of the same subject by 1 to %(n)d. Their difference would be "
-            "these few people.",
-            n=LOW - 1,
+            "Beside an earlier release of the same subject, this one would tell of fewer than %(n)d people.", n=LOW
         ),
         remedy="Ask with the parameters of the earlier release, which then stands again, or wait for more records.",
     )
