@@ -1,7 +1,7 @@
 """Dual control: one person proposes, one of another unit approves after a step-up, and the act is done once.
 
-For key rotation, a change of policy, administration of the log, bulk exports and who oversees (separation of duties,
-SEC-03).
+For key rotation, a change of policy, administration of the log, bulk exports, who oversees, and what lifts a suspension
+(separation of duties, SEC-03).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from peelian.errors import OutOfOrder
+from peelian.kernel.identity import suspension_control
 from peelian.kernel.model.capability import Scalar
 from peelian.kernel.model.documents import Approval, Proposal, digest_of
 from peelian.kernel.model.people import Operator, signature_holds
@@ -30,9 +31,11 @@ ACTS: Mapping[str, str] = {
     "clock": "accept the present time after the clock ran ahead",
     "vocabulary": "adopt labels of areas, landmarks or groups, or withdraw them",
     "sensors": "register sensors",
+    suspension_control.LIFT: "lift the suspension of a technology",
+    suspension_control.EXCEPT: "except one case of a suspension for a court",
 }
 """What takes two people."""
-IN_FORCE_AT_ONCE = frozenset({"bylaws", "clock", "vocabulary"})
+IN_FORCE_AT_ONCE = frozenset({"bylaws", "clock", "vocabulary", *suspension_control.WHO})
 """What is done once it is approved."""
 
 GOOD_FOR = timedelta(days=7)
@@ -46,7 +49,10 @@ def propose(kernel: Kernel, by: Operator, what: str, *, words: str, body: Mappin
         raise OutOfOrder(f"Unknown action. Two-person actions: {', '.join(ACTS)}")
     if len(words.split()) < FEWEST_WORDS:
         raise OutOfOrder(f"State the reason in at least {FEWEST_WORDS} words.")
-    person = must_hold_role(kernel, by, PROPOSERS, "the_proposer_may_propose", now=_now(kernel, what))
+    roles = suspension_control.WHO.get(what, PROPOSERS)
+    person = must_hold_role(kernel, by, roles, "the_proposer_may_propose", now=_now(kernel, what))
+    if what in suspension_control.WHO:
+        body = suspension_control.proposed_body(kernel, what, body or {})
     document = Proposal(
         what=what,
         body=dict(body or {}),
@@ -65,11 +71,12 @@ def approve(kernel: Kernel, by: Operator, proposal: str) -> Approval:
     """Approve somebody else's proposal, of another unit, after a step-up. Refused with every reason otherwise."""
     with kernel.lock:
         made = _open(kernel, proposal)
+        of_suspension = made.what in suspension_control.WHO
         person = must_be_allowed(
             kernel,
             by,
             "approve",
-            roles=APPROVERS,
+            roles=suspension_control.second_roles(kernel, made) if of_suspension else APPROVERS,
             rule="the_approver_may_approve",
             first=(made.by, made.unit),
             now=_now(kernel, made.what),
@@ -77,10 +84,11 @@ def approve(kernel: Kernel, by: Operator, proposal: str) -> Approval:
         if proposal in kernel.state.dual_control.approved:
             raise OutOfOrder("this proposal is already approved")
         document = Approval(before=proposal, by=person.token, unit=person.unit, at=kernel.now().isoformat())
-        document = signed(document, by.sign)
-        session = {"session": by.session} if by.session else {}  # in which the step-up was made
-        unit = log_word(person.unit)
-        kernel.record(document, before=proposal, act=made.what, by=person.token, unit=unit, **session)
+        document = signed(document, by.sign, digest := digest_of(document))
+        said = {"before": proposal, "act": made.what, "by": person.token, "unit": log_word(person.unit)}
+        said |= {"session": by.session} if by.session else {}  # in which the step-up was made
+        then = [suspension_control.in_force(kernel, by, proposal, made)] if of_suspension else []
+        kernel.record_all([(digest, document, said)], then)
         return document
 
 

@@ -146,7 +146,8 @@ def _why_not_deliver(
     kernel: Kernel, technology: str, what: tuple[Decision, Admission | None, datetime]
 ) -> Iterator[Reason]:
     decision, admission, until = what
-    yield from why_stopped(kernel, technology)
+    if kernel.state.excepted.get(decision.case) != technology:
+        yield from why_stopped(kernel, technology)
     if decision.choice != "accept":
         says = "case not accepted"
         yield refusal("only_what_was_accepted_leaves", says, "Make a new request and have the new case accepted.")
