@@ -190,6 +190,7 @@ ROOMS: Mapping[str, str] = {
     "/api/authorizations/{digest}/revoke": "authorizations",
     "/api/technologies/{technology}/suspend": "suspend",
     "/api/technologies/{technology}/resume": "suspend",
+    "/api/proposals/{digest}/approve": "proposal",
     "/api/tasks": "tasks",
     "/api/tasks/{id}": "tasks",
     "/api/uploads": "data",

@@ -28,7 +28,7 @@ from peelian.web.console_words import console_view
 from peelian.web.console_zones import zones_view
 from peelian.web.error_handler import told_of
 from peelian.web.pages import LANGUAGES, OTHER, environment
-from peelian.web.suspension import suspended
+from peelian.web.suspension import nobody_watches, suspended
 from peelian.web.words import played
 
 BASE = "/{language}/console"
@@ -61,7 +61,7 @@ class Room:
         language = request.path_params["language"]
         if language not in LANGUAGES:
             raise HTTPException(404)
-        operator, say = self.operator(request), self.say(request)
+        operator, say, nobody = self.operator(request), self.say(request), nobody_watches(self.kernel)
         values = {
             "say": say,
             "language": language,
@@ -74,7 +74,8 @@ class Room:
             "token": masked(seated(request).form),
             "operator": operator.person,
             "problem": (),
-            "suspended": suspended(self.office, say),
+            "suspended": suspended(self.office, say, language),
+            "nobody": nobody.strftime("%H:%M") if nobody else "",
             **console_view(self.office, operator.person.token, say),
             **zones_view(self.kernel, self.board, say),
         }

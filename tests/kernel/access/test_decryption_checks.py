@@ -204,13 +204,15 @@ class Page:
         )
 
     def stops(self) -> None:
-        suspend(self.kernel, self.town.people["board"], "toy")
+        if "toy" not in self.kernel.state.suspended:
+            suspend(self.kernel, self.town.people["board"], "toy")
         self.unwraps()
         if self.chance.random() < 0.7:
-            lift(self.kernel, self.town.people["privacy-officer"], self.town.people["board"], "toy")
+            self.goes_on()
 
     def goes_on(self) -> None:
-        lift(self.kernel, self.town.people["privacy-officer"], self.town.people["board"], "toy")
+        if "toy" in self.kernel.state.suspended:
+            lift(self.kernel, self.town.people["privacy-officer"], self.town.people["board"], "toy")
 
     def waits(self) -> None:
         self.town.clock.now += timedelta(minutes=self.chance.choice([1, 12]))

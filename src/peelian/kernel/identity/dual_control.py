@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from peelian.errors import OutOfOrder
 from peelian.kernel.identity import suspension_control
-from peelian.kernel.model.capability import Scalar
+from peelian.kernel.model.capability import Role, Scalar
 from peelian.kernel.model.documents import Approval, Proposal, digest_of
 from peelian.kernel.model.people import Operator, signature_holds
 from peelian.kernel.model.ports import Rotates
@@ -76,7 +76,7 @@ def approve(kernel: Kernel, by: Operator, proposal: str) -> Approval:
             kernel,
             by,
             "approve",
-            roles=suspension_control.second_roles(kernel, made) if of_suspension else APPROVERS,
+            roles=second_roles(kernel, made),
             rule="the_approver_may_approve",
             first=(made.by, made.unit),
             now=_now(kernel, made.what),
@@ -133,6 +133,11 @@ def agreed(kernel: Kernel, what: str, proposal: str) -> tuple[Proposal, Approval
     if proposal in kernel.state.dual_control.carried_out:
         raise OutOfOrder("Already carried out. Propose it again.")
     return made, approval
+
+
+def second_roles(kernel: Kernel, made: Proposal) -> frozenset[Role]:
+    """Who may be the second person of a proposal."""
+    return suspension_control.second_roles(kernel, made) if made.what in suspension_control.WHO else APPROVERS
 
 
 def waiting(kernel: Kernel) -> tuple[tuple[str, Proposal, bool], ...]:

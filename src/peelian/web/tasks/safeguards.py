@@ -8,7 +8,9 @@ from typing import Any
 
 from peelian.kernel.identity import dual_control
 from peelian.kernel.identity.dual_control import PROPOSERS
+from peelian.kernel.identity.suspension_control import EXCEPT
 from peelian.kernel.model.people import Operator
+from peelian.kernel.model.suspension import EXCEPTERS
 from peelian.kernel.records.office_records import MAKERS
 from peelian.operations import witness_choice
 from peelian.operations.office import Office
@@ -36,6 +38,13 @@ class Proposed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Excepted:
+    of: str = asked("Case, or digest of a warrant")
+    reference: str = asked("File number of the court")
+    reason: str = asked("Reason, at least three words", lines=3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
     key: str = asked("Key of the witness: the line that the witness prints")
     url: str = asked("Address of the witness, with https://")
@@ -54,6 +63,12 @@ def _contact(office: Office, by: Operator, given: Reached) -> Done:
 
 def _propose(office: Office, by: Operator, given: Proposed) -> Done:
     dual_control.propose(office.kernel, by, given.what, words=given.reason)
+    return Done(says=PROPOSED, href="/authorizations")
+
+
+def _except(office: Office, by: Operator, given: Excepted) -> Done:
+    body = {"of": given.of, "reference": given.reference}
+    dual_control.propose(office.kernel, by, EXCEPT, words=given.reason, body=body)
     return Done(says=PROPOSED, href="/authorizations")
 
 
@@ -110,6 +125,15 @@ TASKS = (
         PROPOSERS,
         params=Proposed,
         do=_propose,
+    ),
+    _task(
+        "court-exception",
+        "Except one case of a suspension for a court",
+        "One case of a suspended technology may be delivered, or one warrant collected under, because a court waits for "
+        "it. The board and a privacy officer agree; the public inventory counts it. It ends with the suspension.",
+        EXCEPTERS,
+        params=Excepted,
+        do=_except,
     ),
     _task(
         "witness",
