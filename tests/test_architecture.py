@@ -92,8 +92,6 @@ PRIVATE_WORDS = [
     "marks",
     "shelf",
     "shelves",
-    "door",
-    "doors",
     "bars",
     "deed",
     "deeds",

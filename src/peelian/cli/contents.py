@@ -44,7 +44,8 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "When something goes wrong": {
         "suspend": "setup", "explain-suspension": "setup", "breach": "breach", "drill": "breach",
-        "propose": "safeguards", "proposals": "safeguards", "approve": "safeguards", "rotate-keys": "safeguards", "restore-log": "backup",
+        "propose": "safeguards", "proposals": "safeguards", "approve": "safeguards", "rotate-keys": "safeguards",
+        "restore-log": "backup",
     },
     "Administration": {"backup": "backup", "divide": "registrar", "registrar": "registrar"},
 }  # fmt: skip

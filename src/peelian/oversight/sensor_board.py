@@ -81,8 +81,10 @@ def _days(kernel: Kernel, now: datetime, lasts: timedelta) -> dict[datetime, Day
     first = min(now - lasts, now - timedelta(days=1)).date()
     n = (now.date() - first).days + 1
     some = [first + timedelta(days=i) for i in range(n)]
-    shown = (lambda day: Day()) if "sensors" in kernel.state.suspended else (lambda day: live_day(kernel, day))
-    return {datetime(day.year, day.month, day.day, tzinfo=UTC): shown(day) for day in some}
+    stopped = "sensors" in kernel.state.suspended
+    return {
+        datetime(day.year, day.month, day.day, tzinfo=UTC): Day() if stopped else live_day(kernel, day) for day in some
+    }
 
 
 def _choices(kernel: Kernel, days: Iterable[Day], say: Say) -> tuple[tuple[str, str], ...]:

@@ -140,7 +140,7 @@ def close_overdue(kernel: Kernel) -> tuple[str, ...]:
     closed = []
     for tool in overdue(kernel):
         if tool.technology and tool.technology not in kernel.state.suspended:
-            said = {"technology": tool.technology, "by": "office", "because": tool.index}
+            said: dict[str, str | int] = {"technology": tool.technology, "by": "office", "because": tool.index}
             kernel.append("SUSPENDED", **said, reason=str(Why.UNAPPROVED))
             closed.append(tool.technology)
     return tuple(closed)

@@ -26,7 +26,9 @@ from peelian.errors import OutOfOrder, PeelianError
 from peelian.forms import filled
 from peelian.integrations.table_exports import json_of
 from peelian.kernel import verbs
+from peelian.kernel.identity import dual_control
 from peelian.kernel.identity.sessions import proved
+from peelian.kernel.identity.suspension_control import LIFT
 from peelian.kernel.model.capability import Capability
 from peelian.kernel.model.documents import digest_of
 from peelian.kernel.model.fan_out import Progress
@@ -47,10 +49,12 @@ from peelian.web.api_bodies import (
     Fault,
     Ids,
     Issue,
+    Lift,
     NewUpload,
     Publish,
     Search,
     StepUp,
+    Suspend,
 )
 from peelian.web.ask_form import text_of
 from peelian.web.auth_middleware import operator_of, seated

@@ -28,13 +28,10 @@ from peelian.kernel.identity.sessions import Seat, Sessions, person_at, why_not_
 from peelian.kernel.model.people import Operator, Person
 from peelian.kernel.policy.authorize import refusal
 from peelian.operations.office import Office
-from peelian.web.addresses import OPEN, ROOMS
+from peelian.web.addresses import KEYED, OPEN, ROOMS
 
 API = "/api/"
 """Addresses for programs: an access token is asked for there, and no cookie counts."""
-
-KEYED = "/{language}/review/{key}/"
-"""Addresses that hold a key of their own."""
 
 TYPED_IN = frozenset({"alarms", "ask", "authorizations", "cases", "data", "tasks"})
 """Rooms in whose forms people write: their text outlives their session, and the question for a passphrase."""

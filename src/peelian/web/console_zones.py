@@ -48,7 +48,8 @@ def zones_view(kernel: Kernel, board: ZoneBoard, say: Say) -> dict[str, Any]:
     keys = [*planned, *sorted(set(sensors) - set(planned))]
     shown, stopped = [], nobody_watches(kernel)
     if stopped is not None:
-        levels, trends = {key: _by_hand(level, stopped) for key, level in levels.items()}, {}
+        by_hand = {key: _by_hand(level, stopped) for key, level in levels.items()}
+        levels, trends = {key: level for key, level in by_hand.items() if level is not None}, {}
     for name, exercise in keys:
         key = key_of(name, exercise=exercise)
         one = _zone(levels.get(key), known.get(name), say)
@@ -208,9 +209,9 @@ def _look(one: Mapping[str, Any], level: ZoneLevel | None, now: datetime, say: S
     return {"look": letter or "unknown", "status": status}
 
 
-def _by_hand(level: ZoneLevel | None, since: datetime) -> ZoneLevel | None:
+def _by_hand(level: ZoneLevel, since: datetime) -> ZoneLevel | None:
     """What is left of a zone's level once nobody is watching: how many were counted there by hand since."""
-    if level is None or not level.by_hand or not level.reset or datetime.fromisoformat(level.reset) < since:
+    if not level.by_hand or not level.reset or datetime.fromisoformat(level.reset) < since:
         return None
     return replace(level, count=None, per_m2=None, level_of_service=None, above_db=None, gates=())
 

@@ -7,6 +7,7 @@ from desk import Desk, desk
 from toy import TOY
 
 from peelian.errors import OutOfOrder, Refused
+from peelian.kernel.identity import suspension_control
 from peelian.kernel.identity.dual_control import ACTS, approve, carry_out, propose
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.capability import Role

@@ -293,7 +293,7 @@ def owner_of(kernel: Kernel, format: str) -> str:
     """The technology that data of a format belong to: whose files have it, or whose capability derived them; "" where
     nobody owns it. O(formats)."""
     for technology in kernel.technologies:
-        if format in {one.id for one in (*technology.formats(), *technology.capabilities)}:
+        if format in {*(one.id for one in technology.formats()), *(one.id for one in technology.capabilities)}:
             return technology.id
     return ""
 

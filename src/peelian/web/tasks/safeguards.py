@@ -129,8 +129,8 @@ TASKS = (
     _task(
         "court-exception",
         "Except one case of a suspension for a court",
-        "One case of a suspended technology may be delivered, or one warrant collected under, because a court waits for "
-        "it. The board and a privacy officer agree; the public inventory counts it. It ends with the suspension.",
+        "A court waits for one case: what was accepted in it may be delivered, or a warrant may be collected under. "
+        "The board and a privacy officer agree. The public inventory counts it. It ends with the suspension.",
         EXCEPTERS,
         params=Excepted,
         do=_except,

@@ -1,0 +1,46 @@
+"""Doors of oversight's acts: each is one, in this process or through the registrar's socket."""
+
+from __future__ import annotations
+
+from peelian.kernel.model.doors import PERSON, Door, Enters, Leaves, Suspended, doors
+
+DOORS: tuple[Door, ...] = (
+    *doors(PERSON, Enters.WORDS, Leaves.RELEASED, Suspended.STOPS, "sensor_release.release"),
+    *doors(PERSON, Enters.WORDS, Leaves.NOTHING, Suspended.STOPS, "drift.checked"),
+    *doors(
+        PERSON,
+        Enters.WORDS,
+        Leaves.NOTHING,
+        Suspended.GOES_ON,
+        "assessment.signing.approve",
+        "assessment.signing.explain",
+        "assessment.signing.review",
+        "assessment.signing.sign",
+        "assessment.signing.submitted",
+        "tools.move",
+        "tools.report",
+    ),
+    *doors(
+        PERSON,
+        Enters.WORDS,
+        Leaves.NOTHING,
+        Suspended.ANY,
+        "breach.containment.key_destroyed",
+        "breach.containment.rotate_keys",
+        "breach.incident.amend",
+        "breach.incident.open_incident",
+        "contact.state_contact",
+        "kept_assessments.assess_rights",
+        "kept_assessments.bind_vendor",
+        "kept_assessments.produce",
+        "privileges.sign_off",
+        "review.people.list_roster",
+        "review.people.list_staff",
+        "review.people.list_subjects",
+        "review.sampling.pledge",
+        "review.week.draw_week",
+        "review.week.sign_off",
+    ),
+    *doors(PERSON, Enters.WORDS, Leaves.RECORDS, Suspended.ANY, "subjects.answer"),
+)
+"""Every act of oversight by its name after `peelian.oversight.` (`kernel/state/acts.ACTS`)."""
