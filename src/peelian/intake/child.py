@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
@@ -39,6 +40,7 @@ Find: TypeAlias = "Callable[[], Sequence[Format]]"
 MOST_LINE, MOST_PIECE, MOST_PART = 16 << 20, 4 << 20, 256 << 20
 TURN = threading.Lock()  # in the child: one question at a time, whichever thread asks
 SYSTEM = ("/usr", "/lib", "/lib64", "/etc/localtime", "/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/sys/devices")
+LOOKS = 0.25  # seconds without a word of the child between two looks whether it may go on
 IN_ALL, AT_LEAST = 4, 60  # times the seconds of processor time allowed, and seconds: how long a child may take in all
 
 
@@ -84,14 +86,15 @@ def _answer(
 ) -> tuple[str, Admitted]:
     """What the child answered: first lines of progress, questions for bytes of `file` and parts, then its end."""
     name, allowance, progress, emit = how
-    until = time.monotonic() + IN_ALL * allowance.cpu_seconds + AT_LEAST
+    until, last = time.monotonic() + IN_ALL * allowance.cpu_seconds + AT_LEAST, ("", 0.0)
+    most = allowance.memory_mib << 20
     with child(begins, [str(one) for one in seen], sealed=True) as connection:
         what: str = "begun"
         while True:
             try:
                 if what == "begun":
                     connection.send((work, asked))
-                what, told = _heard(connection, until, file, allowance.memory_mib << 20)
+                what, told = _heard(connection, partial(_line, connection, until, partial(progress, *last)), file, most)
             except PeelianError:
                 raise
             except (EOFError, OSError, ValueError, KeyError, TypeError, RecursionError):
@@ -100,17 +103,18 @@ def _answer(
                 answer: tuple[str, Admitted] = told
                 return answer
             if what == "share":  # what is done with it is no fault of the child's
+                last = told
                 progress(*told)
             elif emit is not None:
                 emit(told)
 
 
-def _heard(connection: Connection, until: float, file: Any, most: int) -> tuple[str, Any]:
+def _heard(connection: Connection, line_of: Callable[[], Any], file: Any, most: int) -> tuple[str, Any]:
     """What the child says next, after its questions: "share" of progress, a "part", or the "bytes" of its end.
 
     EOFError where it takes too long, ValueError, KeyError or TypeError for what no child says.
     """
-    while "at" in (line := _line(connection, until)):
+    while "at" in (line := line_of()):
         file.seek(line["at"])
         connection.send_bytes(file.read(min(line["read"], MOST_PIECE)))
     if "error" in line:
@@ -123,10 +127,13 @@ def _heard(connection: Connection, until: float, file: Any, most: int) -> tuple[
     return "bytes", (str(line["format"]), _read_back(line, content))
 
 
-def _line(connection: Connection, until: float) -> Any:
-    """What the child says next; EOFError where it takes too long."""
-    if not connection.poll(max(0.0, until - time.monotonic())):
-        raise EOFError
+def _line(connection: Connection, until: float, meanwhile: Callable[[], None]) -> Any:
+    """What the child says next; `meanwhile` is asked some times a second, and ends it with what it raises. EOFError
+    where it takes too long."""
+    while not connection.poll(max(0.0, min(LOOKS, until - time.monotonic()))):
+        if time.monotonic() >= until:
+            raise EOFError
+        meanwhile()
     return json.loads(connection.recv_bytes(MOST_LINE))
 
 

@@ -115,7 +115,7 @@ ACTS_BY_ROW: tuple[Row, ...] = (
     _stops("publish; release counts of sensors", "verbs.publication.published oversight.sensor_release.release"),
     _stops("issue authorizations", "verbs.authorizations.issue"),
     _stops(
-        "look at a file, upload, import and try it",
+        "look into a file, import it, try it",
         "verbs.custody.begun verbs.custody.kept_as records.office_records.tried",
     ),
     _stops("start a watch; readings of one that stands", "alarms.watch.stood"),
@@ -196,5 +196,5 @@ ACTS_BY_ROW: tuple[Row, ...] = (
         "records.office_records.drill_ended access.access_classes.allow",
     ),
 )
-"""Every kind of act. A decision is in two rows: what it chooses says which. So is an opening by a duty: records that are no
-dataset are sealed anew after a breach."""
+"""Every kind of act. A decision is in two rows: what it chooses says which. So is an opening by a duty: records that are
+no dataset are sealed anew after a breach."""
