@@ -141,12 +141,15 @@ class _Zones:
 async def _events(request: Request, room: Room) -> AsyncIterator[str]:
     """The version of the floor and of the zones, whenever it changed; a beat in between: a dead line is noticed."""
     last: object = None
-    quiet = 0.0
+    before, quiet = nobody_watches(room.kernel), 0.0
     zones = _Zones(room.board)
     while not await request.is_disconnected():
         watching = room.kernel.state.alarms
-        version = (watching.version, frozenset(watching.floor.pending))  # what waits to hold is in no log
+        stopped = nobody_watches(room.kernel)
+        version = (watching.version, stopped, frozenset(watching.floor.pending))  # what waits to hold is in no log
         if version != last:
+            if stopped != before:  # the zones turn grey at once, or are measured again
+                before, zones.told = stopped, -AGES_EVERY
             last, quiet = version, 0.0
             yield f"event: floor\ndata: {watching.version}\n\n"
         elif await zones.changed():
