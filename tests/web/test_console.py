@@ -491,8 +491,13 @@ def test_a_suspended_technology_is_said_on_the_console_and_the_wall(client: Test
     try:
         assert all("Suspended technologies" in client.get(page).text for page in pages)
         assert "Technologies suspendues" in client.get("/fr/console/wall").text
+        for page in pages:
+            shown = client.get(page).text
+            assert "Nobody is watching since" in shown and "No alarms waiting" not in shown, page
+        assert "Personne ne surveille depuis" in client.get("/fr/console/wall").text
     finally:
         lift(at.town.kernel, at.town.people["privacy-officer"], board, at.declared.technology)
+    assert not any("Nobody is watching" in client.get(page).text for page in pages)
 
 
 def test_whoever_is_logged_on_sits_at_it(app: Any, at: Watched) -> None:
