@@ -9,8 +9,10 @@ from demo_town import Built
 from lengths import screens
 from narration import in_french
 from playwright.sync_api import Browser
+from whole_case import whole_case
 
 from peelian.demos import mapping
+from peelian.kernel.gate import found_in
 from peelian.operations.ground import ground_of, named
 from peelian.operations.office import Office
 from peelian.oversight.case_map import map_of_case
@@ -41,9 +43,9 @@ def _streets_are_named(office: Office, case: str) -> None:
     if find_spec("pyogrio") is None:
         assert ground_of(office) is None
         return
-    found = case_record(office.kernel, case).findings
+    found = found_in(office.kernel, case)
     assert found is not None and "near" not in found.table("advice")
-    page = case_report(office, case, "en")
+    page = case_report(office, whole_case(office.kernel, case), "en")
     assert ">Near<" in page and "Street names: © OpenStreetMap contributors" in page and "Shuter St" in page
     shapes = named(office, case, map_of_case(office.kernel, case, office.say("en")))
     assert sum(map(bool, shapes.table["near"])) > 0.9 * len(shapes.table)

@@ -16,6 +16,7 @@ from toy import TOY
 
 from peelian.errors import InputError, OutOfOrder, PeelianError, Refused
 from peelian.kernel import verbs
+from peelian.kernel.gate import found_in
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.capability import AuthorizationKind, Capability, Context, Purpose
 from peelian.kernel.model.documents import Evidence, digest_of
@@ -177,8 +178,9 @@ def test_no_person_comes_out_and_only_declared_data_is_opened(answered: Answered
     }
     town, evidence = answered(capability)
     record = case_record(town.kernel, evidence.case)
-    assert record.findings is not None
-    for table in record.findings.tables:
+    found = found_in(town.kernel, evidence.case)
+    assert found is not None
+    for table in found.tables:
         assert not {column.kind for column in table.columns} & NEVER_LEAVES
     opened = [e for _, e in town.kernel.stores.log.read() if e["kind"] == "OPENED" and "case" in e]
     sealed = [
@@ -192,7 +194,7 @@ def test_no_person_comes_out_and_only_declared_data_is_opened(answered: Answered
 @every_capability
 def test_it_explains_itself_and_says_what_it_cannot_tell(answered: Answered, capability: Capability) -> None:
     town, evidence = answered(capability)
-    found = case_record(town.kernel, evidence.case).findings
+    found = found_in(town.kernel, evidence.case)
     assert found is not None
     assert {"finding", "caveat"} <= {note.kind for note in found.notes}
     for language in ("en", "fr"):
@@ -213,9 +215,9 @@ def test_its_page_begins_with_an_answer_in_words_that_a_board_can_read(
 ) -> None:
     """Few words, one picture where there is any, and what follows stands under headings."""
     town, evidence = answered(capability)
-    record = case_record(town.kernel, evidence.case)
-    assert record.findings is not None
-    for language, found in (("en", record.findings), ("fr", capability.arithmetic().public(record.findings))):
+    whole = found_in(town.kernel, evidence.case)
+    assert whole is not None
+    for language, found in (("en", whole), ("fr", capability.arithmetic().public(whole))):
         panels = capability.arithmetic().shows.view(found, town.office.say(language))
         answer, limits, rest = parted(panels)
         told = [panel.text for panel in answer if isinstance(panel, Paragraph)]

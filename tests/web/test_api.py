@@ -76,7 +76,7 @@ def test_a_case_is_asked_run_decided_and_published_by_programs_of_three_people(t
     assert outcome(asker, asker.post(f"/api/cases/{case}/run"))["result"] == {"case": case}
     board = program(app, town, "board")
     seen = board.get(f"/api/cases/{case}").json()
-    assert seen["next"] == ["decide"] and seen["findings"]["notes"] and not seen["hidden"]
+    assert seen["next"] == ["decide"] and seen["hidden"] and seen["findings"] is None, "no JSON of what is undecided"
     told = {
         "choice": "adopt",
         "reasons": "The acceptance criteria were met.",

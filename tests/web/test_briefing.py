@@ -15,7 +15,7 @@ from map_town import REASONS, ran
 from playwright.sync_api import Browser
 
 from peelian.kernel import verbs
-from peelian.oversight.register import case_record
+from peelian.kernel.gate import found_in
 from peelian.web.app import make_app
 
 
@@ -38,7 +38,7 @@ def at() -> Briefed:
     town = desk()
     evidence = ran(town, "mapping.forecast", advised_cells=12)
     waiting = ran(town, "mapping.forecast", start_day="2020-01-06", advised_cells=12)
-    found = case_record(town.kernel, evidence.case).findings
+    found = found_in(town.kernel, evidence.case)
     assert found is not None
     dropped, swapped, kept, *_ = chosen = [str(place) for place in found.table("advice")["place"]]
     instead = next(str(place) for place in found.table("forecast")["place"] if str(place) not in chosen)

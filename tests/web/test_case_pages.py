@@ -107,20 +107,24 @@ def test_hostile_fields_are_refused_in_words(town: Desk, app: Any, field: dict[s
 
 
 def test_undecided_findings_and_files_are_for_those_whose_work_they_are(town: Desk, app: Any) -> None:
+    """Who asks, decides or oversees looks at a page; a report is for who may decide, and no table leaves."""
     client, case = asked(town, app, town.asker(PROVE))
     send(client, f"/en/cases/{case}/run")
-    table = next(iter(PROVE.emits)).table if isinstance(PROVE.emits, tuple) else "wells"
-    address = f"/data/cases/{case}/{table}.csv"
-    council, auditor = logged_on(app, town.office, "council"), logged_on(app, town.office, "auditor")
-    shown = council.get(f"/en/cases/{case}").text
-    assert "Findings are visible to assigned staff" in shown and address not in shown
-    for page in (address, f"/en/cases/{case}/report"):
-        assert council.get(page).status_code == 403, page
-    assert auditor.get(address).status_code == 200
+    seen, address, report = "wells were counted", f"/data/cases/{case}/wells.csv", f"/en/cases/{case}/report"
+    people = {who: logged_on(app, town.office, who) for who in ("council", "commander", "clerk", "auditor", "board")}
+    for who, browser in (*people.items(), (town.asker(PROVE), client)):
+        page = browser.get(f"/en/cases/{case}").text
+        assert (seen in page) is (who not in ("council", "commander", "clerk")), who
+        assert address not in page and browser.get(address).status_code == 403, who
+        assert (report in page) is (who == "board") and browser.get(report).status_code == (200, 403)[who != "board"]
     exported = [entry for _, entry in town.kernel.stores.log.read() if entry["kind"] == "EXPORTED"]
-    assert [entry["by"] for entry in exported] == [town.people["auditor"].person.token]
+    assert [entry["by"] for entry in exported] == [town.people["board"].person.token]
+    assert "Undecided: for whoever decides this case" in people["board"].get(report).text
+    send(people["board"], f"/en/cases/{case}/decide", choice="decline", **REASONS)
+    assert people["clerk"].get(address).status_code == 200
+    assert "Undecided" not in people["clerk"].get(report).text
     town.clock.days(6 / 1440)
-    late = auditor.get(address)
+    late = people["clerk"].get(address)
     assert late.status_code == 403 and late.json()["reasons"][0]["rule"] == "the_step_up_is_fresh"
 
 
@@ -156,8 +160,9 @@ def test_the_long_tables_of_a_case_are_a_second_download() -> None:
 def test_a_case_without_long_tables_has_no_annex(town: Desk, app: Any) -> None:
     client, case = asked(town, app, town.asker(PROVE))
     send(client, f"/en/cases/{case}/run")
-    assert "/annex" not in client.get(f"/en/cases/{case}").text
-    assert client.get(f"/en/cases/{case}/annex").status_code == 404
+    board = logged_on(app, town.office, "board")
+    assert "/annex" not in board.get(f"/en/cases/{case}").text
+    assert board.get(f"/en/cases/{case}/annex").status_code == 404
 
 
 def hidden(page: str, name: str) -> str:

@@ -13,6 +13,7 @@ from desk import Desk, desk
 from playwright.sync_api import Browser
 from starlette.testclient import TestClient
 from toy import COUNT, TOY
+from whole_case import whole_case
 
 from peelian.kernel import verbs
 from peelian.web.app import make_app
@@ -128,10 +129,10 @@ def test_other_views_of_the_old_case_say_it_too(town: Desk, old: str, new: str) 
 
 def test_reports_to_keep_say_it_first(town: Desk, old: str, new: str) -> None:
     for public in (True, False):
-        report = case_report(town.office, old, "en", public=public)
+        report = case_report(town.office, whole_case(town.kernel, old), "en", public=public)
         assert SHOWN in report and new in report and report.index("Corrected on") < report.index("Decision record")
         assert (f"{town.people['clerk'].person.name}, " in report.partition("Decision record")[0]) is not public
-        assert f"Corrects case {old}" in case_report(town.office, new, "en", public=public)
+        assert f"Corrects case {old}" in case_report(town.office, whole_case(town.kernel, new), "en", public=public)
 
 
 def test_selected_rows_are_exported_and_no_others(town: Desk, app: Any, old: str, new: str) -> None:

@@ -17,8 +17,8 @@ from map_town import MapTown, map_town
 from playwright.sync_api import Browser, Page, expect
 from sensing import a_sensor
 
+from peelian.kernel.gate import found_in
 from peelian.operations.office import memory_office
-from peelian.oversight.register import case_record
 from peelian.web.app import make_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -91,7 +91,7 @@ def test_a_cell_is_chosen_by_keyboard_and_told(
 def test_an_area_is_summed_by_keyboard_and_ends_with_escape(
     browser: Browser, site: str, town: MapTown, reader: dict[str, Any]
 ) -> None:
-    found = case_record(town.desk.kernel, town.forecast).findings
+    found = found_in(town.desk.kernel, town.forecast)
     assert found is not None
     table = found.table("forecast")
     expected = dict(zip(table["place"].tolist(), table["expected"].tolist(), strict=True))
@@ -208,7 +208,7 @@ def test_a_link_to_a_case_that_is_not_listed_says_so_and_shows_this_one(
 def test_the_histogram_keeps_cells_between_two_values(
     browser: Browser, site: str, town: MapTown, reader: dict[str, Any]
 ) -> None:
-    found = case_record(town.desk.kernel, town.forecast).findings
+    found = found_in(town.desk.kernel, town.forecast)
     assert found is not None
     expected = found.table("forecast")["expected"]
     with visit(browser, f"{site}/en/cases/{town.forecast}/map", **reader) as seen:

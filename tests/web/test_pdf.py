@@ -14,6 +14,7 @@ import pypdf
 import pytest
 from desk import declared, desk
 from labels import adopt_labels_of
+from whole_case import whole_case
 
 from peelian.catalogues import say_in
 from peelian.errors import InputError
@@ -125,7 +126,7 @@ def test_without_the_extra_the_one_line_that_installs_it_is_said(monkeypatch: py
 
 def test_a_whole_case_becomes_a_pdf_in_both_languages(town: Any) -> None:
     for language, words in (("en", "Decision"), ("fr", "Décision")):
-        assert words in text_of(case_pdf(town.desk.office, town.published, language))
+        assert words in text_of(case_pdf(town.desk.office, whole_case(town.desk.kernel, town.published), language))
 
 
 FOLDED = Grid(caption="Long table", titles=("n",), rows=(("17",),) * 3, folded=True)
@@ -167,8 +168,8 @@ def test_a_board_reads_eight_pages_of_an_audit_and_its_long_tables_are_in_the_an
     town = desk((technology,))
     town.authorizations(capability)
     evidence, findings = verbs.run(town.kernel, town.people[town.asker(capability)], town.ask(capability))
-    main = case_pdf(town.office, evidence.case, "fr")
-    annex = case_annex(town.office, evidence.case, "fr")
+    main = case_pdf(town.office, whole_case(town.kernel, evidence.case), "fr")
+    annex = case_annex(town.office, whole_case(town.kernel, evidence.case), "fr")
     say = town.office.say("fr", technology.id)
     folded = [p.caption for p in annexed(capability.arithmetic().shows.view(findings, say)) if isinstance(p, Grid)]
     assert len(read(main).pages) <= 8 and bool(folded) is (annex is not None)
@@ -199,7 +200,7 @@ def test_an_audit_of_eleven_groups_by_three_axes_is_read_in_eight_pages_too() ->
     decision = verbs.decide(town.kernel, town.people["board"], evidence, **told)
     verbs.publish(town.kernel, town.people["clerk"], decision, statement="Adopted for one year.")
     for public in (False, True):
-        assert len(read(case_pdf(town.office, evidence.case, "fr", public=public)).pages) <= 8
+        assert len(read(case_pdf(town.office, whole_case(town.kernel, evidence.case), "fr", public=public)).pages) <= 8
 
 
 def test_a_longer_report_folds_its_last_long_tables_until_eight_pages_are_left() -> None:

@@ -149,21 +149,28 @@ def report(
     language: LanguageOption = "",
     office: OfficeOption = HERE,
 ) -> Printed:
-    """Write the report of a case: map, charts, tables and limits. A PDF has its long tables in a second file."""
+    """Write the report of a case: map, charts, tables and limits. A PDF has its long tables in a second file.
+
+    Before the decision it is for whoever may decide, and says so on every page.
+    """
+    from peelian.kernel.gate import Way, leave
     from peelian.kernel.verbs.export import exported
+    from peelian.oversight.register import case_record
     from peelian.web.cases import case_annex, case_pdf, case_report
 
     language = language_of(language)
     if kind not in ("html", "pdf"):
         raise InputError("no such kind of report", column="--kind", accepted="html, pdf")
     with opened(office) as town:
-        exported(town.kernel, proven(town, as_), case, f"report {kind}", undecided=True)
-        name = f"{case}-{language}"
+        by = proven(town, as_)
+        exported(town.kernel, by, case, f"report {kind}", way=Way.FILE)
+        found = leave(town.kernel, town.kernel.state.people.get(by.person.token), case, Way.FILE)
+        record, name = case_record(town.kernel, case, findings=found), f"{case}-{language}"
         pages: dict[str, bytes | None]
         if kind == "pdf":
-            pages = {name: case_pdf(town, case, language), f"{name}-annex": case_annex(town, case, language)}
+            pages = {name: case_pdf(town, record, language), f"{name}-annex": case_annex(town, record, language)}
         else:
-            pages = {name: case_report(town, case, language).encode()}
+            pages = {name: case_report(town, record, language).encode()}
     out.mkdir(parents=True, exist_ok=True)
     files = []
     for stem, page in pages.items():

@@ -144,7 +144,8 @@ def run(
     as_: AsOption,
     office: OfficeOption = HERE,
 ) -> Printed:
-    """Run what the permit of a case allows."""
+    """Run what the permit of a case allows. Whoever asked reads here what it found; no file or JSON of it leaves before
+    the decision."""
     from peelian.operations import run_worker
     from peelian.oversight.register import case_record
 
@@ -154,7 +155,7 @@ def run(
             raise OutOfOrder("This case was refused. There is nothing to run.")
         with progress_bar() as progress:
             evidence, found = run_worker.run(town, town.operator(as_), permit, progress=progress)
-        told, english = town.say(language()), town.say("en")
+        told = town.say(language())
         lines = [say("Findings: %(digest)s…", digest=evidence.findings[:16])]
         lines += [f"  {told(note.text, **note.values)}" for note in found.notes]
         lines += [
@@ -165,8 +166,6 @@ def run(
             "case": case,
             "findings": evidence.findings,
             "made": dict(evidence.made),
-            "facts": dict(found.facts),
-            "notes": [english(note.text, **note.values) for note in found.notes],
         }
         bench = town.kernel.capability(permit.capability).arithmetic().shows.bench
         lines.append(say("Next: peelian review %(case)s" if bench else "Next: peelian decide %(case)s", case=case))

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from peelian.errors import OutOfOrder, sentence
+from peelian.kernel.gate import found_in
 from peelian.kernel.model.capability import Findings, Selection, Shapes
 from peelian.kernel.model.documents import Decision, digest_of
 from peelian.kernel.state.kernel import Kernel
@@ -18,9 +19,10 @@ from peelian.pictures.panels import Say
 
 
 def map_of_case(kernel: Kernel, case: str, say: Say) -> Shapes:
-    """The map. OutOfOrder: the case has no evidence, nobody decided it yet, or what it found is no map. O(rows)."""
+    """The map, for who exports it. OutOfOrder: the case has no evidence, nobody decided it yet, or what it found is no
+    map. O(rows)."""
     record = case_record(kernel, case)
-    evidence, decision, found = record.evidence, record.decision, record.findings
+    evidence, decision, found = record.evidence, record.decision, found_in(kernel, case)
     if evidence is None or found is None:
         raise OutOfOrder("This case has no findings to show on a map.")
     if decision is None or decision.before != digest_of(evidence):

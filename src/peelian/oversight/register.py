@@ -93,7 +93,7 @@ class CaseRecord:
     permit: Permit | None
     authorizations: tuple[Authorization, ...]
     evidence: Evidence | None
-    findings: Findings | None
+    findings: Findings | None  # None, too, where its reader may not see them
     decision: Decision | None
     decider: str
     publication: Publication | None
@@ -222,8 +222,9 @@ def refusals(kernel: Kernel) -> Mapping[tuple[str, str], int]:
     return {(capability, rule): n for (capability, _, rule), n in found}
 
 
-def case_record(kernel: Kernel, case: str) -> CaseRecord:
-    """One case, whole; OutOfOrder where there is none of that name."""
+def case_record(kernel: Kernel, case: str, *, findings: Findings | None = None) -> CaseRecord:
+    """One case; OutOfOrder where there is none of that name. `findings`: what it found and nobody published, as the
+    gate let it leave (`kernel/gate.leave`) for whoever reads the record."""
     if case not in kernel.state.histories:
         raise OutOfOrder("no case with this name")
     history = kernel.state.histories[case]
@@ -244,9 +245,7 @@ def case_record(kernel: Kernel, case: str) -> CaseRecord:
         permit=permit,
         authorizations=tuple(authorization for authorization in authorizations if authorization),
         evidence=evidence,
-        findings=unpack(kernel.stores.archive.get(evidence.findings))
-        if evidence and not _of(history, "ERASED")
-        else None,
+        findings=findings,
         decision=decision,
         decider=_name(kernel, decision.by) if decision else "",
         publication=publication,
@@ -335,10 +334,6 @@ def earned(kernel: Kernel, decision: Decision) -> tuple[Authorization, ...]:
 def _last(kernel: Kernel, history: CaseHistory, kind: str, document: type[Any]) -> Any:
     digests = history.digests(kind)
     return archived(kernel, digests[-1], document) if digests else None
-
-
-def _of(history: CaseHistory, kind: str) -> list[str]:
-    return [str(entry["kind"]) for _, entry in history.entries if entry["kind"] == kind]
 
 
 def _name(kernel: Kernel, token: str) -> str:

@@ -8,7 +8,7 @@ key where the office may use it without a passphrase: no token unlocks a key, an
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from threading import Lock
 from typing import Any
@@ -26,6 +26,7 @@ from peelian.errors import OutOfOrder, PeelianError
 from peelian.forms import filled
 from peelian.integrations.table_exports import json_of
 from peelian.kernel import verbs
+from peelian.kernel.gate import Way, leave, why_not_leave
 from peelian.kernel.identity import dual_control
 from peelian.kernel.identity.sessions import proved
 from peelian.kernel.identity.suspension_control import LIFT
@@ -57,15 +58,13 @@ from peelian.web.api_bodies import (
     Suspend,
 )
 from peelian.web.ask_form import text_of
-from peelian.web.auth_middleware import operator_of, seated
+from peelian.web.auth_middleware import operator_of, person_of, seated
 from peelian.web.case_pages import (
     any_record,
     decided,
-    exported_finding,
-    leaves,
+    exported_of_case,
     made_public,
     next_acts,
-    why_hidden,
 )
 from peelian.web.corrections import corrected
 from peelian.web.data_uploads import DECLARED, MOST_PIECE, OPTION, admitted
@@ -135,15 +134,14 @@ class _Api:
         return {"cases": found["cases"], "n": found["n"], "pages": pages}
 
     def case(self, request: Request, case: str) -> Told:
-        record, hidden = any_record(self.office, case), bool(why_hidden(self.office, request, case))
-        acts = next_acts(self.office, seated(request), record)
-        return _case(self.office, record, language_of(request), hidden=hidden) | {"next": acts}
+        record, kernel = any_record(self.office, case), self.office.kernel
+        acts, person = next_acts(self.office, seated(request), record), person_of(self.office, seated(request))
+        hidden = any(why_not_leave(kernel, person, case, Way.DATA))
+        found = None if hidden else leave(kernel, person, case, Way.DATA)
+        return _case(self.office, replace(record, findings=found), language_of(request), hidden=hidden) | {"next": acts}
 
     def table(self, request: Request, case: str, name: str) -> Response:
-        record = any_record(self.office, case)
-        answer = exported_finding(self.office, record, record.findings, f"{name}.json")
-        leaves(self.office, request, case, "table")
-        return answer
+        return exported_of_case(self.office, request, case, f"{name}.json")
 
     def authorizations(self) -> list[Told]:
         names = ("kind", "serves", "purposes", "starts", "ends")
@@ -400,7 +398,7 @@ def _capability(one: Capability, say: Say) -> Told:
 
 def _case(office: Office, record: CaseRecord, language: str, *, hidden: bool) -> Told:
     case, own = record.summary.case, office.say(language, record.capability.technology)
-    found = None if hidden else record.findings
+    found = record.findings
     decision, asked = record.decision, record.request
     return {
         **case_line(office, record.summary, language, public=False),

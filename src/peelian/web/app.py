@@ -283,18 +283,18 @@ def _add_public_pages(app: FastAPI, office: Office, show: Pages) -> None:
 
     @app.get("/{language}/register/{case}/report", include_in_schema=False)
     def published_report(language: str, case: str) -> Response:
-        published_record(office, case)
-        return kept_file(case_report(office, case, _known(language), public=True), f"{case}-{language}")
+        record = published_record(office, case)
+        return kept_file(case_report(office, record, _known(language), public=True), f"{case}-{language}")
 
     @app.get("/{language}/register/{case}/pdf", include_in_schema=False)
     def published_pdf(language: str, case: str) -> Response:
-        published_record(office, case)
-        return kept_file(case_pdf(office, case, _known(language), public=True), f"{case}-{language}")
+        record = published_record(office, case)
+        return kept_file(case_pdf(office, record, _known(language), public=True), f"{case}-{language}")
 
     @app.get("/{language}/register/{case}/annex", include_in_schema=False)
     def published_annex(language: str, case: str) -> Response:
-        published_record(office, case)
-        return kept_file(case_annex(office, case, _known(language), public=True), f"{case}-{language}-annex")
+        record = published_record(office, case)
+        return kept_file(case_annex(office, record, _known(language), public=True), f"{case}-{language}-annex")
 
     @app.get("/{language}/about", include_in_schema=False)
     def about(request: Request, language: str) -> Response:

@@ -8,12 +8,11 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
-from peelian.errors import Refused
 from peelian.operations.ground import near_of
 from peelian.operations.office import Office
 from peelian.oversight.register import CaseRecord
 from peelian.pictures.panels import Grid, Say
-from peelian.web.case_pages import any_record, why_hidden
+from peelian.web.case_pages import seen_record
 from peelian.web.framing import frame
 from peelian.web.pages import LANGUAGES, moment
 from peelian.web.place_choices import is_briefed, place_rows
@@ -29,9 +28,7 @@ def add_briefing(app: FastAPI, office: Office, show: Show) -> None:
     def briefing(request: Request, language: str, case: str) -> Response:
         if language not in LANGUAGES:
             raise HTTPException(404)
-        record = any_record(office, case)
-        if reasons := why_hidden(office, request, case):
-            raise Refused(reasons)
+        record = seen_record(office, request, case)
         if not is_briefed(record) or record.decision is None:
             raise HTTPException(404)
         say, made = office.say(language), app.state.maps(case, False, language)

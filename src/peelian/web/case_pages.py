@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any
 
@@ -11,11 +11,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from peelian.errors import IntegrityError, KeyLocked, OutOfOrder, PeelianError, Reason, Refused, Unreachable
+from peelian.errors import IntegrityError, KeyLocked, OutOfOrder, PeelianError, Reason, Unreachable
 from peelian.integrations.table_exports import csv_of, json_of
 from peelian.kernel import verbs
-from peelian.kernel.access.access_classes import why_not_see
-from peelian.kernel.identity.sessions import Seat, why_not_here
+from peelian.kernel.gate import Way, leave, looked, why_not_leave
+from peelian.kernel.identity.sessions import Seat
 from peelian.kernel.model.capability import Capability, Findings
 from peelian.kernel.model.documents import Admission, Decision
 from peelian.kernel.model.org_units import same_unit
@@ -71,26 +71,23 @@ def add_case_pages(app: FastAPI, office: Office, show: Show) -> None:
 
     @app.get("/{language}/cases/{case}/report", include_in_schema=False)
     def one_report(request: Request, language: str, case: str) -> Response:
-        leaves(office, request, case, "report-html")
-        return kept_file(case_report(office, case, _known(language)), f"{case}-{language}")
+        record = taken_home(office, request, case, "report-html")
+        return kept_file(case_report(office, record, _known(language)), f"{case}-{language}")
 
     @app.get("/{language}/cases/{case}/pdf", include_in_schema=False)
     def one_pdf(request: Request, language: str, case: str) -> Response:
-        leaves(office, request, case, "report-pdf")
-        return kept_file(case_pdf(office, case, _known(language)), f"{case}-{language}")
+        record = taken_home(office, request, case, "report-pdf")
+        return kept_file(case_pdf(office, record, _known(language)), f"{case}-{language}")
 
     @app.get("/{language}/cases/{case}/annex", include_in_schema=False)
     def one_annex(request: Request, language: str, case: str) -> Response:
-        leaves(office, request, case, "annex-pdf")
-        return kept_file(case_annex(office, case, _known(language)), f"{case}-{language}-annex")
+        record = taken_home(office, request, case, "annex-pdf")
+        return kept_file(case_annex(office, record, _known(language)), f"{case}-{language}-annex")
 
     @app.get("/data/cases/{case}/{name}.{kind}")
     def case_table(request: Request, case: str, name: str, kind: str) -> Response:
         """A table of a case's findings, for a person of the office who proved that they are at the desk."""
-        record = any_record(office, case)
-        answer = exported_finding(office, record, record.findings, f"{name}.{kind}")
-        leaves(office, request, case, "table")
-        return answer
+        return exported_of_case(office, request, case, f"{name}.{kind}")
 
     add_progress(app, office, runs)
     _add_acts(app, office, runs, show)
@@ -180,8 +177,10 @@ def _shown(
 ) -> HTMLResponse:
     """A case as its reader may see it, with the form of what they may do next, or how far its run is."""
     language, case = where
-    record, say, seat = any_record(office, case), office.say(language), seated(request)
-    hidden, acts = bool(why_hidden(office, request, case)), next_acts(office, seat, record)
+    hidden = why_hidden(office, request, case)
+    record = any_record(office, case) if hidden else seen_record(office, request, case)
+    say, seat = office.say(language), seated(request)
+    acts, person = next_acts(office, seat, record), person_of(office, seat)
     typed = told.get("typed", {})
     unseen = _unseen(office, seat.person, record) if "decide" in acts else ()
     choices = [one for one in record.capability.asks.choices if not unseen or one in DECLINING]
@@ -201,12 +200,13 @@ def _shown(
         "cells": place_rows(office, record, typed, say) if "decide" in acts and not hidden else [],
         "briefing": is_briefed(record) and not hidden,
         "problem": told.get("problem", ""),
-        "newer": None if running else newer_cases(office, record, person_of(office, seat), language),
+        "newer": None if running else newer_cases(office, record, person, language),
         "typed": typed,
         "status": told.get("status", 200),
     }
-    page = case_page(office, record, language, scope="cases", hidden=hidden)
-    return show(request, "case.html", **(page | more))
+    kept = {way: not hidden and not any(why_not_leave(office.kernel, person, case, way)) for way in Way}
+    page = case_page(office, record, language, scope="cases", hidden=hidden, tables=kept[Way.DATA])
+    return show(request, "case.html", **(page | more | {"files": kept[Way.FILE], "seen": not hidden}))
 
 
 def _unseen(office: Office, person: str, record: CaseRecord) -> tuple[Admission, ...]:
@@ -222,12 +222,20 @@ def _has_review(office: Office, record: CaseRecord) -> bool:
     return all(name in office.kernel.state.datasets for name in read)
 
 
-def case_page(office: Office, record: CaseRecord, language: str, *, scope: str, hidden: bool = False) -> dict[str, Any]:
-    """Everything `case.html` shows but the forms; tables link to their own exports. `hidden`: not what was found."""
+def case_page(
+    office: Office,
+    record: CaseRecord,
+    language: str,
+    *,
+    scope: str,
+    hidden: Sequence[Reason] = (),
+    tables: bool = True,
+) -> dict[str, Any]:
+    """Everything `case.html` shows but the forms. `hidden`: why not what was found; `tables` link to their exports."""
     say, own = office.say(language), office.say(language, record.capability.technology)
     public, case = scope == "register", record.summary.case
     found = None if hidden else record.public if public else record.findings
-    names = [table.name for table in found.tables] if found else []
+    names = [table.name for table in found.tables] if found and tables else []
 
     def exports(name: str) -> tuple[Link, ...]:
         address = f"/data/{scope}/{case}/{name}"
@@ -253,7 +261,8 @@ def case_page(office: Office, record: CaseRecord, language: str, *, scope: str, 
         "map": record.capability.arithmetic().shows.map is not None and holds_places(found),
         "pdf": find_spec("typst") is not None,  # an extra
         "annex": bool(annexed([*parts.answer, *parts.rest])),
-        "files": not hidden,
+        "files": True,
+        "seen": True,
         "mends": [] if public else mending(office, record.capability, record.reasons, say),
         "state": record.summary.state,
         "public_title": case_title(office, record.summary, language, public=True),
@@ -273,11 +282,21 @@ def case_page(office: Office, record: CaseRecord, language: str, *, scope: str, 
 
 
 def why_hidden(office: Office, request: Request, case: str) -> tuple[Reason, ...]:
-    """Why a case's findings are not shown to whoever asks; none where they are."""
-    seat, history = seated(request), office.kernel.state.histories[case]
-    undecided = not any(entry["kind"] == "DECIDED" for _, entry in history.entries)
-    reasons = why_not_here(office.kernel, seat, "undecided") if undecided else ()
-    return (*reasons, *why_not_see(office.kernel, person_of(office, seat), case))
+    """Why a case's findings are not shown to whoever asks; none where they are. 404 where there is no such case."""
+    if case not in office.kernel.state.histories:
+        raise HTTPException(404)
+    return tuple(why_not_leave(office.kernel, person_of(office, seated(request)), case, Way.LOOK))
+
+
+def seen_record(office: Office, request: Request, case: str) -> CaseRecord:
+    """A case with what it found, for a page; the log says who looks during a suspension. Refused where whoever asks may
+    not see it; 404 where there is none."""
+    if case not in office.kernel.state.histories:
+        raise HTTPException(404)
+    found = leave(office.kernel, person_of(office, seated(request)), case, Way.LOOK)
+    if found is not None:
+        looked(office.kernel, operator_of(office, request), case)
+    return case_record(office.kernel, case, findings=found)
 
 
 def holds_places(found: Findings | None) -> bool:
@@ -327,13 +346,23 @@ def kept_file(made: str | bytes | None, name: str) -> Response:
     return Response(made, media_type=media, headers=headers)
 
 
-def leaves(office: Office, request: Request, case: str, what: str) -> None:
-    """Log who takes a case's findings out; Refused without a fresh step-up, or where they may not see them yet."""
-    record = any_record(office, case)
-    seat = seated(request)
-    if record.decision is None and (reasons := why_not_here(office.kernel, seat, "undecided")):
-        raise Refused(reasons)
-    exported(office.kernel, operator_of(office, request), case, what, undecided=True)
+def taken_home(office: Office, request: Request, case: str, what: str) -> CaseRecord:
+    """A case for its report, once the log says who takes it; Refused without a fresh step-up, or where they may not."""
+    if case not in office.kernel.state.histories:
+        raise HTTPException(404)
+    exported(office.kernel, operator_of(office, request), case, what, way=Way.FILE)
+    found = leave(office.kernel, person_of(office, seated(request)), case, Way.FILE)
+    return case_record(office.kernel, case, findings=found)
+
+
+def exported_of_case(office: Office, request: Request, case: str, file: str) -> Response:
+    """A table of a decided case as "name.kind", once the log says who takes it; 404 where there is none."""
+    if case not in office.kernel.state.histories:
+        raise HTTPException(404)
+    found = leave(office.kernel, person_of(office, seated(request)), case, Way.DATA)
+    answer = exported_finding(office, case_record(office.kernel, case), found, file)
+    exported(office.kernel, operator_of(office, request), case, "table")
+    return answer
 
 
 def _known(language: str) -> str:

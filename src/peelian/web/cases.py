@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from peelian.errors import OutOfOrder
+from peelian.errors import Reason
 from peelian.forms import fields_of
+from peelian.kernel.gate import is_decided
 from peelian.kernel.model.documents import Decision
 from peelian.measure.categories import CATEGORIES
 from peelian.operations.office import Office
@@ -54,13 +55,19 @@ class CaseParts:
 
 
 def case_parts(
-    record: CaseRecord, say: Say, language: str, *, own: Say | None = None, public: bool = False, hidden: bool = False
+    record: CaseRecord,
+    say: Say,
+    language: str,
+    *,
+    own: Say | None = None,
+    public: bool = False,
+    hidden: Sequence[Reason] = (),
 ) -> CaseParts:
-    """The whole case but its history. `public`: what was published, nobody's name; `hidden`: no findings.
+    """The whole case but its history. `public`: what was published, nobody's name; `hidden`: why no findings are shown.
 
     `own` says the technology's own sentences, where its words differ from the house's.
     """
-    own, hidden = own or say, hidden and record.evidence is not None
+    own, hidden = own or say, hidden if record.evidence is not None else ()
     found = record.public if public else record.findings
     shown = (
         record.capability.arithmetic().shows.view(found, own) if found and not hidden else _unfound(record, hidden, say)
@@ -110,45 +117,44 @@ def outcome(line: HistoryLine, say: Say, language: str) -> str:
     return capital(worded(AUTHORIZATIONS, line.outcome, say)) if line.kind == "ISSUED" else line.outcome
 
 
-def case_report(office: Office, case: str, language: str, *, public: bool = False) -> str:
-    """One case as a standalone HTML file. OutOfOrder: no such case, or not published where `public` asks for it."""
-    record, say = _record(office, case, public=public), office.say(language)
-    panels = _whole(office, record, language, public=public)
+def case_report(office: Office, record: CaseRecord, language: str, *, public: bool = False) -> str:
+    """One case as a standalone HTML file: what was published of it where `public`, else what its record holds."""
+    say, panels = office.say(language), _whole(office, record, language, public=public)
     facts = case_facts(record, say, language, public=public)
     title = case_title(office, record.summary, language, public=public)
-    return report(title, panels, language=language, facts=facts, say=say, mark=played(office.kernel, say))
+    return report(title, panels, language=language, facts=facts, say=say, mark=_mark(office, record, say))
 
 
-def case_pdf(office: Office, case: str, language: str, *, public: bool = False) -> bytes:
+def case_pdf(office: Office, record: CaseRecord, language: str, *, public: bool = False) -> bytes:
     """One case as a tagged PDF, dated by its last log entry; its long tables are left to `case_annex`.
 
     As `case_report`; InputError without the extra `pdf`.
     """
-    return _on_paper(office, case, language, public=public)[0]
+    return _on_paper(office, record, language, public=public)[0]
 
 
-def case_annex(office: Office, case: str, language: str, *, public: bool = False) -> bytes | None:
+def case_annex(office: Office, record: CaseRecord, language: str, *, public: bool = False) -> bytes | None:
     """The long tables of a case as a tagged PDF; None where it has none. Raises as `case_pdf`."""
-    return _on_paper(office, case, language, public=public)[1]
+    return _on_paper(office, record, language, public=public)[1]
 
 
-def _on_paper(office: Office, case: str, language: str, *, public: bool) -> tuple[bytes, bytes | None]:
+def _on_paper(office: Office, record: CaseRecord, language: str, *, public: bool) -> tuple[bytes, bytes | None]:
     """The report and its annex."""
-    record, say = _record(office, case, public=public), office.say(language)
+    say = office.say(language)
     facts = case_facts(record, say, language, public=public)
     made = datetime.fromisoformat(record.summary.last_at)
     panels = _whole(office, record, language, public=public)
     title = case_title(office, record.summary, language, public=public)
-    annex = f"{case}-{language}-annex.pdf"
-    shown = {"language": language, "facts": facts, "made": made, "mark": played(office.kernel, say)}
+    annex = f"{record.summary.case}-{language}-annex.pdf"
+    shown = {"language": language, "facts": facts, "made": made, "mark": _mark(office, record, say)}
     return in_two(title, panels, annex=annex, say=say, **shown)
 
 
-def _record(office: Office, case: str, *, public: bool) -> CaseRecord:
-    record = case_record(office.kernel, case)
-    if public and record.publication is None:
-        raise OutOfOrder("no published case with this name")
-    return record
+def _mark(office: Office, record: CaseRecord, say: Say) -> str:
+    """What stands on every page of a file: that nobody decided yet, and that it is of a demonstration."""
+    undecided = record.evidence is not None and not is_decided(office.kernel.state.histories[record.summary.case])
+    said = say("Undecided: for whoever decides this case, and for no use.") if undecided else ""
+    return " ".join(filter(None, (said, played(office.kernel, say))))
 
 
 def _whole(office: Office, record: CaseRecord, language: str, *, public: bool) -> list[Panel]:
@@ -170,18 +176,19 @@ def _whole(office: Office, record: CaseRecord, language: str, *, public: bool) -
 
 
 def write_pages(office: Office, folder: Path) -> list[Path]:
-    """Every case as a report in both languages, and a list of them; returns the files, the two lists first."""
+    """Every published case as a report in both languages, and a list of them; returns the files, the two lists first.
+
+    What nobody published leaves as no file.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     lists, reports = [], []
     for language in LANGUAGES:
         say = office.say(language)
-        lines = [
-            case_line(office, summary, language, public=False)
-            for summary in found(office.kernel, None, published=False)
-        ]
+        lines = [case_line(office, one, language, public=True) for one in found(office.kernel, None, published=True)]
         for line in lines:
             reports.append(folder / f"{line['case']}-{language}.html")
-            reports[-1].write_text(case_report(office, line["case"], language), encoding="utf-8")
+            record = case_record(office.kernel, line["case"])
+            reports[-1].write_text(case_report(office, record, language, public=True), encoding="utf-8")
         body = macro("parts.html", "case_list", say)(lines, "", f"-{language}.html")
         facts = [(say("Cases"), str(len(lines)))]
         lists.append(folder / f"cases-{language}.html")
@@ -291,17 +298,16 @@ def _run(record: CaseRecord, both: tuple[Say, Say], language: str) -> Iterator[P
     yield Grid(caption=say("Run"), titles=(say("Item"), say("Value")), rows=tuple(rows))
 
 
-def _unfound(record: CaseRecord, hidden: bool, say: Say) -> list[Panel]:
+def _unfound(record: CaseRecord, hidden: Sequence[Reason], say: Say) -> list[Panel]:
     """What stands in place of findings: why there are none, or why they are not shown."""
-    if hidden:
-        return [Paragraph(text=say("Findings are visible to assigned staff, then to all staff after the decision."))]
-    if record.reasons:
+    if hidden or record.reasons:
         titles = (say("Reason"), say("What is wrong"), say("Remedy"))
         rows = tuple(
             (one["rule"], as_sentence(one["says"]), as_sentence(one["remedy"]))
-            for one in shown_reasons(record.reasons, say)
+            for one in shown_reasons(hidden or record.reasons, say)
         )
-        return [Grid(caption=say("Refused: reasons and remedies"), titles=titles, rows=rows)]
+        caption = say("Findings are not shown to you") if hidden else say("Refused: reasons and remedies")
+        return [Grid(caption=caption, titles=titles, rows=rows)]
     rules = rules_broken(record.summary.rules, say)
     says = {
         "refused": say("Refused: %(rules)s.", rules=rules),

@@ -9,11 +9,10 @@ from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
-from peelian.errors import Refused
 from peelian.operations.office import Office
 from peelian.oversight.register import CaseRecord, CaseSummary, page
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Say
-from peelian.web.case_pages import any_record, published_record, why_hidden
+from peelian.web.case_pages import published_record, seen_record, why_hidden
 from peelian.web.cases import asked_of, case_parts
 from peelian.web.framing import frame
 from peelian.web.pages import LANGUAGES, capital, moment
@@ -65,10 +64,7 @@ def _seen(office: Office, request: Request, case: str, *, public: bool) -> CaseR
     """A case that the reader may see; 404 where there is none, Refused where its findings are hidden from them."""
     if public:
         return published_record(office, case)
-    record = any_record(office, case)
-    if reasons := why_hidden(office, request, case):
-        raise Refused(reasons)
-    return record
+    return seen_record(office, request, case)
 
 
 def _hidden(office: Office, request: Request, one: CaseSummary) -> bool:

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from starlette.exceptions import HTTPException
 
 from peelian.errors import InputError
+from peelian.kernel.gate import found_in
 from peelian.kernel.model.capability import Scalar
 from peelian.kernel.model.technology import ids_of
 from peelian.kernel.state.kernel import CaseHistory
@@ -159,8 +160,9 @@ def _newest(office: Office) -> list[tuple[str, bool, str]]:
 
 
 def _drawn(office: Office, case: str, public: bool, language: str) -> Drawn:
+    """The map of a case: who shows it has asked the gate for whom."""
     record = any_record(office, case)
-    found = record.public if public else record.findings
+    found = record.public if public else found_in(office.kernel, case)
     say = office.say(language, record.capability.technology)
     draw = record.capability.arithmetic().shows.map
     view = draw(found, _facts(office, record), say) if found and draw else None

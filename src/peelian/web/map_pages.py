@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
-from peelian.errors import InputError, Refused
+from peelian.errors import InputError
 from peelian.kernel.identity.sessions import why_not_here
 from peelian.kernel.state.kernel import CaseHistory
 from peelian.operations.ground import ground_of
@@ -19,7 +19,7 @@ from peelian.oversight import sensors
 from peelian.oversight.register import CaseSummary, case_summary, page, request_of
 from peelian.pictures.panels import Say
 from peelian.web.auth_middleware import seat_of, seated
-from peelian.web.case_pages import why_hidden
+from peelian.web.case_pages import seen_record, why_hidden
 from peelian.web.drawn_maps import MOST_LISTED, Drawing, Drawn, drawing, has_map, marks
 from peelian.web.error_words import error_said
 from peelian.web.framing import frame
@@ -70,8 +70,8 @@ def _add_case(app: FastAPI, office: Office, show: Show, drawn: Drawing, *, scope
         history = _history(office, case)
         if public and not marks(history, "PUBLISHED"):
             raise HTTPException(404)
-        if not public and (reasons := why_hidden(office, request, case)):
-            raise Refused(reasons)
+        if not public:
+            seen_record(office, request, case)
         return drawn(case, public, known(language))
 
     # the data first: "data" would be a language to the page

@@ -19,7 +19,7 @@ from peelian.errors import InputError, OutOfOrder, Refused, sentence
 from peelian.kernel.identity.sessions import Seat
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.people import Operator
-from peelian.kernel.verbs.redaction_review import opened_review
+from peelian.kernel.verbs.redaction_review import is_stopped, must_go_on, opened_review
 from peelian.operations.office import Office
 from peelian.oversight.review_notes import add_note, delete_note, notes_of
 from peelian.pictures.panels import Say
@@ -31,7 +31,7 @@ from peelian.web.pages import LANGUAGES, moment
 
 Pages = Callable[..., HTMLResponse]
 LARGEST_FORM = 64 << 20
-EVERY = 30.0  # seconds between two looks at which sessions are over
+EVERY = 1.0  # seconds between two looks at which sessions are over, and what was suspended
 PLAN = "redaction_plan"  # the shape of a reviewed plan
 MOST_TIMES = 20_000
 """Longer recordings are moved through by their average rate instead of each picture's own time."""
@@ -56,7 +56,15 @@ class ReviewDesk:
             raise HTTPException(404)
 
     def review(self, case: str) -> Any:
-        """The open review of a case. At the pages whoever opens it has confirmed their identity just before."""
+        """The open review of a case. At the pages whoever opens it has confirmed their identity just before.
+
+        Refused, and closed, once its technology is suspended.
+        """
+        try:
+            must_go_on(self.office.kernel, case)
+        except Refused:
+            self.done(case)
+            raise
         with self._lock:
             if case not in self._open:
                 if not self.by.session:
@@ -69,6 +77,10 @@ class ReviewDesk:
             if review := self._open.pop(case, None):
                 review.close()
 
+    def stopped(self) -> bool:
+        """Whether the technology of a review that is open was suspended. O(open)."""
+        return any(is_stopped(self.office.kernel, case) for case in list(self._open))
+
     def close(self) -> None:
         """Close everything that is open."""
         for case in list(self._open):
@@ -78,7 +90,7 @@ class ReviewDesk:
 class Desks:
     """The desks of everybody who reviews at the office's pages: one for each session, with one recording open.
 
-    A recording is closed within `EVERY` seconds after its session ended.
+    A recording is closed within `EVERY` seconds after its session ended or its technology was suspended.
     """
 
     def __init__(self, office: Office, open_seats: Callable[[], Iterable[Seat]]) -> None:
@@ -121,7 +133,8 @@ class Desks:
 
     def _close_all_but(self, sessions: set[str]) -> None:
         with self._lock:
-            for session in self._desks.keys() - sessions:
+            stopped = {session for session, (_, desk) in self._desks.items() if desk.stopped()}
+            for session in (self._desks.keys() - sessions) | stopped:
                 self._desks.pop(session)[1].close()
 
 

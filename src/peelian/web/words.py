@@ -222,6 +222,7 @@ KINDS: Mapping[str, str] = {
     "CARRIED_OUT": "Two-person action carried out",
     "ROTATED": "Key encryption key rotated",
     "EXPORTED": "Findings exported",
+    "LOOKED": "Findings looked at during a suspension",
     "TRIED": "Technology tried on a file, outside the office",
     "HEARTBEAT": "Office open, log growing",
     "SWEPT": "Daily retention job completed",
@@ -334,6 +335,7 @@ RULES: Mapping[str, str] = {
     "the_proposer_may_propose": "Not allowed to propose",
     "the_approver_may_approve": "Not allowed to approve",
     "the_exporter_may_export": "Not allowed to export",
+    "nobody_decided_yet": "No decision yet",
 }
 
 

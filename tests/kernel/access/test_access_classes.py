@@ -13,6 +13,7 @@ from desk import Desk, desk
 from peelian.errors import OutOfOrder, Refused
 from peelian.kernel import verbs
 from peelian.kernel.access.access_classes import RULE, access_of, allow, held_too_close
+from peelian.kernel.gate import Way
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.documents import Admission, Declaration
@@ -118,9 +119,9 @@ def test_what_a_case_found_is_as_close_as_what_it_read(town: Desk) -> None:
     assert {reason.rule for reason in refused.value.reasons} == {RULE} and town.kinds()[-1] == "REFUSED"
     prove(town.kernel, officer)
     with pytest.raises(Refused, match="confidential"):
-        exported(town.kernel, officer, evidence.case, "report", undecided=True)
+        exported(town.kernel, officer, evidence.case, "report", way=Way.FILE)
     allow(town.kernel, officer, made.dataset, officer.person.token)
-    exported(town.kernel, officer, evidence.case, "report", undecided=True)
+    exported(town.kernel, officer, evidence.case, "report", way=Way.FILE)
     decision = verbs.decide(town.kernel, officer, evidence, **words)
     with pytest.raises(Refused) as refused:
         verbs.publish(town.kernel, town.people["board"], decision)
@@ -142,7 +143,7 @@ def test_findings_stay_close_when_what_was_read_is_queued_for_destruction(town: 
     assert made.dataset in town.kernel.state.queued
     prove(town.kernel, officer)
     with pytest.raises(Refused, match="confidential"):
-        exported(town.kernel, officer, evidence.case, "report", undecided=True)
+        exported(town.kernel, officer, evidence.case, "report", way=Way.FILE)
 
 
 def test_whoever_hands_over_is_who_they_were_enrolled_as() -> None:

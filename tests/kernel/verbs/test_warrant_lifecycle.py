@@ -14,6 +14,7 @@ from uses import BODY, HEAT
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.kernel import verbs
 from peelian.kernel.access.decryption_checks import the_opening_is_permitted
+from peelian.kernel.gate import found_in
 from peelian.kernel.model.capability import AuthorizationKind, Dataset, Findings, Purpose
 from peelian.kernel.model.documents import Authorization, Evidence, digest_of
 from peelian.kernel.model.warrants import root_of
@@ -146,7 +147,7 @@ def test_a_refusal_stops_at_once_and_destroys_what_was_found(town: Desk) -> None
             other_evidence="what we were told",
         )
     record = case_record(town.kernel, evidence.case)
-    assert record.findings is None and record.summary.state == "erased"
+    assert found_in(town.kernel, evidence.case) is None and record.summary.state == "erased"
     assert town.kinds()[-1] == "REFUSED" and {"WARRANT_REFUSED", "ERASED"} <= set(town.kinds())
     assert "warrant missing" in _why(town)
 
@@ -170,7 +171,7 @@ def test_a_refusal_during_a_run_leaves_nothing_of_it() -> None:
     permit = town.ask(slow)
     with pytest.raises(Refused, match="revoked during the run"):
         verbs.run(town.kernel, town.people["analyst"], permit)
-    assert "RAN" not in town.kinds() and case_record(town.kernel, permit.case).findings is None
+    assert "RAN" not in town.kinds() and found_in(town.kernel, permit.case) is None
 
 
 def test_datasets_logged_under_the_warrant_are_destroyed_with_their_keys(town: Desk) -> None:

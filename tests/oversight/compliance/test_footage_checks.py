@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from peelian.kernel import verbs
 from peelian.kernel.model.documents import Admission, Declaration
 from peelian.kernel.retention import retention
 from peelian.kernel.verbs import custody
+from peelian.kernel.verbs.authorizations import resume, suspend
 from peelian.measure.table import table
 from peelian.oversight.compliance.footage_checks import used
 from peelian.oversight.compliance.standing import FAIL, HUMAN, NOT_SHOWN, PASS, Standing, standings
@@ -46,6 +48,11 @@ def cameras(town: Desk) -> dict[str, Standing]:
     return {one.requirement.id: one for one in found if one.requirement.family == "BWC"}
 
 
+def told(town: Desk) -> list[dict[str, Any]]:
+    """What is said of reasons, by numbers."""
+    return [dict(proof.values) for proof in cameras(town)["BWC-05"].proofs if proof.kind == "log"]
+
+
 def audited(town: Desk, *, without: int = 0) -> None:
     example = ACTIVATION.arithmetic().example()
     recordings = example.datasets["recordings"].table
@@ -61,8 +68,10 @@ def audited(town: Desk, *, without: int = 0) -> None:
         ).dataset,
     }
     permit = town.ask(ACTIVATION, datasets=data)
+    before = told(town)
     evidence, _ = verbs.run(town.kernel, town.people[town.asker(ACTIVATION)], permit)
     decider = town.decider(ACTIVATION, town.kernel.state.histories[evidence.case].unit)
+    assert told(town) == before, "nothing is told of what nobody decided"
     verbs.decide(town.kernel, decider, evidence, choice="accept", reasons=WHY, other_evidence=WHY)
 
 
@@ -98,7 +107,13 @@ def test_an_adopted_audit_counts_for_a_year_and_shows_reasons(town: Desk) -> Non
     assert cameras(town)["BWC-03"].status == PASS and cameras(town)["BWC-05"].status == PASS
     audited(town, without=3)
     assert cameras(town)["BWC-05"].status == FAIL
-    assert cameras(town)["BWC-05"].proofs[-1].values["without"] == 3
+    assert cameras(town)["BWC-05"].proofs[-1].values == {"k": 11}, "the page is public: no count from one to ten"
+    audited(town, without=12)
+    assert cameras(town)["BWC-05"].proofs[-1].values["without"] == 12
+    suspended = told(town)
+    suspend(town.kernel, town.people["board"], "footage")
+    assert told(town) != suspended and not told(town), "nothing of a suspended technology"
+    resume(town.kernel, town.people["board"], "footage")
     town.clock.days(366)
     assert cameras(town)["BWC-03"].status == FAIL
 

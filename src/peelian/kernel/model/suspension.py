@@ -13,7 +13,8 @@ from peelian.errors import InputError, OutOfOrder
 from peelian.kernel.model.vocabulary import Role
 
 OVERSEERS = frozenset({Role.BOARD, Role.PRIVACY_OFFICER, Role.AUDITOR})
-"""One of them suspends, alone and at once. Two of them, of different units, lift it."""
+"""One of them suspends, alone and at once. Two of them, of different units, lift it. They look at what it found
+meanwhile: else nobody could find out whether to lift it."""
 EXCEPTERS = frozenset({Role.BOARD, Role.PRIVACY_OFFICER})
 """One of each, of different units, except one case that a court waits for."""
 
@@ -126,6 +127,7 @@ ACTS_BY_ROW: tuple[Row, ...] = (
         "verbs.warrant_lifecycle.collected_as",
     ),
     _goes_on("decline findings", "verbs.decision.decide"),
+    _goes_on("look at findings, on pages: board, privacy officers and auditors", "gate.looked"),
     _goes_on("correct or withdraw a publication", "verbs.correction.correct"),
     _goes_on(
         "revoke; a court confirms or refuses a warrant",

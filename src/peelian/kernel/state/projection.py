@@ -21,7 +21,7 @@ YEARLY: Mapping[str, str] = {
 }
 ADOPTED = frozenset({"adopt", "accept", "change"})
 ASIDE = frozenset(
-    {"EXPORTED", "VIEWED", "CORRECTED", "OPENED_SET", "OPENING_REFUSED", "PARTS_KEPT", "PARTS_DAMAGED"}
+    {"EXPORTED", "LOOKED", "VIEWED", "CORRECTED", "OPENED_SET", "OPENING_REFUSED", "PARTS_KEPT", "PARTS_DAMAGED"}
 )  # what happens to a case without changing where it stands
 ASIDE_ONCE_RUN = frozenset({"REFUSED", "OPENED"})
 

@@ -30,6 +30,7 @@ from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.kernel.access.decryption_checks import ENDS, owner_of, the_opening_is_permitted
 from peelian.kernel.disclosure.intake_and_release_checks import check_at_intake, declaration_faults
 from peelian.kernel.disclosure.label_checks import must_be_known
+from peelian.kernel.gate import enter
 from peelian.kernel.model.archive_partitions import DATA
 from peelian.kernel.model.authorization_index import warrant_roots
 from peelian.kernel.model.capability import Dataset, Findings, Read, Role, Scalar
@@ -40,7 +41,7 @@ from peelian.kernel.model.formats import Admitted, Format
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.ports import Sealed
 from peelian.kernel.model.pseudonyms import OPTION
-from peelian.kernel.policy.authorize import must_hold_role, must_not_be_stopped
+from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.policy.signed_entries import acted, entry_by
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel, signed
@@ -218,7 +219,7 @@ def must_come_in(kernel: Kernel, format: str, *, warrant: str = "") -> None:
     a warrant (its root) that two people excepted."""
     technology = owner_of(kernel, format)
     if not warrant or kernel.state.excepted.get(warrant) != technology:
-        must_not_be_stopped(kernel, technology)
+        enter(kernel, technology)
 
 
 def while_it_may(

@@ -112,6 +112,7 @@ DOORS: tuple[Door, ...] = (
         "verbs.kept_parts.parts_damaged",
     ),
     *doors(PERSON, Enters.WORDS, Leaves.DATA, Suspended.STOPS, "verbs.export.exported"),
+    *doors(PERSON, Enters.NOTHING, Leaves.LOOK, Suspended.LOOKS, "gate.looked"),
     *doors(PERSON, Enters.NOTHING, Leaves.RECORDS, Suspended.GOES_ON, "verbs.export.exported_history"),
     *doors(
         PERSON,

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from peelian.errors import OutOfOrder, Reason, Refused
-from peelian.kernel.access.access_classes import found_as, held_too_close, why_not_see
+from peelian.kernel.access.access_classes import found_as, held_too_close
+from peelian.kernel.gate import Way, why_not_leave
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.people import Operator, Person
-from peelian.kernel.policy.authorize import must_be_allowed, why_stopped
+from peelian.kernel.policy.authorize import must_be_allowed
 from peelian.kernel.policy.signed_entries import shown
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel, log_word
@@ -21,20 +22,15 @@ EXPORTERS = frozenset(Role) - {Role.DISPATCHER}
 
 
 @act
-def exported(kernel: Kernel, by: Operator, case: str, what: str, *, undecided: bool = False) -> None:
-    """Log that a case's findings are exported (`what`: map, report, table…); the caller then writes the file.
+def exported(kernel: Kernel, by: Operator, case: str, what: str, *, way: str = Way.DATA) -> None:
+    """Log that a case's findings leave (`what`: map, report, table…); the caller then writes the file.
 
-    Refused without a fresh step-up, where the case read what is held too close for this person, and, but for reports,
-    while the technology is suspended; OutOfOrder where nobody has decided the case, unless `undecided`: a report for
-    those who are to decide.
+    Refused without a fresh step-up, or where they may not leave this way for this person (`gate.why_not_leave`).
+    OutOfOrder where there is no such case.
     """
-    history = kernel.state.histories.get(case)
-    if history is None:
+    if case not in kernel.state.histories:
         raise OutOfOrder("no case with this name")
-    if not undecided and not any(entry["kind"] == "DECIDED" for _, entry in history.entries):
-        raise OutOfOrder("No decision yet. Have the case decided, then export.")
-    stopped = () if undecided else tuple(why_stopped(kernel, kernel.capability(history.capability).technology))
-    _leaves(kernel, by, what, lambda person: (*stopped, *why_not_see(kernel, person, case)), case=case)
+    _leaves(kernel, by, what, lambda person: why_not_leave(kernel, person, case, Way(way)), case=case)
 
 
 @act

@@ -9,10 +9,11 @@ from typing import Any, BinaryIO
 
 from peelian.errors import OutOfOrder, Refused
 from peelian.kernel.access.dataset_access import why_not_use
+from peelian.kernel.gate import EVERY, Watched
 from peelian.kernel.model.custody_declarations import ReviewerDesk
 from peelian.kernel.model.documents import Admission, Declaration, Evidence
 from peelian.kernel.model.people import Operator
-from peelian.kernel.policy.authorize import must_be_allowed, why_stopped
+from peelian.kernel.policy.authorize import must_be_allowed, must_not_be_stopped, why_stopped
 from peelian.kernel.policy.signed_entries import shown
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
@@ -26,16 +27,38 @@ def looked_through(kernel: Kernel, by: Operator, evidence: Evidence) -> Iterator
 
     Who asks for or decides such cases may look, right after they proved that it is they (`step_up.prove`), unless the
     technology is suspended or an object is held too close for them. Every object is OPENED in the log, with the case
-    and the person, before its key is unwrapped. OutOfOrder: the evidence was altered, or one of its objects is no
-    longer there. O(objects).
+    and the person, before its key is unwrapped. Reading is Refused from the moment that the technology is suspended.
+    OutOfOrder: the evidence was altered, or one of its objects is no longer there. O(objects).
     """
+    technology = technology_of_case(kernel, evidence.case)
     with ExitStack() as closing:
         files = {}
         with kernel.lock:
             for role, admission in _objects(kernel, evidence).items():
                 intent = opened_for_review(kernel, by, evidence, role)
-                files[role] = closing.enter_context(kernel.stores.vault.open(admission.object, intent=intent))
+                opened = closing.enter_context(kernel.stores.vault.open(admission.object, intent=intent))
+                files[role] = io.BufferedReader(Watched(kernel, technology, opened), EVERY)
         yield files
+
+
+def technology_of_case(kernel: Kernel, case: str) -> str:
+    """The technology that a case uses; OutOfOrder where there is no such case."""
+    history = kernel.state.histories.get(case)
+    if history is None:
+        raise OutOfOrder("no case with this name")
+    return str(history.capability.partition(".")[0])
+
+
+def is_stopped(kernel: Kernel, case: str) -> bool:
+    """Whether a case's technology is suspended, by whichever process. O(1)."""
+    kernel.stores.follow()
+    return technology_of_case(kernel, case) in kernel.state.suspended
+
+
+def must_go_on(kernel: Kernel, case: str) -> None:
+    """Asked at each look into an open review: Refused once its technology is suspended. O(1)."""
+    kernel.stores.follow()
+    must_not_be_stopped(kernel, technology_of_case(kernel, case))
 
 
 @act

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
+from peelian.kernel.gate import found_in, is_decided
 from peelian.kernel.model.capability import AuthorizationKind
 from peelian.kernel.model.documents import Admission
 from peelian.kernel.model.org_units import same_unit
@@ -17,8 +18,7 @@ from peelian.kernel.model.retention_schedule import due_at
 from peelian.kernel.retention.retention import item_of, needed
 from peelian.kernel.state.kernel import CaseHistory, Kernel
 from peelian.oversight.compliance.checks import Check, Proof, authorizations_in_force
-from peelian.oversight.register import case_record
-from peelian.technologies.footage.shapes import DISPATCH, FOOTAGE, PACKAGE, RECORDINGS, REDACTED
+from peelian.technologies.footage.shapes import DISPATCH, FEWEST_PUBLIC, FOOTAGE, PACKAGE, RECORDINGS, REDACTED
 
 PURPOSES = frozenset({"disclosure", "oversight", "audit"})
 AUDIT_DAYS, SAMPLE_DAYS, JOB_DAYS = 365, 62, 2
@@ -57,20 +57,26 @@ def bwc_audited(kernel: Kernel) -> Iterator[Proof]:
 
 
 def bwc_reasons(kernel: Kernel) -> Iterator[Proof]:
-    """How many deactivations gave no reason, by the newest audit of activation."""
-    histories = [t for t in _histories(kernel, "footage.activation") if t.digests("RAN")]
-    if not histories:
+    """How many deactivations gave no reason, by the newest audit of activation that was decided.
+
+    The page is public: nothing of a suspended technology, and no count from one to ten.
+    """
+    histories = [t for t in _histories(kernel, "footage.activation") if is_decided(t)]
+    if not histories or "footage" in kernel.state.suspended:
         return
     newest = max(histories, key=lambda t: _last(t, "RAN")[0])
-    found = case_record(kernel, newest.case).findings
+    found = found_in(kernel, newest.case)
     if found is None:
         return
     reasons = found.table("reasons")
     n = int(reasons["n"].sum())
     without = int(reasons["n"][reasons["reason"] == "none_given"].sum())
-    says = "%(n)d deactivations before the end of a call, %(without)d without a reason"
     index = str(_last(newest, "RAN")[0])
-    yield Proof(holds=not without, kind="log", ref=index, says=says, values={"n": n, "without": without})
+    says, values = "%(n)d deactivations before the end of a call, %(without)d without a reason", {"without": without}
+    if 0 < without < FEWEST_PUBLIC:
+        says, values = "deactivations before the end of a call without a reason: at least 1, fewer than %(k)d", {}
+    shown = {"n": n, **values} if "%(n)" in says else {"k": FEWEST_PUBLIC}
+    yield Proof(holds=not without, kind="log", ref=index, says=says, values=shown)
 
 
 def bwc_sealed(kernel: Kernel) -> Iterator[Proof]:

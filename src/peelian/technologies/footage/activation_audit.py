@@ -13,10 +13,9 @@ from peelian.measure.table import Kind, Table, table
 from peelian.technologies.footage.activation import activation_table, outcomes, reason_table
 from peelian.technologies.footage.activation_view import sample_view, view
 from peelian.technologies.footage.declarations.activation_audit import OUTCOMES, ActivationParams, SampleParams
-from peelian.technologies.footage.shapes import REASONS
+from peelian.technologies.footage.shapes import FEWEST_PUBLIC, REASONS
 
 MATCHING, DRAWING = "Matching calls with recordings", "Drawing"
-FEWEST_PUBLIC = 11
 FOUND = "%(covered)d of %(n)d attended calls were recorded with sound from arrival to clearance."
 NONE = "No attended calls."
 RULE = (

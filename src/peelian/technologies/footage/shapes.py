@@ -33,3 +33,4 @@ CALL_TYPES = (
 
 
 DETECTOR = "box_detector"
+FEWEST_PUBLIC = 11  # of calls or deactivations, in what is public
