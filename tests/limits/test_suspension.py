@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 from boxes import BOXES, CONTENT, SHORTEN
@@ -42,6 +42,7 @@ from peelian.operations.office import technologies
 from peelian.oversight import subjects, tools
 from peelian.oversight.breach import containment
 from peelian.oversight.sensor_gate import SensorGate
+from peelian.oversight.transparency import exported
 
 PAGE = Path(__file__).parents[2] / "docs" / "limits.md"
 ROW = re.compile(r"^\| (.+) \| (stops|goes on) \|$", re.MULTILINE)
@@ -322,6 +323,8 @@ def test_two_people_except_one_delivery_for_a_court_and_no_other_case(town: Desk
     assert town.kinds()[-2:] == ["APPROVED", "EXCEPTED"]
     deliver(mine)
     assert got == [CONTENT[:12]]
+    register = exported(kernel, "register", "en", lambda text, /, **values: text)["records"]
+    assert {one["id"]: one["court_exceptions"] for one in register} == {"toy": 0, "boxes": 1}
     refused(lambda: deliver(another))
     refused(lambda: export.exported(kernel, people["clerk"], mine.case, "table"))
     refused(lambda: town.ask(SHORTEN))
@@ -444,3 +447,18 @@ def test_sensors_and_crowds_are_suspended_each_for_itself() -> None:
     lift(town.kernel, town.people["auditor"], town.people["board"], "sensors")
     suspend(town.kernel, town.people["board"], "crowd")
     assert sums.decode("sound-1", "", message)
+
+
+def test_a_delivery_that_goes_on_gives_nothing_more(town: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    kernel, people = town.kernel, town.people
+    mine, got = accepted(town), list[bytes]()
+    monkeypatch.setattr(delivery, "EVERY", 4)
+
+    def hand_over(file: BinaryIO, to: object) -> None:
+        got.append(file.read(4))
+        suspend(kernel, people["board"], "boxes")
+        got.append(file.read(4))
+
+    step_up.prove(kernel, people["clerk"])
+    refused(lambda: delivery.deliver(kernel, people["clerk"], mine, hand_over))
+    assert got == [CONTENT[:4]] and town.kinds()[-1] == "UNDELIVERED" and "DELIVERED" not in town.kinds()

@@ -198,5 +198,5 @@ ACTS_BY_ROW: tuple[Row, ...] = (
         "records.office_records.drill_ended access.access_classes.allow",
     ),
 )
-"""Every kind of act. A decision is in two rows: what it chooses says which. So is an opening by a duty: records that are
-no dataset are sealed anew after a breach."""
+"""Every kind of act. A decision is in two rows: what it chooses says which. So is an opening by a duty: records that
+are no dataset are sealed anew after a breach."""
