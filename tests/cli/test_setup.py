@@ -24,7 +24,7 @@ from peelian.operations.office import open_office
 @pytest.fixture
 def town(tmp_path: Path) -> Path:
     assert peelian("office", "office", "--name", "Town", cwd=tmp_path).returncode == 0
-    for short, role in (("bo", "board"), ("co", "council"), ("po", "privacy_officer")):
+    for short, role in (("bo", "board"), ("co", "council")):
         agree = ("--with", "bo") if short != "bo" else ()
         done = peelian("enrol", short, "--name", short, "--unit", short, "--role", role, *agree, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
@@ -32,7 +32,11 @@ def town(tmp_path: Path) -> Path:
 
 
 def test_one_person_suspends_with_a_reason_and_two_lift_it(town: Path) -> None:
-    why = ("--reason", "harm")
+    why, officer = (
+        ("--reason", "harm"),
+        ("--name", "P", "--unit", "privacy", "--role", "privacy_officer", "--with", "bo"),
+    )
+    assert peelian("enrol", "po", *officer, cwd=town).returncode == 0
     assert peelian("suspend", "mapping", "--as", "co", *why, cwd=town).returncode == 3
     for without in ((), ("--reason", "because")):
         refused = peelian("suspend", "mapping", "--as", "bo", *without, cwd=town)
@@ -72,7 +76,7 @@ def test_the_board_suspends_while_other_processes_serve_the_pages(tmp_path: Path
         assert strip in said("suspend", "toy", "--as", "board", "--reason", "fault")
         said("propose", "resume", "--technology", "toy", "--reason", "it was mended now", "--as", "auditor")
         with open_office(office) as opened:
-            (digest,) = opened.kernel.state.dual_control.proposals
+            *_, digest = opened.kernel.state.dual_control.proposals
         assert strip not in said("approve", digest, "--as", "board")
     finally:
         pages.end()
@@ -209,11 +213,11 @@ def test_who_is_not_trained_may_do_nothing_until_somebody_renews_it(
     today = datetime.now(UTC).date().isoformat()
     assert peelian("train", "bo", "--until", today, cwd=town).returncode == 0
     monkeypatch.setattr(room, "_utc_now", lambda: datetime.now(UTC) + timedelta(days=2))
-    refused = peelian("suspend", "mapping", "--as", "bo", cwd=town)
+    refused = peelian("suspend", "mapping", "--reason", "harm", "--as", "bo", cwd=town)
     assert refused.returncode == 3 and "Training expired" in refused.stderr
     renewed = (datetime.now(UTC).date() + timedelta(days=180)).isoformat()
     assert peelian("train", "bo", "--until", renewed, cwd=town).returncode == 0
-    assert peelian("suspend", "mapping", "--as", "bo", cwd=town).returncode == 0
+    assert peelian("suspend", "mapping", "--reason", "harm", "--as", "bo", cwd=town).returncode == 0
 
 
 def test_who_oversees_is_entrusted_by_two_people_and_everybody_sees_by_whom(town: Path) -> None:

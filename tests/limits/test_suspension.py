@@ -243,7 +243,7 @@ def verbs_retire(town: Desk, token: str) -> None:
 
 def test_it_is_suspended_once_with_a_reason_of_the_list(town: Desk) -> None:
     kernel, board = town.kernel, town.people["board"]
-    for wrong in ("", "because", "MISUSE", "jane doe"):
+    for wrong in ("", "because", "MISUSE", "jane doe", "unapproved"):
         with pytest.raises(InputError) as told:
             authorizations.suspend(kernel, board, "toy", reason=wrong)
         assert str(Why.MISUSE) in str(told.value)

@@ -81,13 +81,10 @@ def test_while_sensors_are_suspended_nothing_is_counted_sealed_or_lost(town: Des
     made.work()
     assert made.tally == {"taken": 1, "refused": 1}
     town.clock.now += timedelta(minutes=16)
-    assert made.seal() is None and "ADMITTED" not in town.kinds()
-    made.end()
-    again = collector(town)
-    again.begin()
-    assert again.seal() is None and "ADMITTED" not in town.kinds()
+    assert made.seal() is None and made.seal(stopping=True) is None and "ADMITTED" not in town.kinds()
+    made.checkpoint()
     lift(town.kernel, people["auditor"], people["board"], "sensors")
-    assert again.seal() is not None
+    assert made.seal() is not None
     assert sum(counts_of_day(town.kernel, people["clerk"], "square-1", date(2026, 3, 2))) == 20
     assert "WINDOW_LOST" not in town.kinds()
 

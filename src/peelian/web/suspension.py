@@ -17,7 +17,7 @@ from peelian.kernel.alarms.plans_in_force import plans_at
 from peelian.kernel.identity import dual_control
 from peelian.kernel.identity.suspension_control import LIFT
 from peelian.kernel.model.people import Operator
-from peelian.kernel.model.suspension import ACTS_BY_ROW, REASONS, Suspension, Why
+from peelian.kernel.model.suspension import ACTS_BY_ROW, OFFERED, REASONS, Suspension
 from peelian.kernel.model.technology import Technology, technology_of
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.verbs.authorizations import MOST_CHARACTERS, explain_suspension, suspend, suspension_text
@@ -28,7 +28,6 @@ from peelian.web.error_handler import status_of, told_of
 from peelian.web.pages import LANGUAGES, moment
 
 Show = Callable[..., HTMLResponse]
-OFFERED = tuple(one for one in REASONS if one != Why.UNAPPROVED)  # the last is the office's own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +117,7 @@ ACTS: Mapping[str, Callable[[Kernel, Operator, str, Mapping[str, str]], str]] = 
 
 
 def _reasons(say: Say) -> list[tuple[str, str]]:
-    return [(str(name), say(REASONS[name])) for name in OFFERED]
+    return [(name, say(REASONS[name])) for name in OFFERED]
 
 
 def _page(office: Office, language: str, declared: Technology) -> dict[str, Any]:

@@ -116,4 +116,5 @@ def test_a_clock_set_back_revives_nobodys_training_but_the_kill_switch_and_the_c
     digest = dual_control.propose(kernel, town.people["custodian"], "clock", words="the battery was empty")
     step_up.prove(kernel, board)
     dual_control.approve(kernel, board, digest)
+    lift(kernel, town.people["privacy-officer"], board, "toy")
     issue()

@@ -47,6 +47,8 @@ REASONS: Mapping[str, str] = {
     Why.UNAPPROVED: "use without approval beyond the day it had to be paused",
 }
 """What residents read of each reason."""
+OFFERED = tuple(str(one) for one in Why if one is not Why.UNAPPROVED)
+"""The reasons that a person gives; the last one is the office's own."""
 NO_REASON = "no reason was recorded"
 LIFTED_BY = "Two people lift it: of the board, privacy officers or auditors, of different units."
 
@@ -66,11 +68,11 @@ class Suspension:
 
 
 def reason_named(name: str) -> str:
-    """The name of a reason; InputError, with all that there are, for any other word."""
-    if name not in REASONS:
+    """The name of a reason that a person gives; InputError, with all that there are, for any other word."""
+    if name not in OFFERED:
         says = "no reason to suspend" if not name else "unknown reason to suspend"
-        raise InputError(says, column="reason", accepted=", ".join(map(str, Why)))
-    return str(Why(name))
+        raise InputError(says, column="reason", accepted=", ".join(OFFERED))
+    return str(name)
 
 
 def must_be_of(suspended: Mapping[str, Suspension], technology: str) -> Suspension:
