@@ -326,6 +326,8 @@ def test_two_people_except_one_delivery_for_a_court_and_no_other_case(town: Desk
     register = exported(kernel, "register", "en", lambda text, /, **values: text)["records"]
     assert {one["id"]: one["court_exceptions"] for one in register} == {"toy": 0, "boxes": 1}
     refused(lambda: deliver(another))
+    with pytest.raises(Refused, match="suspended"):
+        delivery.ready(kernel, people["clerk"], another)
     refused(lambda: export.exported(kernel, people["clerk"], mine.case, "table"))
     refused(lambda: town.ask(SHORTEN))
     lift(kernel, people["auditor"], people["board"], "boxes")

@@ -7,11 +7,10 @@ over by the file can still lie about that file, and about nothing else.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-import gc
 import json
 import os
-import resource
 import sys
 import threading
 import time
@@ -21,11 +20,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
-import peelian
-from peelian.child_process import child
 from peelian.errors import InputError, PeelianError, sentence
 from peelian.intake.allowance import Allowance, allowance_in, keep_memory, limit_processor, metered
-from peelian.intake.confinement import confined
+from peelian.intake.confined_child import confined_child
 from peelian.intake.sources import Given, Lent, lent
 from peelian.told_errors import raised, told
 
@@ -39,7 +36,6 @@ Find: TypeAlias = "Callable[[], Sequence[Format]]"
 """What returns formats (`kernel.model.technology.formats_of`): the child calls it, so that it loads them itself."""
 MOST_LINE, MOST_PIECE, MOST_PART = 16 << 20, 4 << 20, 256 << 20
 TURN = threading.Lock()  # in the child: one question at a time, whichever thread asks
-SYSTEM = ("/usr", "/lib", "/lib64", "/etc/localtime", "/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/sys/devices")
 LOOKS = 0.25  # seconds without a word of the child between two looks whether it may go on
 IN_ALL, AT_LEAST = 4, 60  # times the seconds of processor time allowed, and seconds: how long a child may take in all
 
@@ -88,12 +84,11 @@ def _answer(
     name, allowance, progress, emit = how
     until, last = time.monotonic() + IN_ALL * allowance.cpu_seconds + AT_LEAST, ("", 0.0)
     most = allowance.memory_mib << 20
-    with child(begins, [str(one) for one in seen], sealed=True) as connection:
-        what: str = "begun"
+    with confined_child(answers, None, readable=seen) as connection:
+        with contextlib.suppress(OSError):  # it has ended: its line says why
+            connection.send((work, asked))
         while True:
             try:
-                if what == "begun":
-                    connection.send((work, asked))
                 what, told = _heard(connection, partial(_line, connection, until, partial(progress, *last)), file, most)
             except PeelianError:
                 raise
@@ -187,15 +182,9 @@ def _read_back(line: Mapping[str, Any], content: bytearray) -> Admitted:
     )
 
 
-def begins(connection: Connection, seen: Sequence[str]) -> None:
-    """The child itself: it gives up what it does not need before anything else is loaded, then hears what to do."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    gc.disable()  # it ends with this one file
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # nothing here needs more, and they wait in loops
-    os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"  # so that what Arrow gives back serves numpy, too
+def answers(connection: Connection, order: None) -> None:
+    """The child itself, once it is confined: it hears what it is asked, and tells what came of it."""
     keep_memory()
-    loads = (sys.prefix, sys.base_prefix, *(one for one in sys.path if one != os.getcwd()), *SYSTEM)
-    confined([*map(Path, loads), *map(Path, peelian.__path__), *map(Path, seen)])
     _look_for_no_pandas()
     work, asked = connection.recv()
     try:
