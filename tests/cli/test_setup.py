@@ -180,6 +180,10 @@ def test_a_lost_directory_of_names_is_told_and_nothing_else_fails(town: Path) ->
 
 def test_nobody_is_replaced_by_accident_nor_promotes_themselves(town: Path) -> None:
     words = ("enrol", "bo", "--name", "Other", "--unit", "x", "--role", "clerk")
+    last = peelian(*words, "--again", cwd=town)
+    assert last.returncode == 3 and "last trained holder of: oversight board" in last.stderr
+    words = ("enrol", "zed", "--name", "Other", "--unit", "x", "--role", "clerk")
+    assert peelian(*words, cwd=town).returncode == 0
     taken = peelian(*words, cwd=town)
     assert taken.returncode == 2 and "--again" in taken.stderr
     assert peelian(*words, "--again", cwd=town).returncode == 0
@@ -207,17 +211,20 @@ def test_training_that_is_over_is_no_training(town: Path, words: tuple[str, ...]
         assert not code or "training end date in the past. Expected: a day from " in done.stderr
 
 
-def test_who_is_not_trained_may_do_nothing_until_somebody_renews_it(
+def test_the_last_holder_who_is_not_trained_only_suspends_until_somebody_renews_it(
     town: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     today = datetime.now(UTC).date().isoformat()
     assert peelian("train", "bo", "--until", today, cwd=town).returncode == 0
     monkeypatch.setattr(room, "_utc_now", lambda: datetime.now(UTC) + timedelta(days=2))
-    refused = peelian("suspend", "mapping", "--reason", "harm", "--as", "bo", cwd=town)
+    assert peelian("suspend", "risk", "--reason", "harm", "--as", "bo", cwd=town).returncode == 0
+    assert "Training of everybody in this role ended: oversight board" in peelian("doctor", cwd=town).stdout
+    proposed = ("propose", "rotate_keys", "--reason", "one two three")
+    refused = peelian(*proposed, "--as", "bo", cwd=town)
     assert refused.returncode == 3 and "Training expired" in refused.stderr
     renewed = (datetime.now(UTC).date() + timedelta(days=180)).isoformat()
     assert peelian("train", "bo", "--until", renewed, cwd=town).returncode == 0
-    assert peelian("suspend", "mapping", "--reason", "harm", "--as", "bo", cwd=town).returncode == 0
+    assert peelian(*proposed, "--as", "bo", cwd=town).returncode == 0
 
 
 def test_who_oversees_is_entrusted_by_two_people_and_everybody_sees_by_whom(town: Path) -> None:
@@ -238,6 +245,9 @@ def test_who_oversees_is_entrusted_by_two_people_and_everybody_sees_by_whom(town
     assert "granted by one person alone, custodian" in people and "alone, the office" in people
     doctor = peelian("doctor", cwd=town)
     assert "Roles granted by one person alone: bo, custodian" in doctor.stdout
+    lone = "Founded by one person alone; no second person has proved a key"
+    assert lone in people and lone in doctor.stdout
+    assert [one["proved"] for one in json.loads(peelian("people", "--json", cwd=town).stdout)] == [False] * 4
     assert peelian("enrol", "aud", cwd=town).returncode == 2
 
 

@@ -145,6 +145,7 @@ def test_processes_count_the_same_and_each_key_is_a_used_opening(run: Run, monke
     apart = run.counted()
     assert n >= 4 and run.leaves() == n and "OPENED" not in run.town.kinds()
     assert 2 <= run.town.kinds().count("OPENED_SET") <= n and run.rules() == []
+    assert {one["engine"] for one in of_kind(run, "OPENED_SET")} == {"duckdb"}
     monkeypatch.delenv("PEELIAN_JOBS")
     here = run.counted()
     assert run.town.kinds().count("OPENED") == n and run.leaves() == n

@@ -25,7 +25,7 @@ from peelian.kernel.model.documents import Declaration, digest_of
 from peelian.kernel.model.formats import Admitted
 from peelian.kernel.retention.expiry_job import expire, sweep
 from peelian.kernel.verbs import admit, authorizations
-from peelian.operations import committed_content, doctor, doctor_archive, doctor_keys
+from peelian.operations import committed_content, doctor, doctor_archive, doctor_keys, doctor_people
 from peelian.operations.doctor import SOON, WRONG, _of_the_objects, examined, kept_for
 from peelian.operations.office import Office, new_office, open_office
 
@@ -293,7 +293,7 @@ def test_every_sentence_of_the_doctor_has_its_french() -> None:
     french = catalogue("fr", ("peelian.pictures", "peelian.web", "peelian.cli"))
     told = {
         part.value
-        for module in (doctor, doctor_archive, doctor_keys, committed_content)
+        for module in (doctor, doctor_archive, doctor_keys, doctor_people, committed_content)
         for node in ast.walk(ast.parse(inspect.getsource(module)))
         if not isinstance(node, ast.Expr)
         for part in ast.iter_child_nodes(node)

@@ -243,6 +243,8 @@ def test_a_warrant_whose_issuer_left_or_lost_the_role_opens_nothing(town: Desk) 
     """As the policy has it for every authorization: nobody stands behind it any more."""
     warrant(town)
     officer, gate = town.people["privacy-officer"].person, SensorGate(town.kernel)
+    two = {"by": town.people["custodian"], "second": town.people["board"]}
+    town.office.enrol("deputy", name="Deputy", unit="deputies", roles={Role.PRIVACY_OFFICER}, **two)
     town.clock.now += timedelta(hours=1)
     assert warrant_of(town.kernel, METER)
     enrol(town.kernel, dataclasses.replace(officer, roles=frozenset({Role.CLERK})), by=town.people["custodian"])

@@ -46,10 +46,8 @@ APART = frozenset({"tickets", "turn"})
 (`test_sessions`, `test_log_on`), and by the row of `turn` acts take turns on PostgreSQL (`test_database`)."""
 WITNESS = Ed25519PrivateKey.from_private_bytes(b"w" * 32)
 WITNESS_KEY = NoteKey(name="board.example/w", public=WITNESS.public_key().public_bytes_raw(), kind=COSIGNATURE)
-QUESTIONS = tuple(
-    Question(dataset="wells", term="2026", period=f"2026-0{n}-01", what="wells", cells=2, milli_epsilon=YEARLY // 3)
-    for n in (1, 2, 3)
-)
+ASKED = {"dataset": "wells", "technology": "toy", "term": "2026", "what": "wells"}
+QUESTIONS = tuple(Question(**ASKED, period=f"2026-0{n}-01", cells=2, milli_epsilon=YEARLY // 3) for n in (1, 2, 3))
 HIDES: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
     "suspension": ({"kind": "SUSPENDED"}, {"chains": "technologies"}),
     "revocation": ({"kind": "RETIRED"}, {"chains": "people"}),
@@ -92,7 +90,7 @@ def _looks(office: Office) -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "refusals", lambda: register.refusals(kernel)
     yield "the year", lambda: yearly(kernel, 2026)
     yield "inventory", lambda: uses_of(kernel)
-    yield "budget", lambda: charges(state.noised, dataset="wells", term="2026")
+    yield "budget", lambda: charges(state.noised, dataset="wells", term="2026", technology="toy")
     yield "passkeys", lambda: dict(state.passkeys)
     if kernel.registrar is None:  # else only the registrar knows the witness and draws noise
         yield "witnessed", lambda: kernel.stores.log.witnessed(WITNESS_KEY)  # type: ignore[attr-defined]

@@ -38,8 +38,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def propose(
-    what: Annotated[str, typer.Argument(help="rotate_keys, clock, resume or court_exception.")],
+    what: Annotated[str, typer.Argument(help="rotate_keys, clock, counts, resume or court_exception.")],
     reason: Annotated[str, typer.Option(help="Your reason.")],
+    spark: Annotated[str, typer.Option(help="For counts: spark://host:7077. Empty: in the run's own process.")] = "",
     technology: Annotated[str, typer.Option(help="The suspended technology, to resume it.")] = "",
     of: Annotated[str, typer.Option(help="The case, or the warrant's digest, to except for a court.")] = "",
     reference: Annotated[str, typer.Option(help="File number of the court.")] = "",
@@ -60,10 +61,10 @@ def propose(
     if what in elsewhere:
         raise OutOfOrder(sentence("Propose this with: peelian %(command)s", command=elsewhere[what]))
     with opened(office) as town:
-        body = {"technology": technology, "of": of, "reference": reference}
-        digest = dual_control.propose(
-            town.kernel, town.operator(as_), what, words=reason, body={k: v for k, v in body.items() if v}
-        )
+        given = {"technology": technology, "of": of, "reference": reference}
+        body: dict[str, Scalar] = {name: text for name, text in given.items() if text}
+        body |= dual_control.place_of_counts(spark) if what == "counts" else {}
+        digest = dual_control.propose(town.kernel, town.operator(as_), what, words=reason, body=body)
     return {"proposal": digest, "what": what}, proposed(digest)
 
 

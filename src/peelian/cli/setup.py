@@ -143,13 +143,14 @@ def train(
 
 
 def people(office: OfficeOption = HERE) -> Printed:
-    """List people: token in the log, unit, roles, training, and who approved oversight roles."""
-    from peelian.oversight.entrusted import founding_says, how_entrusted
+    """List people: token in the log, unit, roles, training, who approved oversight roles, who proved a key."""
+    from peelian.oversight.entrusted import LONE, founded_alone, founding_says, has_proved, how_entrusted
 
     with opened(office) as town:
         found = list(town.kernel.state.people.values())
         how = {p.token: how_entrusted(town.kernel, p.token) for p in found}
-        state = founding_says(town.kernel)
+        proved = {p.token for p in found if has_proved(town.kernel, p.token)}
+        state, is_alone = founding_says(town.kernel), founded_alone(town.kernel)
     record = [
         {
             "token": p.token,
@@ -158,6 +159,7 @@ def people(office: OfficeOption = HERE) -> Printed:
             "roles": sorted(p.roles),
             "trained_until": p.trained_until,
             "entrusted": how[p.token],
+            "proved": p.token in proved,
         }
         for p in found
     ]
@@ -166,7 +168,7 @@ def people(office: OfficeOption = HERE) -> Printed:
         until = say("trained until %(until)s", until=p.trained_until)
         lines.append(f"{p.token}  {p.name}  ({p.unit}; {', '.join(sorted(p.roles))}; {until})")
         lines += [f"    {told(how[p.token])}"] if how[p.token] else []
-    return record, [*lines, told(state)]
+    return record, [*lines, told(state), *([say(LONE)] if is_alone else [])]
 
 
 def retire(

@@ -23,7 +23,7 @@ from peelian.kernel.model.documents import Admission
 from peelian.kernel.model.people import Operator
 from peelian.kernel.records import sensor_register
 from peelian.kernel.records.sensor_register import the_register
-from peelian.kernel.state.kernel import Kernel, log_word
+from peelian.kernel.state.kernel import Kernel, is_of, log_word
 from peelian.operations.demonstration import must_not_listen
 from peelian.operations.office import Office
 from peelian.operations.process_hardening import forbid_dumps
@@ -39,6 +39,7 @@ from peelian.operations.sensor_checkpoint import (
     take_up,
 )
 from peelian.operations.watch_service import HTTP_WAITS, sensor_key
+from peelian.oversight.sensor_gaps import ITS_QUARTERS
 from peelian.oversight.sensor_gate import SensorGate
 from peelian.oversight.sensor_live import Health, Listening, health_of, keep_health, keep_live, quarter_of
 from peelian.oversight.sensor_windows import gather_days, keep_windows
@@ -401,7 +402,7 @@ def not_sealed(kernel: Kernel) -> str:
     for _, entry in kernel.stores.log.read():
         if entry["kind"] == "LISTENING":
             since = str(entry["t"]) if entry["state"] == BEGUN else ""
-        elif since and entry["kind"] == "ADMITTED" and entry.get("shape") == "quarters":
+        elif since and is_of(kernel, entry, ITS_QUARTERS):
             made = kernel.state.datasets.get(str(entry["dataset"]))
             since = str(made.facts["until"]) if made else str(entry["t"])
     return since

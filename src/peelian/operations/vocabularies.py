@@ -14,7 +14,7 @@ from peelian.kernel.disclosure.label_checks import outlines
 from peelian.kernel.model.fan_out import Progress
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.kernel.model.labels import Label, LabelKind, Vocabulary
-from peelian.kernel.model.technology import Technology, formats_of
+from peelian.kernel.model.technology import Technology, formats_of, technology_of
 from peelian.measure.table import Kind, Table, table
 from peelian.operations.intake_files import read_file
 
@@ -36,9 +36,10 @@ def read_vocabulary(
     """The labels of a file: a table of labels, or GeoJSON of areas with residents, whose boundaries are adopted, too.
     InputError names row and column.
 
-    Of the formats of `technologies` the ones of areas are offered as well. O(rows).
+    Of the formats of mapping the ones of areas are offered as well, where `technologies` has it. O(rows).
     """
-    find = partial(_with_labels, formats_of(technologies if kind is LabelKind.AREA else ()))
+    mapping = technology_of(technologies, "mapping") if kind is LabelKind.AREA else None
+    find = partial(_with_labels, formats_of([mapping] if mapping else ()))
     _, taken = read_file(path, format, find, options, progress, apart=apart)
     found = taken.table
     name, people = ("label", "people") if found.name == SHAPE else ("area", "population")

@@ -15,6 +15,7 @@ from peelian.kernel.state.kernel import Kernel
 from peelian.oversight.assessment.obligations import PARTS
 from peelian.oversight.assessment.scoring import LEVELS
 from peelian.oversight.contact import contact_of
+from peelian.oversight.entrusted import founded_alone
 from peelian.oversight.inventory import CLOSED, IN_USE, READY, SUSPENDED, Entry, inventory_of
 from peelian.oversight.register import refusals
 from peelian.pictures.panels import Say
@@ -49,6 +50,7 @@ def exported(kernel: Kernel, shape: str, language: str, say: Say, address: str =
         "schema": f"peelian-{shape}/1",
         "organisation": kernel.office.name,
         "language": language,
+        "founded_by_one_person_alone": founded_alone(kernel),
         "records": records,
     }
 

@@ -29,7 +29,7 @@ from peelian.web.console_zones import zones_view
 from peelian.web.error_handler import told_of
 from peelian.web.pages import LANGUAGES, OTHER, environment
 from peelian.web.suspension import nobody_watches, suspended
-from peelian.web.words import played
+from peelian.web.words import founded, played
 
 BASE = "/{language}/console"
 LOOKS_EVERY, BEATS_EVERY = 0.1, timedelta(seconds=5)
@@ -69,6 +69,7 @@ class Room:
             "languages": LANGUAGES,
             "town": self.kernel.office.name,
             "played": played(self.kernel, say),
+            "founded": founded(self.kernel, say),
             "base": BASE.format(language=language),
             "elsewhere": BASE.format(language=OTHER[language]),
             "token": masked(seated(request).form),

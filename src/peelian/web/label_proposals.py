@@ -17,7 +17,7 @@ from peelian.kernel.disclosure.label_checks import propose_vocabulary, propose_w
 from peelian.kernel.identity.dual_control import PROPOSERS
 from peelian.kernel.model.documents import Proposal
 from peelian.kernel.model.labels import LabelKind, Vocabulary, check_vocabulary, vocabulary_of
-from peelian.kernel.model.technology import formats_of
+from peelian.kernel.model.technology import technology_of
 from peelian.kernel.records.label_register import adopted
 from peelian.kernel.records.office_records import still_kept
 from peelian.operations.jobs import Job
@@ -129,7 +129,8 @@ class _LabelPages:
                 check_vocabulary(dataclasses.replace(read, source="a file"))
             except InputError as wrong:
                 error = wrong.of_file(upload.name)
-        found = (LABELS, *(one for one in formats_of(self.office.kernel.technologies)() if one.shape == "areas"))
+        mapping = technology_of(self.office.kernel.technologies, "mapping")
+        found = (LABELS, *(one for one in (mapping.formats() if mapping else ()) if one.shape == "areas"))
         used = next((one for one in found if one.id == told.get("format")), None)
         return self._common(request, say) | {
             "upload": upload.id,

@@ -51,6 +51,9 @@ def test_a_run_opens_what_its_request_names_once(town: Desk) -> None:
     permit, opening = begun(town)
     the_run_goes_on(town.kernel, permit.case, digest_of(permit))
     the_opening_is_permitted(town.kernel, opening)
+    the_opening_is_permitted(town.kernel, opening | {"engine": "duckdb"})
+    with pytest.raises(OutOfOrder, match="No Spark is adopted"):
+        the_opening_is_permitted(town.kernel, opening | {"engine": "spark"})
     for wrong in ({"object": "0" * 32}, {"dataset": "other"}, {"case": "c-none"}, {"before": "none"}):
         with pytest.raises(OutOfOrder):
             the_opening_is_permitted(town.kernel, opening | wrong)

@@ -6,16 +6,17 @@ For key rotation, a change of policy, administration of the log, bulk exports, w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from peelian.errors import OutOfOrder
+from peelian.errors import InputError, OutOfOrder
 from peelian.kernel.identity import suspension_control
 from peelian.kernel.model.capability import Role, Scalar
 from peelian.kernel.model.documents import Approval, Proposal, digest_of
 from peelian.kernel.model.people import Operator, signature_holds
 from peelian.kernel.model.ports import Rotates
-from peelian.kernel.policy.authorize import must_be_allowed, must_hold_role
+from peelian.kernel.policy.authorize import clock_must_be_confirmed, must_be_allowed, must_hold_role
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.founding_state import APPROVERS as APPROVERS
@@ -31,15 +32,17 @@ ACTS: Mapping[str, str] = {
     "clock": "accept the present time after the clock ran ahead",
     "vocabulary": "adopt labels of areas, landmarks or groups, or withdraw them",
     "sensors": "register sensors",
+    "counts": "choose where incidents are counted",
     suspension_control.LIFT: "lift the suspension of a technology",
     suspension_control.EXCEPT: "except one case of a suspension for a court",
 }
 """What takes two people."""
-IN_FORCE_AT_ONCE = frozenset({"bylaws", "clock", "vocabulary", *suspension_control.WHO})
+IN_FORCE_AT_ONCE = frozenset({"bylaws", "clock", "vocabulary", "counts", *suspension_control.WHO})
 """What is done once it is approved."""
 
 GOOD_FOR = timedelta(days=7)
 FEWEST_WORDS = 3
+SPARK = re.compile(r"spark://[A-Za-z0-9.:,\[\]-]{1,180}")
 
 
 @act
@@ -49,6 +52,8 @@ def propose(kernel: Kernel, by: Operator, what: str, *, words: str, body: Mappin
         raise OutOfOrder(f"Unknown action. Two-person actions: {', '.join(ACTS)}")
     if len(words.split()) < FEWEST_WORDS:
         raise OutOfOrder(f"State the reason in at least {FEWEST_WORDS} words.")
+    if what == "counts":
+        _must_be_spark(str((body or {}).get("address", "")))
     roles = suspension_control.WHO.get(what, PROPOSERS)
     person = must_hold_role(kernel, by, roles, "the_proposer_may_propose", now=_now(kernel, what))
     if what in suspension_control.WHO:
@@ -72,6 +77,8 @@ def approve(kernel: Kernel, by: Operator, proposal: str) -> Approval:
     with kernel.lock:
         made = _open(kernel, proposal)
         of_suspension = made.what in suspension_control.WHO
+        if made.what != "clock":
+            clock_must_be_confirmed(kernel)
         person = must_be_allowed(
             kernel,
             by,
@@ -138,6 +145,17 @@ def agreed(kernel: Kernel, what: str, proposal: str) -> tuple[Proposal, Approval
 def second_roles(kernel: Kernel, made: Proposal) -> frozenset[Role]:
     """Who may be the second person of a proposal."""
     return suspension_control.second_roles(kernel, made) if made.what in suspension_control.WHO else APPROVERS
+
+
+def place_of_counts(address: str) -> dict[str, Scalar]:
+    """What a proposal of where incidents are counted says: the Spark at this address, or "" for the run's own
+    process."""
+    return {"engine": "spark", "address": address} if address else {"engine": "duckdb"}
+
+
+def _must_be_spark(address: str) -> None:
+    if address and not SPARK.fullmatch(address):
+        raise InputError("not the address of a Spark", accepted="spark://host:7077, or nothing (DuckDB in the run)")
 
 
 def waiting(kernel: Kernel) -> tuple[tuple[str, Proposal, bool], ...]:

@@ -20,7 +20,13 @@ from peelian.kernel.model.warrants import (
     faults_of_a_warrant,
     scope_of,
 )
-from peelian.kernel.policy.authorize import must_hold_role, must_not_be_stopped, refusal, time_must_go_on
+from peelian.kernel.policy.authorize import (
+    must_be_allowed,
+    must_hold_role,
+    must_not_be_stopped,
+    refusal,
+    time_must_go_on,
+)
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.records.office_records import keep, still_kept
 from peelian.kernel.state.acts import act
@@ -97,12 +103,14 @@ def revoke(kernel: Kernel, by: Operator, authorization: Authorization) -> None:
 @act
 def suspend(kernel: Kernel, by: Operator, technology: str, *, reason: str, words: str = "") -> None:
     """The kill switch: what `kernel/model/suspension` names stops until two people lift it. One person throws it,
-    whatever the clock says. `words`: what residents read beside the reason (`explain_suspension`).
+    whatever the clock says. The last holder of an oversight role can when their training has ended, too (`stands_in`).
+    `words`: what residents read beside the reason (`explain_suspension`).
 
     InputError for a reason that is none; OutOfOrder where the technology is suspended already.
     """
     with kernel.lock:
-        must_hold_role(kernel, by, OVERSEERS, "the_overseer_may_suspend", now=kernel.now())
+        rule = "the_overseer_may_suspend"
+        must_be_allowed(kernel, by, "suspend", roles=OVERSEERS, rule=rule, now=kernel.now())
         _known_technology(kernel, technology)
         why = reason_named(reason)
         if technology in kernel.state.suspended:

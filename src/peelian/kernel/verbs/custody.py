@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from peelian.errors import InputError, OutOfOrder, Refused
-from peelian.kernel.access.decryption_checks import ENDS, owner_of, the_opening_is_permitted
+from peelian.kernel.access.decryption_checks import ENDS, the_opening_is_permitted
 from peelian.kernel.disclosure.intake_and_release_checks import check_at_intake, declaration_faults
 from peelian.kernel.disclosure.label_checks import must_be_known
 from peelian.kernel.gate import enter
@@ -217,7 +217,7 @@ def begun(kernel: Kernel, by: Operator, name: str, *, format: str, warrant: str 
 def must_come_in(kernel: Kernel, format: str, *, warrant: str = "") -> None:
     """Refused where the technology that a format belongs to is suspended: nothing comes in. But what is collected under
     a warrant (its root) that two people excepted."""
-    technology = owner_of(kernel, format)
+    technology = kernel.owner_of(format)
     if not warrant or kernel.state.excepted.get(warrant) != technology:
         enter(kernel, technology)
 

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from peelian.errors import OutOfOrder, PeelianError, Reason, Refused, Withheld
-from peelian.kernel.access.decryption_checks import the_run_goes_on
+from peelian.kernel.access.decryption_checks import must_be_adopted, the_run_goes_on
 from peelian.kernel.disclosure.intake_and_release_checks import Words, release_faults
 from peelian.kernel.model.archive_partitions import CASES
 from peelian.kernel.model.authorization_index import warrant_roots
@@ -156,10 +156,10 @@ def began_by(kernel: Kernel, by: Operator, permit: Permit) -> Began:
 
 
 @act
-def opens(kernel: Kernel, case: str, before: str, dataset: str, *, partition: str = "") -> int:
-    """Log that a run that goes on opens a dataset of its request, or one partition (object) of it; the entry's index.
-    OutOfOrder or Refused where it may not (`kernel/access/decryption_checks`, which judges again before the key is
-    unwrapped)."""
+def opens(kernel: Kernel, case: str, before: str, dataset: str, *, partition: str = "", engine: str = "") -> int:
+    """Log that a run that goes on opens a dataset of its request, or one partition (object) of it, and for which
+    engine of counts; the entry's index. OutOfOrder or Refused where it may not (`kernel/access/decryption_checks`,
+    which judges again before the key is unwrapped)."""
     with kernel.lock:
         the_run_goes_on(kernel, case, before)
         admission = kernel.state.datasets.get(dataset)
@@ -168,7 +168,10 @@ def opens(kernel: Kernel, case: str, before: str, dataset: str, *, partition: st
         holder = kernel.state.objects.holder(partition, dataset) if partition else dataset
         if not holder or bool(partition) != lists_partitions(admission.object):
             raise OutOfOrder("The log has no such object of this dataset. It was not opened.")
-        return kernel.append("OPENED", case=case, before=before, object=partition or admission.object, dataset=holder)
+        must_be_adopted(kernel, engine)
+        said = {"engine": engine} if engine else {}
+        object = partition or admission.object
+        return kernel.append("OPENED", case=case, before=before, object=object, dataset=holder, **said)
 
 
 @act
@@ -325,8 +328,8 @@ def _opened(
     return _Job(began=began, request=request, declared=declared, params=params, datasets=datasets, made=made, kept=kept)
 
 
-def _opens_partition(kernel: Kernel, of: tuple[str, str], dataset: str, object: str) -> int:
-    return opens(kernel, *of, dataset, partition=object)
+def _opens_partition(kernel: Kernel, of: tuple[str, str], dataset: str, object: str, engine: str) -> int:
+    return opens(kernel, *of, dataset, partition=object, engine=engine)
 
 
 def _commits(kernel: Kernel, of: tuple[str, str], dataset: str, wanted: tuple[Wanted, ...]) -> tuple[Ticket, ...]:

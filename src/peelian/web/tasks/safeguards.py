@@ -38,6 +38,12 @@ class Proposed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    spark: str = asked("Address of a Spark, as spark://host:7077. Empty: in the run's own process", default="")
+    reason: str = asked("Reason, at least three words", lines=3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Excepted:
     of: str = asked("Case, or digest of a warrant")
     reference: str = asked("File number of the court")
@@ -63,6 +69,12 @@ def _contact(office: Office, by: Operator, given: Reached) -> Done:
 
 def _propose(office: Office, by: Operator, given: Proposed) -> Done:
     dual_control.propose(office.kernel, by, given.what, words=given.reason)
+    return Done(says=PROPOSED, href="/authorizations")
+
+
+def _count(office: Office, by: Operator, given: Counted) -> Done:
+    body = dual_control.place_of_counts(given.spark.strip())
+    dual_control.propose(office.kernel, by, "counts", words=given.reason, body=body)
     return Done(says=PROPOSED, href="/authorizations")
 
 
@@ -103,6 +115,12 @@ def _witness_now(office: Office, say: Say, language: str) -> Grid | None:
     return Grid(caption=say("Witness of the log"), titles=(say("Witness"), say("Description")), rows=rows)
 
 
+def _counted_now(office: Office, say: Say, language: str) -> Grid | None:
+    spark = office.kernel.state.dual_control.spark
+    row = ("Spark", spark) if spark else ("DuckDB", say("In the run's own process and its workers"))
+    return Grid(caption=say("Where incidents are counted"), titles=(say("Engine"), say("Place")), rows=(row,))
+
+
 def _task(id: str, title: str, about: str, roles: Any, **more: Any) -> Task:
     return Task(id=id, group=GROUP, title=title, about=about, roles=roles, **more)
 
@@ -125,6 +143,16 @@ TASKS = (
         PROPOSERS,
         params=Proposed,
         do=_propose,
+    ),
+    _task(
+        "counts",
+        "Choose where incidents are counted",
+        "A Spark gets the rows of datasets in partitions in clear: when and where incidents happened. Whoever "
+        "administers it can read them. Someone of another unit approves it, and it is then in force at once.",
+        PROPOSERS,
+        params=Counted,
+        do=_count,
+        shows=_counted_now,
     ),
     _task(
         "court-exception",
