@@ -12,6 +12,7 @@ from authentication import at_pages, logged_on, send
 from desk import Desk, another_program, confirm_clock, desk
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from labels import of_area
 from precinct import person, precinct
 from proofs import a_pass
 from suspending import lift, suspend
@@ -25,7 +26,7 @@ from peelian.kernel.identity.revocation import retire
 from peelian.kernel.identity.sessions import Sessions, why_not_enter
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.documents import Permit
-from peelian.kernel.model.labels import Label, LabelKind, Vocabulary
+from peelian.kernel.model.labels import LabelKind, Vocabulary
 from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorize import stands_in
 from peelian.kernel.state.founding_state import OVERSIGHT
@@ -37,7 +38,7 @@ from peelian.oversight.transparency import SHAPES, exported
 from peelian.web.app import make_app
 
 WORDS = {"choice": "accept", "reasons": "as the evidence shows", "other_evidence": "what residents told us"}
-AREA = Vocabulary(kind=LabelKind.AREA, source="x", labels=(Label(label="Jean Tremblay", people=900),))
+AREA = Vocabulary(kind=LabelKind.AREA, source="x", labels=(of_area("Jean Tremblay"),))
 
 
 @pytest.fixture

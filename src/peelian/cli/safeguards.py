@@ -38,9 +38,12 @@ def add_to(app: typer.Typer) -> None:
 
 
 def propose(
-    what: Annotated[str, typer.Argument(help="rotate_keys, clock, counts, resume or court_exception.")],
+    what: Annotated[str, typer.Argument(help="rotate_keys, clock, counts, signs, resume or court_exception.")],
     reason: Annotated[str, typer.Option(help="Your reason.")],
     spark: Annotated[str, typer.Option(help="For counts: spark://host:7077. Empty: in the run's own process.")] = "",
+    content: Annotated[
+        str, typer.Option(metavar="DIGEST", help="With signs: the content that a refused admission named.")
+    ] = "",
     technology: Annotated[str, typer.Option(help="The suspended technology, to resume it.")] = "",
     of: Annotated[str, typer.Option(help="The case, or the warrant's digest, to except for a court.")] = "",
     reference: Annotated[str, typer.Option(help="File number of the court.")] = "",
@@ -48,6 +51,7 @@ def propose(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Propose an action that another unit must approve."""
+    from peelian.kernel.disclosure.signed_past import ACT, propose_past_signs
     from peelian.kernel.identity import dual_control
 
     elsewhere = {
@@ -61,10 +65,13 @@ def propose(
     if what in elsewhere:
         raise OutOfOrder(sentence("Propose this with: peelian %(command)s", command=elsewhere[what]))
     with opened(office) as town:
-        given = {"technology": technology, "of": of, "reference": reference}
-        body: dict[str, Scalar] = {name: text for name, text in given.items() if text}
-        body |= dual_control.place_of_counts(spark) if what == "counts" else {}
-        digest = dual_control.propose(town.kernel, town.operator(as_), what, words=reason, body=body)
+        by, given = town.operator(as_), {"technology": technology, "of": of, "reference": reference}
+        if what == ACT:
+            digest = propose_past_signs(town.kernel, by, content, words=reason)
+        else:
+            body: dict[str, Scalar] = {name: text for name, text in given.items() if text}
+            body |= dual_control.place_of_counts(spark) if what == "counts" else {}
+            digest = dual_control.propose(town.kernel, by, what, words=reason, body=body)
     return {"proposal": digest, "what": what}, proposed(digest)
 
 
@@ -211,7 +218,8 @@ def doctor(
     """Check an office: faults and remedies."""
     if rebuild or repair:
         return _rebuilt(office, repair=repair)
-    from peelian.operations.doctor import NOTE, WRONG, examined, kept_for
+    from peelian.operations.doctor import examined, kept_for
+    from peelian.operations.doctor_people import NOTE, WRONG
 
     found = examined(office)
     record = [{"level": one.level, "what": one.what, "remedy": one.remedy} for one in found]

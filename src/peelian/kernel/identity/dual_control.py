@@ -32,6 +32,7 @@ ACTS: Mapping[str, str] = {
     "clock": "accept the present time after the clock ran ahead",
     "vocabulary": "adopt labels of areas, landmarks or groups, or withdraw them",
     "sensors": "register sensors",
+    "signs": "admit a file that bears signs of a trace",
     "counts": "choose where incidents are counted",
     suspension_control.LIFT: "lift the suspension of a technology",
     suspension_control.EXCEPT: "except one case of a suspension for a court",

@@ -33,6 +33,7 @@ DOORS: tuple[Door, ...] = (
         "identity.dual_control.approve",
         "identity.dual_control.carry_out",
         "identity.dual_control.propose",
+        "disclosure.signed_past.propose_past_signs",
         "identity.enrolment.propose",
     ),
     # ---- what comes in

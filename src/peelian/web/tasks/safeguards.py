@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from peelian.kernel.disclosure import signed_past
 from peelian.kernel.identity import dual_control
 from peelian.kernel.identity.dual_control import PROPOSERS
 from peelian.kernel.identity.suspension_control import EXCEPT
@@ -21,6 +22,7 @@ from peelian.web.error_words import said
 from peelian.web.tasks.task import Done, Task, asked
 
 GROUP = "Office"
+PROPOSABLE = ("rotate_keys", "clock", signed_past.ACT)
 PROPOSED = "Proposed. Someone of another unit approves it within a week."
 
 
@@ -33,8 +35,11 @@ class Reached:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposed:
-    what: str = asked("What to propose", names={one: dual_control.ACTS[one] for one in ("rotate_keys", "clock")})
+    what: str = asked(
+        "What to propose", names={one: dual_control.ACTS[one] for one in ("rotate_keys", "clock", "signs")}
+    )
     reason: str = asked("Reason, at least three words", lines=3)
+    content: str = asked("With signs of a trace: the digest that the refused admission named", default="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +73,10 @@ def _contact(office: Office, by: Operator, given: Reached) -> Done:
 
 
 def _propose(office: Office, by: Operator, given: Proposed) -> Done:
-    dual_control.propose(office.kernel, by, given.what, words=given.reason)
+    if given.what == signed_past.ACT:
+        signed_past.propose_past_signs(office.kernel, by, given.content, words=given.reason)
+    else:
+        dual_control.propose(office.kernel, by, given.what, words=given.reason)
     return Done(says=PROPOSED, href="/authorizations")
 
 
