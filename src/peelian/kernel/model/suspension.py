@@ -138,7 +138,7 @@ ACTS_BY_ROW: tuple[Row, ...] = (
     _goes_on(
         "suspend, say why, lift by two",
         "verbs.authorizations.suspend verbs.authorizations.explain_suspension identity.dual_control.propose "
-        "identity.dual_control.approve identity.dual_control.carry_out",
+        "identity.dual_control.approve identity.dual_control.carry_out disclosure.signed_past.propose_past_signs",
     ),
     _goes_on(
         "assess and report",
