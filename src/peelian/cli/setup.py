@@ -40,7 +40,7 @@ def office(
         str, typer.Option(help="PostgreSQL address of the key store: another database. Default: a file in the folder.")
     ] = "",
 ) -> Printed:
-    """Create an office: keys, log, vault and its first person."""
+    """Create an office: keys, log, vault and its first person. It goes on your list of offices."""
     from peelian.cli.passphrases import Terminal
     from peelian.kernel.model.capability import Role
     from peelian.operations.office import new_office
@@ -52,8 +52,22 @@ def office(
     lines = [
         say("Office %(name)s created in %(path)s.", name=name, path=path),
         say("%(custodian)s can now enrol people and admit data.", custodian=custodian),
+        _put_on_list(path),
     ]
     return {"office": str(path), "name": name, "custodian": custodian}, lines
+
+
+def _put_on_list(path: Path) -> str:
+    """Have `try`, `challenge` and the libraries of this user ask the office; the line that says so."""
+    from peelian.operations.outside_uses import list_of_offices, put_on_list
+
+    try:
+        put_on_list(path)
+    except (InputError, OSError):
+        says = "%(file)s cannot be written. Set PEELIAN_OFFICE: else the libraries and `peelian try` ask no office."
+        return say(says, file=list_of_offices())
+    says = "Listed in %(file)s: the libraries, `peelian try` and `peelian challenge` ask this office."
+    return say(says, file=list_of_offices())
 
 
 def contact(

@@ -44,12 +44,11 @@ class Key:
         mark = "_" if kind is LabelKind.LANDMARK else " "
         return numbers.setdefault(label, f"{kind}{mark}{len(numbers) + 1:02d}")
 
-    def write(self, beside: Path) -> Path | None:
-        """Write it beside the user's own file, for nobody else to read; None where nothing was numbered."""
+    def write(self, path: Path) -> Path | None:
+        """Write it for nobody else to read; None where nothing was numbered."""
         rows = [(number, label) for numbers in self.numbers.values() for label, number in numbers.items()]
         if not rows:
             return None
-        path = beside.with_name(f"{beside.name}.labels.csv")
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
             csv.writer(file).writerows([("number", "label"), *rows])
         return path

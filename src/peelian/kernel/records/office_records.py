@@ -218,7 +218,10 @@ def assign(kernel: Kernel, by: Operator, case: str, *, unit: str, cells: Sequenc
 
 @act
 def tried(kernel: Kernel, by: Operator, technology: str, *, format: str, rows: int, data: str) -> None:
-    """Log that one of the office's people tried a technology on a file (a keyed token of it), outside the office."""
+    """Log that one of the office's people tried a technology on a file (a keyed token of it), outside the office.
+
+    Refused while the technology (of a capability: `risk.subgroups`) is suspended."""
+    must_not_be_stopped(kernel, technology.partition(".")[0])
     must_hold_role(kernel, by, frozenset(Role), "the_person_may_try")
     must_not_be_stopped(kernel, technology)
     acted(kernel, by, "TRIED", technology=log_word(technology), format=log_word(format), rows=rows, data=data)
