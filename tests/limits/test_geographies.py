@@ -183,6 +183,14 @@ def test_neighbours_drawn_by_hand_are_adopted(town: Desk) -> None:
     assert len(adopt(town, *labels)) == 6
 
 
+def test_an_outline_that_rounding_made_cross_itself_is_adopted(town: Desk) -> None:
+    """As one of Toronto's neighbourhoods does once its corners are spelled to 0.1 m."""
+    spike = "-79.395 43.71, -79.395001 43.710001, -79.395 43.710001, -79.395001 43.71"
+    outline = f"POLYGON ((-79.4 43.7, -79.39 43.7, -79.39 43.71, {spike}, -79.4 43.71, -79.4 43.7))"
+    assert not shapely.from_wkt(outline).is_valid
+    assert adopt(town, area(outline, "North", people=500))[0].ground
+
+
 def test_a_redigitised_map_of_the_same_town_is_adopted_as_another_list(town: Desk) -> None:
     for name, pace in (("Ward", 12.9898), ("Beat", 78.233)):
         outlines = [shapely.box(500 * k, 0, 500 * k + 500, 500).segmentize(100) for k in range(6)]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 A_HOME = 5  # residents: of 100 at least 20 homes
 WIDEST = 500_000  # metres: farther apart, a flat map would be untrue
+MENDED = 1e-4  # of an outline's ground: more is another outline
 MOST_TEXT = 900_000  # characters of all outlines of a list, which is one signed record
 
 
@@ -37,7 +38,9 @@ def with_ground(vocabulary: Vocabulary, before: Sequence[str] = ()) -> Vocabular
     given = [one.ground for one in vocabulary.labels]
     here, shapes = mapped(given)
     must_not_overlap(shapes)
-    drawn = drawn_before(shapes, on_map(shapely.from_wkt(np.array(before, dtype=object)), here)) if before else []
+    drawn = []
+    if before:
+        drawn = drawn_before(shapes, on_map(shapely.make_valid(shapely.from_wkt(np.array(before, dtype=object))), here))
     made = []
     for row, (label, shape) in enumerate(zip(vocabulary.labels, shapes, strict=True), start=1):
         homes = label.homes or label.people / A_HOME
@@ -81,9 +84,7 @@ def mapped(outlines: Sequence[str]) -> tuple[Projection, Any]:
         bounds = np.abs(np.array(shape.bounds).reshape(2, 2))
         if not (np.isfinite(bounds).all() and (bounds <= (180, 90)).all()):
             raise InputError("outline not on Earth", row=row, column="outline", accepted=OUTLINES)
-        if not shape.is_valid:
-            accepted = "polygons that cross themselves nowhere and do not overlap"
-            raise InputError("outline crosses itself", row=row, column="outline", accepted=accepted)
+        shapes[row - 1] = _valid(shape, row)
     west, south, east, north = shapely.total_bounds(shapes).tolist()
     here = Projection(centre_lon=(west + east) / 2, centre_lat=(south + north) / 2)
     flat = on_map(shapes, here)
@@ -91,6 +92,20 @@ def mapped(outlines: Sequence[str]) -> tuple[Projection, Any]:
         accepted = sentence("areas of one town, at most %(n)d km apart", n=WIDEST // 1000)
         raise InputError("areas too far apart", column="outline", accepted=accepted)
     return here, flat
+
+
+def _valid(shape: Any, row: int) -> Any:
+    """The shape, mended where rounding to 0.1 m made it cross itself; InputError where mending would change it."""
+    import shapely
+
+    if shape.is_valid:
+        return shape
+    pieces = shapely.get_parts(shapely.make_valid(shape, method="structure"))
+    mended = shapely.union_all([one for one in pieces if one.geom_type == "Polygon"])
+    if abs(mended.area - shape.area) > MENDED * max(mended.area, shape.area):
+        accepted = "polygons that cross themselves nowhere and do not overlap"
+        raise InputError("outline crosses itself", row=row, column="outline", accepted=accepted)
+    return mended
 
 
 def must_not_overlap(shapes: Any) -> None:
@@ -104,6 +119,18 @@ def must_not_overlap(shapes: Any) -> None:
             "areas of one list that share no ground %(n)d m wide. Another map is another list", n=OVERLAP
         )
         raise InputError(says, row=pair[1] + 1, column="outline", accepted=accepted)
+
+
+def overlaps_another(ground: str, others: Sequence[str]) -> bool:
+    """Whether an area's ground (WKT, degrees) and one of some others share ground that is 10 m wide and are not the
+    same, redrawn or not. O(points log areas)."""
+    import numpy as np
+
+    from peelian.measure.geographies import first_overlap, same_ground
+
+    _, shapes = mapped([ground, *others])
+    apart = np.array([one for one in shapes[1:] if not same_ground(one, shapes[0])], dtype=object)
+    return len(apart) > 0 and first_overlap(shapes[:1], apart) is not None
 
 
 def _accepted() -> str:
