@@ -28,11 +28,12 @@ from peelian.errors import Reason, Refused
 from peelian.kernel import verbs
 from peelian.kernel.gate import Watched, enter, found_in
 from peelian.kernel.identity.step_up import prove
-from peelian.kernel.model.documents import Evidence
+from peelian.kernel.model.capability import AuthorizationKind, Purpose
+from peelian.kernel.model.documents import Decision, Evidence
 from peelian.kernel.model.doors import Leaves
 from peelian.kernel.records import office_records
 from peelian.kernel.state.signed_documents import archived
-from peelian.kernel.verbs import delivery
+from peelian.kernel.verbs import authorizations, custody, delivery
 from peelian.kernel.verbs import evidence as evidence_of_runs
 from peelian.kernel.verbs.redaction_review import must_go_on, opened_review
 from peelian.operations import outside_uses
@@ -71,7 +72,9 @@ def imported(node: ast.AST) -> Iterator[str]:
         yield from (alias.name for alias in node.names if alias.name in OPEN)
 
 
-CALLS = sorted(set(calls()))
+ELSEWHERE = frozenset({"peelian.kernel.verbs.bulk_export", "peelian.kernel.verbs.warrant_lifecycle"})
+"""Asked of exports and warrants, which this office has none of: `test_suspension.py` does them."""
+CALLS = sorted(call for call in set(calls()) if call[0] not in ELSEWHERE)
 EXPORT, PAGES, API = "peelian.kernel.verbs.export", "peelian.web.case_pages", "peelian.web.api"
 TWICE: tuple[frozenset[Call], ...] = (
     frozenset({(API, "leave"), (API, "why_not_leave")}),
@@ -135,8 +138,9 @@ def acts(stopped: Play) -> dict[str, Callable[[], object]]:
     """What stops, by its name."""
     kernel, living, of = stopped.office.kernel, stopped.living, stopped.office.operator
     evidence = archived(kernel, kernel.state.histories[living.undecided].digests("RAN")[-1], Evidence)
+    decision = archived(kernel, kernel.state.histories[living.decided].digests("DECIDED")[-1], Decision)
     day, tomorrow = kernel.now().date() - timedelta(days=1), kernel.now() + timedelta(days=1)
-    accepted: Any = (SimpleNamespace(choice="accept"), object(), tomorrow)
+    accepted: Any = (SimpleNamespace(choice="accept", case=living.footage), object(), tomorrow)
     return {
         "decided": lambda: verbs.decide(kernel, of("commander"), evidence, choice="accept", **REASONS),
         "delivered": lambda: refused_if(delivery._why_not_deliver(kernel, "footage", accepted)),
@@ -144,6 +148,16 @@ def acts(stopped: Play) -> dict[str, Callable[[], object]]:
         "reviewed": lambda: opened_review(kernel, of("clerk"), living.footage).close(),
         "gone on reviewing": lambda: must_go_on(kernel, living.footage),
         "read on": lambda: Watched(kernel, "footage", BytesIO(b"x")).read(1),
+        "published": lambda: verbs.publish(kernel, of("clerk"), decision, statement="Decided."),
+        "issued": lambda: authorizations.issue(
+            kernel,
+            of("council"),
+            AuthorizationKind.COUNCIL_APPROVAL,
+            serves="mapping.forecast",
+            purposes=(Purpose.ADVICE,),
+            days=30,
+        ),
+        "kept whole": lambda: custody.begun(kernel, of("custodian"), "footage-0123456789ab", format="video"),
         "entered": lambda: enter(kernel, "mapping"),
         "collected": lambda: sensor_gate.collect(kernel, of("custodian"), METER, b"{}"),
         "released": lambda: release(kernel, of("clerk"), METER, day, [20] * 24),

@@ -93,7 +93,7 @@ class Play:
 def suspend_all(office: Office) -> None:
     """Every technology, by the board."""
     for technology in office.kernel.technologies:
-        suspend(office.kernel, office.operator("board"), technology.id)
+        suspend(office.kernel, office.operator("board"), technology.id, reason="harm")
 
 
 @contextmanager
