@@ -225,7 +225,7 @@ def test_kept_piles_are_not_read_anew(town: Desk, monkeypatch: pytest.MonkeyPatc
 
 
 def test_counts_of_any_size_are_kept_as_they_are() -> None:
-    layout = editions.Layout(("a",), ("n",), (("x",), ("y",)))
+    layout = editions.TableLayout(("a",), ("n",), (("x",), ("y",)))
     for counts in ([0, 5], [11, (1 << 31) - 1], [1 << 31, 3], [1 << 52, 0]):
         values = np.array(counts)[:, None]
         assert editions._counts(layout, editions._packed(values)).tolist() == values.tolist()

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import Reason, Withheld, sentence
-from peelian.kernel.disclosure.published_counts import Edition, Layout, counted, named_rows
+from peelian.kernel.disclosure.published_counts import Edition, TableLayout, counted, named_rows
 from peelian.kernel.model.capability import Findings
 from peelian.measure.suppression import LOW, Sum, ranges, shown, small, two_way
 from peelian.measure.table import Kind, Table, Values
@@ -69,9 +69,9 @@ class _Before:
     stated: frozenset[int]
 
     @cached_property
-    def tables(self) -> Sequence[tuple[str, Layout, NDArray[np.int64]]]:
+    def tables(self) -> Sequence[tuple[str, TableLayout, NDArray[np.int64]]]:
         """Those of one layout together: the table's name, and counts [releases, rows, counts]."""
-        together: dict[tuple[str, int], list[tuple[Layout, NDArray[np.int64]]]] = {}
+        together: dict[tuple[str, int], list[tuple[TableLayout, NDArray[np.int64]]]] = {}
         for one in self.earlier:
             for name, (layout, values) in one.tables.items():
                 together.setdefault((name, id(layout)), []).append((layout, values))
@@ -91,7 +91,7 @@ class _Before:
             found.update(n for n in np.unique(values[:, other]).tolist() if n >= LOW)
         return frozenset(found)
 
-    def layouts(self) -> Iterator[tuple[str, Layout]]:
+    def layouts(self) -> Iterator[tuple[str, TableLayout]]:
         """Each different one, with its table's name."""
         known = {id(layout): (name, layout) for one in self.earlier for name, (layout, _) in one.tables.items()}
         yield from {(name, layout.names, layout.counts): (name, layout) for name, layout in known.values()}.values()

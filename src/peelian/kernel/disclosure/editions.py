@@ -19,7 +19,7 @@ import numpy as np
 
 from peelian.errors import OutOfOrder, Reason, Withheld, sentence
 from peelian.kernel.disclosure.complementary_suppression import released
-from peelian.kernel.disclosure.published_counts import Edition, Layout, Told, counted, laid_out, told_of
+from peelian.kernel.disclosure.published_counts import Edition, TableLayout, Told, counted, laid_out, told_of
 from peelian.kernel.disclosure.repeated_rows import Edited, edited, repeated
 from peelian.kernel.model.archive_partitions import REGISTER
 from peelian.kernel.model.capability import Capability, Emit, Findings, Note
@@ -280,14 +280,14 @@ def _too_like() -> Reason:
 # Piles: what was published, derived from the log and the documents.
 
 
-def _all(kernel: Kernel) -> Iterator[tuple[list[Layout], list[_Release]]]:
+def _all(kernel: Kernel) -> Iterator[tuple[list[TableLayout], list[_Release]]]:
     """Every publication, in piles; those that are full and were not kept yet are kept. O(publications)."""
-    at, n, known = -1, 0, dict[bytes, Layout]()  # most tables are laid out as those before
+    at, n, known = -1, 0, dict[bytes, TableLayout]()  # most tables are laid out as those before
 
-    def layouts(pile: _Pile) -> list[Layout]:
+    def layouts(pile: _Pile) -> list[TableLayout]:
         for packed in pile.layouts:
             if packed not in known:
-                known[packed] = msgspec.msgpack.decode(packed, type=Layout)
+                known[packed] = msgspec.msgpack.decode(packed, type=TableLayout)
         return [known[packed] for packed in pile.layouts]
 
     for pile in _kept(kernel):
@@ -328,7 +328,7 @@ def _name(n: int) -> str:
 
 def _piled(kernel: Kernel, entries: Sequence[tuple[int, Entry]]) -> _Pile:
     """A pile of publications, by their entries. O(their documents)."""
-    layouts: dict[Layout, int] = {}
+    layouts: dict[TableLayout, int] = {}
     releases = [made for index, entry in entries if (made := _release(kernel, index, entry, layouts)) is not None]
     return _Pile(
         layouts=[msgspec.msgpack.encode(one) for one in layouts],
@@ -338,7 +338,7 @@ def _piled(kernel: Kernel, entries: Sequence[tuple[int, Entry]]) -> _Pile:
     )
 
 
-def _release(kernel: Kernel, index: int, entry: Entry, layouts: dict[Layout, int]) -> _Release | None:
+def _release(kernel: Kernel, index: int, entry: Entry, layouts: dict[TableLayout, int]) -> _Release | None:
     """A publication, as far as its documents are there; None where what was published is destroyed, or is of a
     technology that this program does not have."""
     case = str(entry["case"])
@@ -382,7 +382,7 @@ def _packed(values: Any) -> bytes:
     return np.ascontiguousarray(values, dtype="<i4" if small else "<i8").tobytes()
 
 
-def _counts(layout: Layout, values: bytes) -> Any:
+def _counts(layout: TableLayout, values: bytes) -> Any:
     """What `_packed` packed, [rows, counts]."""
     shape = (len(layout.rows), len(layout.counts))
     size = shape[0] * shape[1]

@@ -28,7 +28,7 @@ Told = Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class TableLayout:
     """How a published table is laid out: what its rows are called, and which columns count."""
 
     names: Key  # the columns that name a row
@@ -46,7 +46,7 @@ class Edition:
 
     index: int  # of the entry in the log
     findings: str  # the digest of what was published
-    tables: Mapping[str, tuple[Layout, Ints]]  # counts [rows, counts]
+    tables: Mapping[str, tuple[TableLayout, Ints]]  # counts [rows, counts]
     told: Told
     sure: bool = True
     stands: bool = True
@@ -58,7 +58,7 @@ def counted(table: Table) -> tuple[Column, ...]:
     return tuple(c for c in table.columns if c.kind is Kind.COUNT and c.unit not in NOT_PEOPLE)
 
 
-def laid_out(table: Table, emit: Emit) -> tuple[Layout, Ints] | None:
+def laid_out(table: Table, emit: Emit) -> tuple[TableLayout, Ints] | None:
     """How a table is laid out, and its counts; None where it counts nobody, or its rows cannot be told apart."""
     names = tuple(name for name in emit.keys if name in table)
     columns = tuple(c for c in counted(table) if c.name not in names)
@@ -67,7 +67,7 @@ def laid_out(table: Table, emit: Emit) -> tuple[Layout, Ints] | None:
     if not columns or not names or len(set(rows)) != len(rows):
         return None
     values = np.stack([np.asarray(c.values, dtype=np.int64) for c in columns], axis=1)
-    return Layout(names, tuple(c.name for c in columns), rows), values
+    return TableLayout(names, tuple(c.name for c in columns), rows), values
 
 
 def named_rows(table: Table, names: Key) -> tuple[Key, ...]:

@@ -22,7 +22,7 @@ from peelian.kernel.disclosure.published_counts import (
     Edition,
     Ints,
     Key,
-    Layout,
+    TableLayout,
     Told,
     agreed,
     laid_out,
@@ -103,7 +103,7 @@ class _Group:
     """Earlier releases of one layout together, beside the rows of now."""
 
     editions: list[Edition]
-    layout: Layout
+    layout: TableLayout
     shown: Ints  # counts [editions, rows, counts]
     at: Ints  # where each of its rows stands now; -1 for nowhere
     now: Ints
@@ -131,7 +131,7 @@ class _Compared:
 
     table: Table
     emit: Emit
-    layout: Layout
+    layout: TableLayout
     values: Ints
     earlier: Sequence[Edition]
 
