@@ -10,12 +10,12 @@ import sys
 
 import pytest
 
-HEURISTICS = ("are_names", "are_homes")
+HEURISTICS = ("are_names", "are_homes", "is_personal")
 
 
 @pytest.fixture(autouse=True)
 def heuristics(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whether lists of given names and the shapes of addresses are looked at."""
+    """Whether lists of given names, the shapes of addresses and names of fields are looked at."""
     if request.node.get_closest_marker("second_line") is None:
         for name, module in list(sys.modules.items()):
             if name.startswith("peelian."):

@@ -5,6 +5,7 @@ Each of the three holds alone. A server on this machine listens meanwhile, and m
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import zipfile
 from collections.abc import Callable, Iterator
@@ -12,6 +13,9 @@ from pathlib import Path
 
 import children
 import pytest
+from attempts import attempts
+from hypothesis import given
+from hypothesis import strategies as st
 from linked_maps import STREET, geojson, link
 from listening import Listening, listening
 
@@ -75,6 +79,27 @@ def test_a_text_with_a_link_is_refused_and_nothing_is_fetched(tmp_path: Path, se
     expected = "points to something outside itself" if elsewhere else "not a file of map data"
     assert expected in refused(tmp_path, tmp_path / name)
     assert server.heard == []
+
+
+LETTERS = st.tuples(*(st.sampled_from([c, c.upper(), f"\\u{ord(c):04x}", f"\\u{ord(c.upper()):04X}"]) for c in "crs"))
+
+
+@attempts(200)
+@given(
+    LETTERS,
+    st.sampled_from(["link", "LINK", "URL", "url", "Link", ""]),
+    st.sampled_from(["http://127.0.0.1:9/", "HTTPS://example.org/x", "ftp://example.org", "file:///etc/passwd"]),
+    st.sampled_from(["", " ", "\n\t", " " * 5_000]),
+    st.booleans(),
+)
+def test_no_link_however_it_is_written_is_taken(
+    tmp_path: Path, letters: tuple[str, ...], kind: str, url: str, space: str, last: bool
+) -> None:
+    name, crs = "".join(letters), json.dumps({"type": kind, "properties": {"href": url}})
+    member, rest = f'"{name}"{space}:{space}{crs}', f'"type":"FeatureCollection","features":[{json.dumps(STREET)}]'
+    (tmp_path / "a.geojson").write_text("{" + ",".join([rest, member] if last else [member, rest]) + "}")
+    with pytest.raises(InputError, match="points to something outside itself"):
+        refuse_links(tmp_path / "a.geojson")
 
 
 @pytest.mark.parametrize("way", ["zipped.zip", "zipped.geojson", "/vsicurl/"])

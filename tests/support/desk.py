@@ -136,11 +136,13 @@ class Desk:
             )
         taken = Admitted(table=dataset.table, facts=dataset.facts)
         kernel, name = self.holder, f"{shape}-{secrets.token_hex(6)}"
+        uses = [one for technology in kernel.technologies for one in technology.capabilities]
+        made_by = next((one.id for one in uses if shape in {make.shape for make in one.makes}), "")
         kernel.append("KEEPING", dataset=name, case="c-made", before="")
         with self.kernel.stores.vault.seal(name) as file:
             file.write(dataset.stream.read())
         document = Admission(
-            dataset=name, shape=shape, format="", object=file.sealed.object, digest=file.sealed.digest,
+            dataset=name, shape=shape, format=made_by, object=file.sealed.object, digest=file.sealed.digest,
             rows=len(taken.table), declaration=dataclasses.asdict(declaration), facts=dict(taken.facts), dropped=(),
             description=custody.described(kernel, taken), size=file.sealed.size, case="c-made", by="office",
             at=kernel.now().isoformat(),

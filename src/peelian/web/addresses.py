@@ -408,6 +408,7 @@ DOORS: tuple[Door, ...] = (
         "POST /api/technologies/{technology}/suspend",
         "POST /api/technologies/{technology}/resume",
     ),
+    *doors("proposal", Enters.WORDS, Leaves.NOTHING, Suspended.GOES_ON, "POST /api/proposals/{digest}/approve"),
     *doors("sessions", Enters.NOTHING, Leaves.RECORDS, Suspended.ANY, "GET /{language}/sessions"),
     *doors("sessions", Enters.WORDS, Leaves.NOTHING, Suspended.ANY, "POST /{language}/sessions/end"),
     # ---- alarms: people stand there

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -61,6 +61,7 @@ class Use:
     used: Mapping[str, int] = field(default_factory=dict)  # how often each warrant was used, by its first digest
     bylaws: str = ""  # the digest of the bylaws that two people adopted
     drill_is_recent: bool = False  # whether the office rehearsed a breach within twelve months
+    owner_of: Callable[[str], str] = lambda format: ""  # the technology that a dataset's format belongs to
 
     @property
     def needs(self) -> tuple[Need, ...]:
