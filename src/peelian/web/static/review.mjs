@@ -121,7 +121,6 @@ function draw() {
     }
   }
   for (const t of tracks) t.row.classList.toggle("away", t.state.value === "dropped");
-  what.disabled = !selected;
   what.value = selected ? selected.what.value : "";
   timeline();
   left.textContent = fill(words.unsureLeft, uncertain().length);
@@ -238,7 +237,11 @@ line.addEventListener("click", (event) => {
   go(((event.clientX - area.left) / area.width) * pictures);
 });
 
-what.addEventListener("change", () => { selected.what.value = what.value; });
+what.addEventListener("change", () => {
+  if (selected) selected.what.value = what.value;
+  else say(words.selectFirst);
+  draw();
+});
 wave.addEventListener("error", () => { wave.hidden = true; });  // no sound
 wave.addEventListener("click", (event) => {
   const area = wave.getBoundingClientRect();
