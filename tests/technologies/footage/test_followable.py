@@ -96,3 +96,9 @@ def test_what_is_followed_may_be_smaller(what: str, x: float, y: float, wide: fl
     if not is_too_large(PLAN, 40, what, (x, y, x + wide, y + tall)):
         inner = (x + wide / 4, y + tall / 4, x + wide * 3 / 4, y + tall * 3 / 4)
         assert not is_too_large(PLAN, 40, what, inner)
+
+
+def test_without_a_known_face_a_share_of_the_frame_is_the_limit() -> None:
+    sixth, quarter = (0, 0, 480, 320), (0, 0, 640, 360)
+    assert not is_too_large(PLAN, 40, "face", sixth) and is_too_large(PLAN, 40, "face", (0, 0, 481, 320))
+    assert not is_too_large(PLAN, 40, "screen", quarter) and is_too_large(PLAN, 40, "screen", (0, 0, 641, 360))
