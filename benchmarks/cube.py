@@ -204,25 +204,17 @@ def compared(folder: str, n: int) -> tuple[list[Figure], dict[str, float]]:
 
 
 def agreed(folder: str, ours: dict[str, float]) -> list[Figure]:
-    """Whether PostgreSQL and Spark give the same digest, of these rows and of awkward ones."""
-    sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
-    from postgres import postgresql
-
-    with postgresql() as server:
-        server.sql("ALTER ROLE postgres SET temp_file_limit = 0")
-        others = {"PostgreSQL": in_process("--count", folder, server.place())}
-        odd = {"PostgreSQL": in_process("--awkward", server.place())}
-    others["Spark"] = in_process("--count", folder, "local[2]")
-    odd["Spark"] = in_process("--awkward", "local[2]")
-    here, figures = in_process("--awkward", ""), []
-    for name, found in others.items():
-        same = odd[name]["digest"] == here["digest"]
-        figures.append(show(at_least(f"{name} agrees with DuckDB bit by bit, on awkward rows", same, "", 1)))
-        figures.append(
-            show(at_least(f"{name} agrees with DuckDB bit by bit", found["digest"] == ours["digest"], "", 1))
-        )
-        figures.append(show(plain(f"{name}: against DuckDB", found["seconds"] / ours["seconds"], "×")))
-    return figures
+    """Whether Spark gives the same digest, of these rows and of awkward ones."""
+    found, (odd, here) = (
+        in_process("--count", folder, "local[2]"),
+        (in_process("--awkward", e) for e in ("local[2]", "")),
+    )
+    same, same_odd = found["digest"] == ours["digest"], odd["digest"] == here["digest"]
+    return [
+        show(at_least("Spark agrees with DuckDB bit by bit, on awkward rows", same_odd, "", 1)),
+        show(at_least("Spark agrees with DuckDB bit by bit", same, "", 1)),
+        show(plain("Spark: against DuckDB", found["seconds"] / ours["seconds"], "×")),
+    ]
 
 
 def main() -> None:

@@ -39,6 +39,19 @@ def test_keys_are_rotated_by_two_people(office: Path) -> None:
     assert _do(office, "propose", "bylaws", "--reason", "we want them so").exit_code != 0
 
 
+def test_where_incidents_are_counted_is_chosen_by_two_people(office: Path) -> None:
+    why = ("--reason", "fifty million incidents")
+    refused = _do(office, "propose", "counts", "--spark", "postgresql://counts", *why)
+    assert refused.exit_code != 0 and "not the address of a Spark" in str(refused.exception)
+    for spark, body in (("spark://city:7077", {"engine": "spark", "address": "spark://city:7077"}), ("", None)):
+        given = ("--spark", spark) if spark else ()
+        said = json.loads(_do(office, "propose", "counts", *given, *why, "--json").stdout)
+        (one,) = json.loads(_do(office, "proposals", "--json").stdout)
+        assert one["with"] == (body or {"engine": "duckdb"})
+        assert _do(office, "approve", said["proposal"], "--as", "custodian").exit_code != 0
+        assert _do(office, "approve", said["proposal"], "--as", "board").exit_code == 0
+
+
 def test_bylaws_are_adopted_by_two_people(office: Path) -> None:
     assert "No bylaws" in _do(office, "bylaws").stdout
     (office / "bylaws").mkdir(exist_ok=True)

@@ -101,7 +101,9 @@ def test_large_counts_and_no_counts_are_fine() -> None:
 def test_the_whole_path_once() -> None:
     log: list[Entry] = []
     database = memory_database(METADATA)
-    question = Question(dataset="d", term="2026", period="2026-03", what="w", cells=3, milli_epsilon=500)
+    question = Question(
+        dataset="d", term="2026", period="2026-03", what="w", cells=3, milli_epsilon=500, technology="toy"
+    )
 
     def ask(counts: list[int]) -> tuple[int, ...]:
         return with_noise(

@@ -148,6 +148,24 @@ def test_a_fork_shown_to_one_visitor_is_vouched_for_up_to_where_it_forks(machine
             asked(fork)
 
 
+def test_what_is_done_in_a_copy_of_the_office_stands_in_the_copys_log_alone(machine: Machine) -> None:
+    """What stays possible: work in a copy that nobody is shown. Its log tells of it, and is another log from there."""
+    shutil.copytree(machine.folder, machine.apart)
+    before = machine.entries()
+    with open_office(machine.apart) as copy:
+        by = copy.operator("custodian")
+        copy.enrol("clerk", name="k", unit="records", roles={Role.CLERK}, by=by)
+        copy.checkpoint()
+    assert machine.entries() == before and machine.verdict(machine.log, witness=False).ok
+    told = machine.verdict(machine.apart / "log", witness=False)
+    assert told.ok and told.size > len(before)
+    with open_office(machine.folder) as office:
+        _goes_on(office, told.size + 1)
+        asked(office)
+    with open_office(machine.apart) as copy, pytest.raises(Objection, match=r"rewritten|fork|rollback"):
+        asked(copy)
+
+
 def test_a_rollback_to_an_old_backup_of_everything_ends_at_the_witness(machine: Machine) -> None:
     shutil.copytree(machine.folder, machine.apart)
     with open_office(machine.folder) as office:

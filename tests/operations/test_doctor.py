@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from suspending import suspend
 from toy import COUNT, TOY
 from uses import BODY
 
@@ -24,7 +25,7 @@ from peelian.kernel.model.documents import Declaration, digest_of
 from peelian.kernel.model.formats import Admitted
 from peelian.kernel.retention.expiry_job import expire, sweep
 from peelian.kernel.verbs import admit, authorizations
-from peelian.operations import committed_content, doctor, doctor_archive, doctor_keys
+from peelian.operations import committed_content, doctor, doctor_archive, doctor_keys, doctor_people
 from peelian.operations.doctor import SOON, WRONG, _of_the_objects, examined, kept_for
 from peelian.operations.office import Office, new_office, open_office
 
@@ -183,7 +184,7 @@ def test_a_clock_that_is_behind_is_named(path: Path, monkeypatch: pytest.MonkeyP
 
 def test_bylaws_nobody_adopted_and_a_suspension_are_told(path: Path) -> None:
     with open_office(path) as office:
-        authorizations.suspend(office.kernel, office.operator("board"), "toy")
+        suspend(office.kernel, office.operator("board"), "toy")
     (path / "bylaws").mkdir(exist_ok=True)
     (path / "bylaws" / "a.cedar").write_text(
         '@id("no_use") @says("no") @remedy("none")\nforbid (principal, action, resource) when { false };'
@@ -292,7 +293,7 @@ def test_every_sentence_of_the_doctor_has_its_french() -> None:
     french = catalogue("fr", ("peelian.pictures", "peelian.web", "peelian.cli"))
     told = {
         part.value
-        for module in (doctor, doctor_archive, doctor_keys, committed_content)
+        for module in (doctor, doctor_archive, doctor_keys, doctor_people, committed_content)
         for node in ast.walk(ast.parse(inspect.getsource(module)))
         if not isinstance(node, ast.Expr)
         for part in ast.iter_child_nodes(node)

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from desk import Desk, Hands
+from desk import Desk, Hands, confirm_clock
 from labels import register_in_area
 from sensing import a_sensor
 from toy import COUNT
@@ -91,6 +91,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
             town.office.forget(town.people["custodian"], token)
             clock.days(100)  # in a quarter whose partitions the backup does not know
             more = {"name": "New", "unit": "n", "roles": {Role.ANALYST}, "by": town.people["custodian"]}
+            confirm_clock(town.kernel, town.people["custodian"], town.people["board"])
             town.office.enrol(CAME, trained_until="2099-01-01", **more)
             kept = _admitted(town, 400)
             for days in (210, 8):

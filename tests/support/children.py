@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from peelian.child_process import end_with
-from peelian.intake.confinement import confined
+from peelian.intake import confined_child, confinement
 from peelian.kernel.model.capability import Note
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.table import Kind, Table, table
@@ -40,7 +42,10 @@ def ends(connection: Any, order: Any) -> None:
 def tries(connection: Any, order: tuple[str, Sequence[str], Sequence[str]]) -> None:
     """What still works once a process is confined to one file: reading it, reading others, writing, calling."""
     readable, others, places = order
-    held = confined([Path(readable)])
+    before: Any = queue.Queue()
+    after: Any = queue.Queue()
+    threading.Thread(target=lambda: after.put(works(before.get())), daemon=True).start()
+    held = confinement.confined([Path(readable)])
     told: dict[str, Any] = {"held": held, "read": works(lambda: Path(readable).read_bytes())}
     told |= {
         one: works(lambda one=one: Path(one).read_bytes() if Path(one).is_file() else os.listdir(one)) for one in others
@@ -48,8 +53,57 @@ def tries(connection: Any, order: tuple[str, Sequence[str], Sequence[str]]) -> N
     told |= {one: works(lambda one=one: Path(one).write_bytes(b"x")) for one in places}
     told["socket"] = works(lambda: socket.socket(socket.AF_UNIX))
     told["network"] = works(lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+    told["name"] = works(lambda: socket.getaddrinfo("localhost.example.org", 80))
     told["thread"] = in_a_thread(lambda: Path(others[0]).read_bytes())
+    before.put(lambda: socket.socket(socket.AF_INET))
+    told["older thread"] = after.get()
+    told |= {f"call {name}": called(name) for name in CALLS}
     connection.send(told)
+
+
+CALLS = {
+    "socket": (41, 198, 10, 1, 0), "connect": (42, 203), "accept": (43, 202), "sendto": (44, 206), "sendmsg": (46, 211),
+    "bind": (49, 200), "listen": (50, 201), "socketpair": (53, 199, 1, 1, 0), "ptrace": (101, 117),
+    "accept4": (288, 242), "sendmmsg": (307, 269), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271),
+    "io_uring_setup": (425, 425, 1), "pidfd_getfd": (438, 438),
+}  # fmt: skip
+"""System calls as foreign code would make them: their numbers on x86_64 and aarch64, and what they are given."""
+
+
+def called(name: str) -> bool:
+    """Whether the system does anything but refuse this call."""
+    import ctypes
+    import errno
+    import platform
+
+    one, other, *given = CALLS[name]
+    library = ctypes.CDLL(None, use_errno=True)
+    made = library.syscall(one if platform.machine() == "x86_64" else other, *[*given, -1, -1, -1][:3])
+    return bool(made >= 0 or ctypes.get_errno() != errno.EPERM)
+
+
+def begins_where_no_filter_is_taken(connection: Any, order: Any) -> None:
+    """As the confined child begins, on a processor whose filter we do not know."""
+    confinement.PROCESSORS = {}
+    confined_child.begins(connection, order)
+
+
+def opens_a_socket(connection: Any, order: Any) -> None:
+    connection.send_bytes(json.dumps({"socket": works(lambda: socket.socket(socket.AF_INET))}).encode())
+
+
+def has_gdal_read(connection: Any, order: tuple[str, dict[str, str]]) -> None:
+    """GDAL reads a file under these settings alone, in a process that is not confined."""
+    path, settings = order
+    os.environ.update(settings)
+    import pyogrio
+
+    try:
+        pyogrio.raw.read(path)
+    except Exception as fault:  # what it says of it, as text
+        connection.send(str(fault))
+    else:
+        connection.send("read")
 
 
 def works(act: Callable[[], Any]) -> bool:
@@ -61,8 +115,6 @@ def works(act: Callable[[], Any]) -> bool:
 
 
 def in_a_thread(act: Callable[[], Any]) -> bool:
-    import threading
-
     found: list[bool] = []
     thread = threading.Thread(target=lambda: found.append(works(act)))
     thread.start()

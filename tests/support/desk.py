@@ -16,6 +16,7 @@ from labels import adopt_labels_of
 from sqlalchemy import MetaData
 
 from peelian.kernel import verbs
+from peelian.kernel.identity import dual_control, step_up
 from peelian.kernel.model.capability import AuthorizationKind, Capability, Dataset, Purpose, Role
 from peelian.kernel.model.documents import Admission, Authorization, Declaration, Permit
 from peelian.kernel.model.formats import Admitted, Emit
@@ -135,11 +136,13 @@ class Desk:
             )
         taken = Admitted(table=dataset.table, facts=dataset.facts)
         kernel, name = self.holder, f"{shape}-{secrets.token_hex(6)}"
+        uses = [one for technology in kernel.technologies for one in technology.capabilities]
+        made_by = next((one.id for one in uses if shape in {make.shape for make in one.makes}), "")
         kernel.append("KEEPING", dataset=name, case="c-made", before="")
         with self.kernel.stores.vault.seal(name) as file:
             file.write(dataset.stream.read())
         document = Admission(
-            dataset=name, shape=shape, format="", object=file.sealed.object, digest=file.sealed.digest,
+            dataset=name, shape=shape, format=made_by, object=file.sealed.object, digest=file.sealed.digest,
             rows=len(taken.table), declaration=dataclasses.asdict(declaration), facts=dict(taken.facts), dropped=(),
             description=custody.described(kernel, taken), size=file.sealed.size, case="c-made", by="office",
             at=kernel.now().isoformat(),
@@ -210,6 +213,13 @@ class Desk:
         return next(
             p for p in self.people.values() if p.person.roles & capability.asks.deciders and p.person.unit != unit
         )
+
+
+def confirm_clock(kernel: Kernel, by: Operator, second: Operator) -> None:
+    """Two people confirm the present, after the clock jumped ahead."""
+    proposal = dual_control.propose(kernel, by, "clock", words="the date is right")
+    step_up.prove(kernel, second)
+    dual_control.approve(kernel, second, proposal)
 
 
 def holder(kernel: Kernel) -> Kernel:

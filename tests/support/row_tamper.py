@@ -19,6 +19,7 @@ from labels import register_in_area
 from sensing import a_sensor
 from sqlalchemy import Connection, Table, and_, select
 from sqlalchemy.exc import IntegrityError as Collides
+from suspending import suspend
 from toy import COUNT
 
 from peelian.errors import PeelianError, Refused
@@ -28,7 +29,6 @@ from peelian.kernel.log.signed_note import COSIGNATURE, Note, NoteKey, Signature
 from peelian.kernel.model.pseudonyms import ANSWER
 from peelian.kernel.retention import retention
 from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.verbs import authorizations
 from peelian.operations.office import Office, open_office
 from peelian.operations.rebuild import rebuilt_at
 from peelian.oversight import register
@@ -46,10 +46,8 @@ APART = frozenset({"tickets", "turn"})
 (`test_sessions`, `test_log_on`), and by the row of `turn` acts take turns on PostgreSQL (`test_database`)."""
 WITNESS = Ed25519PrivateKey.from_private_bytes(b"w" * 32)
 WITNESS_KEY = NoteKey(name="board.example/w", public=WITNESS.public_key().public_bytes_raw(), kind=COSIGNATURE)
-QUESTIONS = tuple(
-    Question(dataset="wells", term="2026", period=f"2026-0{n}-01", what="wells", cells=2, milli_epsilon=YEARLY // 3)
-    for n in (1, 2, 3)
-)
+ASKED = {"dataset": "wells", "technology": "toy", "term": "2026", "what": "wells"}
+QUESTIONS = tuple(Question(**ASKED, period=f"2026-0{n}-01", cells=2, milli_epsilon=YEARLY // 3) for n in (1, 2, 3))
 HIDES: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
     "suspension": ({"kind": "SUSPENDED"}, {"chains": "technologies"}),
     "revocation": ({"kind": "RETIRED"}, {"chains": "people"}),
@@ -92,7 +90,7 @@ def _looks(office: Office) -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "refusals", lambda: register.refusals(kernel)
     yield "the year", lambda: yearly(kernel, 2026)
     yield "inventory", lambda: uses_of(kernel)
-    yield "budget", lambda: charges(state.noised, dataset="wells", term="2026")
+    yield "budget", lambda: charges(state.noised, dataset="wells", term="2026", technology="toy")
     yield "passkeys", lambda: dict(state.passkeys)
     if kernel.registrar is None:  # else only the registrar knows the witness and draws noise
         yield "witnessed", lambda: kernel.stores.log.witnessed(WITNESS_KEY)  # type: ignore[attr-defined]
@@ -357,7 +355,7 @@ def town(folder: Path) -> list[Rows]:
         at.kernel.append("SESSION_ENDED", session="s-1", by=clerk, why="off")
         at.kernel.append("STARTED", case="c-0", before="d", warrant="w-1")
         answered(office, QUESTIONS[2])
-        authorizations.suspend(at.kernel, at.people["board"], "toy")
+        suspend(at.kernel, at.people["board"], "toy")
         with suppress(Refused):  # and that is counted
             at.ask(COUNT)
         retire(at.kernel, at.people["custodian"], at.people["auditor"].person.token)

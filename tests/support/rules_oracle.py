@@ -113,7 +113,7 @@ def the_data_may_be_used(use: Use) -> Iterator[Reason]:
                 remedy=f"admit data of the shape {read.shape} and name it",
             )
             continue
-        yield from _fit_of(admission, read.shape, use)
+        yield from _fit_of(admission, read.of(use.capability.technology), use)
 
 
 def the_authorizations_are_in_order(use: Use) -> Iterator[Reason]:
@@ -147,7 +147,7 @@ def _name(rule: Rule) -> str:
 
 def _fit_of(admission: Admission, shape: str, use: Use) -> Iterator[Reason]:
     rule = "the_data_may_be_used"
-    if admission.shape != shape:
+    if f"{use.owner_of(admission.format)}.{admission.shape}" != shape:
         yield Reason(
             rule=rule,
             says=f"dataset {admission.dataset} has shape {admission.shape}",

@@ -84,6 +84,7 @@ def admission(**changes: Any) -> Admission:
     return dataclasses.replace(made, **changes)
 
 
+OWNERS = {"toy-wells": "toy", "oil-wells": "oil"}  # format → technology
 GOOD_WARRANT = warrant()
 OLD = (NOW - timedelta(days=31)).isoformat()
 PAST, FUTURE = (NOW - timedelta(seconds=1)).isoformat(), (NOW + timedelta(days=1)).isoformat()
@@ -113,6 +114,8 @@ PARTS: Mapping[str, Mapping[str, tuple[Any, str]]] = {
         "none": ({}, DATA),
         "unknown": ({"wells": None}, DATA),
         "of another shape": ({"wells": admission(shape="fountains")}, DATA),
+        "of another technology": ({"wells": admission(format="oil-wells")}, DATA),
+        "of no technology": ({"wells": admission(format="unknown")}, DATA),
         "for another purpose": ({"wells": admission(declaration={"purposes": (), "retention_days": 30})}, DATA),
         "past its retention": ({"wells": admission(at=OLD)}, DATA),
         "one too many": ({"wells": admission(), "fountains": admission(dataset="f")}, DATA),
@@ -183,6 +186,7 @@ def use(**ways: str) -> Use:
         issuers=PEOPLE,
         now=NOW,
         used=used,
+        owner_of=lambda format: OWNERS.get(format, ""),
         **made,
     )
 

@@ -10,7 +10,7 @@ from typing import Any
 import peelian.operations.office
 import peelian.technologies
 from peelian.child_process import end_with
-from peelian.intake.child import begins
+from peelian.intake.confined_child import begins
 from peelian.kernel.model.technology import Technology
 from peelian.operations.run_worker import work
 

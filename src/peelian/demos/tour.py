@@ -111,8 +111,10 @@ def _came_to(history: CaseHistory | None, kinds: frozenset[str] | set[str]) -> b
 
 def _form(kernel: Kernel, language: str, what: str, params: Mapping[str, object]) -> str:
     """The address of a request's form, filled in: its parameters, and the town's own data."""
-    known = {one.shape: one.dataset for one in kernel.state.datasets.values()}
+    known = {kernel.shape_of(one): one.dataset for one in kernel.state.datasets.values()}
     fields = {"purpose": "advice" if what == "forecast" else "proof"}
-    fields |= {f"data.{shape}": known[shape] for shape in ("incidents", "areas") if shape in known}
+    fields |= {
+        f"data.{shape}": known[f"mapping.{shape}"] for shape in ("incidents", "areas") if f"mapping.{shape}" in known
+    }
     fields |= {f"param.{name}": str(value) for name, value in params.items()}
     return f"/{language}/ask/mapping.{what}?{urlencode(fields)}"

@@ -20,6 +20,7 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
 from peelian.errors import InputError, sentence
+from peelian.intake.gdal import refuse_links
 from peelian.intake.sources import PARQUET, opened_source, shown
 from peelian.measure.legible import hidden
 from peelian.measure.persons import are_homes, are_names
@@ -28,8 +29,6 @@ Texts = NDArray[Any]
 STREETS, PARKS, WATER, AREAS = "streets", "parks", "water", "areas"
 KINDS = (STREETS, PARKS, WATER, AREAS)
 DIMENSIONS = {STREETS: (1,), PARKS: (2,), WATER: (2,), AREAS: (0, 2)}
-DRIVERS = frozenset({"OSM", "GPKG", "GeoJSON", "ESRI Shapefile", "MVT", "MEM"})
-"""The only parts of GDAL that may run: others follow what a file says to other files and to the network."""
 LONGEST_NAME, MOST_PIECES, MOST_BYTES = 60, 1_000_000, 2 << 30
 MAIN = frozenset(["motorway", "trunk", "primary", "secondary", "tertiary"])
 PATHS = frozenset(["cycleway", "footway", "path", "bridleway", "steps"])
@@ -81,8 +80,8 @@ class Pieces:
 def read_ground(path: Path, kind: str = "") -> dict[str, Pieces]:
     """What a file holds of the ground, by kind. `kind` says what a GIS file shows, streets where it is "".
 
-    The path may end in `::layer`. InputError names file and row: damaged, cut off, unknown, too large, no layer that
-    fits, no column of names, no coordinate system or a wrong one, names like those of people. O(bytes).
+    The path may end in `::layer`. InputError names file and row: damaged, cut off, unknown, too large, pointing
+    elsewhere, no layer that fits, no column of names, no coordinate system or a wrong one, names of people. O(bytes).
     """
     plain, _, layer = str(path).partition("::")
     try:
@@ -138,6 +137,7 @@ def _gis(path: str, kind: str, layer: str, head: bytes) -> Pieces:
         raise InputError("not a file of map data", accepted=ACCEPTED)
     import pyogrio
 
+    refuse_links(Path(path))
     words = ("None", "Unknown", "Collection", *(("Point", "Line", "Polygon")[n] for n in DIMENSIONS[kind]))
     layers = [str(name) for name, shape in pyogrio.list_layers(path) if any(word in str(shape) for word in words)]
     if not layers:

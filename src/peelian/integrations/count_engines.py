@@ -1,4 +1,4 @@
-"""Engines that count incidents: DuckDB in this process, or a PostgreSQL or Spark that an operator names.
+"""Engines that count incidents: DuckDB in this process, or a Spark that two people adopted.
 
 Each gets the rows of one partition at a time as numbers, in clear, and keeps nothing: what it holds, and where it might
 reach a disk, says `docs/decisions/0052-counts-by-ibis.md`. An engine that may write rows to a disk in clear is refused.
@@ -11,45 +11,34 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache, partial
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
-
-import numpy as np
-import pyarrow as pa
+from typing import TYPE_CHECKING
 
 from peelian.errors import InputError
-from peelian.integrations.incident_counts import ROWS, Engine
-from peelian.measure.arrow_memory import to_values
+from peelian.integrations.incident_counts import Engine
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+    import pyarrow as pa
 
-MEMORY = "1GB"  # of DuckDB, and of PostgreSQL's temporary tables and sorts
+MEMORY = "1GB"  # of DuckDB
 ENCRYPTED = {"spark.io.encryption.enabled": "true", "spark.eventLog.enabled": "false", "spark.ui.enabled": "false"}
 BETWEEN_MACHINES = {"spark.authenticate": "true", "spark.network.crypto.enabled": "true"}
-ADDRESSES = "nothing (DuckDB in this process), postgresql://… or spark://…"
-INSTALL = "the extra scale, with the extra server for PostgreSQL and the package pyspark for Spark"
-POSTGRES_TYPES = {"int32": "integer", "float64": "double precision"}
-SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
-KINDS = {"int32": (">i4", pa.int32()), "int64": (">i8", pa.int64()), "float64": (">f8", pa.float64())}
+INSTALL = "the extra scale, and the package pyspark for Spark"
 
 
 def engine_at(
     address: str = "", settings: Mapping[str, str] | None = None, *, threads: int = 0
 ) -> AbstractContextManager[Engine]:
-    """The engine at an address: "" for DuckDB in this process, `postgresql://…`, or a Spark master (`spark://…`).
+    """The engine at an address: "" for DuckDB in this process, or a Spark master (`spark://…`).
 
-    `settings` are Spark's, `threads` DuckDB's (0: one a core). InputError where the address names none of them, its
+    `settings` are Spark's, `threads` DuckDB's (0: one a core). InputError where the address names neither, its
     packages are missing, or it might write rows to a disk or a wire in clear.
     """
-    kind = "spark" if address.startswith("local") else address.partition("://")[0]
-    if kind not in ("", "postgresql", "spark"):
-        raise InputError("unknown engine for counts", accepted=ADDRESSES)
+    if address and not address.startswith(("spark://", "local")):  # local: of tests and benchmarks
+        raise InputError("unknown engine for counts", accepted="nothing (DuckDB in this process), or spark://…")
     if not (find_spec("ibis") and find_spec("duckdb")):
         raise InputError("packages for counts are missing", accepted=INSTALL)
-    if kind == "spark":
-        return spark_engine(address, settings or {})
-    return postgres_engine(address) if kind else duckdb_engine(threads=threads)
+    return spark_engine(address, settings or {}) if address else duckdb_engine(threads=threads)
 
 
 @contextmanager
@@ -77,70 +66,6 @@ def duckdb_engine(memory: str = MEMORY, threads: int = 0) -> Iterator[Engine]:
         yield counted
     finally:
         database.close()
-
-
-@contextmanager
-def postgres_engine(address: str) -> Iterator[Engine]:
-    """PostgreSQL: rows stand in a temporary table in its session's memory; refused where sorts may go to its disk."""
-    try:
-        import psycopg
-    except ImportError:
-        raise InputError("packages for PostgreSQL are missing", accepted=INSTALL) from None
-    import ibis
-
-    _refuse_open_wire(address)
-    sql = cache(partial(ibis.to_sql, dialect="postgres"))
-    columns = ", ".join(f'"{name}" {POSTGRES_TYPES[kind]} NOT NULL' for name, kind in ROWS.items())
-    with psycopg.connect(address, autocommit=True) as session:
-        session.execute(f"SET temp_buffers = '{MEMORY}'; SET work_mem = '{MEMORY}'")
-        limit = session.execute("SHOW temp_file_limit").fetchone()
-        if limit is None or limit[0] != "0":
-            accepted = "a role with no temporary files: ALTER ROLE … SET temp_file_limit = 0"
-            raise InputError("PostgreSQL may write rows to its disk in clear", accepted=accepted)
-
-        def counted(rows: pa.Table, asked: Sequence[ir.Table]) -> list[pa.Table]:
-            with session.transaction(), session.cursor() as cursor:
-                cursor.execute(f'CREATE TEMPORARY TABLE "rows" ({columns}) ON COMMIT DROP')
-                with cursor.copy("COPY rows FROM STDIN (FORMAT binary)") as copy:
-                    copy.write(_packed(rows))
-                return [_answered(cursor, one, sql(one)) for one in asked]
-
-        yield counted
-
-
-def _refuse_open_wire(address: str) -> None:
-    """InputError where rows would travel to another machine without a checked certificate."""
-    told = urlsplit(address)
-    asked = {name: values[-1] for name, values in parse_qs(told.query).items()}
-    host = asked.get("host", told.hostname or "")
-    if host and not host.startswith("/") and asked.get("sslmode") != "verify-full":
-        accepted = "a socket of this machine (host=/folder), or sslmode=verify-full"
-        raise InputError("rows would travel to PostgreSQL in clear", accepted=accepted)
-
-
-def _packed(rows: pa.Table) -> bytes:
-    """The rows as PostgreSQL's binary COPY: each field after its length. O(rows)."""
-    fields: list[tuple[str, str]] = [("fields", ">i2")]
-    for name, kind in ROWS.items():
-        fields += [(f"{name} bytes", ">i4"), (name, KINDS[kind][0])]
-    made = np.zeros(len(rows), dtype=fields)
-    made["fields"] = len(ROWS)
-    for name, kind in ROWS.items():
-        made[f"{name} bytes"] = np.dtype(KINDS[kind][0]).itemsize
-        made[name] = to_values(rows.column(name))
-    return SIGNATURE + made.tobytes() + b"\xff\xff"
-
-
-def _answered(cursor: Any, asked: ir.Table, sql: str) -> pa.Table:
-    """What PostgreSQL answers, by its binary COPY: no field of it is missing. O(rows)."""
-    kinds = {name: KINDS[str(kind).lstrip("!")] for name, kind in asked.schema().items()}
-    fields: list[tuple[str, str]] = [("fields", ">i2")]
-    for name, (kind, _) in kinds.items():
-        fields += [(f"{name} bytes", ">i4"), (name, kind)]
-    with cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT binary)") as copy:
-        got = b"".join(copy)
-    rows = np.frombuffer(got[len(SIGNATURE) : -2], dtype=fields)
-    return pa.table({name: pa.array(rows[name].astype(kind[1:])) for name, (kind, _) in kinds.items()})
 
 
 @contextmanager

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 Wholes: TypeAlias = NDArray[Any]  # whole numbers of any type
 NARROW = (np.int8, np.int16, np.int32, np.int64)
 FAR_METRES = 1e8  # what is said to lie 100,000 km away has no place
-SMALLEST = 5e-324  # the smallest double above 0
 FAR_HOURS = 1e8  # in 11,000 years
 LONGEST_INTERVAL_HOURS = 31 * 24.0  # as `mapping.incidents.LONGEST_INTERVAL_DAYS`: a longer one is too vague to use
 HOURS = ("start_hour", "end_hour", "known_hour")
@@ -101,8 +100,6 @@ def _last_day(day: Any, bins: Bins) -> Any:
 
 
 def _half_cell(metres: Any, bins: Bins) -> Any:
-    least = bins.metres * SMALLEST  # what lies nearer to 0 becomes 0 once divided, at which PostgreSQL stops
-    metres = metres.between(-least, least).ifelse(0.0, metres)
     return (metres / bins.cell_metres).floor() + ((metres - bins.metres) / bins.cell_metres).floor() + 1
 
 

@@ -1,4 +1,4 @@
-"""The counter of an office: counts partitions with the engine that its operator names, or with DuckDB.
+"""The counter of an office: counts partitions with DuckDB, or with the Spark that two people adopted.
 
 With workers, and DuckDB, each worker opens and counts partitions by itself.
 """
@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from peelian.kernel.model.counts import Bins, CellCounts, Counter
+from peelian.errors import InputError
+from peelian.kernel.model.counts import DUCKDB, SPARK, Bins, CellCounts, Counter
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from peelian.kernel.model.capability import OpensPartitions
     from peelian.kernel.vault.worker_keys import KeyRequest
 
-ENGINE = "PEELIAN_COUNTS"
+FORMERLY = "PEELIAN_COUNTS"  # an engine was named here: whoever set it must hear that it names none now
 AT_ONCE = 2  # partitions that DuckDB counts in this process while the next one is opened
 
 
@@ -39,11 +40,11 @@ def counter_with(office: Path, key: Callable[[KeyRequest], bytes]) -> Counter:
 
 
 def counted_here(partitions: OpensPartitions, bins: Bins, handover: Handover | None = None) -> CellCounts:
-    """Count the partitions month by month with the engine at `PEELIAN_COUNTS` (unset: DuckDB).
+    """Count the partitions month by month with DuckDB, or with the Spark that two people of the office adopted.
 
     DuckDB counts in the workers that the process' settings name (`part_workers`), where `handover` says how they come
-    by keys; otherwise in this process. InputError where that engine is unknown, not installed or not safe. O(rows),
-    memory of a partition and the counts.
+    by keys; otherwise in this process. Each opening is logged with the engine that gets its rows. InputError where it
+    is not installed or not safe. O(rows), memory of a partition and the counts.
     """
     from peelian.integrations.count_engines import engine_at  # heavy, and most runs count nothing
     from peelian.integrations.counting_workers import counted_by
@@ -51,10 +52,15 @@ def counted_here(partitions: OpensPartitions, bins: Bins, handover: Handover | N
     from peelian.integrations.part_workers import crew_here
     from peelian.kernel.verbs.partition_opening import SealedPartitions
 
-    address = os.environ.get(ENGINE, "")
-    crew = crew_here() if handover and not address and len(partitions.listed) > 1 else None
-    if crew and handover and isinstance(partitions, SealedPartitions):
-        return counted_by(crew, partitions, bins, handover)
-    with engine_at(address, threads=1) as engine:  # DuckDB counts two partitions at once, each on one core
+    if os.environ.get(FORMERLY):
+        raise InputError("PEELIAN_COUNTS names no engine any more", accepted="unset, and `peelian propose counts`")
+    sealed = partitions if isinstance(partitions, SealedPartitions) else None
+    spark = sealed.kernel.state.dual_control.spark if sealed else ""
+    crew = crew_here() if handover and not spark and len(partitions.listed) > 1 else None
+    if crew and handover and sealed:
+        return counted_by(crew, sealed, bins, handover)
+    if sealed:
+        partitions = replace(sealed, engine=SPARK if spark else DUCKDB)
+    with engine_at(spark, threads=1) as engine:  # DuckDB counts two partitions at once, each on one core
         months = (partitions.opened(tuple(of)) for _, of in groupby(partitions.listed, key=attrgetter("month")))
-        return counted(months, bins, engine, at_once=1 if address else AT_ONCE)
+        return counted(months, bins, engine, at_once=1 if spark else AT_ONCE)

@@ -27,7 +27,7 @@ from peelian.oversight.register import found, request_of
 
 MOST = 1_000
 SUGGEST = "footage.propose"
-RECORDING, PLAN = "footage", "redaction_plan"
+RECORDING, PLAN = "footage.footage", "footage.redaction_plan"  # shapes, with their owner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +67,7 @@ def recordings(
 
     OutOfOrder: one of the names is no recording, or there are more than `MOST`.
     """
-    known = {a.dataset: a for a in kernel.state.datasets.values() if a.shape == RECORDING}
+    known = {a.dataset: a for a in kernel.state.datasets.values() if kernel.shape_of(a) == RECORDING}
     if strange := [name for name in named if name not in known]:
         raise OutOfOrder(sentence("%(item)s is not a recording of this office", item=strange[0][:60]))
     chosen = [known[name] for name in dict.fromkeys(named)]
@@ -85,7 +85,7 @@ def uses_of(kernel: Kernel, capability: str, chosen: Sequence[Admission]) -> tup
     without such a plan is left out. O(datasets)."""
     if capability == SUGGEST:
         return tuple(Use(of=a.dataset, datasets={"item": a.dataset}) for a in chosen)
-    plans = sorted((a for a in kernel.state.datasets.values() if a.shape == PLAN), key=lambda a: a.at)
+    plans = sorted((a for a in kernel.state.datasets.values() if kernel.shape_of(a) == PLAN), key=lambda a: a.at)
     newest = {str(a.facts["item"]): a.dataset for a in plans if not a.facts.get("to_review")}
     return tuple(
         Use(of=a.dataset, datasets={"item": a.dataset, "plan": newest[a.digest]}) for a in chosen if a.digest in newest

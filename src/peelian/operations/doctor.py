@@ -30,17 +30,15 @@ from peelian.kernel.verbs.warrant_lifecycle import lapsed
 from peelian.operations.committed_content import of_the_answers
 from peelian.operations.doctor_archive import not_in_the_log, of_the_documents
 from peelian.operations.doctor_keys import of_the_keys
+from peelian.operations.doctor_people import NOTE, SOON, SOON_DAYS, WRONG, of_people
 from peelian.operations.office import Office, open_office
 from peelian.operations.released_layout import unlike_released
 from peelian.operations.witness_standing import RUN_ONE, witness_standing
 from peelian.oversight.contact import contact_of
-from peelian.oversight.entrusted import alone, approvers, founding_says, is_late
 from peelian.oversight.verifier import verify_log
 from peelian.storage.office_settings import periods_of, read_settings
 from peelian.storage.vault_files import FileVault
 
-WRONG, SOON, NOTE = "wrong", "soon", "note"
-SOON_DAYS = timedelta(days=30)
 LEAST_FREE = 1 << 30
 PATIENCE = timedelta(days=30)
 LATE = timedelta(days=2)
@@ -362,7 +360,7 @@ def _of_the_duties(kernel: Kernel) -> Iterator[Ailment]:
             sentence("%(technology)s is suspended", technology=technology),
             "A board member can lift the suspension when its reason has ended.",
         )
-    yield from _of_people(kernel, now)
+    yield from (Ailment(level=level, what=what, remedy=remedy) for level, what, remedy in of_people(kernel, now))
     yield from _of_authorizations(kernel, now)
     if not getattr(kernel.policy, "bylaws_are_adopted", lambda digest: True)(state.dual_control.bylaws):
         yield _wrong("The bylaws in the folder differ from those adopted. Uses are blocked.", "See `peelian bylaws`.")
@@ -396,43 +394,6 @@ def _of_drills(kernel: Kernel, now: datetime) -> Iterator[Ailment]:
     elif last and due_by(last) - now < SOON_DAYS:
         says = sentence("The yearly breach drill is due by %(day)s.", day=str(due_by(last).date()))
         yield _soon(says, "Complete a drill: `peelian drill run`")
-
-
-def _of_people(kernel: Kernel, now: datetime) -> Iterator[Ailment]:
-    if n := sum(person.name == person.token for person in kernel.state.people.values()):
-        remedy = "Restore the database and keys/store from their backups, or enrol these people again."
-        yield _wrong(sentence("People whose names are missing from the directory: %(n)d.", n=n), remedy)
-    yield from _of_the_founding(kernel)
-    today, soon = now.date().isoformat(), (now + SOON_DAYS).date().isoformat()
-    for person in kernel.state.people.values():
-        if person.trained_until < today:
-            says = sentence("Training of %(name)s has expired.", name=person.name)
-            yield _wrong(says, "Renew it, then enrol this person again.")
-        elif person.trained_until < soon:
-            says = sentence("Training of %(name)s ends on %(day)s.", name=person.name, day=person.trained_until)
-            yield _soon(says, "Renew it before then.")
-
-
-def _of_the_founding(kernel: Kernel) -> Iterator[Ailment]:
-    """Roles granted by one person alone, and whether enough people can approve others."""
-    late = sorted(name for token, name in alone(kernel).items() if is_late(kernel, token))
-    if late:
-        says = sentence(
-            "Oversight roles granted by one person alone after the founding: %(names)s.", names=", ".join(late)
-        )
-        yield _soon(says, "The board must verify their identity.")
-    if not kernel.state.founding.ended:
-        yield _soon(founding_says(kernel), "Enrol the first board member. Then two people are required.")
-    elif approvers(kernel) == 1:
-        says = "Only one person can approve two-person actions. If their key is lost, no one can be granted oversight."
-        yield _soon(says, "Enrol a second one: board, council or privacy officer.")
-    if founders := sorted(set(alone(kernel).values()) - set(late)):
-        says = sentence(
-            "%(founding)s Roles granted by one person alone: %(names)s.",
-            founding=founding_says(kernel),
-            names=", ".join(founders),
-        )
-        yield Ailment(level=NOTE, what=says, remedy="The board should verify their identity once.")
 
 
 def _of_authorizations(kernel: Kernel, now: datetime) -> Iterator[Ailment]:

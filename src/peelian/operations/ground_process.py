@@ -7,7 +7,6 @@ and a folder, and answers in JSON.
 from __future__ import annotations
 
 import json
-import os
 import resource
 import time
 from collections.abc import Mapping, Sequence
@@ -20,11 +19,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
-from peelian.child_process import child, end_with
+from peelian.child_process import end_with
 from peelian.errors import InputError, sentence
 from peelian.intake.allowance import Allowance, limit_processor, metered
 from peelian.intake.child import AT_LEAST, IN_ALL
-from peelian.intake.ground_file import AREAS, DRIVERS, KINDS, STREETS, TAGS, Pieces, joined, read_ground
+from peelian.intake.confined_child import beside, confined_child
+from peelian.intake.gdal import switched_off, unwanted
+from peelian.intake.ground_file import AREAS, KINDS, STREETS, TAGS, Pieces, joined, read_ground
 from peelian.integrations.ground_tiles import bake
 from peelian.kernel.model.fan_out import Progress
 from peelian.told_errors import raised
@@ -40,14 +41,11 @@ def baked(order: Mapping[str, Any], allowance: Allowance, progress: Progress) ->
 
     InputError as `read_ground`; without the extra `geo`; out of memory or time; no streets, or another town's.
     """
-    try:
-        import pyogrio
-    except ImportError:
-        raise InputError("streets on the map need the extra `geo`", accepted="pip install 'peelian[geo]'") from None
-    skipped = ",".join(sorted(pyogrio.list_drivers().keys() - DRIVERS))
+    skipped, folder = unwanted(), Path(order["folder"])
+    files = [one for _, path in order["files"] for one in beside(Path(path.partition("::")[0]))]
     line: dict[str, Any] = {}
     until = time.monotonic() + IN_ALL * allowance.cpu_seconds + AT_LEAST
-    with child(main, (order, allowance, skipped), sealed=True) as process:
+    with confined_child(main, (order, allowance, skipped), readable=files, writable=[folder]) as process:
         try:
             while not {"counts", "error"} & line.keys():
                 if not process.poll(max(0.0, until - time.monotonic())):
@@ -72,7 +70,7 @@ def main(tells: Connection, told: tuple[Mapping[str, Any], Allowance, str]) -> N
     resource.setrlimit(resource.RLIMIT_FSIZE, (4 << 30, 4 << 30))
     settings = Path(order["folder"]) / "osm.ini"
     settings.write_text(TAGS, encoding="utf-8")
-    os.environ.update(GDAL_SKIP=skipped, OSM_CONFIG_FILE=str(settings))  # read when GDAL is loaded
+    switched_off(skipped, OSM_CONFIG_FILE=str(settings), CPL_TMPDIR=order["folder"])
 
     def tell(**line: Any) -> None:
         tells.send_bytes(json.dumps(line).encode())

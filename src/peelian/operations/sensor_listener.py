@@ -16,14 +16,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from peelian.errors import InputError, PeelianError, Refused
+from peelian.errors import InputError, OutOfOrder, PeelianError, Refused
 from peelian.integrations.mqtt import MOST_IN_FLIGHT, Broker, MqttIntake
 from peelian.integrations.sensor_gateway import Refusals, change_threads_often, refused_field
 from peelian.kernel.model.documents import Admission
 from peelian.kernel.model.people import Operator
 from peelian.kernel.records import sensor_register
 from peelian.kernel.records.sensor_register import the_register
-from peelian.kernel.state.kernel import Kernel, log_word
+from peelian.kernel.state.kernel import Kernel, is_of, log_word
 from peelian.operations.demonstration import must_not_listen
 from peelian.operations.office import Office
 from peelian.operations.process_hardening import forbid_dumps
@@ -39,6 +39,7 @@ from peelian.operations.sensor_checkpoint import (
     take_up,
 )
 from peelian.operations.watch_service import HTTP_WAITS, sensor_key
+from peelian.oversight.sensor_gaps import ITS_QUARTERS
 from peelian.oversight.sensor_gate import SensorGate
 from peelian.oversight.sensor_live import Health, Listening, health_of, keep_health, keep_live, quarter_of
 from peelian.oversight.sensor_windows import gather_days, keep_windows
@@ -176,15 +177,28 @@ class Collector:
 
         The windows first stand in the checkpoint as a batch with a name, which the vault's dataset bears, too: a crash
         in between seals them once. Then the checkpoint is renewed under a new key, and the one before it destroyed.
+        While sensors are suspended nothing is sealed: what was counted until then waits in the checkpoint.
         """
         with self._writing:
             self.work()
+            made = None if self._is_stopped() else self._sealed_now(stopping=stopping)
+        self.say_health()
+        return made
+
+    def _sealed_now(self, *, stopping: bool) -> Admission | None:
+        try:
             made = self._seal_batch(self._held.batch) if self._held.batch else None  # of a listening that was cut off
             self._to_batch(stopping=stopping)
             made = self._seal_batch(self._held.batch) if self._held.batch else made
-        gather_days(self.office.kernel, self.by)
-        self.say_health()
+            gather_days(self.office.kernel, self.by)
+        except (Refused, OutOfOrder):
+            if self._is_stopped():  # suspended since we looked: the batch waits
+                return None
+            raise
         return made
+
+    def _is_stopped(self) -> bool:
+        return "sensors" in self.office.kernel.state.suspended
 
     def say_health(self) -> None:
         """Lay out for staff how sensors and connection are. O(sensors)."""
@@ -388,7 +402,7 @@ def not_sealed(kernel: Kernel) -> str:
     for _, entry in kernel.stores.log.read():
         if entry["kind"] == "LISTENING":
             since = str(entry["t"]) if entry["state"] == BEGUN else ""
-        elif since and entry["kind"] == "ADMITTED" and entry.get("shape") == "quarters":
+        elif since and is_of(kernel, entry, ITS_QUARTERS):
             made = kernel.state.datasets.get(str(entry["dataset"]))
             since = str(made.facts["until"]) if made else str(entry["t"])
     return since

@@ -7,7 +7,7 @@ authorizations in force cover are found, and each is judged by itself.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -61,6 +61,7 @@ def readiness(kernel: Kernel, capabilities: Iterable[Capability], person: Person
     """What this person would meet, by capability. O(capabilities × (settings covered + authorizations of its kinds))
     judgements."""
     inputs: dict[str, Any] = {"person": person, "now": kernel.now(), **policy_inputs(kernel)}
+    inputs |= {"owner_of": kernel.owner_of}
     datasets = list(kernel.state.datasets.values())
     asked = [_asked(kernel.policy, one, datasets, inputs) for one in capabilities]
     judged = iter(kernel.policy.judge_each([use for one in asked for use in one.uses]))
@@ -79,7 +80,7 @@ class _Asked:
 
 
 def _asked(policy: Policy, capability: Capability, datasets: Sequence[Admission], inputs: Mapping[str, Any]) -> _Asked:
-    data, params = _newest(capability, datasets), _plain(capability)
+    data, params = _newest(capability, datasets, inputs["owner_of"]), _plain(capability)
     use = Use(capability=capability, purpose=_purpose(capability, data), params=params, datasets=data, **inputs)
     need, names = _bound(capability, params)
     covered = (list(_covered(policy, use, need, names)) if need else []) or [("", dict[str, Any]())]
@@ -115,11 +116,14 @@ def _readiness(asked: _Asked, judged: Sequence[Judgement]) -> Readiness:
     )
 
 
-def _newest(capability: Capability, datasets: Sequence[Admission]) -> dict[str, Admission | None]:
+def _newest(
+    capability: Capability, datasets: Sequence[Admission], owner_of: Callable[[str], str]
+) -> dict[str, Admission | None]:
     """By required role the newest data of its shape; those admitted for a purpose of the use come first."""
     data: dict[str, Admission | None] = {}
     for read in (one for one in capability.reads if not one.optional):
-        known = [one for one in datasets if one.shape == read.shape]
+        wanted = read.of(capability.technology)
+        known = [one for one in datasets if f"{owner_of(one.format)}.{one.shape}" == wanted]
         fit = [one for one in known if capability.asks.purposes & set(one.declaration["purposes"])] or known
         data |= {read.role: fit[-1]} if fit else {}
     return data

@@ -13,9 +13,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from peelian.kernel.records.sensor_register import LISTENED, the_register
-from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.kernel import Kernel, is_of
 from peelian.technologies.sensors.windows import SHORTEST
 
+ITS_QUARTERS = "sensors.quarters"  # a shape, with its owner
 WINDOWS = timedelta(days=1) // SHORTEST
 _BEGUN, _ENDED = LISTENED
 _ALWAYS = datetime.max.replace(tzinfo=UTC)
@@ -39,7 +40,7 @@ def gaps_of(kernel: Kernel) -> tuple[Gap, ...]:
     O(entries of listening, losses, suspensions and datasets).
     """
     entries = [entry for _, entry in kernel.stores.log.read(kinds=_KINDS)]
-    heard = [_time(entry) for entry in entries if entry["kind"] == "LISTENING" or entry.get("shape") == "quarters"]
+    heard = [_time(entry) for entry in entries if entry["kind"] == "LISTENING" or is_of(kernel, entry, ITS_QUARTERS)]
     if not any(entry["kind"] == "LISTENING" for entry in entries):
         return ()
     found = [_lost(entry) for entry in entries if entry["kind"] == "WINDOW_LOST"]

@@ -19,13 +19,14 @@ from peelian.kernel.state.sensor_state import Listed
 from peelian.kernel.verbs import ADMITTERS, admit
 from peelian.kernel.verbs.custody import looked_into
 from peelian.measure.table import Table
-from peelian.oversight.sensor_gaps import gap_seconds
+from peelian.oversight.sensor_gaps import ITS_QUARTERS, gap_seconds
 from peelian.oversight.sensor_gate import GATEWAY, RETENTION_DAYS, store
 from peelian.oversight.sensor_release import release
 from peelian.technologies.sensors.release import Released
 from peelian.technologies.sensors.sealed_windows import QUARTERS, quarters_table, windows_of
 from peelian.technologies.sensors.windows import KEPT, SHORTEST, Window, merged
 
+ITS_HOURS = "sensors.windows"  # a shape, with its owner
 RELEASABLE = ("people", "vehicles")  # counts of events: one passage changes one window by one
 A_DAY = timedelta(days=1)
 
@@ -99,15 +100,17 @@ def gather_days(kernel: Kernel, by: Operator, register: Mapping[str, Listed] | N
 def _waiting(kernel: Kernel) -> set[date]:
     datasets = kernel.state.datasets.values()
     ours = [made for made in datasets if made.declaration["source"] == GATEWAY]
-    done = {str(made.facts["from_day"]) for made in ours if made.shape == "windows"}
-    days = {str(made.facts[name]) for made in ours if made.shape == "quarters" for name in ("from_day", "to_day")}
+    done = {str(made.facts.get("from_day", "")) for made in ours if kernel.shape_of(made) == ITS_HOURS}
+    sums = [made for made in ours if kernel.shape_of(made) == ITS_QUARTERS]
+    days = {str(made.facts[name]) for made in sums for name in ("from_day", "to_day")}
     late = kernel.now() - KEPT
     return {day for day in map(date.fromisoformat, days - done) if _midnight(day) + A_DAY <= late}
 
 
 def _of_day(kernel: Kernel, day: date) -> Iterator[Admission]:
-    for made in list(kernel.state.datasets.values()):
-        if made.shape == "quarters" and str(made.facts["from_day"]) <= day.isoformat() <= str(made.facts["to_day"]):
+    own = [made for made in list(kernel.state.datasets.values()) if kernel.shape_of(made) == ITS_QUARTERS]
+    for made in own:
+        if str(made.facts["from_day"]) <= day.isoformat() <= str(made.facts["to_day"]):
             yield made
 
 

@@ -82,7 +82,7 @@ from peelian.web.tasks.pages import add_task_pages
 from peelian.web.tokens import add_token_pages
 from peelian.web.vocabularies import add_vocabulary_pages
 from peelian.web.week_review import add_week_pages
-from peelian.web.words import played
+from peelian.web.words import founded, played
 
 LOCAL = ("127.0.0.1", "localhost", "[::1]")
 TYPES = {"css": "text/css", "js": "text/javascript", "mjs": "text/javascript", "svg": "image/svg+xml"}
@@ -229,8 +229,11 @@ def _renderer(office: Office, banner: Banner, *, authentication: bool) -> Pages:
             "person": person,
             "authentication": authentication,
             "played": played(office.kernel, say) if status < 500 else "",
+            "founded": founded(office.kernel, say) if status < 500 else "",
             "banner": banner(request) if status < 500 else "",
-            "suspended": suspended(office, say) if status < 500 else {},  # a damaged log is said on a page, too
+            "suspended": suspended(office, say, language)
+            if status < 500
+            else {},  # a damaged log is said on a page, too
         }
         html = environment().get_template(template).render(**frame_values, **values)
         return HTMLResponse(html, status_code=status, headers={"content-language": language})

@@ -92,8 +92,9 @@ class Asking:
 
     def known(self, read: Read) -> list[Admission]:
         """Datasets that may be chosen for a role: of its shape, admitted for a purpose of this use."""
-        purposes = self.declared.asks.purposes
-        return [d for d in self.data if d.shape == read.shape and purposes & set(d.declaration["purposes"])]
+        purposes, wanted = self.declared.asks.purposes, read.of(self.declared.technology)
+        fit = [one for one in self.data if purposes & set(one.declaration["purposes"])]
+        return [one for one in fit if self.office.kernel.shape_of(one) == wanted]
 
     def facts(self, name: str) -> list[str]:
         """What the data that were chosen say under a fact; before any were chosen, all that may be."""

@@ -243,7 +243,7 @@ def _page(office: Office, upload: Upload, language: str, told: Mapping[str, str]
         "name": upload.name,
         "problem": problem,
         "unknown": False,
-        "areas": bool(used and used.shape == "areas"),
+        "areas": bool(used and f"{office.kernel.owner_of(used.id)}.{used.shape}" == "mapping.areas"),
         "format": used.id if used else "auto",
         "format_title": say(used.title) if used else "",
         "whole": bool(used and used.inspect),
@@ -273,5 +273,6 @@ def option_fields(used: Format, told: Mapping[str, str], say: Say) -> list[tuple
 def uses_of_partitions(office: Office, used: Format, say: Say) -> str:
     """The capabilities that read a dataset of this format in partitions, as a list in words."""
     known = [one for technology in office.kernel.technologies for one in technology.capabilities]
-    reads = [one for one in known if any(read.shape == used.shape and read.partitions for read in one.reads)]
+    shape = f"{office.kernel.owner_of(used.id)}.{used.shape}"
+    reads = [one for one in known if any(read.of(one.technology) == shape and read.partitions for read in one.reads)]
     return say("; ").join(sorted(say(one.title) for one in reads))

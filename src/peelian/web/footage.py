@@ -15,6 +15,7 @@ from peelian.kernel.model.people import Person
 from peelian.kernel.model.retention_schedule import coming
 from peelian.kernel.retention.retention import items
 from peelian.kernel.verbs.export import exported_history
+from peelian.operations.batches import RECORDING
 from peelian.operations.office import Office
 from peelian.oversight.items import SAID, ItemLine, ItemRecord, item_record, library
 from peelian.oversight.releases import Release, release_table, releases
@@ -158,7 +159,8 @@ def _line(office: Office, line: ItemLine, say: Say, language: str) -> Line[dict[
     until = line.goes_at.isoformat() if line.goes_at else ""
     facets = {"kind": line.shape, "state": line.state, "due": due_of(until, office.kernel.now())}
     more = " ".join(shown.values())
-    shown["original"] = line.shape == "footage" and line.state == "kept"
+    is_recording = f"{office.kernel.owner_of(line.format)}.{line.shape}" == RECORDING
+    shown["original"] = is_recording and line.state == "kept"
     return Line(of=shown, title=shown["title"], more=more, at=line.recorded_at, until=until, facets=facets)
 
 

@@ -13,11 +13,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from peelian.errors import InputError, OutOfOrder, PeelianError, Refused, sentence
-from peelian.kernel.disclosure.label_checks import propose_vocabulary, propose_withdrawal
+from peelian.kernel.disclosure.label_checks import counted_grounds, propose_vocabulary, propose_withdrawal
 from peelian.kernel.identity.dual_control import PROPOSERS
+from peelian.kernel.model.area_ground import with_ground
 from peelian.kernel.model.documents import Proposal
 from peelian.kernel.model.labels import LabelKind, Vocabulary, check_vocabulary, vocabulary_of
-from peelian.kernel.model.technology import formats_of
+from peelian.kernel.model.technology import technology_of
 from peelian.kernel.records.label_register import adopted
 from peelian.kernel.records.office_records import still_kept
 from peelian.operations.jobs import Job
@@ -127,9 +128,11 @@ class _LabelPages:
         if read is not None:
             try:
                 check_vocabulary(dataclasses.replace(read, source="a file"))
+                read = with_ground(read, counted_grounds(self.office.kernel))
             except InputError as wrong:
                 error = wrong.of_file(upload.name)
-        found = (LABELS, *(one for one in formats_of(self.office.kernel.technologies)() if one.shape == "areas"))
+        mapping = technology_of(self.office.kernel.technologies, "mapping")
+        found = (LABELS, *(one for one in (mapping.formats() if mapping else ()) if one.shape == "areas"))
         used = next((one for one in found if one.id == told.get("format")), None)
         return self._common(request, say) | {
             "upload": upload.id,

@@ -12,21 +12,25 @@ from starlette.exceptions import HTTPException
 
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.integrations import webauthn
+from peelian.kernel.identity.enrolment import ENROLLERS
 from peelian.kernel.identity.passkeys import body_of, end_passkey, enrol_passkey, passkeys_of
 from peelian.kernel.identity.revocation import end_session
 from peelian.kernel.identity.sessions import Seat, proved
 from peelian.kernel.model.case_search import CaseSearch
 from peelian.kernel.model.people import Person
 from peelian.kernel.retention.expiry_job import has_jumped
+from peelian.kernel.state.founding_state import OVERSIGHT
 from peelian.kernel.state.kernel import CaseHistory
 from peelian.operations.office import Office
 from peelian.operations.runs import ended_unseen, seen
+from peelian.oversight.entrusted import holders_ending
 from peelian.oversight.register import CaseSummary, case_summary, page
 from peelian.pictures.panels import Say
 from peelian.web.auth_middleware import form_of, operator_of, origin_of, person_of, seated
 from peelian.web.case_pages import ACTED_ON, next_of
 from peelian.web.duties import duties
 from peelian.web.error_handler import status_of, told_of
+from peelian.web.error_words import said
 from peelian.web.lists import case_line
 from peelian.web.log_on import Lobby, asked_to_sign, person_of_passkey
 from peelian.web.pages import LANGUAGES, moment
@@ -37,6 +41,7 @@ from peelian.web.words import ROLES, worded
 
 Show = Callable[..., HTMLResponse]
 HOW = {"key": "code from the terminal", "passkey": "passkey", "provider": "city account", "token": "access token"}
+TOLD = ENROLLERS | OVERSIGHT  # of whose training ends, and who can do something about it
 MOST = 30  # cases in one list of what waits
 LOOKED_AT = 100  # of each state, the newest
 SECRET_BYTES = 32  # of a passkey that can unlock a key
@@ -201,6 +206,7 @@ def _shown(lobby: Lobby, request: Request, show: Show, language: str, **more: An
         "stopped": str(office.maintenance.alarm) if office.maintenance and office.maintenance.alarm else "",
         "jumped": has_jumped(lobby.kernel),
         "hurries": office.maintenance.clock_runs_fast() if office.maintenance else False,
+        "holders": [said(says, say) for _, says in holders_ending(lobby.kernel)] if person.roles & TOLD else [],
         "duties": duties(office, request, person, say),
         "ended": [
             case_line(office, case_summary(office.kernel, case), language, public=False)

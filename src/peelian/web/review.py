@@ -32,7 +32,7 @@ from peelian.web.pages import LANGUAGES, moment
 Pages = Callable[..., HTMLResponse]
 LARGEST_FORM = 64 << 20
 EVERY = 1.0  # seconds between two looks at which sessions are over, and what was suspended
-PLAN = "redaction_plan"  # the shape of a reviewed plan
+PLAN = "footage.redaction_plan"  # the shape of a reviewed plan, with its owner
 MOST_TIMES = 20_000
 """Longer recordings are moved through by their average rate instead of each picture's own time."""
 
@@ -377,7 +377,11 @@ def _plans_kept(office: Office, item: str, language: str, *, but: str = "") -> l
     """Plans kept for a recording (by digest), oldest first: each dataset, who kept it and when. O(datasets)."""
     say = office.say(language, "footage")
     known = office.kernel.state.datasets.values()
-    plans = [one for one in known if one.shape == PLAN and one.facts.get("item") == item and one.dataset != but]
+    plans = [
+        one
+        for one in known
+        if office.kernel.shape_of(one) == PLAN and one.facts.get("item") == item and one.dataset != but
+    ]
     people = office.kernel.state.people
     return [
         (one.dataset, people[one.by].name if one.by in people else say("former staff member"), moment(one.at, language))

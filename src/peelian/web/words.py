@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from peelian.kernel.state.demonstration import is_demonstration
 from peelian.kernel.state.kernel import Kernel
+from peelian.oversight.entrusted import LONE, founded_alone
 from peelian.pictures.panels import Say
 
 STATES: Mapping[str, str] = {
@@ -93,6 +94,8 @@ KINDS: Mapping[str, str] = {
     "REVOKED": "Authorization revoked",
     "SUSPENDED": "Technology suspended",
     "RESUMED": "Suspension lifted",
+    "EXCEPTED": "One case excepted of a suspension for a court",
+    "SUSPENSION_EXPLAINED": "Reason of a suspension explained",
     "ASKED": "Use requested",
     "REFUSED": "Use refused",
     "PERMITTED": "Use permitted",
@@ -273,7 +276,7 @@ RULES: Mapping[str, str] = {
     "the_asker_may_not_decide": "Independent second person required",
     "the_decider_looked_through": "Redacted copy not looked through",
     "the_acceptance_criteria_were_met": "Acceptance criteria not met",
-    "the_board_may_suspend": "Not allowed to suspend or resume",
+    "the_overseer_may_suspend": "Not allowed to suspend",
     "the_data_may_be_used": "Dataset not usable here",
     "the_decider_may_decide": "Not allowed to decide",
     "the_event_may_be_permitted": "Not allowed to record planned events",
@@ -282,6 +285,8 @@ RULES: Mapping[str, str] = {
     "the_enroller_may_enrol": "Not allowed to enrol people",
     "two_people_entrust": "Two people of different units required",
     "somebody_is_left_to_approve": "Last person able to approve",
+    "an_oversight_role_keeps_a_holder": "Last holder of an oversight role",
+    "a_jump_of_the_clock_is_confirmed": "Clock jumped and not confirmed",
     "the_issuer_may_issue": "Not allowed to issue this authorization",
     "the_maker_may_keep": "Not allowed to keep this record",
     "the_issuer_may_revoke": "Not allowed to revoke",
@@ -335,6 +340,12 @@ RULES: Mapping[str, str] = {
     "the_exporter_may_export": "Not allowed to export",
     "nobody_decided_yet": "No decision yet",
 }
+
+
+def founded(kernel: Kernel, say: Say) -> str:
+    """What marks every page of an office that one person founded alone, until a second one proved a key; "" for any
+    other, and for a demonstration, whose own mark says that people are played."""
+    return "" if is_demonstration(kernel) or not founded_alone(kernel) else say(LONE)
 
 
 def played(kernel: Kernel, say: Say) -> str:

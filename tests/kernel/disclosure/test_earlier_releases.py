@@ -26,7 +26,8 @@ DECLARATION = Declaration(
     source="made up",
 )  # fmt: skip
 HERE = dataclasses.replace(COUNT, id="toy.count", needs=())
-THERE = dataclasses.replace(HERE, id="yot.count")
+FOREIGN = tuple(dataclasses.replace(read, shape=f"toy.{read.shape}") for read in HERE.reads)  # another's, as declared
+THERE = dataclasses.replace(HERE, id="yot.count", reads=FOREIGN)
 
 
 def bare_town() -> Desk:

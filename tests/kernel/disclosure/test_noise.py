@@ -71,6 +71,7 @@ class Office:
 
 def question(**changes: Any) -> Question:
     parts: dict[str, Any] = {"dataset": "d", "term": "2026", "period": "2026-03", "what": "w", "cells": 2}
+    parts |= {"technology": "toy"}
     return Question(**parts | {"milli_epsilon": 400} | changes)
 
 
@@ -107,7 +108,7 @@ def test_no_more_than_the_budget_is_ever_spent(asked: list[tuple[int, int]]) -> 
         try:
             office.ask(milli_epsilon=epsilon, what=str(what))
         except Refused:
-            assert epsilon > BUDGET - sum(charges(office.entries, dataset="d", term="2026").values())
+            assert epsilon > BUDGET - sum(charges(office.entries, dataset="d", term="2026", technology="toy").values())
     spent = [int(entry["milli_epsilon"]) for entry in office.entries if entry["kind"] == NOISE_SPENT]
     assert sum(spent) <= BUDGET
     assert office.drawn == len(office.kept) == len(spent) == len(office.entries) / 2
@@ -164,7 +165,7 @@ def test_a_kept_answer_whose_charge_the_log_lost_is_paid_again_and_given(office:
     first = office.ask()
     office.entries = []
     assert office.ask() == first and office.drawn == 1
-    assert charges(office.entries, dataset="d", term="2026") == {question().digest: 400}
+    assert charges(office.entries, dataset="d", term="2026", technology="toy") == {question().digest: 400}
 
 
 def test_only_this_dataset_s_and_this_term_s_charges_count() -> None:
@@ -176,7 +177,7 @@ def test_only_this_dataset_s_and_this_term_s_charges_count() -> None:
         {"kind": NOISE_SPENT, "dataset": "d", "term": "2025", "question": "d", "milli_epsilon": 9},
         {"kind": "OPENED", "dataset": "d"},
     ]
-    assert charges(entries, dataset="d", term="2026") == {"a": 5, "b": 7}
+    assert charges(entries, dataset="d", term="2026", technology="toy") == {"a": 5, "b": 7}
 
 
 @pytest.mark.parametrize(

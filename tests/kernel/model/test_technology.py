@@ -6,6 +6,7 @@ import dataclasses
 import subprocess
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from desk import desk
@@ -16,7 +17,7 @@ from peelian.errors import OutOfOrder
 from peelian.kernel.alarms.watch import watch_named
 from peelian.kernel.model.capability import Arithmetic, Capability
 from peelian.kernel.model.formats import Format
-from peelian.kernel.model.technology import OnDemand, Technology, formats_of, ids_of, technology_of
+from peelian.kernel.model.technology import OnDemand, Technology, formats_of, ids_of, owner_of_format, technology_of
 from peelian.kernel.model.watch import Reducer, Watch
 from peelian.operations.office import technologies
 
@@ -106,3 +107,53 @@ def test_a_named_format_loads_its_technology_alone_and_an_unknown_one_all() -> N
     assert tuple(format.id for format in formats_of(known, "chicago")()) == of_mapping
     assert tuple(format.id for format in formats_of(known, "no-such-format")()) == every
     assert tuple(format.id for format in formats_of(known)()) == every
+
+
+def test_every_format_and_every_derivative_has_one_owner() -> None:
+    for technology in KNOWN:
+        for id in (*(one.id for one in technology.formats()), *(one.id for one in technology.capabilities)):
+            assert owner_of_format(KNOWN, id) == technology.id
+    assert owner_of_format(KNOWN, "risk-quarters") == "risk" and owner_of_format(KNOWN, "sensor-quarters") == "sensors"
+    assert owner_of_format(KNOWN, "footage.redact") == "footage"
+    assert {owner_of_format(KNOWN, id) for id in ("", "quarters", "risk", "risk.", "no-such-format")} == {""}
+
+
+def test_a_duty_is_of_a_shape_that_its_technology_owns() -> None:
+    for technology in KNOWN:
+        own = {one.shape for one in technology.formats()} | {m.shape for c in technology.capabilities for m in c.makes}
+        assert set(technology.duties) <= own
+    assert {technology.id: set(technology.duties) for technology in KNOWN if technology.duties} == {
+        "sensors": {"quarters"}
+    }
+
+
+def _claiming(id: str) -> Technology:
+    """A technology of its own, with one format that another one has."""
+    copied = next(one for one in TOY.formats() if one.id == "toy-wells")
+    return Technology(id=id, title="Claims", capabilities=(), formats=lambda: (dataclasses.replace(copied, shape="x"),))
+
+
+def test_a_second_owner_of_a_format_is_refused() -> None:
+    known = (TOY, _claiming("evil"))
+    for asked in ("toy-wells", "toy.count", "unknown"):
+        with pytest.raises(OutOfOrder, match="toy-wells is declared by two technologies, toy and evil"):
+            owner_of_format(known, asked)
+    with pytest.raises(OutOfOrder, match="toy-wells is declared twice"):
+        formats_of(known)()
+
+
+def test_a_second_technology_of_one_name_is_refused() -> None:
+    with pytest.raises(OutOfOrder, match="Two technologies are called toy"):
+        owner_of_format((TOY, _claiming("toy")), "toy-wells")
+
+
+@pytest.mark.parametrize("changes", [{"id": "risk"}, {"capabilities": (dataclasses.replace(COUNT, id="risk.count"),)}])
+def test_a_folder_that_declares_what_is_anothers_is_refused_when_it_loads(changes: dict[str, Any]) -> None:
+    known = OnDemand(
+        ["risk", "toy"],
+        lambda name: technology_of(KNOWN, name) if name == "risk" else dataclasses.replace(TOY, **changes),
+    )
+    with pytest.raises(OutOfOrder, match="Technology toy declares what belongs to risk"):
+        technology_of(known, "toy.count")
+    with pytest.raises(OutOfOrder, match="Technology toy declares"):
+        list(known)

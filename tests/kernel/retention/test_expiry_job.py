@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk import Desk, Hands, parts
+from desk import Desk, Hands, confirm_clock, parts
 from stored import done_to, put_back, rows_of
 from toy import COUNT, PROVE
 from years import SHORTS, at_desks
@@ -229,6 +229,7 @@ def test_the_state_is_folded_without_what_is_gone_and_people_and_authorizations_
         assert again.kernel.state.people == people, "the people enrolled now"
         assert set(again.kernel.state.datasets) == set(town.kernel.state.datasets), "datasets that are there"
         assert not [p for p in again.kernel.state.authorizations.values() if p.ends > again.kernel.now().isoformat()]
+        confirm_clock(again.kernel, again.operator("custodian"), again.operator("board"))
         fresh = again.enrol("new", name="New", unit="x", roles={Role.ANALYST}, by=again.operator("custodian"))
         assert fresh.person.token in again.kernel.state.people
         assert parts(dataclasses.replace(again.kernel, state=OfficeState())) == parts(again.kernel)

@@ -6,6 +6,7 @@ import dataclasses
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 from desk import Desk, declared, desk
@@ -19,7 +20,7 @@ from peelian.kernel.model.documents import Admission
 from peelian.kernel.model.partitions import Partition
 from peelian.kernel.state.object_state import manifest_of_object
 from peelian.kernel.verbs import evidence
-from peelian.kernel.verbs.partition_opening import partitioned_dataset
+from peelian.kernel.verbs.partition_opening import SealedPartitions, partitioned_dataset
 from peelian.operations.office import open_office
 
 
@@ -56,11 +57,20 @@ def test_a_partition_opens_once_in_a_run_and_no_other_object_does(town: Desk, tm
     given = partitioned_dataset(
         town.kernel,
         made,
-        lambda object: evidence.opens(town.kernel, permit.case, began.before, made.dataset, partition=object),
+        lambda object, engine: evidence.opens(
+            town.kernel, permit.case, began.before, made.dataset, partition=object, engine=engine
+        ),
         lambda dataset, wanted: (),
     ).partitions
     assert given is not None
     first = given.listed[0]
+    for engine in ("spark", "postgresql"):  # nobody adopted it: nothing is logged or opened for it
+        with pytest.raises(OutOfOrder, match="No Spark is adopted"):
+            next(dataclasses.replace(cast(SealedPartitions, given), engine=engine).opened([first]))
+    assert town.opened() == []
+    (one,) = dataclasses.replace(cast(SealedPartitions, given), engine="duckdb").opened([given.listed[1]])
+    ((_, said),) = town.kernel.stores.log.read(kinds=("OPENED",))
+    assert said["engine"] == "duckdb" and said["object"] == given.listed[1].object
     (one,) = given.opened([first])
     assert one.num_rows == first.rows
     with pytest.raises(OutOfOrder, match="already opened"):

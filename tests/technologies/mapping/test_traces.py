@@ -23,8 +23,8 @@ def named(hour: np.ndarray, east: np.ndarray, north: np.ndarray) -> dict[str, in
     return {sign.name: sign.weight for sign in signs_of(hour, east, north)}
 
 
-def test_a_trace_shows_all_four_signs() -> None:
-    assert named(*rows(minutes=60)) == {"places": 2, "following": 2, "clock": 2, "routine": 1}
+def test_a_trace_shows_all_three_signs() -> None:
+    assert named(*rows(minutes=60)) == {"places": 2, "following": 2, "clock": 2}
 
 
 def test_a_taxi_has_no_home_but_follows_itself() -> None:

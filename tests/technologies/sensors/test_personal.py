@@ -15,10 +15,10 @@ from peelian.technologies.sensors.personal import STEMS, WORDS, is_personal, mus
     [
         "plate", "PlateNumber", "licensePlate", "licence_plate", "LPR",
         "anprText", "mac", "macAddress", "MAC_ADDR", "bssid",
-        "imei", "IMSI", "faceId", "face_count_id", "audio", "audioLevelWav", "imageSnapshot", "streamURL", "mediaURL",
+        "imei", "IMSI", "faceId", "face_count_id", "audio", "audioLevelWav", "imageSnapshot",
         "trajectory", "trackId", "personId", "person", "humanId",
-        "vehicleId", "commuterId", "user", "ownerName", "phone",
-        "emailAddress", "plaque", "immatriculation", "visage", "adresseMac", "objectid", "rtspUrl",
+        "vehicleId", "user", "ownerName", "phone",
+        "emailAddress", "plaque", "immatriculation", "visage", "adresseMac", "rtspUrl",
     ],
 )  # fmt: skip
 def test_a_name_that_tells_of_somebody(name: str) -> None:

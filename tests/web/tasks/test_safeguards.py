@@ -40,6 +40,17 @@ def test_a_key_rotation_is_proposed_and_approved_by_another_unit(town: Town) -> 
     town.approves("board")
 
 
+def test_the_page_says_where_incidents_are_counted_and_two_people_choose_it(town: Town) -> None:
+    for address in ("postgresql://counts", "spark://", "file:///etc"):
+        town.does("custodian", "counts", expects=400, spark=address, reason="fifty million incidents")
+    town.does("custodian", "counts", spark="spark://city:7077", reason="fifty million incidents")
+    shown = town.at("custodian").get("/en/tasks/counts").text
+    assert "DuckDB" in shown and "city:7077" not in shown
+    town.approves("board")
+    for language in ("en", "fr"):
+        assert "spark://city:7077" in town.at("clerk").get(f"/{language}/tasks/counts").text
+
+
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "witness.example", "", "javascript:alert(1)"])
 def test_what_is_no_witness_is_neither_chosen_nor_proposed(town: Town, url: str) -> None:
     before = town.desk.kinds()

@@ -17,10 +17,12 @@ from peelian.kernel.access.dataset_access import why_not_use
 from peelian.kernel.identity.session_binding import DRIFT
 from peelian.kernel.log.entry_schema import read_time
 from peelian.kernel.model.capability import AuthorizationKind, Capability, Role
+from peelian.kernel.model.counts import DUCKDB, SPARK
 from peelian.kernel.model.documents import Admission, D, Decision, Evidence, Permit, Request
 from peelian.kernel.model.params import params_of
 from peelian.kernel.model.people import signature_holds
 from peelian.kernel.model.ports import Entry
+from peelian.kernel.model.technology import technology_of
 from peelian.kernel.model.warrants import root_of
 from peelian.kernel.policy.signed_entries import actor_of, must_be_permitted, signer_of
 from peelian.kernel.retention.parts_expiry import named_as, too_old
@@ -30,13 +32,7 @@ from peelian.kernel.vault.vault import Permitted
 
 FRESH = timedelta(minutes=10)  # an opening is used at once, or not at all
 ENDS = frozenset({"RAN", "FAILED", "WITHHELD", "REFUSED"})  # of a run
-DUTIES: Mapping[str, frozenset[Role]] = {
-    # counts of sensors: to be released, or put together for the day's report
-    "quarters": frozenset({Role.BOARD, Role.CLERK, Role.PRIVACY_OFFICER, Role.ANALYST, Role.CUSTODIAN, Role.AUDITOR}),
-    "": frozenset({Role.CUSTODIAN}),  # records held for others, sealed anew after a breach
-}
-"""What a person may open outside a case, by the shape of the dataset ("": records that are no dataset), and in which
-role."""
+HELD = frozenset({Role.CUSTODIAN})  # who may open records held for others, which are sealed anew after a breach
 
 
 def the_run_goes_on(kernel: Kernel, case: str, before: str) -> None:
@@ -44,6 +40,15 @@ def the_run_goes_on(kernel: Kernel, case: str, before: str) -> None:
     history = kernel.state.histories.get(case)
     if history is None or not _runs(history, before):
         raise OutOfOrder("This case has no run in progress. Make a new request.")
+
+
+def must_be_adopted(kernel: Kernel, engine: str) -> None:
+    """The engine that is to get rows is this process' own, or the Spark that two people adopted; OutOfOrder
+    otherwise."""
+    if engine not in ("", DUCKDB, *([SPARK] if kernel.state.dual_control.spark else [])):
+        raise OutOfOrder(
+            "No Spark is adopted for counts. Propose one with `peelian propose counts`; another unit approves it."
+        )
 
 
 def the_permit_is_as_declared(permit: Permit, declared: Capability, given: datetime) -> None:
@@ -63,6 +68,7 @@ def the_opening_is_permitted(kernel: Kernel, entry: Mapping[str, Any], *, at: in
 
     OutOfOrder or Refused, with every reason of the policy, otherwise. O(entries of the case).
     """
+    must_be_adopted(kernel, str(entry.get("engine", "")))
     object_, dataset, held = str(entry.get("object", "")), str(entry.get("dataset", "")), kernel.state.objects
     if object_ in held.gone:
         raise OutOfOrder("This object was destroyed and cannot be opened.")
@@ -72,9 +78,11 @@ def the_opening_is_permitted(kernel: Kernel, entry: Mapping[str, Any], *, at: in
     if (held.parts[object_]["dataset"] if object_ in held.parts else known) != dataset:
         raise OutOfOrder("The log has no such object of this dataset. It was not opened.")
     if "case" in entry:
+        _must_open_its_data(kernel, dataset, str(entry["case"]))
         return _of_a_case(kernel, entry, dataset, at)
     if object_ in held.parts:
         raise OutOfOrder("Only a run of the same plan opens kept parts.")
+    _must_open_its_data(kernel, dataset)
     return _of_a_duty(kernel, entry, dataset)
 
 
@@ -112,7 +120,8 @@ def _logged(kernel: Kernel, index: int) -> Entry | None:
 
 def _of_a_case(kernel: Kernel, entry: Mapping[str, Any], dataset: str, at: int | None) -> None:
     history, before = _history(kernel, entry), str(entry.get("before", ""))
-    _must_not_be_suspended(kernel, history)
+    if not (history.case in kernel.state.excepted and before in history.digests("DECIDED")):
+        _must_not_be_suspended(kernel, history)
     if before in history.digests("PERMITTED"):
         _of_a_run(kernel, history, before, (str(entry["object"]), dataset, at))
     elif before in history.digests("RAN"):
@@ -208,16 +217,25 @@ def _of_an_intake(kernel: Kernel, entry: Mapping[str, Any], began: Entry) -> Non
     """Whoever began to keep something looks at what was just sealed, and signs that they do."""
     if "case" in began or "case" in entry or signer_of(kernel, entry).token != began.get("by"):
         raise OutOfOrder("Only the person who takes an object into custody can view it before it is admitted.")
+    if kernel.owner_of(str(began.get("format", ""))) in kernel.state.suspended:
+        raise OutOfOrder("This technology is suspended. Two people lift it.")
 
 
 def _of_a_duty(kernel: Kernel, entry: Mapping[str, Any], dataset: str) -> None:
     """A named person's duty, which they signed."""
     admission: Admission | None = kernel.state.datasets.get(dataset)
-    roles = DUTIES.get(admission.shape if admission else "", frozenset())
+    roles = _of_its_owner(kernel, admission) if admission else HELD
     person = kernel.state.people.get(str(entry.get("by", "")))
     if person is None or not person.roles & roles:
         raise OutOfOrder("You cannot open this dataset outside a case. Request a use of it.")
     must_be_permitted(kernel, signer_of(kernel, entry).token, roles, "the_opener_may_open")
+
+
+def _of_its_owner(kernel: Kernel, admission: Admission) -> frozenset[Role]:
+    """The roles that the technology which the data belong to lets open them outside a case: none where nobody owns
+    them."""
+    owner = technology_of(kernel.technologies, kernel.owner_of(admission.format))
+    return owner.duties.get(admission.shape, frozenset()) if owner else frozenset()
 
 
 def _opened_in_this_run(history: CaseHistory, object: str, at: int | None) -> int:
@@ -271,7 +289,17 @@ def _must_hold_on(kernel: Kernel, history: CaseHistory, permit: Permit) -> None:
 
 def _must_not_be_suspended(kernel: Kernel, history: CaseHistory) -> None:
     if kernel.capability(history.capability).technology in kernel.state.suspended:
-        raise OutOfOrder("This technology is suspended. Ask a board member to lift the suspension.")
+        raise OutOfOrder("This technology is suspended. Two people lift it.")
+
+
+def _must_open_its_data(kernel: Kernel, dataset: str, case: str = "") -> None:
+    """OutOfOrder where the data are a suspended technology's: they open for no other one either, nor by a duty. But for
+    a delivery of the one case that two people excepted; and records that are no dataset, which are sealed anew after a
+    breach."""
+    admission = kernel.state.datasets.get(dataset)
+    owner = kernel.owner_of(admission.format) if admission else ""
+    if owner in kernel.state.suspended and not (case and kernel.state.excepted.get(case) == owner):
+        raise OutOfOrder("These data are of a suspended technology. Two people lift it.")
 
 
 def _started(history: CaseHistory) -> Entry:

@@ -66,6 +66,7 @@ class Question:
     what: str
     cells: int
     milli_epsilon: int
+    technology: str  # whose records: two technologies may use one word for them
     sensitivity: int = 1
 
     @property
@@ -119,7 +120,7 @@ def with_noise(
 def _pay(question: Question, budget: int, told: list[Entry], log: Callable[..., int], *, answered: bool) -> None:
     """Log what the question costs, where it was not paid yet. An answer that is kept is paid for in any case: the log
     that said so was lost."""
-    paid = charges(told, dataset=question.dataset, term=question.term)
+    paid = charges(told, dataset=question.dataset, term=question.term, technology=question.technology)
     if question.digest in paid:
         if not answered and not _is_witnessed(told, question.digest):
             raise Refused([_drawn_once(False)])
@@ -130,6 +131,7 @@ def _pay(question: Question, budget: int, told: list[Entry], log: Callable[..., 
     log(
         NOISE_SPENT,
         dataset=question.dataset,
+        technology=question.technology,
         term=question.term,
         period=question.period,
         question=question.digest,
@@ -169,12 +171,12 @@ def span_of(period: str) -> tuple[str, str] | None:
     return days if is_one and days[0] <= days[1] else None
 
 
-def overlapping(entries: Iterable[Entry], dataset: str, period: str, question: str) -> Iterator[tuple[str, str]]:
-    """The spans of earlier releases of these records that one of this period could be subtracted from: none where this
+def overlapping(entries: Iterable[Entry], asked: Question) -> Iterator[tuple[str, str]]:
+    """The spans of earlier releases of these records that the question's could be subtracted from: none where this
     very question was paid for. O(entries)."""
-    mine = span_of(period)
+    mine, question = span_of(asked.period), asked.digest
     for entry in entries:
-        if entry.get("kind") != NOISE_SPENT or entry.get("dataset") != dataset:
+        if not _spent_on(entry, asked.dataset, asked.technology):
             continue
         theirs = span_of(str(entry.get("period", "")))
         if mine is None or theirs is None:
@@ -185,13 +187,19 @@ def overlapping(entries: Iterable[Entry], dataset: str, period: str, question: s
             yield theirs
 
 
-def charges(entries: Iterable[Entry], *, dataset: str, term: str) -> Mapping[str, int]:
+def charges(entries: Iterable[Entry], *, dataset: str, term: str, technology: str) -> Mapping[str, int]:
     """What the log says was spent on a dataset in a term: thousandths of epsilon by question's digest. O(entries)."""
     return {
         str(entry.get("question")): int(entry.get("milli_epsilon", 0))
         for entry in entries
-        if entry.get("kind") == NOISE_SPENT and entry.get("dataset") == dataset and entry.get("term") == term
+        if _spent_on(entry, dataset, technology) and entry.get("term") == term
     }
+
+
+def _spent_on(entry: Entry, dataset: str, technology: str) -> bool:
+    """Whether an entry charges these records. One of before technologies were named counts for whoever asks."""
+    of_them = entry.get("kind") == NOISE_SPENT and entry.get("dataset") == dataset
+    return of_them and entry.get("technology", technology) == technology
 
 
 def reach(*, sensitivity: int = 1, milli_epsilon: int, level: float = 0.95) -> int:

@@ -102,10 +102,12 @@ def _question(declared: Capability, noisy: Noisy, table: Table, public: Findings
     first, last = noisy.period(public)
     if span_of(f"{first}..{last}") is None:  # what it overlaps could not be told
         raise OutOfOrder(f"{declared.id} does not state the first and last day of its counts.")
-    shape = next(read.shape for read in declared.reads if read.role == noisy.role)
+    read = next(read for read in declared.reads if read.role == noisy.role)
+    owner, _, shape = read.of(declared.technology).partition(".")
     keys = [table[c.name].astype(str).tolist() for c in table.columns if c.kind in KEYS]
     return Question(
         dataset=shape,
+        technology=owner,
         term=first[:4],
         period=f"{first}..{last}",
         what=canonical_digest([declared.id, noisy.table, noisy.column, keys, noisy.about(public)]),
@@ -118,7 +120,7 @@ def _question(declared: Capability, noisy: Noisy, table: Table, public: Findings
 def _overlaps(kernel: Kernel, question: Question) -> Iterator[Reason]:
     """Every earlier release of these records that this one could be subtracted from. O(answers)."""
     first, last = question.period.split("..")
-    for began, ended in overlapping(kernel.state.noised, question.dataset, question.period, question.digest):
+    for began, ended in overlapping(kernel.state.noised, question):
         says = sentence(
             "Counts of %(began)s to %(ended)s were already released. They overlap %(first)s to %(last)s.",
             began=began,

@@ -1,20 +1,22 @@
 """Dual control: one person proposes, one of another unit approves after a step-up, and the act is done once.
 
-For key rotation, a change of policy, administration of the log, bulk exports and who oversees (separation of duties,
-SEC-03).
+For key rotation, a change of policy, administration of the log, bulk exports, who oversees, and what lifts a suspension
+(separation of duties, SEC-03).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from peelian.errors import OutOfOrder
-from peelian.kernel.model.capability import Scalar
+from peelian.errors import InputError, OutOfOrder
+from peelian.kernel.identity import suspension_control
+from peelian.kernel.model.capability import Role, Scalar
 from peelian.kernel.model.documents import Approval, Proposal, digest_of
 from peelian.kernel.model.people import Operator, signature_holds
 from peelian.kernel.model.ports import Rotates
-from peelian.kernel.policy.authorize import must_be_allowed, must_hold_role
+from peelian.kernel.policy.authorize import clock_must_be_confirmed, must_be_allowed, must_hold_role
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.founding_state import APPROVERS as APPROVERS
@@ -30,13 +32,18 @@ ACTS: Mapping[str, str] = {
     "clock": "accept the present time after the clock ran ahead",
     "vocabulary": "adopt labels of areas, landmarks or groups, or withdraw them",
     "sensors": "register sensors",
+    "signs": "admit a file that bears signs of a trace",
+    "counts": "choose where incidents are counted",
+    suspension_control.LIFT: "lift the suspension of a technology",
+    suspension_control.EXCEPT: "except one case of a suspension for a court",
 }
 """What takes two people."""
-IN_FORCE_AT_ONCE = frozenset({"bylaws", "clock", "vocabulary"})
+IN_FORCE_AT_ONCE = frozenset({"bylaws", "clock", "vocabulary", "counts", *suspension_control.WHO})
 """What is done once it is approved."""
 
 GOOD_FOR = timedelta(days=7)
 FEWEST_WORDS = 3
+SPARK = re.compile(r"spark://[A-Za-z0-9.:,\[\]-]{1,180}")
 
 
 @act
@@ -46,7 +53,12 @@ def propose(kernel: Kernel, by: Operator, what: str, *, words: str, body: Mappin
         raise OutOfOrder(f"Unknown action. Two-person actions: {', '.join(ACTS)}")
     if len(words.split()) < FEWEST_WORDS:
         raise OutOfOrder(f"State the reason in at least {FEWEST_WORDS} words.")
-    person = must_hold_role(kernel, by, PROPOSERS, "the_proposer_may_propose", now=_now(kernel, what))
+    if what == "counts":
+        _must_be_spark(str((body or {}).get("address", "")))
+    roles = suspension_control.WHO.get(what, PROPOSERS)
+    person = must_hold_role(kernel, by, roles, "the_proposer_may_propose", now=_now(kernel, what))
+    if what in suspension_control.WHO:
+        body = suspension_control.proposed_body(kernel, what, body or {})
     document = Proposal(
         what=what,
         body=dict(body or {}),
@@ -65,11 +77,14 @@ def approve(kernel: Kernel, by: Operator, proposal: str) -> Approval:
     """Approve somebody else's proposal, of another unit, after a step-up. Refused with every reason otherwise."""
     with kernel.lock:
         made = _open(kernel, proposal)
+        of_suspension = made.what in suspension_control.WHO
+        if made.what != "clock":
+            clock_must_be_confirmed(kernel)
         person = must_be_allowed(
             kernel,
             by,
             "approve",
-            roles=APPROVERS,
+            roles=second_roles(kernel, made),
             rule="the_approver_may_approve",
             first=(made.by, made.unit),
             now=_now(kernel, made.what),
@@ -77,10 +92,11 @@ def approve(kernel: Kernel, by: Operator, proposal: str) -> Approval:
         if proposal in kernel.state.dual_control.approved:
             raise OutOfOrder("this proposal is already approved")
         document = Approval(before=proposal, by=person.token, unit=person.unit, at=kernel.now().isoformat())
-        document = signed(document, by.sign)
-        session = {"session": by.session} if by.session else {}  # in which the step-up was made
-        unit = log_word(person.unit)
-        kernel.record(document, before=proposal, act=made.what, by=person.token, unit=unit, **session)
+        document = signed(document, by.sign, digest := digest_of(document))
+        said = {"before": proposal, "act": made.what, "by": person.token, "unit": log_word(person.unit)}
+        said |= {"session": by.session} if by.session else {}  # in which the step-up was made
+        then = [suspension_control.in_force(kernel, by, proposal, made)] if of_suspension else []
+        kernel.record_all([(digest, document, said)], then)
         return document
 
 
@@ -125,6 +141,22 @@ def agreed(kernel: Kernel, what: str, proposal: str) -> tuple[Proposal, Approval
     if proposal in kernel.state.dual_control.carried_out:
         raise OutOfOrder("Already carried out. Propose it again.")
     return made, approval
+
+
+def second_roles(kernel: Kernel, made: Proposal) -> frozenset[Role]:
+    """Who may be the second person of a proposal."""
+    return suspension_control.second_roles(kernel, made) if made.what in suspension_control.WHO else APPROVERS
+
+
+def place_of_counts(address: str) -> dict[str, Scalar]:
+    """What a proposal of where incidents are counted says: the Spark at this address, or "" for the run's own
+    process."""
+    return {"engine": "spark", "address": address} if address else {"engine": "duckdb"}
+
+
+def _must_be_spark(address: str) -> None:
+    if address and not SPARK.fullmatch(address):
+        raise InputError("not the address of a Spark", accepted="spark://host:7077, or nothing (DuckDB in the run)")
 
 
 def waiting(kernel: Kernel) -> tuple[tuple[str, Proposal, bool], ...]:

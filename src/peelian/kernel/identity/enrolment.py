@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
-from peelian.errors import InputError, OutOfOrder, Reason, Refused, sentence
+from peelian.errors import InputError, OutOfOrder, Reason, Refused, listed, sentence
 from peelian.kernel.identity import dual_control, step_up
 from peelian.kernel.model.capability import Role, Scalar
 from peelian.kernel.model.documents import Enrolment, digest_of, new_salt
 from peelian.kernel.model.people import Operator, Person, committed, person_of
 from peelian.kernel.model.ports import Named
 from peelian.kernel.model.pseudonyms import PERSON
-from peelian.kernel.policy.authorize import must_hold_role, refusal
+from peelian.kernel.policy.authorize import clock_must_be_confirmed, must_hold_role, refusal, trusted_time
 from peelian.kernel.state.acts import act
-from peelian.kernel.state.founding_state import APPROVERS, ENTRUSTED, takes_two
+from peelian.kernel.state.founding_state import APPROVERS, ENTRUSTED, OVERSIGHT, takes_two
 from peelian.kernel.state.kernel import Kernel, log_word, signed
 from peelian.measure.legible import must_be_legible
 
@@ -44,6 +45,7 @@ def enrol(kernel: Kernel, person: Person, *, by: Operator | None = None, proposa
             must_hold_role(kernel, by, ENROLLERS, "the_enroller_may_enrol")
             if reasons := tuple(_why_not(kernel, by, person)):
                 raise Refused(reasons)
+            _must_be_now(kernel, person)
         elif kernel.state.people:
             raise Refused(
                 [refusal("the_enroller_may_enrol", "An open office cannot enrol people by itself.", "Ask a custodian.")]
@@ -148,8 +150,8 @@ def must_be_agreed(kernel: Kernel, document: Enrolment, proposal: str, *, name: 
         raise OutOfOrder("unknown role")
     was = kernel.state.people.get(document.person)
     person = person_of(document, name or (was.name if was else ""))
-    if reason := _the_last(kernel, was, person.roles):
-        raise Refused([reason])
+    if reasons := tuple(_the_last(kernel, was, person.roles)):
+        raise Refused(reasons)
     if not proposal:
         two = takes_two(was, person)
         if two and not kernel.state.founding.has_room(person):
@@ -164,18 +166,28 @@ def must_be_agreed(kernel: Kernel, document: Enrolment, proposal: str, *, name: 
 
 
 def must_not_be_the_last(kernel: Kernel, person: str) -> None:
-    """Refused where nobody would be left who may approve: then nobody could ever be entrusted with it again."""
-    if reason := _the_last(kernel, kernel.state.people.get(person), frozenset()):
-        raise Refused([reason])
+    """Refused where an oversight role would be left without a trained holder, so that somebody can always suspend; or
+    where nobody would be left who may approve: then nobody could ever be entrusted with it again."""
+    if reasons := tuple(_the_last(kernel, kernel.state.people.get(person), frozenset())):
+        raise Refused(reasons)
 
 
-def _the_last(kernel: Kernel, was: Person | None, roles: frozenset[Role]) -> Reason | None:
-    if was is None or not was.roles & APPROVERS or roles & APPROVERS or not kernel.state.founding.ended:
-        return None
-    if any(one.roles & APPROVERS for one in kernel.state.people.values() if one.token != was.token):
-        return None
-    says = "This is the last person able to approve two-person actions."
-    return refusal("somebody_is_left_to_approve", says, "Enrol another person who can approve first.")
+def _the_last(kernel: Kernel, was: Person | None, roles: frozenset[Role]) -> Iterator[Reason]:
+    """Why somebody cannot be left with only these roles. It is asked under the lock: of two who go at once, one stays.
+    O(people)."""
+    if was is None:
+        return
+    others = [one for one in kernel.state.people.values() if one.token != was.token]
+    today = kernel.latest().date().isoformat()
+    trained = frozenset[Role]().union(*(one.roles for one in others if one.trained_until >= today))
+    if last := (was.roles & OVERSIGHT) - roles - trained:
+        says = sentence("This is the last trained holder of: %(roles)s.", roles=listed(sorted(last)))
+        remedy = "Entrust another person with it first, or renew the training of another holder."
+        yield refusal("an_oversight_role_keeps_a_holder", says, remedy)
+    has_approvers = any(one.roles & APPROVERS for one in others)
+    if was.roles & APPROVERS and not roles & APPROVERS and not has_approvers and kernel.state.founding.ended:
+        says = "This is the last person able to approve two-person actions."
+        yield refusal("somebody_is_left_to_approve", says, "Enrol another person who can approve first.")
 
 
 def _takes_two(was: Person | None) -> Reason:
@@ -201,6 +213,8 @@ def _why_not(kernel: Kernel, by: Operator, person: Person) -> Iterator[Reason]:
     if there is not None and there.public_key != person.public_key:
         says = "a person with this short name is already enrolled with another key"
         remedy = "Key lost? Close the account first, then enrol the person again."
+        if any(_the_last(kernel, there, frozenset())):
+            remedy = "Key lost? Entrust a successor first, under another short name. Then close this account."
         yield refusal("the_enroller_may_enrol", says, remedy)
 
 
@@ -210,6 +224,15 @@ def _must_be_somebody(kernel: Kernel, person: Person) -> None:
     known = kernel.state.people.get(person.token)
     if known is None or known.trained_until != person.trained_until:  # whose training is over may get another unit
         _must_be_a_day(person.trained_until, kernel.now().date())
+
+
+def _must_be_now(kernel: Kernel, person: Person) -> None:
+    """Refused while a jump of the clock is not confirmed; but training is renewed then, too, until a day that could be
+    promised before it: else nobody might be left who may confirm it."""
+    was = kernel.state.people.get(person.token)
+    only_trained = was is not None and replace(was, trained_until="") == replace(person, trained_until="")
+    if not only_trained or person.trained_until > (trusted_time(kernel).date() + MOST_TRAINED).isoformat():
+        clock_must_be_confirmed(kernel)
 
 
 def _must_be_a_day(text: str, today: date) -> None:

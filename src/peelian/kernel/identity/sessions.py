@@ -23,7 +23,7 @@ from peelian.kernel.log.entry_schema import time_text
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.people import Operator, Person
 from peelian.kernel.model.policy_port import Action
-from peelian.kernel.policy.authorize import bound_person
+from peelian.kernel.policy.authorize import bound_person, stands_in
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
 
@@ -157,10 +157,10 @@ def why_not_enter(
     Where the clock lies behind the log, the log's time counts; not where a technology is suspended, as for the act.
     """
     now = kernel.now() if room == STOPPING else kernel.latest()
-    return kernel.policy.judge_action(_entering(person, room, now, proved))
+    return kernel.policy.judge_action(_entering(kernel, person, room, now, proved))
 
 
-def _entering(person: Person | None, room: str, now: datetime, proved: datetime | None) -> Action:
+def _entering(kernel: Kernel, person: Person | None, room: str, now: datetime, proved: datetime | None) -> Action:
     return Action(
         action="enter",
         rule="the_person_may_enter",
@@ -169,6 +169,7 @@ def _entering(person: Person | None, room: str, now: datetime, proved: datetime 
         now=now,
         proved=proved,
         room=room,
+        stands_in=stands_in(kernel, person, now),
     )
 
 
@@ -187,7 +188,7 @@ def rooms_open(kernel: Kernel, seat: Seat, rooms: Iterable[str]) -> frozenset[st
     """Those of the rooms that whoever sits at a seat may enter; what is known of them is read once. O(rooms)."""
     person, proved = person_at(kernel, seat), proved_at(kernel, seat)
     known, latest = sorted(set(rooms)), kernel.latest()
-    acts = [_entering(person, room, kernel.now() if room == STOPPING else latest, proved) for room in known]
+    acts = [_entering(kernel, person, room, kernel.now() if room == STOPPING else latest, proved) for room in known]
     return frozenset(room for room, is_open in zip(known, kernel.policy.are_permitted(acts), strict=True) if is_open)
 
 

@@ -1,15 +1,20 @@
-"""Clock guard: after a jump of the clock, the daily job waits a day before anything is destroyed.
+"""Clock guard: what a jump of the clock stops.
 
-A machine whose clock runs ahead by years would else destroy in one night what is to be kept for years, and ask nobody.
-An office that was not open for two months looks the same, and loses nothing by a day's delay.
+After one the daily job waits a day before anything is destroyed: a machine whose clock runs ahead by years would else
+destroy in one night what is to be kept for years, and ask nobody. An office that was not open for two months looks the
+same, and loses nothing by a day's delay.
+
+Nobody is enrolled, and no proposal approved, until two people confirmed it: with the clock set ahead somebody would be
+trained until a day that nobody can promise, and it would look ordinary once the clock is set back.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-FAR = timedelta(days=31)  # between two jobs: more than that is a jump
+FAR = timedelta(days=31)  # between two jobs, or two entries of the log: more than that is a jump
 WAITS = timedelta(days=1)
 
 
@@ -58,3 +63,20 @@ class Jobs:
     def _far(self, now: datetime) -> int:
         since = now - datetime.fromisoformat(self.last) if self.last else timedelta(0)
         return since.days if since > FAR else 0
+
+
+def before_the_jump(time_of: Callable[[int], datetime], first: int, last: int) -> datetime | None:
+    """The time of the entry before the first jump between entries `first` and `last`; None where there was none.
+
+    Entries are looked at by halves, and a half whose ends lie close together holds no jump. O(months · log entries).
+
+    >>> days = [datetime(2026, 1, 1), datetime(2026, 2, 1), datetime(2026, 3, 5), datetime(2026, 3, 6)]
+    >>> before_the_jump(days.__getitem__, 0, 3), before_the_jump(days.__getitem__, 0, 1)
+    (datetime.datetime(2026, 2, 1, 0, 0), None)
+    """
+    if time_of(last) - time_of(first) <= FAR:
+        return None
+    if last - first <= 1:
+        return time_of(first)
+    middle = (first + last) // 2
+    return before_the_jump(time_of, first, middle) or before_the_jump(time_of, middle, last)

@@ -139,11 +139,15 @@ class Read:
 
     role: str  # the argument's name: "incidents"
     title: str  # what people call these data: a message id, with its French in the technology's folder
-    shape: str  # the shape every format of that role converts to: "incidents"
+    shape: str  # the shape every format of that role converts to: "incidents"; another technology's: "mapping.areas"
     optional: bool = False
     history: bool = False  # whether the log's entries about the dataset come along (`Dataset.history`)
     needs: tuple[Need, ...] = ()  # authorizations needed where it is named, each for exactly these bytes
     partitions: bool = False  # whether `Dataset.partitions` or `counts` is read where there is no table
+
+    def of(self, technology: str) -> str:
+        """The shape with its owner, as a capability of this technology reads it: its own unless it names another."""
+        return self.shape if "." in self.shape else f"{technology}.{self.shape}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,7 +205,7 @@ class Noisy:
 
     table: str
     column: str  # a COUNT
-    role: str  # the dataset whose records are counted: budgets are kept by its shape
+    role: str  # the dataset whose records are counted: budgets are kept by its shape and who owns that
     milli_epsilon: int
     period: Callable[[Findings], tuple[str, str]]  # first and last ISO day that the public counts are of
     about: Callable[[Findings], str]  # what else the question says, such as its category

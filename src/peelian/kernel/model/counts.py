@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from peelian.kernel.model.capability import OpensPartitions
 
+DUCKDB, SPARK = "duckdb", "spark"  # the engines that count, as the log names them
 MISSING = -(2**31)
 """What an engine gives where a place or time is not known: GROUP BY treats it alike on every engine. In a narrower
 column the least number of its type stands for it (`missing`)."""

@@ -18,6 +18,8 @@ def _no_table(text: Table, options: Mapping[str, str]) -> Admitted:
 
 
 Emit = Callable[[Table], None]
+SIGN = "sign"  # kind of a note: what the file may be instead of what it is said to be
+SIGNED_PAST = "signed_past"  # fact of an admission: the proposal by which two people took it in spite of its signs
 HEAD = "Only the first %(n)d rows were read so far. The whole file is checked when it is imported."
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -61,6 +61,7 @@ class Use:
     used: Mapping[str, int] = field(default_factory=dict)  # how often each warrant was used, by its first digest
     bylaws: str = ""  # the digest of the bylaws that two people adopted
     drill_is_recent: bool = False  # whether the office rehearsed a breach within twelve months
+    owner_of: Callable[[str], str] = lambda format: ""  # the technology that a dataset's format belongs to
 
     @property
     def needs(self) -> tuple[Need, ...]:
@@ -80,7 +81,7 @@ class Use:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """An act of the office, as the policy looks at it: act, decide, approve, open_record, export or enter.
+    """An act of the office, as the policy looks at it: act, decide, approve, open_record, export, suspend or enter.
 
     approve, open_record and export want a fresh step-up, decide and approve a first person of another unit; who may
     enter which room of the pages is for the policy alone.
@@ -95,6 +96,7 @@ class Action:
     first_unit: str = ""
     proved: datetime | None = None  # when the person last proved that they are at the desk
     room: str = ""  # for enter: the room of the office's pages, by its name in rooms.cedar
+    stands_in: bool = False  # their training ended, and nobody else in one of their oversight roles is trained
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

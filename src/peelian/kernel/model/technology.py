@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
-from peelian.errors import OutOfOrder
+from peelian.errors import OutOfOrder, sentence
 from peelian.kernel.model.capability import Capability, Findings
 from peelian.kernel.model.formats import Format
-from peelian.kernel.model.vocabulary import AuthorizationKind, Purpose, Scalar
+from peelian.kernel.model.vocabulary import AuthorizationKind, Purpose, Role, Scalar
 from peelian.kernel.model.watch import Watch
 from peelian.pictures.panels import Panels, Say
 
@@ -54,6 +54,8 @@ class Technology:
     """What a technology's folder exports as `TECHNOLOGY`: its capabilities, watches and formats.
 
     Importing it must stay cheap: what computes is imported by `arithmetic`, `formats` and `trial`, when it is used.
+    A format belongs to one technology, and so does the shape of what it converts (`owner_of_format`). `duties` are the
+    roles that may open data of a shape of its own outside a case.
 
     Its French sentences stand in `fr.po` beside its `__init__.py`; the English sentence is the message id.
     """
@@ -64,6 +66,7 @@ class Technology:
     watches: tuple[Watch, ...] = ()
     formats: Callable[[], tuple[Format, ...]] = tuple  # imported when a file arrives
     trial: Callable[[], Trial] | None = None
+    duties: Mapping[str, frozenset[Role]] = field(default_factory=dict)
 
 
 class OnDemand(Sequence[Technology]):
@@ -74,7 +77,7 @@ class OnDemand(Sequence[Technology]):
 
     def named(self, name: str) -> Technology | None:
         """The technology of this id, and no other, imported; None where there is none."""
-        return self._load(name) if name in self.ids else None
+        return _loaded(self._load, name) if name in self.ids else None
 
     def __getitem__(self, index: Any) -> Any:
         return tuple(self)[index]
@@ -83,7 +86,20 @@ class OnDemand(Sequence[Technology]):
         return len(self.ids)
 
     def __iter__(self) -> Iterator[Technology]:
-        return map(self._load, self.ids)
+        return (_loaded(self._load, name) for name in self.ids)
+
+
+def _loaded(load: Callable[[str], Technology], name: str) -> Technology:
+    """The technology of this folder; OutOfOrder where it says that it is another, or declares another's uses: what
+    belongs to a technology would then have two owners."""
+    technology = load(name)
+    uses = (*(one.id for one in technology.capabilities), *(one.id for one in technology.watches))
+    declared = (technology.id, *(id.partition(".")[0] for id in uses))
+    if strange := sorted(set(declared) - {name}):
+        raise OutOfOrder(
+            sentence("Technology %(name)s declares what belongs to %(other)s.", name=name[:40], other=strange[0][:40])
+        )
+    return technology
 
 
 def technology_of(technologies: Sequence[Technology], name: str) -> Technology | None:
@@ -113,7 +129,40 @@ def formats_of(technologies: Iterable[Technology], id: str = "") -> Callable[[],
 
 
 def _every(formats: Iterable[Callable[[], tuple[Format, ...]]]) -> tuple[Format, ...]:
-    return tuple(one for some in formats for one in some())
+    """All of them; OutOfOrder where two have one id."""
+    every = tuple(one for some in formats for one in some())
+    seen: set[str] = set()
+    for one in every:
+        if one.id in seen:
+            raise OutOfOrder(sentence("Format %(format)s is declared twice.", format=one.id[:40]))
+        seen.add(one.id)
+    return every
+
+
+def owner_of_format(technologies: Iterable[Technology], id: str) -> str:
+    """The technology that a recorded format belongs to: whose files have it, or whose capability it is, where a run
+    made the data. "" where nobody owns it; OutOfOrder where two claim one.
+
+    It imports every technology's formats when it is first asked, and remembers them. O(technologies).
+    """
+    claims = tuple((one.id, one.formats, tuple(c.id for c in one.capabilities)) for one in technologies)
+    return _owners(claims).get(id, "")
+
+
+@lru_cache(maxsize=16)
+def _owners(
+    claims: tuple[tuple[str, Callable[[], tuple[Format, ...]], tuple[str, ...]], ...],
+) -> Mapping[str, str]:
+    owners: dict[str, str] = {}
+    if twice := sorted({one for one, *_ in claims if sum(one == other for other, *_ in claims) > 1}):
+        raise OutOfOrder(sentence("Two technologies are called %(name)s. Remove one of them.", name=twice[0][:40]))
+    for owner, formats, capabilities in claims:
+        for id in (*(one.id for one in formats()), *capabilities):
+            if owners.setdefault(id, owner) != owner:
+                what = {"format": id[:40], "one": owners[id][:40], "other": owner[:40]}
+                says = "Format %(format)s is declared by two technologies, %(one)s and %(other)s. Remove one of them."
+                raise OutOfOrder(sentence(says, **what))
+    return owners
 
 
 def ids_of(technologies: Sequence[Technology]) -> frozenset[str]:

@@ -8,10 +8,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from peelian.errors import OutOfOrder, Reason, Refused, sentence
+from peelian.kernel.log.clock_guard import before_the_jump
+from peelian.kernel.log.entry_schema import read_time
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.org_units import same_unit
 from peelian.kernel.model.people import Operator, Person, signature_holds
 from peelian.kernel.model.policy_port import Action
+from peelian.kernel.model.suspension import LIFTED_BY
+from peelian.kernel.state.founding_state import OVERSIGHT
 from peelian.kernel.state.kernel import Kernel
 
 JITTER = timedelta(minutes=1)  # that a clock may lie behind the log
@@ -76,22 +80,33 @@ def must_be_allowed(
     or approve. `now` is the log's furthest time where the clock lies behind it, so that setting it back revives no
     training; but for what puts the clock right, and for what only stops.
     """
-    person = proven_person(kernel, by, signed)
+    person, judged_at = proven_person(kernel, by, signed), now or kernel.latest()
     act = Action(
         action=action,
         rule=rule,
         person=person,
         roles=roles,
-        now=now or kernel.latest(),
+        now=judged_at,
         first=first[0],
         first_unit=first[1],
         proved=kernel.state.proved(by.person.token, by.session),
+        stands_in=stands_in(kernel, person, judged_at),
     )
     if reasons := kernel.policy.judge_action(act):
         raise Refused((*reasons, *(clock_is_behind(kernel) if now is None else ())))
     if person is None:  # no policy permits nobody; were there one, it would end here
         raise OutOfOrder("No role can do this.")
     return person
+
+
+def stands_in(kernel: Kernel, person: Person | None, now: datetime) -> bool:
+    """Whether somebody whose training has ended may still suspend: nobody else in one of their oversight roles is
+    trained, so that each of these roles always has somebody who can. O(people)."""
+    today = now.date().isoformat()
+    if person is None or person.trained_until >= today:
+        return False
+    trained = (one.roles for one in kernel.state.people.values() if one.trained_until >= today)
+    return bool((person.roles & OVERSIGHT) - frozenset[Role]().union(*trained))
 
 
 def clock_is_behind(kernel: Kernel) -> Iterator[Reason]:
@@ -113,6 +128,37 @@ def time_must_go_on(kernel: Kernel) -> None:
         raise Refused(behind)
 
 
+def trusted_time(kernel: Kernel) -> datetime:
+    """The present; where the clock lies more than a month ahead of the entry before it, and two people did not confirm
+    that since, the time of that entry. O(enrolments + approvals + months · log entries), for acts that are rare.
+
+    While an office is founded nobody is there to confirm it, and the present counts.
+    """
+    now, log, ended = kernel.now(), kernel.stores.log, kernel.state.founding.ended
+    if not ended:
+        return now
+    since, size = -1, int(log.head()["size"])
+    for n, entry in log.read(kinds=("ENROLLED", "APPROVED")):
+        if entry.get("act") == "clock" or (since < 0 and str(entry["t"]) >= ended):
+            since = n
+    return before_the_jump(lambda n: now if n == size else read_time(str(log.entry(n)["t"])), since, size) or now
+
+
+def clock_must_be_confirmed(kernel: Kernel) -> None:
+    """Refused while the clock has jumped ahead and two people did not confirm it."""
+    now, trusted = kernel.now(), trusted_time(kernel)
+    if trusted < now:
+        says = sentence(
+            "The clock jumped ahead after %(day)s. Enrolments and approvals wait until two people confirm it.",
+            day=trusted.date().isoformat(),
+        )
+        remedy = (
+            "Check the date, and set it if it is wrong. Then two people confirm it: propose it under Tasks, or "
+            "`peelian propose clock`"
+        )
+        raise Refused([refusal("a_jump_of_the_clock_is_confirmed", says, remedy)])
+
+
 def refusal(rule: str, says: str, remedy: str) -> Reason:
     """One reason to refuse."""
     return Reason(rule=rule, says=says, remedy=remedy)
@@ -132,7 +178,7 @@ def why_stopped(kernel: Kernel, technology: str, *, running: bool = False) -> It
     if technology in kernel.state.suspended:
         text = "%(technology)s was suspended during the run" if running else "%(technology)s is suspended"
         says = sentence(text, technology=technology)
-        yield refusal("the_technology_is_not_suspended", says, "Ask a board member to lift the suspension.")
+        yield refusal("the_technology_is_not_suspended", says, LIFTED_BY)
 
 
 def must_not_be_stopped(kernel: Kernel, technology: str) -> None:

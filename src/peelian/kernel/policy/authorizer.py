@@ -12,10 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
-from peelian.errors import Reason, listed, sentence
+from peelian.errors import MISSING, Reason, listed, sentence
 from peelian.kernel.model.capability import Need, Read
 from peelian.kernel.model.documents import Admission, Authorization
 from peelian.kernel.model.policy_port import HOW, ISSUERS, TITLES, Action, Judgement, Use
+from peelian.kernel.model.suspension import LIFTED_BY
 from peelian.kernel.policy import entities
 from peelian.kernel.policy.engine_port import A_POLICY_FAILED, NOTHING_PERMITS, Engine, Entity, Id, Question
 
@@ -144,12 +145,12 @@ class Authorizer:
         """Put down of each use what is said of the datasets that it may read."""
         read, asked = [], []
         for n, use in enumerate(uses):
-            shapes = {read.role: read.shape for read in use.capability.reads}
+            declared = {one.role: one for one in use.capability.reads}
             for role, one in use.datasets.items():
-                if one is not None and role in shapes:
+                if one is not None and role in declared:
                     read.append((n, role, one))
-                    question = entities.question_of_dataset(one, shapes[role], use)
-                    asked.append((question, (entities.entity_of_dataset(one), *things[n])))
+                    question = entities.question_of_dataset(one, declared[role], use)
+                    asked.append((question, (entities.entity_of_dataset(one, use), *things[n])))
         for (n, role, one), no in zip(read, self._asked(asked), strict=True):
             made[n].data[role] = one, no
 
@@ -221,7 +222,7 @@ def _no(policy: str, says: str, remedy: str, rule: str = "") -> Reason:
 
 def _suspended(use: Use, judged: _Judged) -> Iterator[Reason]:
     says = sentence("%(technology)s is suspended", technology=use.capability.technology)
-    yield _no("the_technology_is_not_suspended", says, "Ask a board member to lift the suspension.")
+    yield _no("the_technology_is_not_suspended", says, LIFTED_BY)
 
 
 def _not_adopted(use: Use, judged: _Judged) -> Iterator[Reason]:
@@ -287,16 +288,25 @@ def _unfit(use: Use, judged: _Judged) -> Iterator[Reason]:
             )
         elif read.role in judged.data:
             admission, no = judged.data[read.role]
-            yield from _why_unfit(admission, no, read)
+            yield from _why_unfit(admission, no, *_shapes(use, admission, read))
 
 
-def _why_unfit(admission: Admission, no: frozenset[str], read: Read) -> Iterator[Reason]:
+def _shapes(use: Use, admission: Admission, read: Read) -> tuple[str, str]:
+    """The shape of a dataset and the one wanted, with their owners where the bare words are the same."""
+    wanted = read.of(use.capability.technology)
+    bare = wanted.partition(".")[2]
+    if admission.shape != bare:
+        return admission.shape, bare
+    return f"{use.owner_of(admission.format) or MISSING}.{admission.shape}", wanted
+
+
+def _why_unfit(admission: Admission, no: frozenset[str], found: str, wanted: str) -> Iterator[Reason]:
     rule, name = "the_data_may_be_used", admission.dataset
     allowed = listed(admission.declaration["purposes"])
     sentences = {
         "the_data_has_the_shape": (
-            sentence("dataset %(dataset)s has shape %(shape)s", dataset=name, shape=admission.shape),
-            sentence("Choose a dataset of shape %(shape)s.", shape=read.shape),
+            sentence("dataset %(dataset)s has shape %(shape)s", dataset=name, shape=found),
+            sentence("Choose a dataset of shape %(shape)s.", shape=wanted),
         ),
         "the_data_serves_the_purpose": (
             sentence("dataset %(dataset)s was not admitted for this purpose", dataset=name),

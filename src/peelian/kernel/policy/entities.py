@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from peelian.kernel.model.authorization_index import serving
-from peelian.kernel.model.capability import AuthorizationKind, Need, Scalar
+from peelian.kernel.model.capability import AuthorizationKind, Need, Read, Scalar
 from peelian.kernel.model.documents import Admission, Authorization, digest_of
 from peelian.kernel.model.org_units import log_word, same_unit
 from peelian.kernel.model.people import Person, signature_holds
@@ -77,12 +77,14 @@ def entities_of_capability(use: Use) -> tuple[Entity, ...]:
     )
 
 
-def entity_of_dataset(admission: Admission) -> Entity:
-    """A dataset: its shape and format, the purposes it was admitted for, and until when it may be used."""
+def entity_of_dataset(admission: Admission, use: Use) -> Entity:
+    """A dataset: its shape, its format and the technology that owns them, the purposes it was admitted for, and until
+    when it may be used."""
     admitted = datetime.fromisoformat(admission.at)
     attributes = {
         "shape": admission.shape,
         "format": admission.format,
+        "owner": use.owner_of(admission.format),
         "purposes": sorted(admission.declaration["purposes"]),
         "admitted": moment(admitted),
         "keep_until": moment(admitted + timedelta(days=int(admission.declaration["retention_days"]))),
@@ -134,13 +136,15 @@ def question_of_authorization(need: Need, authorization: Authorization, use: Use
     )
 
 
-def question_of_dataset(admission: Admission, shape: str, use: Use) -> Question:
-    """May this use read this dataset as this shape?"""
+def question_of_dataset(admission: Admission, read: Read, use: Use) -> Question:
+    """May this use read this dataset in this role: as a shape of its own technology, or of the one that it names?"""
+    owner, _, shape = read.of(use.capability.technology).partition(".")
     context = {
         **_when(use.now),
         "capability": entity(capability_id(use)),
         "purpose": use.purpose,
         "shape": shape,
+        "owner": owner,
     }
     return Question(person=person_id(use.person), action="read", of=("Dataset", admission.dataset), context=context)
 
@@ -169,6 +173,8 @@ def question_of_act(act: Action) -> Question:
         context["first"] = {"person": entity(("Person", act.first)), "unit": _unit_of_the_first(act)}
     if act.proved:
         context["proved"] = moment(act.proved)
+    if act.stands_in:
+        context["stands_in"] = True
     return Question(person=person_id(act.person), action=act.action, of=place_of(act), context=context)
 
 

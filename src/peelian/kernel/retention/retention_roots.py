@@ -25,7 +25,7 @@ from peelian.kernel.state.signed_documents import still_archived
 OF_THE_OFFICE = (
     "STAFF_LISTED", "ROSTERED", "PRIVILEGES_REVIEWED", "DRILL_BEGUN", "DRILLED", "GROUND_STATED", "CONTACT_STATED",
 )  # fmt: skip
-STATED = ("CATEGORY", "RIGHTS_ASSESSED", "PRODUCED")
+STATED = ("CATEGORY", "RIGHTS_ASSESSED", "PRODUCED", "SUSPENSION_EXPLAINED")
 
 
 def needed_digests(kernel: Kernel) -> frozenset[str]:
@@ -75,11 +75,12 @@ def _of_case(kernel: Kernel, history: CaseHistory) -> Iterator[str]:
 
 
 def _adopted(kernel: Kernel) -> Iterator[str]:
-    """The proposals of the bylaws and vocabularies in force and their approvals, these vocabularies, and every proposal
-    that is not a week old."""
+    """The proposals of the bylaws, vocabularies and place of counts in force and their approvals, these vocabularies,
+    and every proposal that is not a week old."""
     status, now = kernel.state.dual_control, kernel.now()
     for digest, proposal in status.proposals.items():
         in_force = proposal.what == "bylaws" and proposal.body["digest"] == status.bylaws
+        in_force |= digest == status.counts
         in_force |= proposal.what == "vocabulary" and digest in status.vocabularies.values()
         if in_force or now - datetime.fromisoformat(proposal.at) < timedelta(days=7):
             yield digest

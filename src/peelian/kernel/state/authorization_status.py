@@ -35,6 +35,13 @@ class ProposalState:
     handing_out: set[str] = field(default_factory=set)  # proposals whose bulk export began and has no end yet
     bylaws: str = ""  # the digest of the town's bylaws as two people adopted them; "": none
     vocabularies: dict[str, str] = field(default_factory=dict)  # record adopted → its proposal
+    counts: str = ""  # the newest proposal of where incidents are counted that was approved
+
+    @property
+    def spark(self) -> str:
+        """The address of the Spark that two people adopted for counts; "": incidents are counted in the run's
+        process."""
+        return str(self.proposals[self.counts].body.get("address", "")) if self.counts else ""
 
     def fold(self, kernel: Kernel, entry: Entry) -> None:
         """Bring it in step with one entry; the document it names is read."""
@@ -55,6 +62,8 @@ class ProposalState:
         made = self.proposals.get(proposal)
         if made and made.what == "bylaws":
             self.bylaws = str(made.body["digest"])
+        elif made and made.what == "counts":
+            self.counts = proposal
         elif made and made.what == "vocabulary":
             record = str(made.body.get("record", ""))
             self.vocabularies.pop(record, None)

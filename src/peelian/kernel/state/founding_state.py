@@ -2,7 +2,8 @@
 
 The first custodian enrols the first people alone, since nobody is there to agree. That ends for good once somebody who
 may approve and somebody of another unit who may propose are enrolled: from then on it takes two. Whom one person alone
-entrusted is remembered as long as they are enrolled.
+entrusted is remembered as long as they are enrolled; who founded the office, and which oversight roles somebody held,
+for good.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ PROPOSERS = frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER, Role.BOARD, Role.CO
 APPROVERS = frozenset({Role.BOARD, Role.COUNCIL, Role.PRIVACY_OFFICER})
 ENTRUSTED = APPROVERS | {Role.AUDITOR, Role.COMMANDER, Role.CUSTODIAN}
 """Roles that take two people to give: those that approve, oversee or decide what others ask, and who enrols."""
+OVERSIGHT = frozenset({Role.BOARD, Role.PRIVACY_OFFICER, Role.AUDITOR})
+"""Roles that always keep a holder once they have one."""
 MOST_FOUNDERS = 12
 
 
@@ -40,6 +43,11 @@ class Founding:
     units: list[str] = field(default_factory=list)  # of those who may propose, each once; at most two are of interest
     agreed: dict[str, str] = field(default_factory=dict)  # proposals to enrol somebody → who approved them
     entrusted: dict[str, Entrusting] = field(default_factory=dict)  # of those who are enrolled, by their token
+    founder: str = ""  # token of whom the office itself enrolled first
+    founder_unit: str = ""
+    elsewhere: set[str] = field(default_factory=set)  # tokens of all who were ever enrolled in another unit than that
+    held: set[Role] = field(default_factory=set)  # oversight roles that somebody was ever given
+    looked: tuple[int, bool] = field(default=(-1, False), compare=False)  # sessions when it was asked who proved a key
 
     def approved(self, entry: Entry) -> None:
         """Bring it in step with an approval: somebody can give one, whatever else is still known of them."""
@@ -50,6 +58,7 @@ class Founding:
     def joined(self, entry: Entry, was: Person | None, person: Person) -> None:
         """Bring it in step with an enrolment."""
         second = self.agreed.pop(str(entry.get("before", "")), "")
+        self._met(person)
         if takes_two(was, person):
             at, by = str(entry["t"]), str(entry["by"])
             self.entrusted[person.token] = Entrusting(at=at, by=by, second=second)
@@ -61,6 +70,13 @@ class Founding:
             self.units.append(person.unit)
         if self.approvers and len(self.units) > 1:
             self.ended = self.ended or str(entry["t"])
+
+    def _met(self, person: Person) -> None:
+        if not self.founder:
+            self.founder, self.founder_unit = person.token, person.unit
+        elif person.token != self.founder and not same_unit(self.founder_unit, person.unit):
+            self.elsewhere.add(person.token)
+        self.held |= person.roles & OVERSIGHT
 
     def has_room(self, person: Person) -> bool:
         """Whether one person alone may entrust them: while the office is founded, and whoever ends that, always."""

@@ -14,14 +14,14 @@ from peelian.kernel.log.entry_schema import time_text
 from peelian.kernel.model.archive_partitions import DAYS, class_of, partition_at
 from peelian.kernel.model.capability import Capability, Purpose
 from peelian.kernel.model.contexts import OfficeIdentity, ReleasePorts, Stores
-from peelian.kernel.model.documents import D, Document, Request, StandingRequest, digest_of, to_bytes
+from peelian.kernel.model.documents import Admission, D, Document, Request, StandingRequest, digest_of, to_bytes
 from peelian.kernel.model.drill_due import is_recent
 from peelian.kernel.model.formats import Format
 from peelian.kernel.model.org_units import log_word as log_word
 from peelian.kernel.model.people import Person
 from peelian.kernel.model.policy_port import Policy, Use
 from peelian.kernel.model.ports import Clock, Entry, Leaf
-from peelian.kernel.model.technology import Technology, capability_of, formats_of, technology_of
+from peelian.kernel.model.technology import Technology, capability_of, formats_of, owner_of_format, technology_of
 from peelian.kernel.model.watch import Watch
 from peelian.kernel.state.acts import Carries
 from peelian.kernel.state.signed_documents import KINDS
@@ -67,6 +67,14 @@ class Kernel:
     def formats(self) -> tuple[Format, ...]:
         """Every file format of every technology."""
         return formats_of(self.technologies)()
+
+    def owner_of(self, format: str) -> str:
+        """The technology that a recorded format belongs to; "" where nobody owns it."""
+        return owner_of_format(self.technologies, format)
+
+    def shape_of(self, admission: Admission) -> str:
+        """A dataset's shape with its owner: "risk.quarters". Two technologies may use one word for different data."""
+        return f"{self.owner_of(admission.format)}.{admission.shape}"
 
     def now(self) -> datetime:
         """The present, in UTC."""
@@ -118,15 +126,28 @@ class Kernel:
         """The partition of the archive on which a document of this class is put now."""
         return partition_at(retention, self.now())
 
-    def record_all(self, documents: Sequence[Record]) -> None:
-        """Several signed documents that follow one another, with their digests: kept together, then logged together."""
+    def record_all(self, documents: Sequence[Record], then: Sequence[Entry] = ()) -> None:
+        """Several signed documents that follow one another, with their digests: kept together, then logged together,
+        and with them the entries that follow from them."""
         with self.lock:
             self.stores.archive.put_all(
                 [self._leaf(digest, one, class_of(KINDS[type(one)])) for digest, one, _ in documents]
             )
             self.take_all(
                 [self.entry(KINDS[type(one)], {"document": digest, **fields}) for digest, one, fields in documents]
+                + list(then)
             )
+
+
+def is_of(kernel: Kernel, entry: Entry, shape: str) -> bool:
+    """Whether an entry admits or derives data of this shape, whose owner is named: "sensors.quarters". An entry names
+    the bare shape; whose it is says the format of the dataset, also of one that was destroyed. O(1)."""
+    state, bare = kernel.state, shape.partition(".")[2]
+    if entry["kind"] not in ("ADMITTED", "DERIVED") or entry.get("shape") != bare:
+        return False
+    name = str(entry["dataset"])
+    made = state.datasets.get(name) or state.queued.get(name) or state.destroyed.get(name)
+    return made is not None and kernel.shape_of(made) == shape
 
 
 def policy_inputs(kernel: Kernel) -> dict[str, Any]:
@@ -166,6 +187,7 @@ def use_of(
         datasets=datasets,
         person=person,
         now=kernel.now(),
+        owner_of=kernel.owner_of,
         **known,
     )
 

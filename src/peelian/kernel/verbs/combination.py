@@ -39,7 +39,7 @@ def combine(kernel: Kernel, by: Operator, datasets: Sequence[str], *, title: str
     if len(names) < FEWEST:
         raise InputError("too few datasets to combine", accepted="two or more different ones")
     first = kernel.state.datasets.get(names[0])
-    shape, facts = (first.shape, first.facts) if first else ("", {})
+    shape, facts = (kernel.shape_of(first), first.facts) if first else ("", {})
     members = [member_of(kernel, name, shape, facts) for name in names]
     declaration = _declared(kernel, members, title)
     if reasons := tuple(declaration_faults(declaration)):
@@ -51,7 +51,7 @@ def combine(kernel: Kernel, by: Operator, datasets: Sequence[str], *, title: str
         areas=(area for of in lists.values() for area in of.areas),
         salt=new_salt(),
     )
-    name = f"{shape}-{secrets.token_hex(6)}"
+    name = f"{members[0].shape}-{secrets.token_hex(6)}"
     with all_or_nothing(kernel, by, name, format=members[0].format):
         keep_manifest(kernel, manifest)
         kept = Kept(

@@ -10,8 +10,9 @@ from functools import partial
 from typing import Any
 
 from peelian.errors import OutOfOrder, PeelianError, Reason, Refused, Withheld
-from peelian.kernel.access.decryption_checks import the_run_goes_on
+from peelian.kernel.access.decryption_checks import must_be_adopted, the_run_goes_on
 from peelian.kernel.disclosure.intake_and_release_checks import Words, release_faults
+from peelian.kernel.disclosure.label_checks import must_have_outlines
 from peelian.kernel.model.archive_partitions import CASES
 from peelian.kernel.model.authorization_index import warrant_roots
 from peelian.kernel.model.capability import AuthorizationKind, Capability, Context, Dataset, Findings
@@ -156,10 +157,10 @@ def began_by(kernel: Kernel, by: Operator, permit: Permit) -> Began:
 
 
 @act
-def opens(kernel: Kernel, case: str, before: str, dataset: str, *, partition: str = "") -> int:
-    """Log that a run that goes on opens a dataset of its request, or one partition (object) of it; the entry's index.
-    OutOfOrder or Refused where it may not (`kernel/access/decryption_checks`, which judges again before the key is
-    unwrapped)."""
+def opens(kernel: Kernel, case: str, before: str, dataset: str, *, partition: str = "", engine: str = "") -> int:
+    """Log that a run that goes on opens a dataset of its request, or one partition (object) of it, and for which
+    engine of counts; the entry's index. OutOfOrder or Refused where it may not (`kernel/access/decryption_checks`,
+    which judges again before the key is unwrapped)."""
     with kernel.lock:
         the_run_goes_on(kernel, case, before)
         admission = kernel.state.datasets.get(dataset)
@@ -168,7 +169,10 @@ def opens(kernel: Kernel, case: str, before: str, dataset: str, *, partition: st
         holder = kernel.state.objects.holder(partition, dataset) if partition else dataset
         if not holder or bool(partition) != lists_partitions(admission.object):
             raise OutOfOrder("The log has no such object of this dataset. It was not opened.")
-        return kernel.append("OPENED", case=case, before=before, object=partition or admission.object, dataset=holder)
+        must_be_adopted(kernel, engine)
+        said = {"engine": engine} if engine else {}
+        object = partition or admission.object
+        return kernel.append("OPENED", case=case, before=before, object=object, dataset=holder, **said)
 
 
 @act
@@ -325,8 +329,8 @@ def _opened(
     return _Job(began=began, request=request, declared=declared, params=params, datasets=datasets, made=made, kept=kept)
 
 
-def _opens_partition(kernel: Kernel, of: tuple[str, str], dataset: str, object: str) -> int:
-    return opens(kernel, *of, dataset, partition=object)
+def _opens_partition(kernel: Kernel, of: tuple[str, str], dataset: str, object: str, engine: str) -> int:
+    return opens(kernel, *of, dataset, partition=object, engine=engine)
 
 
 def _commits(kernel: Kernel, of: tuple[str, str], dataset: str, wanted: tuple[Wanted, ...]) -> tuple[Ticket, ...]:
@@ -367,6 +371,7 @@ def _found(kernel: Kernel, job: _Job, context: Context) -> Findings:
     """Steps 4 and 5 of `run`. Every other end is logged, and what was made is destroyed."""
     declared, made = job.declared, job.made
     try:
+        must_have_outlines(kernel, (dataset.table for dataset in job.datasets.values()))
         found = declared.arithmetic().run(job.params, job.datasets, context)
         must_be_whole(declared, made.sealed)
     except Exception as error:

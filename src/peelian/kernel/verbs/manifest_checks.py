@@ -33,7 +33,7 @@ def must_be_listed(kernel: Kernel, made: Admission, declaration: Declaration) ->
     if not _is_of(manifest, made):
         raise OutOfOrder(OTHER)
     for name, digest in manifest.combined:
-        member = member_of(kernel, name, made.shape, made.facts)
+        member = member_of(kernel, name, kernel.shape_of(made), made.facts)
         listed = {replace(one, dataset="") for one in manifest.partitions if one.dataset == name}
         if digest != member.digest or listed != set(manifest_of_object(kernel, member.object).partitions):
             raise OutOfOrder(OTHER)
@@ -54,12 +54,13 @@ def _is_of(manifest: Manifest, made: Admission) -> bool:
 
 
 def member_of(kernel: Kernel, name: str, shape: str, facts: Mapping[str, object]) -> Admission:
-    """A dataset that may be combined with others of this shape and these facts; OutOfOrder says why it may not."""
+    """A dataset that may be combined with others of this shape (its owner named) and these facts; OutOfOrder says why
+    it may not."""
     member: Admission | None = kernel.state.datasets.get(name)
     if member is None or not lists_partitions(member.object):
         raise OutOfOrder("Only datasets that are there and sealed in partitions can be combined.")
     if name in kernel.state.objects.members:
         raise OutOfOrder("This dataset was combined of others. Combine those.")
-    if member.shape != shape or any(member.facts.get(key) != facts.get(key) for key in SAME):
+    if kernel.shape_of(member) != shape or any(member.facts.get(key) != facts.get(key) for key in SAME):
         raise OutOfOrder("Datasets to be combined need the same shape, time zone and centre (option centre).")
     return member

@@ -23,8 +23,8 @@ from peelian.measure.table import Kind, table
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Opens = Callable[[str], int]
-"""Logs that an object is opened, and returns the entry's index."""
+Opens = Callable[[str, str], int]
+"""Logs that an object is opened, for which engine of counts ("": none), and returns the entry's index."""
 Commits = Callable[[str, tuple[Wanted, ...]], tuple[Ticket, ...]]
 """Logs, in one set, which workers open which objects of a dataset; what the run hands to them, in the same order."""
 
@@ -40,6 +40,7 @@ class SealedPartitions:
     commits: Commits
     kept: Kept = keeps_nothing  # what workers counted
     progress: Progress = lambda says, share: None
+    engine: str = ""  # that gets the rows of what is opened here; "": none, the run reads them itself
 
     def opened(self, chosen: Iterable[Partition]) -> Iterator[pa.Table]:
         """Each partition as an Arrow table, one at a time. O(bytes), memory of one."""
@@ -50,7 +51,7 @@ class SealedPartitions:
 
     def _read(self, one: Partition) -> pa.Table:
         try:
-            with self.kernel.stores.vault.open(one.object, intent=self.opens(one.object)) as file:
+            with self.kernel.stores.vault.open(one.object, intent=self.opens(one.object, self.engine)) as file:
                 content = file.read()
         except (IntegrityError, InputError) as error:
             raise _damaged(self.dataset, one, str(error)) from None

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from peelian.errors import InputError, OutOfOrder, sentence
 from peelian.kernel.access.decryption_checks import FRESH, the_run_goes_on
 from peelian.kernel.log.entry_schema import time_text
+from peelian.kernel.model.counts import DUCKDB
 from peelian.kernel.model.documents import OpenedSet
 from peelian.kernel.model.partitions import lists_partitions
 from peelian.kernel.state.acts import act
@@ -63,6 +64,7 @@ def opens_set(kernel: Kernel, case: str, before: str, dataset: str, *, wanted: t
         )
         root = tree_of(leaves).root().hex()
         said: dict[str, str | int] = {"dataset": holder, "root": root, "n": len(leaves), "until": until}
+        said["engine"] = DUCKDB  # workers open what they count
         return kernel.record(kernel.signed(document), case=case, before=before, **said)
 
 

@@ -121,7 +121,7 @@ def no_points(kernel: Kernel) -> Iterator[Proof]:
 
 def no_plates(kernel: Kernel) -> Iterator[Proof]:
     """No technology of this office reads plates, devices or faces against a list."""
-    shapes = {read.shape for t in kernel.technologies for c in t.capabilities for read in c.reads}
+    shapes = {read.shape.rpartition(".")[2] for t in kernel.technologies for c in t.capabilities for read in c.reads}
     bad = sorted(shapes & {"plates", "devices", "gallery", "watchlist"})
     says = "no capability of this office reads plates or devices" if not bad else "a capability reads plates or devices"
     yield Proof(holds=not bad, kind="setting", ref="capabilities", says=says)

@@ -16,18 +16,20 @@ from peelian.kernel.model.org_units import same_unit
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.model.retention_schedule import due_at
 from peelian.kernel.retention.retention import item_of, needed
-from peelian.kernel.state.kernel import CaseHistory, Kernel
+from peelian.kernel.state.kernel import CaseHistory, Kernel, is_of
 from peelian.oversight.compliance.checks import Check, Proof, authorizations_in_force
-from peelian.technologies.footage.shapes import DISPATCH, FEWEST_PUBLIC, FOOTAGE, PACKAGE, RECORDINGS, REDACTED
+from peelian.technologies.footage import shapes
+from peelian.technologies.footage.shapes import FEWEST_PUBLIC
 
 PURPOSES = frozenset({"disclosure", "oversight", "audit"})
 AUDIT_DAYS, SAMPLE_DAYS, JOB_DAYS = 365, 62, 2
-HERE = frozenset({FOOTAGE, DISPATCH, RECORDINGS})
+FOOTAGE, REDACTED, PACKAGE = (f"footage.{one}" for one in (shapes.FOOTAGE, shapes.REDACTED, shapes.PACKAGE))
+HERE = (FOOTAGE, *(f"footage.{one}" for one in (shapes.DISPATCH, shapes.RECORDINGS)))  # shapes, with their owner
 
 
 def used(kernel: Kernel) -> bool:
     """Whether this office ever kept a recording, or dispatch records or lists to compare with them."""
-    return any(e["kind"] == "ADMITTED" and e.get("shape") in HERE for _, e in kernel.stores.log.read())
+    return any(_is(kernel, e, "ADMITTED", one) for _, e in kernel.stores.log.read() for one in HERE)
 
 
 def bwc_assessed(kernel: Kernel) -> Iterator[Proof]:
@@ -40,10 +42,10 @@ def bwc_assessed(kernel: Kernel) -> Iterator[Proof]:
 
 def bwc_purposes(kernel: Kernel) -> Iterator[Proof]:
     """Every recording was kept for purposes of disclosure, oversight or audit, and no others."""
-    kept = [a for a in kernel.state.datasets.values() if a.shape == FOOTAGE]
+    kept = [a for a in kernel.state.datasets.values() if kernel.shape_of(a) == FOOTAGE]
     bad = sum(not set(a.declaration["purposes"]) <= PURPOSES for a in kept)
     says = "%(n)d recordings kept, %(bad)d for purposes other than disclosure, oversight and audit"
-    yield _counted(kernel, lambda e: _is(e, "ADMITTED", FOOTAGE), says, not bad, n=len(kept), bad=bad)
+    yield _counted(kernel, lambda e: _is(kernel, e, "ADMITTED", FOOTAGE), says, not bad, n=len(kept), bad=bad)
 
 
 def bwc_audited(kernel: Kernel) -> Iterator[Proof]:
@@ -81,12 +83,18 @@ def bwc_reasons(kernel: Kernel) -> Iterator[Proof]:
 
 def bwc_sealed(kernel: Kernel) -> Iterator[Proof]:
     """Recordings are sealed under their digest; every opening of one names the case or the person."""
-    names = {a.dataset for a in _ever(kernel) if a.shape == FOOTAGE}
+    names = {a.dataset for a in _ever(kernel) if kernel.shape_of(a) == FOOTAGE}
     opened = [(i, e) for i, e in kernel.stores.log.read() if e["kind"] == "OPENED" and e.get("dataset") in names]
     bare = sum("case" not in e and "by" not in e for _, e in opened)
     says = "%(n)d recordings encrypted and opened %(opened)d times, %(bare)d openings without a named person"
     yield _counted(
-        kernel, lambda e: _is(e, "ADMITTED", FOOTAGE), says, not bare, n=len(names), opened=len(opened), bare=bare
+        kernel,
+        lambda e: _is(kernel, e, "ADMITTED", FOOTAGE),
+        says,
+        not bare,
+        n=len(names),
+        opened=len(opened),
+        bare=bare,
     )
 
 
@@ -95,7 +103,7 @@ def bwc_categories(kernel: Kernel) -> Iterator[Proof]:
     defined = [i for i, e in kernel.stores.log.read() if e["kind"] == "CATEGORY"]
     if not defined:
         return
-    kept = [a for a in kernel.state.datasets.values() if a.shape == FOOTAGE]
+    kept = [a for a in kernel.state.datasets.values() if kernel.shape_of(a) == FOOTAGE]
     wanted, late = needed(kernel), kernel.now() - timedelta(days=JOB_DAYS)
     items = [item_of(kernel, a, wanted) for a in kept]
     bare = sum(not item.categories for item in items)
@@ -131,10 +139,10 @@ def bwc_handed(kernel: Kernel) -> Iterator[Proof]:
 def bwc_redacted(kernel: Kernel) -> Iterator[Proof]:
     """Packages are made of redacted copies."""
     made = [e for _, e in kernel.stores.log.read() if e["kind"] == "DERIVED"]
-    copies, packages = (sum(e.get("shape") == shape for e in made) for shape in (REDACTED, PACKAGE))
+    copies, packages = (sum(is_of(kernel, e, shape) for e in made) for shape in (REDACTED, PACKAGE))
     says = "%(copies)d redacted copies made from reviewed plans, %(packages)d packages"
     holds = bool(copies) or not packages
-    yield _counted(kernel, lambda e: _is(e, "DERIVED", REDACTED), says, holds, copies=copies, packages=packages)
+    yield _counted(kernel, lambda e: _is(kernel, e, "DERIVED", REDACTED), says, holds, copies=copies, packages=packages)
 
 
 def bwc_sampled(kernel: Kernel) -> Iterator[Proof]:
@@ -170,8 +178,8 @@ def _counted(kernel: Kernel, of: Callable[[Entry], bool], says: str, holds: bool
     return Proof(holds=holds, kind="log", ref=str(own[-1] if own else entries[-1][0]), says=says, values=values)
 
 
-def _is(entry: Entry, kind: str, shape: str) -> bool:
-    return entry["kind"] == kind and entry.get("shape") == shape
+def _is(kernel: Kernel, entry: Entry, kind: str, shape: str) -> bool:
+    return entry["kind"] == kind and is_of(kernel, entry, shape)
 
 
 def _histories(kernel: Kernel, capability: str) -> Iterator[CaseHistory]:

@@ -1,6 +1,11 @@
-"""Tells a trace of persons or devices (pings, stops, a diary) from incidents that many people reported.
+"""Signs that rows are the trace of persons or devices (pings, stops, a diary), not incidents that many people reported.
 
-Four signs are measured:
+A sign is no limit. Whoever edits the rows gets past it: 400 pings with redrawn hours and 100 m of noise show none. It
+stops an admission until somebody of another unit signs past it, with a reason that the board sees
+(`kernel/disclosure/signed_past.py`); where nobody signs (`try`, `challenge`, the library) the rows are refused. No
+other protection rests on it. Call `refuse_traces` on the rows as they will be used: after each filter, by category.
+
+Three signs are measured:
 
 - **places**: the share of the rows within 150 m of the fullest two, four and eight places. People keep to few.
 - **following**: whether rows that are close in time are close in space. For each row, the nearest of the next m rows
@@ -9,10 +14,9 @@ Four signs are measured:
   weighs as one block; near repeats come back after days.
 - **clock**: variance over mean of the counts per hour, within each hour of the day, and of the counts per day
   (Fisher's index of dispersion, 1 by chance, against the chi-squared law). Devices tick; reports scatter.
-- **routine**: whether rows at one place on different days have like hours of the day, against permuted hours.
 
 A sign weighs 0, 1 or 2; rows whose signs weigh 2 together are a trace. A date counts as its first hour: ties are in
-random order, so dates and months alone show no following and no routine. `benchmarks/mapping_trace.py` measures the
+random order, so dates and months alone show no following. `benchmarks/mapping_trace.py` measures the
 rates of refusal and where they end.
 """
 
@@ -27,6 +31,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError, sentence
+from peelian.kernel.model.capability import Note
+from peelian.kernel.model.formats import SIGN
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 
 Floats = NDArray[np.float64]
@@ -42,35 +48,32 @@ LEAST_FOR_EIGHT = 60  # of fewer rows, eight places hold much by chance
 FOLLOW_STRONG, FOLLOW_WEAK = 0.27, 0.12
 RANK_STRONG, RANK_WEAK = 0.33, 0.16
 CLOCK_STRONG, CLOCK_WEAK = (0.5, 1e-5), (0.9, 1e-2)  # variance over mean, chance of as little
-ROUTINE_WEAK = (1.2, 3.5)  # ratio, z
 TRACE = 2
 LEAST_Z = 3.5
 LEAST_HOURS = 20  # rows of fewer different hours follow nothing: months and days are ties
 AHEAD = (1, 2, 4, 8, 16)
 WITHIN_HOURS = 12  # a device is near its last position for hours; a burglar comes back after days
 BLOCKS, BLOCK_ROWS = 30, 30
-REFERENCES, PLACED, PAIRED, SHUFFLES = 1_000, 2_000, 400, 39
-LEAST_DAYS, LEAST_PAIRS = 4, 20
+REFERENCES, PLACED = 1_000, 2_000
+LEAST_DAYS = 4
 SEED = 20
 
 LOOKS_LIKE = (
     "%(n)d rows (%(category)s) look like the trace of persons or devices, not like incidents that people reported: "
     "%(signs)s"
 )
+TRACE_SIGN = "%(n)d rows (%(category)s) look like the trace of persons or devices."
 AT_PLACES = "%(found).0f%% lie within %(metres)d m of %(places)d places (accepted: under %(most).0f%%)"
 FOLLOWING = (
     "rows that follow each other in time lie together, %(found).2f on a scale from 0 (chance) to 1 (always) (accepted: "
     "under %(most).2f)"
 )
 CLOCK = "counts per %(unit)s vary %(found).2f times as much as by chance (accepted: %(least).2f or more)"
-ROUTINE = (
-    "rows at one place share their hour of day %(found).2f times as often as by chance (accepted: under %(most).2f)"
-)
 EVERY = "all categories"
 AND = "%(first)s; %(second)s"
 ACCEPTED = (
     "incidents that many people reported, one row each, without rows that a geocoder put at one point; never positions "
-    "of a person, a phone or a vehicle"
+    "of a person, a phone or a vehicle. In an office, the option signs=signed asks a second person to sign past this"
 )
 
 
@@ -90,21 +93,41 @@ def refuse_traces(hour: Floats, points: tuple[Floats, Floats], words: Sequence[s
     `code` their numbers: int[rows]. Fewer than 20 rows say nothing. O(rows log rows) for the order in time, the rest
     on samples of fixed size.
     """
-    refuse_trace(hour, points, ALL_REPORTED)
+    for word, rows in _apart(words, code):
+        refuse_trace(hour[rows], (points[0][rows], points[1][rows]), word)
+
+
+def notes_of_traces(
+    hour: Floats, points: tuple[Floats, Floats], words: Sequence[str], code: NDArray[np.integer]
+) -> tuple[Note, ...]:
+    """A note for all rows, and for those of each category, that are a trace; arguments as `refuse_traces`."""
+    rows = _apart(words, code)
+    return tuple(
+        Note(text=TRACE_SIGN, values={"n": len(which), "category": _word(word)}, kind=SIGN)
+        for word, which in rows
+        if is_trace(signs_of(hour[which], points[0][which], points[1][which]))
+    )
+
+
+def _apart(words: Sequence[str], code: NDArray[np.integer]) -> list[tuple[str, Ints]]:
+    """All rows, and where there are several categories those of each: word and rows. O(rows log rows)."""
     kinds = sorted(set(words))
     kind = np.array([kinds.index(word) for word in words], dtype=np.int16)[code]
     many = np.bincount(kind, minlength=len(kinds))
-    if np.count_nonzero(many) > 1:
-        for word, rows in zip(kinds, np.split(np.argsort(kind, kind="stable"), np.cumsum(many)[:-1]), strict=True):
-            refuse_trace(hour[rows], (points[0][rows], points[1][rows]), word)
+    parts = np.split(np.argsort(kind, kind="stable"), np.cumsum(many)[:-1])
+    whole = [(ALL_REPORTED, np.arange(len(code)))]
+    return whole + list(zip(kinds, parts, strict=True)) if np.count_nonzero(many) > 1 else whole
+
+
+def _word(category: str) -> str:
+    return EVERY if category == ALL_REPORTED else category
 
 
 def refuse_trace(hour: Floats, points: tuple[Floats, Floats], category: str) -> None:
     """InputError where these rows, which are said to be incidents of `category`, are a trace."""
     found = signs_of(hour, *points)
     if is_trace(found):
-        word = EVERY if category == ALL_REPORTED else category
-        says = sentence(LOOKS_LIKE, n=len(hour), category=sentence(word), signs=_listed(found))
+        says = sentence(LOOKS_LIKE, n=len(hour), category=sentence(_word(category)), signs=_listed(found))
         raise InputError(says, accepted=ACCEPTED)
 
 
@@ -120,7 +143,7 @@ def signs_of(hour: Floats, east: Floats, north: Floats) -> tuple[Sign, ...]:
     >>> hour = np.arange(24.0 * 14)
     >>> place = np.where(((hour % 24 > 8) & (hour % 24 < 17))[:, None], work, home)
     >>> [sign.name for sign in signs_of(hour, place[:, 0], place[:, 1])]
-    ['places', 'following', 'clock', 'routine']
+    ['places', 'following', 'clock']
     """
     placed = np.isfinite(hour) & np.isfinite(east) & np.isfinite(north)
     if not bool(placed.all()):
@@ -130,7 +153,7 @@ def signs_of(hour: Floats, east: Floats, north: Floats) -> tuple[Sign, ...]:
     slot = _slots(hour)
     counts = np.bincount(slot, minlength=int(slot.max()) // 24 * 24 + 24)  # of each hour, from the first day on
     following = _following(hour, east, north, (slot, counts)) if np.count_nonzero(counts) >= LEAST_HOURS else None
-    every = (_places(east, north), following, _clock(counts.reshape(-1, 24)), _routine(hour, east, north))
+    every = (_places(east, north), following, _clock(counts.reshape(-1, 24)))
     return tuple(sign for sign in every if sign is not None)
 
 
@@ -320,30 +343,6 @@ def _chance_of_less(a: float, x: float) -> float:
         term *= x / (a + more)
         total += term
     return total
-
-
-def _routine(hour: Floats, east: Floats, north: Floats) -> Sign | None:
-    """Pairs of rows at one place on different days: how often their hours of the day differ by one at most."""
-    pick = _some(len(hour), PAIRED)
-    day, of_day = np.floor(hour[pick] / 24), hour[pick] % 24
-    x, y = east[pick], north[pick]
-    near = np.subtract.outer(x, x) ** 2 + np.subtract.outer(y, y) ** 2 <= NEAR_METRES**2
-    one, other = np.nonzero(np.triu(near, 1))
-    one, other = one[day[one] != day[other]], other[day[one] != day[other]]
-    if len(one) < LEAST_PAIRS:
-        return None
-
-    def alike(hours: Floats) -> float:
-        gap = np.abs(hours[one] - hours[other])
-        return float((np.minimum(gap, 24 - gap) <= 1).mean())
-
-    chance = np.random.default_rng(SEED)
-    drawn = np.array([alike(chance.permutation(of_day)) for _ in range(SHUFFLES)])
-    found, mean, spread = alike(of_day), float(drawn.mean()), float(drawn.std())
-    ratio, z = ROUTINE_WEAK
-    if spread <= 0 or found < ratio * mean or found - mean < z * spread:
-        return None
-    return Sign(name="routine", weight=1, says=sentence(ROUTINE, found=found / max(mean, 1e-9), most=ratio))
 
 
 def _in_time(hour: Floats, hours: tuple[Ints, Ints], places: Sequence[Ints]) -> list[Ints]:

@@ -1,6 +1,6 @@
 """Public space sensors: a gateway that accepts counts and levels only, and refuses data that could follow a person."""
 
-from peelian.kernel.model.capability import Purpose
+from peelian.kernel.model.capability import Purpose, Role
 from peelian.kernel.model.formats import Format
 from peelian.kernel.model.technology import Technology, Trial
 from peelian.technologies.sensors.declarations.reporting import REPORT
@@ -18,6 +18,10 @@ def _trial() -> Trial:
 
 
 CAPABILITIES = (REPORT,)
+DUTIES = {
+    # 15-minute sums: to be released with noise, or put together for the day's report
+    "quarters": frozenset({Role.BOARD, Role.CLERK, Role.PRIVACY_OFFICER, Role.ANALYST, Role.CUSTODIAN, Role.AUDITOR})
+}
 
 TECHNOLOGY = Technology(
     id="sensors",
@@ -25,4 +29,5 @@ TECHNOLOGY = Technology(
     capabilities=CAPABILITIES,
     formats=_formats,
     trial=_trial,
+    duties=DUTIES,
 )

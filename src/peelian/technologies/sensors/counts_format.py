@@ -19,8 +19,9 @@ from peelian.measure.table import Kind, Table, Values, table
 from peelian.technologies.sensors import vocabulary as v
 from peelian.technologies.sensors.energy import INSIDE_HOMES
 from peelian.technologies.sensors.listing import never
+from peelian.technologies.sensors.plausible import DECIBELS
 
-LEAST_DB, MOST_DB = -50.0, 200.0
+LEAST_DB, MOST_DB = DECIBELS
 MOST_COUNTERS = 500
 Convert = Callable[[Table, Mapping[str, str]], Admitted]
 Pick = Callable[[tuple[str, ...], Mapping[str, str]], Mapping[str, str]]

@@ -123,7 +123,8 @@ def decode(format: str, data: bytes, sensor: Sensor, arrival: Arrival = NOTHING)
     """The readings in one message of a registered sensor; all of them, or none.
 
     `format` must be the one the register says. Refused: anything that is not listed or follows somebody; readings of
-    another kind than registered; a time in the future. InputError: as the format's own decoder. Pure; O(bytes).
+    another kind than registered. InputError: a time in the future, no plausible value, or as the format's own decoder.
+    Pure; O(bytes).
     """
     if format not in FORMATS:
         raise InputError("unknown format", accepted=", ".join(FORMATS))
@@ -142,12 +143,15 @@ def decode(format: str, data: bytes, sensor: Sensor, arrival: Arrival = NOTHING)
         raise InputError(
             "sensor messages need the extra `streams`", accepted="pip install 'peelian[streams]'"
         ) from None
+    from peelian.technologies.sensors.plausible import must_be_plausible
+
     for reading in readings:
         if reading.what not in SAYS[sensor.kind]:
             raise _registered(sentence("a %(kind)s sensor does not send %(what)s", kind=sensor.kind, what=reading.what))
         if arrival.received and (reading.time - arrival.received).total_seconds() > SECONDS_AHEAD:
             accepted = sentence("at most %(n)d s ahead", n=SECONDS_AHEAD)
             raise InputError("time in the future", column="time", accepted=accepted)
+        must_be_plausible(reading, sensor)
     return readings
 
 

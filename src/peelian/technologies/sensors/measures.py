@@ -12,6 +12,7 @@ from peelian.errors import InputError
 from peelian.kernel.model.sensors import Sensor
 from peelian.kernel.model.watch import Reading
 from peelian.technologies.sensors.listing import number, whole
+from peelian.technologies.sensors.plausible import DECIBELS, RANGES
 from peelian.technologies.sensors.times import DAY_FIRST, MONTH_FIRST, moment
 
 NUMBER = re.compile(r"[+-]?\d{1,12}(\.\d{1,9})?")
@@ -58,14 +59,6 @@ HOLDS: Mapping[str, Held] = {
 """What a field may be declared to hold: measure and unit in one word."""
 
 WEATHER = "weather"
-OF_WEATHER: Mapping[str, tuple[float, float]] = {
-    "celsius": (-70.0, 65.0),
-    "wind": (0.0, 120.0),  # metres per second
-    "gust": (0.0, 150.0),
-    "rain": (0.0, 500.0),  # millimetres, in the time that the station says
-}
-"""Lowest and highest values of a weather station."""
-
 WHOLE = frozenset({"count", "towards", "away", "total_towards", "total_away"})
 BY_KIND: Mapping[str, str] = {
     "sound_meter": "laeq",
@@ -124,7 +117,7 @@ def _value(value: Any, held: str) -> float:
     if HOLDS[held].called in WHOLE:
         return whole(float(value), held)
     if HOLDS[held].what == "noise":
-        return number(float(value), held, -50, 200)
+        return number(float(value), held, *DECIBELS)
     if HOLDS[held].what == WEATHER:
-        return number(float(value) * HOLDS[held].times, held, *OF_WEATHER[HOLDS[held].called])
+        return number(float(value) * HOLDS[held].times, held, *RANGES[WEATHER][HOLDS[held].called])
     return number(float(value) * HOLDS[held].times, held, 0, 1e9)

@@ -18,7 +18,8 @@ from peelian.errors import InputError, Refused
 from peelian.kernel.model.sensors import Sensor
 from peelian.kernel.model.watch import Reading
 from peelian.technologies.sensors.listing import instant, never, not_listed, number, period, spanned, whole
-from peelian.technologies.sensors.measures import OF_WEATHER, WEATHER
+from peelian.technologies.sensors.measures import WEATHER
+from peelian.technologies.sensors.plausible import RANGES
 from peelian.technologies.sensors.structures import decoded, told
 
 FEWEST = 15  # under so many, a mean headway, gap or speed tells of single persons or vehicles
@@ -364,7 +365,7 @@ MODELS: Mapping[type[_Observed], Model] = {
     WeatherObserved: Model(
         what=WEATHER,
         levels={
-            name: (called, *OF_WEATHER[called])
+            name: (called, *RANGES[WEATHER][called])
             for name, called in {
                 "temperature": "celsius",
                 "wind_speed": "wind",

@@ -115,7 +115,13 @@ def spoken(count: int | None) -> str:
 def _question(what: str, sensor: str, day: date, cells: int, milli_epsilon: int) -> Question:
     term = day.isoformat()
     return Question(
-        dataset=f"sensor-{sensor}", term=term, period=term, what=what, cells=cells, milli_epsilon=milli_epsilon
+        dataset=f"sensor-{sensor}",
+        technology="sensors",
+        term=term,
+        period=term,
+        what=what,
+        cells=cells,
+        milli_epsilon=milli_epsilon,
     )
 
 

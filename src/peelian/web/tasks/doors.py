@@ -29,6 +29,8 @@ DOORS: tuple[Door, ...] = (
         "breach-letters",
         "change",
         "contact",
+        "counts",
+        "court-exception",
         "enrol",
         "enrol-approved",
         "forget",

@@ -65,10 +65,10 @@ def _newer(office: Office, say: Say) -> Iterable[tuple[str, str]]:
     """Each role of a report in force with each dataset admitted since."""
     found = {}
     for origin in drift.reports(office.kernel):
-        shapes = {read.role: read.shape for read in origin.capability.reads}
+        shapes = {read.role: read.of(origin.capability.technology) for read in origin.capability.reads}
         for one in office.kernel.state.datasets.values():
             for role in origin.datasets:
-                if one.at > origin.authorization.at and one.shape == shapes.get(role):
+                if one.at > origin.authorization.at and office.kernel.shape_of(one) == shapes.get(role):
                     label = {"name": say(origin.capability.title_of(role)), "value": str(one.declaration["title"])}
                     found[f"{role}={one.dataset}"] = say("%(name)s: %(value)s", **label)
     return found.items()

@@ -6,9 +6,12 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from peelian.kernel.disclosure import signed_past
 from peelian.kernel.identity import dual_control
 from peelian.kernel.identity.dual_control import PROPOSERS
+from peelian.kernel.identity.suspension_control import EXCEPT
 from peelian.kernel.model.people import Operator
+from peelian.kernel.model.suspension import EXCEPTERS
 from peelian.kernel.records.office_records import MAKERS
 from peelian.operations import witness_choice
 from peelian.operations.office import Office
@@ -19,6 +22,7 @@ from peelian.web.error_words import said
 from peelian.web.tasks.task import Done, Task, asked
 
 GROUP = "Office"
+PROPOSABLE = ("rotate_keys", "clock", signed_past.ACT)
 PROPOSED = "Proposed. Someone of another unit approves it within a week."
 
 
@@ -31,7 +35,23 @@ class Reached:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposed:
-    what: str = asked("What to propose", names={one: dual_control.ACTS[one] for one in ("rotate_keys", "clock")})
+    what: str = asked(
+        "What to propose", names={one: dual_control.ACTS[one] for one in ("rotate_keys", "clock", "signs")}
+    )
+    reason: str = asked("Reason, at least three words", lines=3)
+    content: str = asked("With signs of a trace: the digest that the refused admission named", default="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    spark: str = asked("Address of a Spark, as spark://host:7077. Empty: in the run's own process", default="")
+    reason: str = asked("Reason, at least three words", lines=3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excepted:
+    of: str = asked("Case, or digest of a warrant")
+    reference: str = asked("File number of the court")
     reason: str = asked("Reason, at least three words", lines=3)
 
 
@@ -53,7 +73,22 @@ def _contact(office: Office, by: Operator, given: Reached) -> Done:
 
 
 def _propose(office: Office, by: Operator, given: Proposed) -> Done:
-    dual_control.propose(office.kernel, by, given.what, words=given.reason)
+    if given.what == signed_past.ACT:
+        signed_past.propose_past_signs(office.kernel, by, given.content, words=given.reason)
+    else:
+        dual_control.propose(office.kernel, by, given.what, words=given.reason)
+    return Done(says=PROPOSED, href="/authorizations")
+
+
+def _count(office: Office, by: Operator, given: Counted) -> Done:
+    body = dual_control.place_of_counts(given.spark.strip())
+    dual_control.propose(office.kernel, by, "counts", words=given.reason, body=body)
+    return Done(says=PROPOSED, href="/authorizations")
+
+
+def _except(office: Office, by: Operator, given: Excepted) -> Done:
+    body = {"of": given.of, "reference": given.reference}
+    dual_control.propose(office.kernel, by, EXCEPT, words=given.reason, body=body)
     return Done(says=PROPOSED, href="/authorizations")
 
 
@@ -88,6 +123,12 @@ def _witness_now(office: Office, say: Say, language: str) -> Grid | None:
     return Grid(caption=say("Witness of the log"), titles=(say("Witness"), say("Description")), rows=rows)
 
 
+def _counted_now(office: Office, say: Say, language: str) -> Grid | None:
+    spark = office.kernel.state.dual_control.spark
+    row = ("Spark", spark) if spark else ("DuckDB", say("In the run's own process and its workers"))
+    return Grid(caption=say("Where incidents are counted"), titles=(say("Engine"), say("Place")), rows=(row,))
+
+
 def _task(id: str, title: str, about: str, roles: Any, **more: Any) -> Task:
     return Task(id=id, group=GROUP, title=title, about=about, roles=roles, **more)
 
@@ -110,6 +151,25 @@ TASKS = (
         PROPOSERS,
         params=Proposed,
         do=_propose,
+    ),
+    _task(
+        "counts",
+        "Choose where incidents are counted",
+        "A Spark gets the rows of datasets in partitions in clear: when and where incidents happened. Whoever "
+        "administers it can read them. Someone of another unit approves it, and it is then in force at once.",
+        PROPOSERS,
+        params=Counted,
+        do=_count,
+        shows=_counted_now,
+    ),
+    _task(
+        "court-exception",
+        "Except one case of a suspension for a court",
+        "A court waits for one case: what was accepted in it may be delivered, or a warrant may be collected under. "
+        "The board and a privacy officer agree. The public inventory counts it. It ends with the suspension.",
+        EXCEPTERS,
+        params=Excepted,
+        do=_except,
     ),
     _task(
         "witness",

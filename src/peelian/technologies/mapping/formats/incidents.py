@@ -24,7 +24,7 @@ from peelian.technologies.mapping.formats.drops import AFTER, BEFORE, Drops, Int
 from peelian.technologies.mapping.formats.reach import centre_of, metres, within_reach
 from peelian.technologies.mapping.formats.whens import Hours
 from peelian.technologies.mapping.formats.zones import zone_named
-from peelian.technologies.mapping.traces import refuse_traces
+from peelian.technologies.mapping.traces import notes_of_traces, refuse_traces
 
 Floats = NDArray[np.float64]
 MOST_UNKNOWN = 200
@@ -32,11 +32,13 @@ FEW_UNKNOWN = 20  # from here on, codes that hardly ever repeat are no codes
 AHEAD = 3  # parts that are converted while those before them are added up
 FEW_AREAS, MOST_AREAS = 500, 4_000  # a list of areas is short; one that is not may be addresses
 NEVER = np.datetime64("NaT", "h")
+SIGNS, SIGNED = "signs", "signed"
 OPTIONS: Mapping[str, str] = {
     "centre": "longitude,latitude of the town centre (use the same for every dataset)",
     "reach_km": "maximum distance from the centre in km (default 100)",
     "from_day": "first day to keep, such as 2014-01-01",
     "to_day": "last day to keep, such as 2021-12-31",
+    SIGNS: "signed, where a second person signs past the signs of a trace",
 }
 UNKNOWN_CATEGORY = "%(n)d incidents have %(words)d unlisted codes and count as other reported incidents."
 DISCOVERED_CATEGORY = "%(n)d incidents were found by police. They cannot train a forecast without a recorded decision."
@@ -234,7 +236,10 @@ def _assembled(
         codes, areas, start, end, known, lon, lat = (x[near] for x in (codes, areas, start, end, known, lon, lat))
     words, unknown = _general_words(sums.code_numbers, general, codes)
     east, north = metres(lon, lat, centre)
-    refuse_traces(start.astype(np.int64).astype(np.float64), (east, north), words, codes)
+    judged = (start.astype(np.int64).astype(np.float64), (east, north), words, codes)
+    signs = notes_of_traces(*judged) if options.get(SIGNS) == SIGNED else ()
+    if not signs:
+        refuse_traces(*judged)
     exact = start == end
     too_many = len(sums.area_numbers) >= max(FEW_AREAS, min(MOST_AREAS, len(codes) // 20))
     people = not too_many and (are_names(sums.area_numbers) or are_homes(sums.area_numbers))
@@ -254,7 +259,7 @@ def _assembled(
     for word, n in zip(words, counts.tolist(), strict=True):
         tally.counts[word] = tally.counts.get(word, 0) + n
     notes = notes_of(tally, drops, areas=len(area_names) if too_many else 0, people=people)
-    return Admitted(table=table, facts=facts_of(tally, town, centre), dropped=drops.listed(), notes=notes)
+    return Admitted(table=table, facts=facts_of(tally, town, centre), dropped=drops.listed(), notes=(*signs, *notes))
 
 
 @dataclass(slots=True, kw_only=True)
