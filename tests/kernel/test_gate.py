@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from desk import Desk, desk
+from suspending import lift, suspend
 from toy import COUNT, PROVE, TOY
 
 import peelian
@@ -16,7 +17,6 @@ from peelian.errors import OutOfOrder, Refused
 from peelian.kernel import verbs
 from peelian.kernel.gate import EVERY, OVERSEERS, Watched, Way, enter, leave, looked, why_not_leave
 from peelian.kernel.model.documents import Evidence
-from peelian.kernel.verbs.authorizations import resume, suspend
 
 WORDS = {"reasons": "as the evidence shows", "other_evidence": "what residents told us"}
 ROLES = ("analyst", "commander", "board", "council", "privacy-officer", "auditor", "clerk", "custodian", "dispatcher")
@@ -86,7 +86,7 @@ def test_a_suspension_leaves_a_look_to_who_may_lift_it_and_the_log_says_so_once(
         looked(kernel, town.people[who], evidence.case)
     assert town.kinds().count("LOOKED") == 2, "once a person and suspension"
     assert kernel.state.histories[evidence.case].state == "DECIDED", "a look changes nothing of the case"
-    resume(kernel, board, "toy")
+    lift(kernel, town.people["auditor"], board, "toy")
     suspend(kernel, board, "toy")
     looked(kernel, board, evidence.case)
     assert town.kinds().count("LOOKED") == 3

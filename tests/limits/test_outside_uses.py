@@ -21,13 +21,13 @@ import shapely
 from audited import COMPAS, TALLY
 from divided import peopled
 from study import streets, study
+from suspending import suspend
 from terminal import Done
 from terminal import peelian as run
 
 import peelian.audit
 from peelian import places
 from peelian.errors import InputError, Refused
-from peelian.kernel.verbs.authorizations import suspend
 from peelian.operations.office import open_office
 from peelian.technologies.mapping.kernels.wandering import Device, positions
 

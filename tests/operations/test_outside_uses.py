@@ -102,7 +102,7 @@ def test_a_divided_office_is_asked_as_any_other(tmp_path: Path, monkeypatch: pyt
     with divided_town(tmp_path, monkeypatch) as (town, _, _):
         with asked_by(tmp_path / "office", "clerk", Credentials()):
             used("toy", "places.fit", **ROWS)
-            from peelian.kernel.verbs.authorizations import suspend
+            from suspending import suspend
 
             suspend(town.office.kernel, town.people["board"], "toy")
             for call in (lambda: entered("toy.sum"), lambda: used("toy", "places.fit", **ROWS)):

@@ -20,7 +20,7 @@ ShortArgument = Annotated[str, typer.Argument(help="Short name of the person.")]
 
 def add_to(app: typer.Typer) -> None:
     """Register these commands."""
-    for command in (office, contact, enrol, train, people, retire, forget, issue, revoke, suspend, resume):
+    for command in (office, contact, enrol, train, people, retire, forget, issue, revoke, suspend, explain_suspension):
         app.command()(command)
 
 
@@ -276,25 +276,30 @@ def revoke(
 def suspend(
     technology: TechnologyArgument,
     as_: AsOption,
+    reason: Annotated[str, typer.Option(help="Why: residents read it. Without one, the reasons are listed.")] = "",
+    text: Annotated[str, typer.Option(help="A text for the public beside the reason, without names.")] = "",
     office: OfficeOption = HERE,
 ) -> Printed:
-    """Suspend a technology until it is resumed."""
+    """Suspend a technology, at once and alone. Two people lift it: peelian propose resume."""
+    from peelian.kernel.model.suspension import REASONS, reason_named
     from peelian.kernel.verbs import authorizations
 
+    why = reason_named(reason)
     with opened(office) as town:
-        authorizations.suspend(town.kernel, town.operator(as_), technology)
-    return {"suspended": technology}, [say("%(technology)s suspended.", technology=technology)]
+        authorizations.suspend(town.kernel, town.operator(as_), technology, reason=why, words=text)
+    line = say("%(technology)s suspended: %(reason)s.", technology=technology, reason=told(REASONS[why]))
+    return {"suspended": technology, "reason": why}, [line]
 
 
-def resume(
+def explain_suspension(
     technology: TechnologyArgument,
+    text: Annotated[str, typer.Option(help="The text for the public, without names. It replaces the one before.")],
     as_: AsOption,
     office: OfficeOption = HERE,
 ) -> Printed:
-    """Lift the suspension of a technology."""
+    """Say in public why a technology is suspended, beside the reason."""
     from peelian.kernel.verbs import authorizations
 
     with opened(office) as town:
-        authorizations.resume(town.kernel, town.operator(as_), technology)
-    line = say("%(technology)s resumed. Uses still need their authorizations.", technology=technology)
-    return {"resumed": technology}, [line]
+        digest = authorizations.explain_suspension(town.kernel, town.operator(as_), technology, words=text)
+    return {"technology": technology, "digest": digest}, [say("Text published: every page of it shows it.")]

@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
@@ -35,6 +36,7 @@ Find: TypeAlias = "Callable[[], Sequence[Format]]"
 """What returns formats (`kernel.model.technology.formats_of`): the child calls it, so that it loads them itself."""
 MOST_LINE, MOST_PIECE, MOST_PART = 16 << 20, 4 << 20, 256 << 20
 TURN = threading.Lock()  # in the child: one question at a time, whichever thread asks
+LOOKS = 0.25  # seconds without a word of the child between two looks whether it may go on
 IN_ALL, AT_LEAST = 4, 60  # times the seconds of processor time allowed, and seconds: how long a child may take in all
 
 
@@ -80,13 +82,16 @@ def _answer(
 ) -> tuple[str, Admitted]:
     """What the child answered: first lines of progress, questions for bytes of `file` and parts, then its end."""
     name, allowance, progress, emit = how
-    until = time.monotonic() + IN_ALL * allowance.cpu_seconds + AT_LEAST
+    until, last = time.monotonic() + IN_ALL * allowance.cpu_seconds + AT_LEAST, ("", 0.0)
+    most = allowance.memory_mib << 20
     with confined_child(answers, None, readable=seen) as connection:
         with contextlib.suppress(OSError):  # it has ended: its line says why
             connection.send((work, asked))
         while True:
             try:
-                what, told = _heard(connection, until, file, allowance.memory_mib << 20)
+                what, told = _heard(
+                    connection, partial(line_of, connection, until, partial(progress, *last)), file, most
+                )
             except PeelianError:
                 raise
             except (EOFError, OSError, ValueError, KeyError, TypeError, RecursionError):
@@ -95,17 +100,18 @@ def _answer(
                 answer: tuple[str, Admitted] = told
                 return answer
             if what == "share":  # what is done with it is no fault of the child's
+                last = told
                 progress(*told)
             elif emit is not None:
                 emit(told)
 
 
-def _heard(connection: Connection, until: float, file: Any, most: int) -> tuple[str, Any]:
+def _heard(connection: Connection, next_line: Callable[[], Any], file: Any, most: int) -> tuple[str, Any]:
     """What the child says next, after its questions: "share" of progress, a "part", or the "bytes" of its end.
 
     EOFError where it takes too long, ValueError, KeyError or TypeError for what no child says.
     """
-    while "at" in (line := line_of(connection, until)):
+    while "at" in (line := next_line()):
         file.seek(line["at"])
         connection.send_bytes(file.read(min(line["read"], MOST_PIECE)))
     if "error" in line:
@@ -118,10 +124,13 @@ def _heard(connection: Connection, until: float, file: Any, most: int) -> tuple[
     return "bytes", (str(line["format"]), _read_back(line, content))
 
 
-def line_of(connection: Connection, until: float) -> Any:
-    """What the child says next; EOFError where it takes too long."""
-    if not connection.poll(max(0.0, until - time.monotonic())):
-        raise EOFError
+def line_of(connection: Connection, until: float, meanwhile: Callable[[], None] = lambda: None) -> Any:
+    """What the child says next; `meanwhile` is asked some times a second, and ends it with what it raises. EOFError
+    where it takes too long."""
+    while not connection.poll(max(0.0, min(LOOKS, until - time.monotonic()))):
+        if time.monotonic() >= until:
+            raise EOFError
+        meanwhile()
     return json.loads(connection.recv_bytes(MOST_LINE))
 
 

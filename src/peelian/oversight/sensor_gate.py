@@ -25,7 +25,7 @@ from peelian.kernel.records.sensor_register import speaking, the_register
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.sensor_state import Listed, proven
 from peelian.kernel.verbs import admit
-from peelian.kernel.verbs.warrant_lifecycle import collected, collected_as
+from peelian.kernel.verbs.warrant_lifecycle import collected, collected_as, must_collect
 from peelian.measure.table import Kind, Table, table
 from peelian.oversight.sensor_warrants import Opened, Warrants, used_of, warrant_of
 from peelian.technologies.sensors.decoding import Arrival, decode
@@ -56,10 +56,10 @@ class SensorGate:
     def decode(self, sensor: str, topic: str, body: bytes) -> tuple[Reading, ...]:
         """The readings of one message. Refused: not registered, not listed, or without a warrant. O(bytes)."""
         now = self.kernel.now()
-        must_not_be_stopped(self.kernel, "sensors")
         found = speaking(the_register(self.kernel), sensor, now)
         if found.kind in FINER:
             return self._finer_readings(found, body, now)
+        must_not_be_stopped(self.kernel, "sensors")
         readings = decode(found.format, body, found, Arrival(topic=topic, received=now))
         return self.turnstile.turned(readings)
 
@@ -97,10 +97,10 @@ def collect(kernel: Kernel, by: Operator, sensor: str, body: bytes) -> Admission
     """
     with kernel.lock:
         now = kernel.now()
-        must_not_be_stopped(kernel, "sensors")
         found = speaking(the_register(kernel), sensor, now)
         opened = warrant_of(kernel, found)
         if opened is None:
+            must_not_be_stopped(kernel, "sensors")
             raise Refused([_no_warrant()])
         readings, root = _within(kernel, found, body, opened, now)
         collected(kernel, root, sensor, readings=len(readings))
@@ -212,8 +212,13 @@ def _within(
 ) -> tuple[tuple[Reading, ...], str]:
     """The readings of a single home and the warrant's root, if it covers each of them at its own time; else Refused.
 
-    The decoder keeps the scope reading by reading, and then the policy is asked again with what was found.
+    The decoder keeps the scope reading by reading, and then the policy is asked again with what was found. While
+    sensors are suspended the warrant is one that two people excepted.
     """
+    if opened is None:
+        must_not_be_stopped(kernel, "sensors")
+    else:
+        must_collect(kernel, opened.root)
     scope, used = (opened.scope, used_of(kernel, opened.root)) if opened else (None, 0)
     readings = decode(sensor.format, body, sensor, Arrival(received=now, scope=scope, used=used))
     again = warrant_of(kernel, sensor, [reading.time for reading in readings], len(readings))

@@ -169,6 +169,8 @@ DOORS: tuple[Door, ...] = (
         "GET /{language}/cases/{case}/briefing",
         "GET /{language}/cases/{case}/compare",
         "GET /{language}/cases/{case}/map",
+        "GET /data/cases/{case}/map",  # what the map page's own script draws
+        "GET /data/cases/{case}/map/{language}",
     ),
     *doors(
         "cases",
@@ -184,8 +186,6 @@ DOORS: tuple[Door, ...] = (
         Enters.NOTHING,
         Leaves.DATA,
         Suspended.STOPS,
-        "GET /data/cases/{case}/map",
-        "GET /data/cases/{case}/map/{language}",
         "GET /data/cases/{case}/{name}.{kind}",
         "GET /api/cases/{case}",
         "GET /api/cases/{case}/tables/{name}",
@@ -408,6 +408,7 @@ DOORS: tuple[Door, ...] = (
         "POST /api/technologies/{technology}/suspend",
         "POST /api/technologies/{technology}/resume",
     ),
+    *doors("proposal", Enters.WORDS, Leaves.NOTHING, Suspended.GOES_ON, "POST /api/proposals/{digest}/approve"),
     *doors("sessions", Enters.NOTHING, Leaves.RECORDS, Suspended.ANY, "GET /{language}/sessions"),
     *doors("sessions", Enters.WORDS, Leaves.NOTHING, Suspended.ANY, "POST /{language}/sessions/end"),
     # ---- alarms: people stand there

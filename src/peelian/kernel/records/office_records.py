@@ -209,6 +209,7 @@ def assign(kernel: Kernel, by: Operator, case: str, *, unit: str, cells: Sequenc
     history = kernel.state.histories.get(case)
     if history is None or not history.digests("DECIDED"):
         raise OutOfOrder("A plan must be a decided case. Have it decided, then assign it.")
+    must_not_be_stopped(kernel, kernel.capability(history.capability).technology)
     if not 1 <= days <= 366:
         raise out_of_range("days", 1, 366)
     body = {"case": case, "unit": log_word(unit), "cells": list(cells), "days": days}
@@ -222,6 +223,7 @@ def tried(kernel: Kernel, by: Operator, technology: str, *, format: str, rows: i
     Refused while the technology (of a capability: `risk.subgroups`) is suspended."""
     must_not_be_stopped(kernel, technology.partition(".")[0])
     must_hold_role(kernel, by, frozenset(Role), "the_person_may_try")
+    must_not_be_stopped(kernel, technology)
     acted(kernel, by, "TRIED", technology=log_word(technology), format=log_word(format), rows=rows, data=data)
 
 

@@ -53,7 +53,7 @@ def admit(
     # 3. Sealing is logged first; then the table is sealed.
     content = admitted.table.digest()
     name = f"{known.shape}-{content[:8]}-{secrets.token_hex(6)}"
-    with all_or_nothing(kernel, by, name, format=format):
+    with all_or_nothing(kernel, by, name, format=format, warrant=warrant):
         with kernel.stores.vault.seal(name) as file:
             admitted.table.to_parquet(file)
 
