@@ -81,6 +81,6 @@ def places(office: Office, request: Request, say: Say, seat: Seat | None) -> tup
     if seat is None:
         return [("/", say("Home")), ("/register", say("Register")), ("/log", say("Log"))], groups
     own = office_places(office, request, say)
-    stops = [one for one in own if one[0] == STOP]
+    stops = [(STOP, say("Suspend")) for address, _ in own if address == STOP]  # the head takes one line
     most_used = [*own[:3], *stops] if stops else own[:4]
     return most_used, [(say("Staff pages"), own), *groups]
