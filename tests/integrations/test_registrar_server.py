@@ -239,6 +239,23 @@ def test_whoever_does_not_sign_in_time_does_not_keep_the_others_waiting(
         lived(town)
 
 
+def test_clients_that_never_sign_do_not_keep_a_suspension_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever came to run code in the pages' process begins act after act, over many connections, and signs none."""
+    monkeypatch.setattr(registrar_acts, "SIGNS_WITHIN", 1.0)
+    monkeypatch.setattr(registrar_acts, "LEAST", 0.05)
+    with divided_town(tmp_path, monkeypatch) as (town, _, path), ExitStack() as there:
+        given = {"by": {"person": town.people["board"].person.token, "session": ""}, "technology": "toy"}
+        for _ in range(20):
+            one = there.enter_context(unix_connect(str(path), "ws://registrar/", compression=None))
+            say(one, {"act": "peelian.kernel.verbs.authorizations.suspend", "arguments": given})
+        began = time.monotonic()
+        authorizations.suspend(town.kernel, town.people["board"], "toy")
+        assert time.monotonic() - began < 10, "1 second for the first, and not for each"
+        assert "toy" in town.kernel.state.suspended
+
+
 def test_what_a_client_leaves_when_it_dies_is_cleared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with divided_town(tmp_path, monkeypatch) as (town, _, path):
         name = secrets.token_hex(16)

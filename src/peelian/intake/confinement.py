@@ -110,7 +110,7 @@ def _calls_nobody(library: ctypes.CDLL) -> bool:
 def _steps(processor: int, which: int) -> list[tuple[int, int, int, int]]:
     """The filter's steps: what to do, how many to skip if so, if not, and with which number (linux/bpf_common.h)."""
     load, equal, least, some, give = 0x20, 0x15, 0x35, 0x45, 0x06  # a word; jump if ==, if >=, if any bit; return
-    calls = [numbers[which] for numbers in REFUSED.values() if numbers[which] is not None]
+    calls = [call for numbers in REFUSED.values() if (call := numbers[which]) is not None]
     refuse, unknown, go_on = (give, 0, 0, FAIL | EPERM), (give, 0, 0, FAIL | ENOSYS), (give, 0, 0, GO_ON)
     steps = [(load, 0, 0, 4), (equal, 1, 0, processor), (give, 0, 0, GIVE_UP), (load, 0, 0, 0)]
     steps += [(least, 0, 1, 0x40000000), refuse]  # the same calls under other numbers (x32)
