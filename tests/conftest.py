@@ -6,9 +6,11 @@ import gc
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 from typing import Any
 
+import labels
 import pytest
 from ended_early import tell_where
 from hypothesis import settings
@@ -40,10 +42,18 @@ def postgres() -> Iterator[Server]:
         yield server
 
 
+@pytest.fixture
+def numbers_typed() -> Iterator[None]:
+    """The numbers that a test types for its sensors are taken for drawn ones."""
+    with labels.numbers_typed():
+        yield
+
+
 # machines are noisy, and what is first used is first loaded
 settings.register_profile("untimed", deadline=None, max_examples=size(50, 100))
 settings.load_profile("untimed")
 WATCHED, LOCKS = Unwraps(), Order()
+TESTS = count()
 PARTS = ("installed", "Debian package")
 
 
@@ -53,6 +63,7 @@ ON = os.environ.get("PEELIAN_TESTS_ON", "sqlite")  # "postgresql": every office 
 def pytest_configure(config: pytest.Config) -> None:
     """From here on every unwrapping of a data key is counted and held against the log; everybody's key has the tests'
     passphrase; and where it is asked for, every office has its database on a real PostgreSQL, or is divided."""
+    os.environ["XDG_CONFIG_HOME"] = os.devnull  # nobody's own list of offices is read or written
     tell_where()
     watch(LOCKS)
     WATCHED.watch()
@@ -70,6 +81,14 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
+
+
+@pytest.fixture(autouse=True)
+def own_configuration(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A user's configuration of each test's own: an office that is founded in one is on no other's list."""
+    folder = tmp_path_factory.getbasetemp() / f"configuration-{next(TESTS)}"  # made where something is written
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(folder))
+    return folder
 
 
 @pytest.fixture(autouse=True)

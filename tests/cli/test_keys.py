@@ -13,7 +13,8 @@ from peelian.operations.office import new_office
 from peelian.storage.operator_keys import bare_file
 from peelian.storage.private_files import put_private
 
-SUSPEND = ("suspend", "mapping", "--as", "bo")
+SUSPEND = ("suspend", "mapping", "--as", "bo", "--reason", "precaution")
+PROPOSE = ("propose", "resume", "--technology", "mapping", "--reason", "the key is back", "--as", "bo")
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def test_a_passphrase_is_taken_off_in_a_demonstration_only(town: Path, tmp_path:
     with new_office(tmp_path / "played" / "office", name="Demonstration town") as office:
         mark(office.kernel)
         office.enrol("bo", name="B", unit="board", roles={Role.CUSTODIAN, Role.BOARD})
-    for words in (("key", "protect", "bo"), SUSPEND, ("key", "unprotect", "bo"), ("resume", *SUSPEND[1:])):
+    for words in (("key", "protect", "bo"), SUSPEND, ("key", "unprotect", "bo"), PROPOSE):
         assert peelian(*words, cwd=tmp_path / "played").returncode == 0, words
     assert "no passphrase" not in peelian("doctor", cwd=tmp_path / "played").stdout
 

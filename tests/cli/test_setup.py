@@ -18,6 +18,7 @@ from served import Pages
 from terminal import peelian
 
 from peelian.operations import office as room
+from peelian.operations.office import open_office
 
 
 @pytest.fixture
@@ -30,11 +31,32 @@ def town(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_board_suspends_and_resumes(town: Path) -> None:
-    assert peelian("suspend", "mapping", "--as", "co", cwd=town).returncode == 3
-    assert peelian("suspend", "mapping", "--as", "bo", cwd=town).returncode == 0
-    assert peelian("resume", "mapping", "--as", "bo", cwd=town).returncode == 0
-    assert peelian("suspend", "drones", "--as", "bo", cwd=town).returncode == 2
+def test_one_person_suspends_with_a_reason_and_two_lift_it(town: Path) -> None:
+    why, officer = (
+        ("--reason", "harm"),
+        ("--name", "P", "--unit", "privacy", "--role", "privacy_officer", "--with", "bo"),
+    )
+    assert peelian("enrol", "po", *officer, cwd=town).returncode == 0
+    assert peelian("suspend", "mapping", "--as", "co", *why, cwd=town).returncode == 3
+    for without in ((), ("--reason", "because")):
+        refused = peelian("suspend", "mapping", "--as", "bo", *without, cwd=town)
+        assert refused.returncode == 2 and "misuse, breach, harm, court" in refused.stderr
+    assert peelian("suspend", "drones", "--as", "bo", *why, cwd=town).returncode == 2
+    done = peelian("suspend", "mapping", "--as", "po", *why, cwd=town)
+    assert done.returncode == 0 and "a finding of harm or of error" in done.stdout
+    assert peelian("suspend", "mapping", "--as", "bo", *why, cwd=town).returncode == 2, "it is already"
+    said = ("explain-suspension", "mapping", "--as", "bo", "--text")
+    assert peelian(*said, "Write to jane@town.example", cwd=town).returncode == 2
+    assert peelian(*said, "Two weeks were counted twice.", cwd=town).returncode == 0
+    lifts = ("propose", "resume", "--technology", "mapping", "--reason", "the rows were corrected", "--as", "po")
+    proposed = peelian(*lifts, "--json", cwd=town)
+    assert proposed.returncode == 0, proposed.stderr
+    digest = json.loads(proposed.stdout)["proposal"]
+    assert peelian("approve", digest, "--as", "po", cwd=town).returncode == 3, "not their own"
+    assert peelian("approve", digest, "--as", "co", cwd=town).returncode == 3, "the council does not lift"
+    approved = peelian("approve", digest, "--as", "bo", cwd=town)
+    assert approved.returncode == 0 and "The suspension is lifted." in approved.stdout
+    assert peelian(*lifts, cwd=town).returncode == 2, "it is not suspended"
 
 
 def test_the_board_suspends_while_other_processes_serve_the_pages(tmp_path: Path) -> None:
@@ -42,15 +64,20 @@ def test_the_board_suspends_while_other_processes_serve_the_pages(tmp_path: Path
     peopled(office)
     pages = Pages(office, free_port())
 
-    def said(command: str) -> str:
-        words = program(command, "toy", "--as", "board", "--office", str(office))
+    def said(*command: str) -> str:
+        words = program(*command, "--office", str(office))
         done = subprocess.run(words, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stderr[-2000:]
         return httpx.get(f"{pages.where}/en/about", timeout=60).text
 
     pages.start()
     try:
-        assert "Suspended:" in said("suspend") and "Suspended:" not in said("resume")
+        strip = "Suspended technologies"
+        assert strip in said("suspend", "toy", "--as", "board", "--reason", "fault")
+        said("propose", "resume", "--technology", "toy", "--reason", "it was mended now", "--as", "auditor")
+        with open_office(office) as opened:
+            *_, digest = opened.kernel.state.dual_control.proposals
+        assert strip not in said("approve", digest, "--as", "board")
     finally:
         pages.end()
 
@@ -190,7 +217,7 @@ def test_the_last_holder_who_is_not_trained_only_suspends_until_somebody_renews_
     today = datetime.now(UTC).date().isoformat()
     assert peelian("train", "bo", "--until", today, cwd=town).returncode == 0
     monkeypatch.setattr(room, "_utc_now", lambda: datetime.now(UTC) + timedelta(days=2))
-    assert peelian("suspend", "risk", "--as", "bo", cwd=town).returncode == 0
+    assert peelian("suspend", "risk", "--reason", "harm", "--as", "bo", cwd=town).returncode == 0
     assert "Training of everybody in this role ended: oversight board" in peelian("doctor", cwd=town).stdout
     proposed = ("propose", "rotate_keys", "--reason", "one two three")
     refused = peelian(*proposed, "--as", "bo", cwd=town)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from labels import areas_csv
 from terminal import peelian
 
 
@@ -29,7 +30,7 @@ def test_labels_are_proposed_approved_listed_and_withdrawn(tmp_path: Path) -> No
         "--as",
         "custodian",
     )
-    (tmp_path / "labels.csv").write_text("label,people\nRiverdale,4000\n", encoding="utf-8")
+    (tmp_path / "labels.csv").write_text(areas_csv(Riverdale=4000), encoding="utf-8")
     words = ["vocabulary", "labels.csv", "--source", "2021 census", "--office", "town"]
     assert "--propose" in run(*words, code=2)
     proposal = json.loads(run(*words, "--propose", "areas of the census", "--json"))["proposal"]

@@ -41,4 +41,6 @@ def test_the_commands_of_the_guide_work_in_a_fresh_office(tmp_path: Path) -> Non
         assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
         digest = next(iter(re.findall(r"^(?:Proposed|Issued \w+): (\w{64})$", done.stdout, re.MULTILINE)), digest)
         played.append(line.split()[1])
-    assert {"forget", "revoke", "confirm-warrant", "refuse-warrant", "bylaws", "resume"} <= set(played)
+    assert {"forget", "revoke", "confirm-warrant", "refuse-warrant", "bylaws", "suspend", "explain-suspension"} <= set(
+        played
+    )

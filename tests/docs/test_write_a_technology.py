@@ -12,6 +12,7 @@ import pytest
 import workers
 from authentication import logged_on
 from desk import desk
+from labels import areas_csv
 from terminal import Done, peelian
 
 import peelian.technologies as room
@@ -49,7 +50,7 @@ def lights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def played(folder: Path, *, but: str = "") -> list[Done]:
     """Every command of the page in order, with the values that earlier ones printed; without those with `but`."""
     (folder / "lights.csv").write_text("area,out\nNorth,12\nSouth,14\nSouth,3\n")
-    (folder / "areas.csv").write_text("label,people\nNorth,9000\nSouth,7000\n")
+    (folder / "areas.csv").write_text(areas_csv(North=9000, South=7000))
     known: dict[str, str] = {}
     done = []
     for line in re.findall(r"^\$ peelian (.*)$", TEXT, re.MULTILINE):

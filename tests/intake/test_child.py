@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import time
 import zipfile
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from children import formats
 
-from peelian.errors import InputError
+from peelian.errors import InputError, Refused
 from peelian.intake.allowance import Allowance
 from peelian.intake.child import admitted_by_child, inspected_by_child
 from peelian.intake.read import admitted
@@ -90,6 +91,19 @@ def test_one_that_only_sleeps_is_ended(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr("peelian.intake.child.IN_ALL", 2)
     with pytest.raises(InputError, match="cut short"):
         read(tmp_path / "a.csv", "4444")
+
+
+def test_whoever_waits_is_asked_meanwhile_and_can_end_one_that_says_nothing(tmp_path: Path) -> None:
+    """So a suspension ends the reading of a file, also where the file keeps its format busy."""
+    began = time.monotonic()
+
+    def asked(says: str, share: float) -> None:
+        raise Refused([])
+
+    (tmp_path / "a.csv").write_text("n,m\n4444,0\n")
+    with pytest.raises(Refused):
+        admitted_by_child(tmp_path / "a.csv", "auto", formats_of([TOY]), {}, asked, allowance=Allowance())
+    assert time.monotonic() - began < 30, "not the minutes that it would have had"
 
 
 def test_an_object_is_looked_at_in_another_process_which_asks_for_its_bytes() -> None:

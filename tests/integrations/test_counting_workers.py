@@ -19,6 +19,7 @@ from clusters import running
 from desk import Desk, declared
 from divided import answering, desk_of, peopled
 from part_functions import pid
+from suspending import suspend
 from used_openings import alone, of_sets
 
 from peelian.errors import IntegrityError, OutOfOrder, PeelianError
@@ -30,7 +31,7 @@ from peelian.kernel.model.counts import Bins, CellCounts
 from peelian.kernel.model.documents import OpenedSet, Permit, Request
 from peelian.kernel.model.params import params_of
 from peelian.kernel.state.signed_documents import archived
-from peelian.kernel.verbs import authorizations, evidence, kept_parts
+from peelian.kernel.verbs import evidence, kept_parts
 from peelian.kernel.verbs.evidence import _commits, _opens_partition
 from peelian.kernel.verbs.kept_parts import KeptParts
 from peelian.kernel.verbs.partition_opening import partitioned_dataset
@@ -232,7 +233,7 @@ def test_without_a_permit_that_holds_no_worker_opens(run: Run, monkeypatch: pyte
 
     def suspends(function: Callable[..., Any], part: Any) -> Any:
         if function is asks_for:
-            authorizations.suspend(kernel, board, "mapping")
+            suspend(kernel, board, "mapping")
         return function(None, part, None)
 
     by_workers(monkeypatch, Here(suspends))

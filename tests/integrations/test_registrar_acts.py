@@ -13,6 +13,7 @@ from divided import divided_town, lived
 from hypothesis import given
 from hypothesis import strategies as st
 from proofs import a_pass, away
+from suspending import suspend
 from toy import COUNT
 
 from peelian.errors import OutOfOrder, PeelianError, Refused
@@ -106,7 +107,7 @@ def test_whoever_acts_signs_with_their_own_key_or_nothing_is_done(there: tuple[D
     council = {"serves": COUNT.id, "purposes": tuple(COUNT.asks.purposes), "days": 3}
     for by in (forged, away(board), away(board, session="s-none")):
         for act in (
-            lambda by: authorizations.suspend(kernel, by, "toy"),
+            lambda by: suspend(kernel, by, "toy"),
             lambda by: authorizations.issue(kernel, by, AuthorizationKind.COUNCIL_APPROVAL, **council),
             lambda by: dual_control.propose(kernel, by, "rotate_keys", words="it is time again"),
             lambda by: enrolment.enrol(kernel, person, by=by),
@@ -131,7 +132,7 @@ def test_a_session_of_somebody_else_is_nobodys_to_act_in(there: tuple[Desk, Regi
     given = a_pass(kernel, clerk)
     sessions.session_began(kernel, clerk.person.token, "s-clerk", how="key", proof=given)
     with pytest.raises(OutOfOrder, match="belongs to another person"):
-        authorizations.suspend(kernel, dataclasses.replace(board, session="s-clerk"), "toy")
+        suspend(kernel, dataclasses.replace(board, session="s-clerk"), "toy")
     with pytest.raises(OutOfOrder, match="already in the log"):
         sessions.proved(kernel, clerk.person.token, "s-clerk", proof=given)
     with pytest.raises(OutOfOrder, match="with this person's key"):

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from divided import divided_town, lived
+from suspending import lift, suspend
 from toy import COUNT
 from used_openings import alone
 from websockets.exceptions import ConnectionClosed
@@ -25,7 +26,6 @@ from peelian.integrations.registrar_client import Registrar, RemoteArchive, Remo
 from peelian.integrations.registrar_wire import MOST_BYTES, MOST_TEXT
 from peelian.kernel import verbs
 from peelian.kernel.records.sensor_register import connection_back
-from peelian.kernel.verbs import authorizations
 from peelian.operations.office import open_office
 from peelian.storage.database import memory_database
 from peelian.storage.schema import METADATA
@@ -69,10 +69,10 @@ def test_two_programs_see_what_the_other_did_before_they_act(tmp_path: Path, mon
     with divided_town(tmp_path, monkeypatch) as (town, _, _), open_office(tmp_path / "office") as other:
         town.authorizations(COUNT)
         permit = town.ask(COUNT)
-        authorizations.suspend(other.kernel, other.operator("board"), "toy")
+        suspend(other.kernel, other.operator("board"), "toy")
         with pytest.raises(PeelianError, match="suspended"):
             verbs.run(town.kernel, town.people["analyst"], permit)
-        authorizations.resume(other.kernel, other.operator("board"), "toy")
+        lift(other.kernel, other.operator("privacy-officer"), other.operator("board"), "toy")
         again = town.ask(COUNT)
         verbs.run(town.kernel, town.people["analyst"], again)
         with other.kernel.lock:

@@ -21,6 +21,7 @@ from broker import until
 from divided import RunningRegistrar, desk_of, divided_town, lived, peopled
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from suspending import lift, suspend
 from toy import COUNT, TOY
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import unix_connect
@@ -33,7 +34,6 @@ from peelian.integrations.registrar_client import Registrar
 from peelian.integrations.registrar_wire import MOST_BYTES, MOST_TEXT, hear, say
 from peelian.kernel import verbs
 from peelian.kernel.records.sensor_register import connection_back
-from peelian.kernel.verbs import authorizations
 from peelian.operations.dividing import divide
 from peelian.operations.office import open_office
 
@@ -203,8 +203,8 @@ def test_an_act_that_was_recorded_or_altered_on_its_way_is_not_done(
             signatures.append(board.sign(message))
             return signatures[-1]
 
-        authorizations.suspend(town.kernel, dataclasses.replace(board, sign=sign), "toy")
-        authorizations.resume(town.kernel, board, "toy")
+        suspend(town.kernel, dataclasses.replace(board, sign=sign), "toy")
+        lift(town.kernel, town.people["privacy-officer"], board, "toy")
         by = {"person": board.person.token, "session": ""}
         suspends = "peelian.kernel.verbs.authorizations.suspend"
         n = town.kernel.stores.log.size()
@@ -325,10 +325,10 @@ def test_killed_in_the_middle_of_an_act_nothing_of_it_is_done(tmp_path: Path, mo
                 return board.sign(message)
 
             with pytest.raises(PeelianError, match="look there before doing it again"):
-                authorizations.suspend(opened.kernel, dataclasses.replace(board, sign=sign), "toy")
+                suspend(opened.kernel, dataclasses.replace(board, sign=sign), "toy")
             opened.kernel.stores.follow()
             assert opened.kernel.stores.log.size() == n and "toy" not in opened.kernel.state.suspended
-            authorizations.suspend(opened.kernel, board, "toy")
+            suspend(opened.kernel, board, "toy")
             assert "toy" in opened.kernel.state.suspended and opened.verdict().ok
     finally:
         registrar.end()

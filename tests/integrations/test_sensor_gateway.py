@@ -14,6 +14,7 @@ from broker import until
 from changed import changed
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from suspending import lift, suspend
 from toy_watch import FIRST, wells
 from watched import Watched, stood
 
@@ -22,7 +23,6 @@ from peelian.integrations.sensor_gateway import BURST, LARGEST, Gateway
 from peelian.kernel.alarms import watch
 from peelian.kernel.model.sensors import Sensor
 from peelian.kernel.model.watch import Reading
-from peelian.kernel.verbs import authorizations
 from peelian.technologies.sensors.decoding import FORMATS, Arrival
 from peelian.technologies.sensors.decoding import decode as decode_any
 from streams import decode, spelled
@@ -144,19 +144,19 @@ def test_a_reading_under_another_sensors_name_is_refused(at: Watched) -> None:
 
 
 def test_a_suspended_technology_hears_nothing(at: Watched, gateway: Gateway) -> None:
-    authorizations.suspend(at.town.kernel, at.town.people["board"], "toywatch")
+    suspend(at.town.kernel, at.town.people["board"], "toywatch")
     _send(gateway, map(spelled, wells([6.0, 6.5])))
     assert gateway.tally["not permitted"] == 2 and not at.standing.states
 
 
 def test_a_refusal_is_logged_once_however_many_readings_come(at: Watched, gateway: Gateway) -> None:
-    authorizations.suspend(at.town.kernel, at.town.people["board"], "toywatch")
+    suspend(at.town.kernel, at.town.people["board"], "toywatch")
     for reading in wells([6.0, 6.5, 7.0]):
         _send(gateway, [spelled(reading)])
     assert gateway.tally["not permitted"] == 3 and at.town.kinds().count("REFUSED") == 1
-    authorizations.resume(at.town.kernel, at.town.people["board"], "toywatch")
+    lift(at.town.kernel, at.town.people["privacy-officer"], at.town.people["board"], "toywatch")
     _send(gateway, [spelled(reading)])
-    authorizations.suspend(at.town.kernel, at.town.people["board"], "toywatch")
+    suspend(at.town.kernel, at.town.people["board"], "toywatch")
     _send(gateway, [spelled(reading)])
     assert at.town.kinds().count("REFUSED") == 2 and at.standing.states, "a new suspension is a new refusal"
 

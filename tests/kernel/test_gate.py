@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 from desk import Desk, desk
+from suspending import lift, suspend
 from toy import COUNT, PROVE, TOY
 
 import peelian
 from peelian.errors import OutOfOrder, Refused
 from peelian.kernel import verbs
-from peelian.kernel.gate import EVERY, OVERSEERS, Watched, Way, enter, leave, looked, why_not_leave
+from peelian.kernel.gate import EVERY, OVERSEERS, WatchedFile, Way, enter, leave, looked, why_not_leave
 from peelian.kernel.model.documents import Evidence
-from peelian.kernel.verbs.authorizations import resume, suspend
 
 WORDS = {"reasons": "as the evidence shows", "other_evidence": "what residents told us"}
 ROLES = ("analyst", "commander", "board", "council", "privacy-officer", "auditor", "clerk", "custodian", "dispatcher")
@@ -86,7 +86,7 @@ def test_a_suspension_leaves_a_look_to_who_may_lift_it_and_the_log_says_so_once(
         looked(kernel, town.people[who], evidence.case)
     assert town.kinds().count("LOOKED") == 2, "once a person and suspension"
     assert kernel.state.histories[evidence.case].state == "DECIDED", "a look changes nothing of the case"
-    resume(kernel, board, "toy")
+    lift(kernel, town.people["auditor"], board, "toy")
     suspend(kernel, board, "toy")
     looked(kernel, board, evidence.case)
     assert town.kinds().count("LOOKED") == 3
@@ -101,9 +101,9 @@ def test_there_is_nothing_to_leave_of_a_case_that_found_nothing_and_no_such_case
 
 
 def test_an_open_file_gives_nothing_more_once_its_technology_is_suspended(town: Desk) -> None:
-    file = io.BufferedReader(Watched(town.kernel, "toy", io.BytesIO(bytes(range(256)) * 20_000)), EVERY)
+    file = io.BufferedReader(WatchedFile(town.kernel, "toy", io.BytesIO(bytes(range(256)) * 20_000)), EVERY)
     assert file.read(4) == bytes(range(4)) and file.seek(256) == 256 and file.read(1) == b"\0"
-    whole = Watched(town.kernel, "toy", io.BytesIO(b"abc"))
+    whole = WatchedFile(town.kernel, "toy", io.BytesIO(b"abc"))
     assert (whole.read(), whole.tell(), whole.readable(), whole.seekable()) == (b"abc", 3, True, True)
     suspend(town.kernel, town.people["board"], "toy")
     file.seek(4 * EVERY)

@@ -7,8 +7,13 @@ An attempt that a heuristic alone stops is marked `second_line`, runs with them 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 
 import pytest
+from anyio.from_thread import start_blocking_portal
+from authentication import ONE_LOOP
+from living_office import Living, founded
+from played_doors import Play, Typed, served, typed
 
 HEURISTICS = ("are_names", "are_homes", "is_personal")
 
@@ -22,3 +27,48 @@ def heuristics(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
                 for heuristic in HEURISTICS:
                     if hasattr(module, heuristic):
                         monkeypatch.setattr(module, heuristic, lambda labels: False)
+
+
+@pytest.fixture(scope="session")
+def living(tmp_path_factory: pytest.TempPathFactory) -> Living:
+    """An office at work, founded once."""
+    return founded(tmp_path_factory.mktemp("living") / "office")
+
+
+@pytest.fixture(scope="session")
+def one_loop() -> Iterator[None]:
+    """Requests of the living office share an event loop."""
+    with start_blocking_portal() as portal:
+        ONE_LOOP.append(portal)
+        yield
+        ONE_LOOP.clear()
+
+
+@pytest.fixture(scope="session")
+def alive(living: Living, one_loop: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
+    """The office as it works."""
+    with served(living, tmp_path_factory.mktemp("alive") / "office", stopped=False) as play:
+        yield play
+
+
+@pytest.fixture(scope="session")
+def stopped(
+    living: Living, one_loop: None, terminal: Typed, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Play]:
+    """The same, every technology suspended."""
+    with served(living, tmp_path_factory.mktemp("stopped") / "office", stopped=True) as play:
+        play.copy = terminal.office
+        yield play
+
+
+@pytest.fixture(scope="session")
+def played(living: Living, one_loop: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
+    """The same, for whatever somebody sends."""
+    with served(living, tmp_path_factory.mktemp("played") / "office", stopped=True) as play:
+        yield play
+
+
+@pytest.fixture(scope="session")
+def terminal(living: Living, tmp_path_factory: pytest.TempPathFactory) -> Typed:
+    """The same at the terminal."""
+    return typed(living, tmp_path_factory.mktemp("terminal"))

@@ -11,7 +11,7 @@ from attempts import attempts, disguises, not_seen, persons
 from desk import Desk, desk
 from hypothesis import given
 from hypothesis import strategies as st
-from labels import adopt
+from labels import adopt, of_area
 
 from peelian.errors import InputError, OutOfOrder, PeelianError, Refused
 from peelian.kernel import verbs
@@ -142,7 +142,7 @@ def test_more_groups_than_there_can_be(town: Desk) -> None:
 
 
 def test_a_vocabulary_that_one_person_alone_proposed(town: Desk, tmp_path: Path) -> None:
-    one = Vocabulary(kind=LabelKind.AREA, source="x", labels=(Label(label="Jean Tremblay", people=900),))
+    one = Vocabulary(kind=LabelKind.AREA, source="x", labels=(of_area("Jean Tremblay"),))
     proposal = propose_vocabulary(town.kernel, town.people["custodian"], one, words="one two three")
     step_up.prove(town.kernel, town.people["custodian"])
     with pytest.raises(Refused):

@@ -12,8 +12,10 @@ from authentication import at_pages, logged_on, send
 from desk import Desk, another_program, confirm_clock, desk
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from labels import of_area
 from precinct import person, precinct
 from proofs import a_pass
+from suspending import lift, suspend
 from toy import COUNT, TOY
 
 from peelian.errors import InputError, OutOfOrder, PeelianError, Refused
@@ -24,11 +26,10 @@ from peelian.kernel.identity.revocation import retire
 from peelian.kernel.identity.sessions import Sessions, why_not_enter
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.documents import Permit
-from peelian.kernel.model.labels import Label, LabelKind, Vocabulary
+from peelian.kernel.model.labels import LabelKind, Vocabulary
 from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorize import stands_in
 from peelian.kernel.state.founding_state import OVERSIGHT
-from peelian.kernel.verbs.authorizations import resume, suspend
 from peelian.kernel.verbs.export import exported as map_exported
 from peelian.operations.office import memory_office
 from peelian.oversight.entrusted import founded_alone, holders_ending
@@ -37,7 +38,7 @@ from peelian.oversight.transparency import SHAPES, exported
 from peelian.web.app import make_app
 
 WORDS = {"choice": "accept", "reasons": "as the evidence shows", "other_evidence": "what residents told us"}
-AREA = Vocabulary(kind=LabelKind.AREA, source="x", labels=(Label(label="Jean Tremblay", people=900),))
+AREA = Vocabulary(kind=LabelKind.AREA, source="x", labels=(of_area("Jean Tremblay"),))
 
 
 @pytest.fixture
@@ -304,7 +305,7 @@ def test_training_lapses_and_somebody_can_still_suspend_and_only_that(town: Desk
     suspend(town.kernel, board, "toy")
     assert "toy" in town.kernel.state.suspended
     with pytest.raises(Refused, match="training expired"):
-        resume(town.kernel, board, "toy")
+        lift(town.kernel, town.people["auditor"], board, "toy")
     with pytest.raises(Refused, match="training expired"):
         suspend(town.kernel, town.people["clerk"], "toy")
     with pytest.raises(Refused, match="training expired"):
@@ -316,7 +317,10 @@ def test_a_lapsed_holder_suspends_at_the_pages_until_another_is_trained(town: De
     app = make_app(town.office)
     board = logged_on(app, town.office, "board")
     assert "they can only suspend" in board.get("/en/desk").text
-    assert send(board, "/en/suspension/toy", act="suspend").status_code == 303 and "toy" in town.kernel.state.suspended
+    assert (
+        send(board, "/en/suspension/toy", act="suspend", reason="harm").status_code == 303
+        and "toy" in town.kernel.state.suspended
+    )
     assert board.get("/en/cases").status_code == 403 and board.get("/en/tasks").status_code == 403
 
 

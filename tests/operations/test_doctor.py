@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from suspending import suspend
 from toy import COUNT, TOY
 from uses import BODY
 
@@ -183,7 +184,7 @@ def test_a_clock_that_is_behind_is_named(path: Path, monkeypatch: pytest.MonkeyP
 
 def test_bylaws_nobody_adopted_and_a_suspension_are_told(path: Path) -> None:
     with open_office(path) as office:
-        authorizations.suspend(office.kernel, office.operator("board"), "toy")
+        suspend(office.kernel, office.operator("board"), "toy")
     (path / "bylaws").mkdir(exist_ok=True)
     (path / "bylaws" / "a.cedar").write_text(
         '@id("no_use") @says("no") @remedy("none")\nforbid (principal, action, resource) when { false };'

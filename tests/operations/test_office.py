@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from desk import Desk, Hands, desk
+from suspending import lift, suspend
 from toy import COUNT, TOY
 
 import peelian.operations.office
@@ -20,7 +21,6 @@ from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.documents import digest_of
 from peelian.kernel.retention import retention
-from peelian.kernel.verbs import authorizations
 from peelian.measure.table import Kind, table
 from peelian.operations.office import Office, memory_office, new_office, open_office
 from peelian.oversight.verifier import verify_log
@@ -86,10 +86,10 @@ def test_two_at_once_and_what_one_suspends_the_other_obeys(folder: Path, clock: 
         case, town = _case(office, clock), _desk(office, clock)
         assert other.kernel.state.histories[case].state == "PUBLISHED"
         permit = town.ask(COUNT)
-        authorizations.suspend(other.kernel, other.operator("board"), "toy")
+        suspend(other.kernel, other.operator("board"), "toy")
         with pytest.raises(PeelianError, match="suspended"):
             verbs.run(office.kernel, town.people["analyst"], permit)
-        authorizations.resume(other.kernel, other.operator("board"), "toy")
+        lift(other.kernel, other.operator("privacy-officer"), other.operator("board"), "toy")
         assert _case(office, clock) in other.kernel.state.histories
     assert verify_log(folder / "log").ok
 

@@ -17,12 +17,12 @@ from broker import until
 from desk import Desk
 from divided import SUPPORT, answering, desk_of, peopled
 from slow_toy import HERE, SLOW
+from suspending import suspend
 from toy import COUNT
 
 import peelian.operations.office
 from peelian.errors import PeelianError, Refused, Unsure
 from peelian.integrations import registrar_client
-from peelian.kernel.verbs import authorizations
 from peelian.operations import run_worker
 from peelian.operations.dividing import divide
 from peelian.operations.office import open_office
@@ -95,7 +95,7 @@ def test_it_ends_as_a_run_in_this_process_does(running: Running) -> None:
 def test_a_suspension_kills_it_and_nothing_is_kept_after_it(running: Running) -> None:
     case = running.begin()
     worker = int((running.folder / "began").read_text())
-    authorizations.suspend(running.town.kernel, running.town.people["board"], "toy")
+    suspend(running.town.kernel, running.town.people["board"], "toy")
     error = running.over()
     assert isinstance(error, Refused) and "suspended during the run" in str(error)
     with pytest.raises(ProcessLookupError):

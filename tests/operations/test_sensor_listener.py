@@ -13,6 +13,7 @@ from desk import Desk, desk
 from killed_listener import outcome
 from labels import register_in_area
 from sensing import a_sensor
+from suspending import lift, suspend
 
 from peelian.integrations.mqtt import Broker
 from peelian.operations.office import technologies
@@ -68,6 +69,24 @@ def test_messages_are_summed_refused_and_always_acknowledged(town: Desk) -> None
     assert made.seal() is None
     hours = [each for each in town.kernel.state.datasets.values() if each.shape == "windows"]
     assert len(hours) == 1, "once the day is over its hours are sealed for the report"
+
+
+def test_while_sensors_are_suspended_nothing_is_counted_sealed_or_lost(town: Desk) -> None:
+    made, people = collector(town), town.people
+    made.begin()
+    made.offer("square-1", "", count(town, 20), lambda: None)
+    made.work()
+    suspend(town.kernel, people["board"], "sensors")
+    made.offer("square-1", "", count(town, 300), lambda: None)
+    made.work()
+    assert made.tally == {"taken": 1, "refused": 1}
+    town.clock.now += timedelta(minutes=16)
+    assert made.seal() is None and made.seal(stopping=True) is None and "ADMITTED" not in town.kinds()
+    made.checkpoint()
+    lift(town.kernel, people["auditor"], people["board"], "sensors")
+    assert made.seal() is not None
+    assert sum(counts_of_day(town.kernel, people["clerk"], "square-1", date(2026, 3, 2))) == 20
+    assert "WINDOW_LOST" not in town.kinds()
 
 
 def test_weather_goes_to_the_console_and_into_no_sum(town: Desk) -> None:

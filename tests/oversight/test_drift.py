@@ -7,12 +7,12 @@ import dataclasses
 
 import pytest
 from desk import Desk, desk
+from suspending import suspend
 from toy import COUNT, PROVE, TOY, WellParams, example, wells
 
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import AuthorizationKind, Purpose
-from peelian.kernel.verbs import authorizations
 from peelian.oversight import drift
 
 WORDS = {"reasons": "as the evidence shows", "other_evidence": "what residents told us"}
@@ -79,7 +79,7 @@ def test_what_the_report_covers_may_not_be_changed(town: Desk) -> None:
 
 def test_a_check_is_an_ordinary_case_and_may_be_refused(town: Desk) -> None:
     (origin,) = drift.reports(town.kernel)
-    authorizations.suspend(town.kernel, town.people["board"], "toy")
+    suspend(town.kernel, town.people["board"], "toy")
     with pytest.raises(Refused):
         drift.check(town.kernel, town.people["analyst"], origin.digest, datasets={"wells": newer(town, 30)})
     assert drift.checks(town.kernel) == () and "REVOKED" not in town.kinds()

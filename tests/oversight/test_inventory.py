@@ -6,10 +6,10 @@ import pytest
 from answer_sets import complete
 from assessed_toy import NEEDED, TOWN
 from desk import Desk, desk
+from suspending import lift, suspend
 from toy import WellParams
 
 from peelian.kernel.model.capability import AuthorizationKind, Purpose
-from peelian.kernel.verbs import authorizations
 from peelian.oversight.assessment import signing
 from peelian.oversight.inventory import CLOSED, IN_USE, READY, SUSPENDED, inventory_of
 
@@ -38,9 +38,9 @@ def test_a_use_goes_from_closed_to_ready_to_in_use_to_suspended(town: Desk) -> N
     assert state(town) == READY
     town.ask(NEEDED)
     assert state(town) == IN_USE
-    authorizations.suspend(town.kernel, town.people["board"], "toy")
+    suspend(town.kernel, town.people["board"], "toy")
     assert state(town) == SUSPENDED
-    authorizations.resume(town.kernel, town.people["board"], "toy")
+    lift(town.kernel, town.people["privacy-officer"], town.people["board"], "toy")
     town.clock.days(31)  # the council's authorization has expired
     assert state(town) == CLOSED
 

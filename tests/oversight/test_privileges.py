@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from desk import Desk, desk
+from suspending import suspend
 from toy import TOY
 
 from peelian.errors import InputError, Refused
-from peelian.kernel.verbs import authorizations
 from peelian.oversight.privileges import held, last_review, overdue, sign_off
 
 
@@ -19,7 +19,7 @@ def town() -> Desk:
 def test_only_those_who_did_nothing_for_long_hold_unused_rights(town: Desk) -> None:
     assert not any(row.unused for row in held(town.kernel))
     town.clock.days(100)
-    authorizations.suspend(town.kernel, town.people["board"], "toy")
+    suspend(town.kernel, town.people["board"], "toy")
     rows = {row.person: row for row in held(town.kernel)}
     board, clerk = (town.people[who].person.token for who in ("board", "clerk"))
     assert not rows[board].unused and rows[clerk].unused and rows[clerk].last_act == ""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from desk import Desk, desk
+from suspending import suspend
 from toy import COUNT, PROVE, TOY
 
 from peelian.kernel.model.capability import AuthorizationKind
-from peelian.kernel.verbs.authorizations import suspend
 from peelian.operations.technology_folders import technologies
 from peelian.oversight.readiness import Readiness, readiness
 

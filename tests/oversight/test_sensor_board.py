@@ -8,6 +8,7 @@ import pytest
 from desk import Desk, desk
 from labels import register_in_area
 from sensing import a_sensor
+from suspending import suspend
 
 from peelian.kernel.records.sensor_register import counts_lost, listening
 from peelian.operations.office import technologies
@@ -52,6 +53,16 @@ def test_the_newest_value_and_the_health_of_each_sensor_are_told(town: Desk) -> 
     assert board(town.kernel, english).listening
     town.clock.now += timedelta(minutes=10)
     assert not board(town.kernel, english).listening, "a listener that says nothing is not taken for one that listens"
+
+
+def test_while_sensors_are_suspended_no_value_is_shown_but_what_crowds_watch_is_not_theirs(town: Desk) -> None:
+    assert board(town.kernel, english).choices
+    suspend(town.kernel, town.people["board"], "crowd")
+    assert board(town.kernel, english).choices
+    suspend(town.kernel, town.people["board"], "sensors")
+    made = board(town.kernel, english)
+    assert "Sensors are suspended" in made.told and made.choices == () and made.chart == ()
+    assert cells(town)["Counter square-1"][3] == "–"
 
 
 def test_a_town_without_a_listener_says_so(town: Desk) -> None:

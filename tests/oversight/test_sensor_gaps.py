@@ -8,9 +8,9 @@ import pytest
 from desk import Desk, desk
 from labels import register_in_area
 from sensing import a_sensor
+from suspending import lift, suspend
 
 from peelian.kernel.records.sensor_register import counts_lost, listening
-from peelian.kernel.verbs import authorizations
 from peelian.operations.office import technologies
 from peelian.oversight.sensor_gaps import gap_seconds, gaps_of, missing_between
 from peelian.oversight.sensor_windows import keep_windows
@@ -68,10 +68,10 @@ def test_a_loss_counts_for_its_sensor_and_its_time_and_overlaps_once(town: Desk)
 def test_a_suspension_is_a_gap_until_it_is_lifted(town: Desk) -> None:
     listens(town)
     town.clock.now += timedelta(minutes=15)
-    authorizations.suspend(town.kernel, town.people["board"], "sensors")
+    suspend(town.kernel, town.people["board"], "sensors")
     assert 37 in missing(town) and 95 in missing(town)
     town.clock.now += timedelta(minutes=15)
-    authorizations.resume(town.kernel, town.people["board"], "sensors")
+    lift(town.kernel, town.people["privacy-officer"], town.people["board"], "sensors")
     keep_windows(town.kernel, town.people["custodian"], (_window(town),))
     assert {gap.why for gap in gaps_of(town.kernel)} == {"suspended", "not listening"}
     assert missing(town)[37] > 890

@@ -13,6 +13,7 @@ import pytest
 from desk import Desk, desk
 from labels import register_in_area
 from sensing import a_sensor
+from suspending import lift, suspend
 
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.kernel import verbs
@@ -191,7 +192,7 @@ def test_the_entry_that_admits_what_was_collected_names_the_warrant_itself(
 def test_the_kill_switch_stops_what_comes_in(town: Desk) -> None:
     gate = SensorGate(town.kernel)
     warrant(town)
-    authorizations.suspend(town.kernel, town.people["board"], "sensors")
+    suspend(town.kernel, town.people["board"], "sensors")
     town.clock.now += timedelta(hours=1)
     for sensor, message in (("sound-1", noise(town.kernel.now(), 55.0)), ("meter-1", feed(town.kernel.now(), 7))):
         with pytest.raises(Refused, match="suspended"):
@@ -199,7 +200,7 @@ def test_the_kill_switch_stops_what_comes_in(town: Desk) -> None:
     with pytest.raises(Refused, match="suspended"):
         collect(town.kernel, town.people["custodian"], "meter-1", feed(town.kernel.now(), 7))
     assert "COLLECTED" not in town.kinds()
-    authorizations.resume(town.kernel, town.people["board"], "sensors")
+    lift(town.kernel, town.people["privacy-officer"], town.people["board"], "sensors")
     assert gate.decode("sound-1", "", noise(town.kernel.now(), 55.0))
 
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from assessed_toy import NEEDED, TOWN
 from desk import Desk, Hands, desk
+from suspending import lift
 
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.kernel.model.capability import AuthorizationKind, Role
-from peelian.kernel.verbs import authorizations
 from peelian.operations.office import new_office, open_office
 from peelian.oversight.tools import close_overdue, move, overdue, report, tools
 
@@ -59,7 +59,7 @@ def test_a_board_that_resumes_it_too_early_finds_it_closed_again(town: Desk) -> 
     reported(town, days=10)
     town.clock.days(11)
     close_overdue(town.kernel)
-    authorizations.resume(town.kernel, town.people["board"], "toy")
+    lift(town.kernel, town.people["privacy-officer"], town.people["board"], "toy")
     assert close_overdue(town.kernel) == ("toy",)
 
 

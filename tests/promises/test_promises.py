@@ -11,6 +11,7 @@ from changed import changed
 from desk import Desk, desk
 from parted import IN_PARTITIONS
 from promised import promised
+from suspending import lift, suspend
 from toy import TOY
 
 from peelian.errors import InputError, OutOfOrder, PeelianError, Refused
@@ -22,7 +23,6 @@ from peelian.kernel.model.documents import Evidence, digest_of
 from peelian.kernel.model.findings import pack
 from peelian.kernel.state.founding_state import APPROVERS
 from peelian.kernel.state.object_state import objects_of
-from peelian.kernel.verbs import authorizations
 from peelian.kernel.verbs.delivery import deliver
 from peelian.measure.table import NEVER_LEAVES
 from peelian.operations.office import technologies
@@ -240,7 +240,7 @@ def test_same_question_same_answer(town: Desk, answered: Answered, capability: C
 def test_a_suspended_technology_does_nothing(town: Desk, capability: Capability) -> None:
     town.authorizations(capability)
     permit = town.ask(capability)
-    authorizations.suspend(town.kernel, town.people["board"], capability.technology)
+    suspend(town.kernel, town.people["board"], capability.technology)
     for act in (
         lambda: town.ask(capability),
         lambda: verbs.run(town.kernel, town.people[town.asker(capability)], permit),
@@ -248,7 +248,7 @@ def test_a_suspended_technology_does_nothing(town: Desk, capability: Capability)
         with pytest.raises(Refused) as refused:
             act()
         assert refused.value.reasons[0].rule == "the_technology_is_not_suspended"
-    authorizations.resume(town.kernel, town.people["board"], capability.technology)
+    lift(town.kernel, town.people["privacy-officer"], town.people["board"], capability.technology)
     verbs.run(town.kernel, town.people[town.asker(capability)], permit)
 
 

@@ -12,6 +12,7 @@ import pytest
 from changed import changed
 from desk import desk
 from promised import promised_watches
+from suspending import lift, suspend
 from toy_watch import TOY_WATCH
 from watched import Watched, asker, decider, issue_all, listed, stood
 
@@ -24,7 +25,6 @@ from peelian.kernel.model.sensors import SILENT_DAYS
 from peelian.kernel.model.technology import Technology
 from peelian.kernel.model.watch import Reading, Signal, Turn, Watch
 from peelian.kernel.state.watch_checkpoints import checkpoint
-from peelian.kernel.verbs import authorizations
 from peelian.operations.office import technologies
 
 KNOWN = (*technologies(), TOY_WATCH)
@@ -121,7 +121,7 @@ def test_no_purpose_or_role_but_the_declared_ones(declared: Watch) -> None:
 def test_a_suspended_technology_watches_nothing(declared: Watch) -> None:
     at = _stand(declared)
     kernel = at.town.kernel
-    authorizations.suspend(kernel, at.town.people["board"], declared.technology)
+    suspend(kernel, at.town.people["board"], declared.technology)
     for act in (
         lambda: watch.feed(kernel, at.standing, declared.reducer().example().readings),
         lambda: watch.begin(kernel, at.permit, at.kept),
@@ -130,7 +130,7 @@ def test_a_suspended_technology_watches_nothing(declared: Watch) -> None:
             act()
         assert refused.value.reasons[0].rule == "the_technology_is_not_suspended"
     assert not at.standing.states and not _alarms(at)
-    authorizations.resume(kernel, at.town.people["board"], declared.technology)
+    lift(kernel, at.town.people["privacy-officer"], at.town.people["board"], declared.technology)
     assert _fed(at, declared.reducer().example().readings)
 
 

@@ -19,6 +19,7 @@ from authentication import over
 from broker import free_port
 from divided import RunningRegistrar, desk_of, peopled, program
 from served import REASONS, Pages, send
+from suspending import suspend
 from toy import COUNT, TOY
 
 import peelian.operations.office
@@ -126,7 +127,7 @@ def tried_without_keys(kernel: Kernel) -> None:
     for session, token in seats.items():
         by = Operator(person=kernel.state.people[token], sign=_no_key, session=session)
         for act in (
-            lambda by: authorizations.suspend(kernel, by, "toy"),
+            lambda by: suspend(kernel, by, "toy"),
             lambda by: authorizations.revoke(kernel, by, authorization),
             lambda by: authorizations.issue(
                 kernel, by, authorization.kind, serves=COUNT.id, purposes=tuple(COUNT.asks.purposes), days=1

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 
+from labels import areas_csv
 from terminal import Done
 
 
@@ -39,8 +40,7 @@ def adopted_areas(do: Callable[..., Done], folder: Path, *names: str) -> None:
     """Have the custodian propose areas and a council clerk, enrolled for that, approve them."""
     done = do("enrol", "adopter", "--name", "adopter", "--unit", "council", "--role", "council")
     assert done.returncode == 0, done.stderr
-    rows = "".join(f"{name},5000\n" for name in names)
-    (folder / "labels.csv").write_text("label,people\n" + rows, encoding="utf-8")
+    (folder / "labels.csv").write_text(areas_csv(**dict.fromkeys(names, 5_000)), encoding="utf-8")
     done = do("vocabulary", "labels.csv", "--source", "a census", "--propose", "areas of the census", "--json")
     assert done.returncode == 0, done.stderr
     done = do("approve", str(json.loads(done.stdout)["proposal"]), "--as", "adopter")

@@ -19,6 +19,7 @@ from labels import register_in_area
 from sensing import a_sensor
 from sqlalchemy import Connection, Table, and_, select
 from sqlalchemy.exc import IntegrityError as Collides
+from suspending import suspend
 from toy import COUNT
 
 from peelian.errors import PeelianError, Refused
@@ -28,7 +29,6 @@ from peelian.kernel.log.signed_note import COSIGNATURE, Note, NoteKey, Signature
 from peelian.kernel.model.pseudonyms import ANSWER
 from peelian.kernel.retention import retention
 from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.verbs import authorizations
 from peelian.operations.office import Office, open_office
 from peelian.operations.rebuild import rebuilt_at
 from peelian.oversight import register
@@ -355,7 +355,7 @@ def town(folder: Path) -> list[Rows]:
         at.kernel.append("SESSION_ENDED", session="s-1", by=clerk, why="off")
         at.kernel.append("STARTED", case="c-0", before="d", warrant="w-1")
         answered(office, QUESTIONS[2])
-        authorizations.suspend(at.kernel, at.people["board"], "toy")
+        suspend(at.kernel, at.people["board"], "toy")
         with suppress(Refused):  # and that is counted
             at.ask(COUNT)
         retire(at.kernel, at.people["custodian"], at.people["auditor"].person.token)

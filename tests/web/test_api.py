@@ -142,8 +142,11 @@ def test_a_table_leaves_after_a_step_up_and_the_log_says_who_took_it(town: Desk,
     assert town.kinds().count("EXPORTED") == before + 1
 
 
-def test_an_authorization_is_issued_and_revoked_and_a_technology_suspended_and_resumed(town: Desk, app: Any) -> None:
+def test_an_authorization_is_issued_and_revoked_and_a_technology_suspended_and_lifted_by_two(
+    town: Desk, app: Any
+) -> None:
     council, board = program(app, town, "council"), program(app, town, "board", stepped_up=True)
+    auditor, stops = program(app, town, "auditor", stepped_up=True), "/api/technologies/toy/suspend"
     told = {"kind": "council_approval", "serves": "toy.*", "purposes": [next(iter(toy.COUNT.asks.purposes))], "days": 9}
     assert board.post("/api/authorizations", json=told).status_code == 403
     made = council.post("/api/authorizations", json=told)
@@ -152,10 +155,21 @@ def test_an_authorization_is_issued_and_revoked_and_a_technology_suspended_and_r
     assert digest in {one["digest"] for one in council.get("/api/authorizations").json()}
     assert council.post(f"/api/authorizations/{digest}/revoke").status_code == 200
     assert council.post(f"/api/authorizations/{digest}/revoke").status_code == 404
-    assert council.post("/api/technologies/toy/suspend").status_code == 403
-    assert board.post("/api/technologies/toy/suspend").json() == {"technology": "toy", "suspended": True}
-    assert board.post("/api/technologies/toy/resume").json() == {"technology": "toy", "suspended": False}
-    assert program(app, town, "board").post("/api/technologies/toy/suspend").status_code == 403, "no step-up"
+    why = {"reason": "harm", "text": "Two weeks were counted twice."}
+    assert council.post(stops, json=why).status_code == 403
+    assert program(app, town, "board").post(stops, json=why).status_code == 403, "no step-up"
+    for wrong in ({}, {"reason": "because"}, {"reason": ""}, {**why, "text": "Call 416-555-0199"}):
+        assert auditor.post(stops, json=wrong).status_code in (400, 422) and not town.kernel.state.suspended
+    done = auditor.post(stops, json=why).json()
+    assert (done["technology"], done["suspended"], done["reason"]) == ("toy", True, "harm")
+    assert auditor.post(stops, json=why).status_code == 409
+    mended = {"reason": "the rows were corrected"}
+    lifts = auditor.post("/api/technologies/toy/resume", json=mended).json()
+    assert lifts["suspended"] is True
+    approves = f"/api/proposals/{lifts['proposal']}/approve"
+    assert auditor.post(approves).status_code == 403 and council.post(approves).status_code == 403
+    assert board.post(approves).status_code == 200 and not town.kernel.state.suspended
+    assert auditor.post("/api/technologies/toy/resume", json=mended).status_code == 409, "not suspended"
 
 
 def test_a_file_is_sent_in_pieces_declared_and_imported(town: Desk, app: Any) -> None:
@@ -194,8 +208,8 @@ def test_a_token_reads_but_never_signs_with_a_key_under_a_passphrase(
         board = program(app, desk_of(office), "board", stepped_up=True)  # made where the key was unlocked by its person
         before = office.kernel.stores.log.size()
         assert board.get("/api/authorizations").status_code == 200
-        for path in ("/api/technologies/toy/suspend", "/api/technologies/toy/resume"):
-            got = board.post(path)
+        for _ in range(2):
+            got = board.post("/api/technologies/toy/suspend", json={"reason": "harm"})
             assert got.status_code == 403 and "do this at the pages" in got.json()["detail"], got.text
         assert office.kernel.stores.log.size() == before and not office.kernel.state.suspended
         custodian = program(app, desk_of(office), "custodian")

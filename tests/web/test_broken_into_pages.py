@@ -16,6 +16,7 @@ from desk import Desk
 from divided import divided_town
 from proofs import away
 from served import REASONS
+from suspending import suspend
 from toy import COUNT, TOY
 
 from peelian.errors import PeelianError, Refused
@@ -24,7 +25,7 @@ from peelian.kernel import verbs
 from peelian.kernel.model.documents import Request, digest_of
 from peelian.kernel.model.findings import digest_of_bytes, pack, unpack
 from peelian.kernel.state.signed_documents import archived
-from peelian.kernel.verbs import authorizations, evidence
+from peelian.kernel.verbs import evidence
 from peelian.kernel.verbs.custody import turned_away
 
 ROOT = Path(__file__).parents[2]
@@ -110,7 +111,7 @@ def test_it_acts_as_whoever_has_their_key_unlocked_there_and_as_nobody_else(brok
     permit = town.ask(COUNT)  # with the analyst's key, which is at hand
     assert archived(town.kernel, permit.before, Request).by == town.people["analyst"].person.token
     with pytest.raises(Refused):
-        authorizations.suspend(town.kernel, away(town.people["board"]), "toy")
+        suspend(town.kernel, away(town.people["board"]), "toy")
 
 
 def test_every_claim_of_the_page_names_a_test_that_is_there() -> None:

@@ -15,6 +15,7 @@ from broker import until
 from browser import gates, served, visit
 from playwright.sync_api import Browser, Route, expect
 from starlette.testclient import TestClient
+from suspending import lift, suspend
 from toy_watch import FIRST, wells
 from watched import Watched, stood
 
@@ -23,7 +24,6 @@ from peelian.kernel.alarms.watch import tick
 from peelian.kernel.model.alarms import State
 from peelian.kernel.model.capability import Role
 from peelian.kernel.records import sensor_register
-from peelian.kernel.verbs.authorizations import resume, suspend
 from peelian.web.app import make_app
 from peelian.web.console import LOOKS_EVERY
 
@@ -491,8 +491,13 @@ def test_a_suspended_technology_is_said_on_the_console_and_the_wall(client: Test
     try:
         assert all("Suspended technologies" in client.get(page).text for page in pages)
         assert "Technologies suspendues" in client.get("/fr/console/wall").text
+        for page in pages:
+            shown = client.get(page).text
+            assert "Nobody is watching since" in shown and "No alarms waiting" not in shown, page
+        assert "Personne ne surveille depuis" in client.get("/fr/console/wall").text
     finally:
-        resume(at.town.kernel, board, at.declared.technology)
+        lift(at.town.kernel, at.town.people["privacy-officer"], board, at.declared.technology)
+    assert not any("Nobody is watching" in client.get(page).text for page in pages)
 
 
 def test_whoever_is_logged_on_sits_at_it(app: Any, at: Watched) -> None:

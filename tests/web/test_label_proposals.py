@@ -10,6 +10,7 @@ import pytest
 from authentication import at_pages, form_of, logged_on, seated, send
 from browser import gates, served, visit
 from desk import Desk, desk
+from labels import own_square
 from playwright.sync_api import Browser
 from starlette.testclient import TestClient
 
@@ -20,7 +21,10 @@ from peelian.operations.technology_folders import technologies
 from peelian.web import label_proposals
 from peelian.web.app import make_app
 
-CSV = b"label,people,function,homes\nRiverdale,4000,,1800\nOld square,,public_square,\n"
+CSV = (
+    "label,people,function,homes,outline\n"
+    f'Riverdale,4000,,1800,"{own_square("Riverdale")}"\nOld square,,public_square,,"{own_square("Old square")}"\n'
+).encode()
 
 
 @pytest.fixture(scope="module")

@@ -21,9 +21,9 @@ from divided import desk_of, peopled
 from playwright.sync_api import Browser
 from slow_toy import HERE, SLOW
 from starlette.testclient import TestClient
+from suspending import suspend
 
 import peelian.operations.office
-from peelian.kernel.verbs.authorizations import suspend
 from peelian.operations import run_worker
 from peelian.operations.office import open_office
 from peelian.web.app import make_app

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from peelian.cli.frame import Printed, progress_bar, stoppable
+from peelian.cli.frame import OutsideAsOption, OutsideOption, Printed, outside, progress_bar, stoppable
 from peelian.cli.words import say, told
 from peelian.errors import InputError
 
@@ -61,13 +61,16 @@ def challenge(
         typer.Option(metavar="FILE", help="Somebody's entry: GIS file of cells with hotspot 0 or 1. Repeat for more."),
     ] = None,
     seed: Annotated[int, typer.Option(metavar="NUMBER", help="Seed that draws among equal cells.", min=0)] = 0,
+    office: OutsideOption = None,
+    as_: OutsideAsOption = "",
 ) -> Printed:
     """Run a forecasting challenge again and score it, for research. It never advises.
 
     Writes the hot spots as GeoPackage and shapefile with hotspot 0 or 1. Where the file holds the outcome, it gives
-    PAI, PAI* and PEI* of each window and area, for your forecast and for each --entry.
+    PAI, PAI* and PEI* of each window and area, for your forecast and for each --entry. With an office its log says who
+    ran this, cells are at least 100 m, and windows have ended.
     """
-    with stoppable([]), progress_bar(quiet=False) as progress:
+    with stoppable([]), outside(office, as_), progress_bar(quiet=False) as progress:
         from peelian import places
 
         progress("Reading", 0.0)

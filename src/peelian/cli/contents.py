@@ -43,8 +43,9 @@ SECTIONS: dict[str, dict[str, str]] = {
         "whoaccessed": "accesses", "verify": "listings", "witness": "safeguards",
     },
     "When something goes wrong": {
-        "suspend": "setup", "resume": "setup", "breach": "breach", "drill": "breach", "propose": "safeguards",
-        "proposals": "safeguards", "approve": "safeguards", "rotate-keys": "safeguards", "restore-log": "backup",
+        "suspend": "setup", "explain-suspension": "setup", "breach": "breach", "drill": "breach",
+        "propose": "safeguards", "proposals": "safeguards", "approve": "safeguards", "rotate-keys": "safeguards",
+        "restore-log": "backup",
     },
     "Administration": {"backup": "backup", "divide": "registrar", "registrar": "registrar"},
 }  # fmt: skip

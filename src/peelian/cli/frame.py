@@ -30,6 +30,13 @@ OfficeOption = Annotated[
     Path, typer.Option("--office", envvar="PEELIAN_OFFICE", help="Folder of the office.", show_default=True)
 ]
 AsOption = Annotated[str, typer.Option("--as", envvar="PEELIAN_AS", help="Your short name.")]
+OutsideOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--office", envvar="PEELIAN_OFFICE", help="Your office, whose log says so. Default: the one on your list."
+    ),
+]
+OutsideAsOption = Annotated[str, typer.Option("--as", help="Who you are in this office.", envvar="PEELIAN_AS")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 LanguageOption = Annotated[
     str,
@@ -60,6 +67,17 @@ def proven(town: Office, short: str) -> Operator:
     person = town.operator(short)
     prove(town.kernel, person)
     return person
+
+
+@contextmanager
+def outside(office: Path | None, short: str) -> Iterator[None]:
+    """What is used within this, outside any case, is used by this person of this office, or of the one on the list."""
+    from peelian.cli.passphrases import Terminal
+    from peelian.operations.outside_uses import asked_by, named_office
+
+    named = office or named_office(lambda says: typer.echo(words.told(says), err=True))
+    with asked_by(named, short, Terminal()):
+        yield
 
 
 def attended(office: Office) -> AbstractContextManager[object]:

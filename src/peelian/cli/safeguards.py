@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from peelian.kernel.model.vocabulary import Scalar
 
 witness = typer.Typer(help="The witness of the log: run one, choose one, ask it now.", no_args_is_help=True)
+NEXT: Mapping[str, str] = {
+    "enrol": "Carry it out once within a week: peelian enrol SHORT --proposal %(proposal)s",
+    "sensors": "Carry it out once within a week: peelian sensors register --proposal %(proposal)s",
+    "bylaws": "The bylaws are in force.",
+    "vocabulary": "The change of the register of labels is in force.",
+    "resume": "The suspension is lifted. Uses still need their authorizations.",
+    "court_exception": "The exception is in force until the suspension is lifted.",
+}
+"""What follows once something was approved, by what was proposed."""
 WarrantArgument = Annotated[str, typer.Argument(help="Digest of the provisional warrant, or its first 8 digits.")]
 
 
@@ -29,12 +38,15 @@ def add_to(app: typer.Typer) -> None:
 
 
 def propose(
-    what: Annotated[str, typer.Argument(help="rotate_keys, clock, counts or signs.")],
+    what: Annotated[str, typer.Argument(help="rotate_keys, clock, counts, signs, resume or court_exception.")],
     reason: Annotated[str, typer.Option(help="Your reason.")],
     spark: Annotated[str, typer.Option(help="For counts: spark://host:7077. Empty: in the run's own process.")] = "",
     content: Annotated[
         str, typer.Option(metavar="DIGEST", help="With signs: the content that a refused admission named.")
     ] = "",
+    technology: Annotated[str, typer.Option(help="The suspended technology, to resume it.")] = "",
+    of: Annotated[str, typer.Option(help="The case, or the warrant's digest, to except for a court.")] = "",
+    reference: Annotated[str, typer.Option(help="File number of the court.")] = "",
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
 ) -> Printed:
@@ -53,11 +65,12 @@ def propose(
     if what in elsewhere:
         raise OutOfOrder(sentence("Propose this with: peelian %(command)s", command=elsewhere[what]))
     with opened(office) as town:
-        by = town.operator(as_)
+        by, given = town.operator(as_), {"technology": technology, "of": of, "reference": reference}
         if what == ACT:
             digest = propose_past_signs(town.kernel, by, content, words=reason)
         else:
-            body = dual_control.place_of_counts(spark) if what == "counts" else {}
+            body: dict[str, Scalar] = {name: text for name, text in given.items() if text}
+            body |= dual_control.place_of_counts(spark) if what == "counts" else {}
             digest = dual_control.propose(town.kernel, by, what, words=reason, body=body)
     return {"proposal": digest, "what": what}, proposed(digest)
 
@@ -125,17 +138,7 @@ def approve(
 
 
 def _next(what: str, proposal: str) -> str:
-    if what == "enrol":
-        return say("Carry it out once within a week: peelian enrol SHORT --proposal %(proposal)s", proposal=proposal)
-    if what == "bylaws":
-        return say("The bylaws are in force.")
-    if what == "sensors":
-        return say(
-            "Carry it out once within a week: peelian sensors register --proposal %(proposal)s", proposal=proposal
-        )
-    if what == "vocabulary":
-        return say("The change of the register of labels is in force.")
-    return say("Carry it out once within a week.")
+    return say(NEXT.get(what, "Carry it out once within a week."), proposal=proposal)
 
 
 def bylaws(

@@ -20,7 +20,7 @@ ShortArgument = Annotated[str, typer.Argument(help="Short name of the person.")]
 
 def add_to(app: typer.Typer) -> None:
     """Register these commands."""
-    for command in (office, contact, enrol, train, people, retire, forget, issue, revoke, suspend, resume):
+    for command in (office, contact, enrol, train, people, retire, forget, issue, revoke, suspend, explain_suspension):
         app.command()(command)
 
 
@@ -40,7 +40,7 @@ def office(
         str, typer.Option(help="PostgreSQL address of the key store: another database. Default: a file in the folder.")
     ] = "",
 ) -> Printed:
-    """Create an office: keys, log, vault and its first person."""
+    """Create an office: keys, log, vault and its first person. It goes on your list of offices."""
     from peelian.cli.passphrases import Terminal
     from peelian.kernel.model.capability import Role
     from peelian.operations.office import new_office
@@ -52,8 +52,22 @@ def office(
     lines = [
         say("Office %(name)s created in %(path)s.", name=name, path=path),
         say("%(custodian)s can now enrol people and admit data.", custodian=custodian),
+        _put_on_list(path),
     ]
     return {"office": str(path), "name": name, "custodian": custodian}, lines
+
+
+def _put_on_list(path: Path) -> str:
+    """Have `try`, `challenge` and the libraries of this user ask the office; the line that says so."""
+    from peelian.operations.outside_uses import list_of_offices, put_on_list
+
+    try:
+        put_on_list(path)
+    except (InputError, OSError):
+        says = "%(file)s cannot be written. Set PEELIAN_OFFICE: else the libraries and `peelian try` ask no office."
+        return say(says, file=list_of_offices())
+    says = "Listed in %(file)s: the libraries, `peelian try` and `peelian challenge` ask this office."
+    return say(says, file=list_of_offices())
 
 
 def contact(
@@ -262,25 +276,30 @@ def revoke(
 def suspend(
     technology: TechnologyArgument,
     as_: AsOption,
+    reason: Annotated[str, typer.Option(help="Why: residents read it. Without one, the reasons are listed.")] = "",
+    text: Annotated[str, typer.Option(help="A text for the public beside the reason, without names.")] = "",
     office: OfficeOption = HERE,
 ) -> Printed:
-    """Suspend a technology until it is resumed."""
+    """Suspend a technology, at once and alone. Two people lift it: peelian propose resume."""
+    from peelian.kernel.model.suspension import REASONS, reason_named
     from peelian.kernel.verbs import authorizations
 
+    why = reason_named(reason)
     with opened(office) as town:
-        authorizations.suspend(town.kernel, town.operator(as_), technology)
-    return {"suspended": technology}, [say("%(technology)s suspended.", technology=technology)]
+        authorizations.suspend(town.kernel, town.operator(as_), technology, reason=why, words=text)
+    line = say("%(technology)s suspended: %(reason)s.", technology=technology, reason=told(REASONS[why]))
+    return {"suspended": technology, "reason": why}, [line]
 
 
-def resume(
+def explain_suspension(
     technology: TechnologyArgument,
+    text: Annotated[str, typer.Option(help="The text for the public, without names. It replaces the one before.")],
     as_: AsOption,
     office: OfficeOption = HERE,
 ) -> Printed:
-    """Lift the suspension of a technology."""
+    """Say in public why a technology is suspended, beside the reason."""
     from peelian.kernel.verbs import authorizations
 
     with opened(office) as town:
-        authorizations.resume(town.kernel, town.operator(as_), technology)
-    line = say("%(technology)s resumed. Uses still need their authorizations.", technology=technology)
-    return {"resumed": technology}, [line]
+        digest = authorizations.explain_suspension(town.kernel, town.operator(as_), technology, words=text)
+    return {"technology": technology, "digest": digest}, [say("Text published: every page of it shows it.")]

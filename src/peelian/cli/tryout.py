@@ -6,7 +6,6 @@ import hashlib
 import socket
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,11 +14,13 @@ import typer
 from peelian.cli.frame import (
     PARAMETERS,
     LanguageOption,
+    OutsideAsOption,
+    OutsideOption,
     Printed,
     attended,
     in_json,
     language_of,
-    opened,
+    outside,
     pairs,
     progress_bar,
     stoppable,
@@ -30,7 +31,6 @@ from peelian.cli.words import say, told
 from peelian.errors import InputError
 
 if TYPE_CHECKING:
-    from peelian.cli.passphrases import Terminal
     from peelian.demos.trial import Tried
     from peelian.operations.office import Office
 
@@ -120,29 +120,22 @@ def try_(
     ] = [],  # noqa: B006 - typer's way to say "none"
     areas: Annotated[Path | None, typer.Option(help="Areas with population (GeoJSON), for exposure by group.")] = None,
     groups: Annotated[list[str], typer.Option(help="Columns of the areas that count the residents of a group.")] = [],  # noqa: B006 - typer's way to say "none"
-    office: Annotated[
-        Path | None, typer.Option(help="Your office: its log says that you tried this.", envvar="PEELIAN_OFFICE")
-    ] = None,
-    as_: Annotated[str, typer.Option("--as", help="Who you are in this office.", envvar="PEELIAN_AS")] = "",
+    office: OutsideOption = None,
+    as_: OutsideAsOption = "",
     language: LanguageOption = "",
 ) -> Printed:
     """Try a technology on your own file, in a temporary office. It tests and audits; it never advises.
 
     Further flags are parameters of the capability, for example --cell-metres 500. Labels of no public classification
-    are numbered; the key stays beside your file. People of an office set PEELIAN_OFFICE: what they try is logged there.
+    are numbered; the key lies in --out. With an office its log says who tried what.
     """
     so_far: list[str] = []
-    with stoppable(so_far):
-        from peelian.cli.passphrases import Terminal
+    with stoppable(so_far), outside(office, as_):
         from peelian.demos.trial import ANEW, OUTSIDE, stopped_before, trial
         from peelian.demos.trial import told as told_of
         from peelian.demos.trial_runs import FOOTAGE, technology_of
 
-        asks = Terminal()
-        _must_be_known(office, as_, asks)
-        logged = partial(_logged, office, as_, asks, technology)
         if technology == FOOTAGE:
-            logged(format=file.suffix.lstrip(".") or "recording", rows=1, data=_digest(file))
             return _try_footage(file, out, context.args, pairs(more, "--more"))
         _, what = technology_of(technology)
         if groups and areas is None:
@@ -166,7 +159,6 @@ def try_(
                 out=out,
                 language=language_of(language),
                 progress=progress,
-                admitted=lambda made: logged(format=made.format, rows=made.rows, data=made.digest),
                 heard=heard,
             )
         return {**_record_of(tried), "made": OUTSIDE}, told_of(tried)
@@ -185,30 +177,6 @@ def _record_of(tried: Tried) -> dict[str, Any]:
     }
 
 
-def _must_be_known(office: Path | None, as_: str, asks: Terminal) -> None:
-    """Whoever tries belongs to the office that they name, and gives their passphrase."""
-    if office is None:
-        return
-    if not as_:
-        raise InputError("nobody named", column="--as", accepted="who you are in this office")
-    with opened(office, asks) as town:
-        town.operator(as_)
-
-
-def _logged(
-    office: Path | None, as_: str, asks: Terminal, technology: str, *, format: str, rows: int, data: str
-) -> None:
-    """Have the office's log say, before anything is written, that one of its people tried a technology on a file."""
-    if office is None:
-        return
-    from peelian.kernel.model.pseudonyms import PARAMS
-    from peelian.kernel.records.office_records import tried
-
-    with opened(office, asks) as town:
-        token = town.kernel.office.token(data, of=PARAMS)
-        tried(town.kernel, town.operator(as_), technology, format=format, rows=rows, data=token)
-
-
 def _digest(file: Path) -> str:
     """SHA-256 of a file. O(bytes)."""
     try:
@@ -225,10 +193,12 @@ def _try_footage(file: Path, out: Path, flags: Sequence[str], more: Mapping[str,
     """
     from peelian.demos.footage_trial import redact_clip
     from peelian.demos.trial import OUTSIDE
+    from peelian.operations.outside_uses import used
 
     if stray := sorted(set(more) - {"plan", "detector"}):
         raise InputError("no such further file", column=f"--more {stray[0][:40]}", accepted="plan=FILE, detector=FILE")
     given = {name: Path(path) for name, path in more.items()}
+    used("footage", file.suffix.lstrip(".") or "recording", rows=1, data=_digest(file))
     with progress_bar() as progress:
         made = redact_clip(file, out=out, flags=flags, progress=progress, **given)
     record = {

@@ -15,7 +15,6 @@ from peelian.kernel.disclosure.label_checks import (
     WINDOWS,
     free_labels,
     must_have_few_groups,
-    outlines,
     propose_vocabulary,
 )
 from peelian.kernel.identity import dual_control, step_up
@@ -45,12 +44,11 @@ class Key:
         mark = "_" if kind is LabelKind.LANDMARK else " "
         return numbers.setdefault(label, f"{kind}{mark}{len(numbers) + 1:02d}")
 
-    def write(self, beside: Path) -> Path | None:
-        """Write it beside the user's own file, for nobody else to read; None where nothing was numbered."""
+    def write(self, path: Path) -> Path | None:
+        """Write it for nobody else to read; None where nothing was numbered."""
         rows = [(number, label) for numbers in self.numbers.values() for label, number in numbers.items()]
         if not rows:
             return None
-        path = beside.with_name(f"{beside.name}.labels.csv")
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
             csv.writer(file).writerows([("number", "label"), *rows])
         return path
@@ -109,26 +107,46 @@ def _listed(words: str, groups: LabelKind, free: Mapping[LabelKind, frozenset[st
 
 def let_in(office: Office, people: Mapping[str, Operator], taken: Admitted, words: Iterable[str]) -> None:
     """Have a throw-away office adopt the labels of a trial, and register the sensors it needs. O(labels)."""
-    free, bounds = free_labels(taken, frozenset(words)), outlines(taken.table)
+    free, bounds = free_labels(taken, frozenset(words)), _boundaries(taken.table)
     homes = int(taken.facts.get("declared_homes", 0))
     for kind, labels in free.items():
         most = MOST_GROUPS if kind is LabelKind.GROUP else 10_000
         for start in range(0, len(labels), most):
             some = tuple(
-                Label(label=one, people=FEWEST_RESIDENTS, homes=homes, outline=bounds.get(one, ""))
-                for one in labels[start : start + most]
+                _of_trial(kind, one, homes, bounds.get(one) or made_up_square(at))
+                for at, one in enumerate(labels[start : start + most], start=start)
             )
             adopt(office, people, Vocabulary(kind=kind, source="a trial", labels=some), words="labels of a trial")
     if taken.table.name == WINDOWS:
         pairs = zip(taken.table["area"].tolist(), taken.table["measure"].tolist(), strict=True)
-        for number, (area, measure) in enumerate(dict.fromkeys(pairs), start=1):
-            register(office.kernel, people["custodian"], _sensor(office, number, area, measure, homes))
+        for area, measure in dict.fromkeys(pairs):
+            register(office.kernel, people["custodian"], _sensor(office, area, measure, homes))
 
 
-def _sensor(office: Office, number: int, area: str, measure: str, homes: int) -> Sensor:
+def _boundaries(taken: Table) -> dict[str, str]:
+    """The outlines of a table's areas by name; none where it has none."""
+    if "outline" not in taken or "area" not in taken:
+        return {}
+    return dict(zip(taken["area"].tolist(), taken["outline"].tolist(), strict=True))
+
+
+def made_up_square(number: int) -> str:
+    """A square of some 250 m on invented ground, as WKT in degrees: none of another number meets it."""
+    west, south = -60 + 0.005 * (number % 100), 30 + 0.005 * (number // 100)
+    east, north = west + 0.0026, south + 0.00225
+    ring = ((west, south), (east, south), (east, north), (west, north), (west, south))
+    return f"POLYGON (({', '.join(f'{lon:.6f} {lat:.6f}' for lon, lat in ring)}))"
+
+
+def _of_trial(kind: LabelKind, label: str, homes: int, ground: str) -> Label:
+    if kind is not LabelKind.AREA:
+        return Label(label=label, people=FEWEST_RESIDENTS)
+    return Label(label=label, people=FEWEST_RESIDENTS, homes=homes, function="downtown", ground=ground)
+
+
+def _sensor(office: Office, area: str, measure: str, homes: int) -> Sensor:
     more: dict[str, Any] = {"homes": max(homes, 2)} if measure == "energy" else {}
     return Sensor(
-        id=f"trial-{number}",
         kind=min(MEASURED_BY[measure]),
         title="sensor of a trial",
         owner="a trial",

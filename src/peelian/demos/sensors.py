@@ -10,7 +10,7 @@ from typing import Any
 
 from peelian.demos import crowd_counters
 from peelian.demos.assessment import assessed
-from peelian.demos.labels import adopt
+from peelian.demos.labels import adopt, made_up_square
 from peelian.errors import sentence
 from peelian.kernel import verbs
 from peelian.kernel.identity import dual_control, step_up
@@ -85,9 +85,14 @@ def public_places(office: Office, people: Mapping[str, Operator]) -> None:
     """The public places with sensors, adopted by two people; nothing where they are already."""
     if adopted(office.kernel).find(LabelKind.AREA, SQUARE) is not None:
         return
-    places = [Label(label=SQUARE, function="public_square")]
-    places += [Label(label=name, function="road") for name in crowd_counters.places()]
-    areas = Vocabulary(kind=LabelKind.AREA, source="the town's public places", labels=tuple(places))
+    names = [(SQUARE, "public_square"), *((name, "road") for name in crowd_counters.places())]
+    places = tuple(
+        Label(label=name, function=function, ground=made_up_square(number))
+        for number, (name, function) in enumerate(names)
+    )
+    areas = Vocabulary(
+        kind=LabelKind.AREA, source="the town's public places; their outlines are made up", labels=places
+    )
     adopt(office, people, areas, words="public places with sensors")
 
 

@@ -20,6 +20,7 @@ from peelian.kernel.model.capability import AuthorizationKind, Capability
 from peelian.kernel.model.documents import Admission
 from peelian.kernel.model.params import spelled_params
 from peelian.kernel.model.technology import Trial
+from peelian.operations.outside_uses import entered, used
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
 from peelian.pictures.words import english
 from peelian.web.error_words import said
@@ -52,7 +53,7 @@ class Tried:
     ran: tuple[Ran, ...]
     left_out: tuple[tuple[str, str], ...] = ()
     says: tuple[str, ...] = ()
-    key: Path | None = None  # beside the user's own file: which number stands for which label
+    key: Path | None = None  # in the folder of the report: which number stands for which label
     say: Say = english
 
     @property
@@ -98,17 +99,18 @@ def attempt(
     flags: Sequence[str] = (),
     language: str = "en",
     progress: Progress = lambda says, share: None,
-    admitted: Callable[[Admission], None] = lambda made: None,
     arrived: Callable[[Attempt], None] | None = None,
 ) -> Attempt:
     """Admit the files (role → path, format, options) and run the technology's trial; nothing is written.
 
     `flags` are the capability's own parameters; those not given are fitted to the file where the technology can do so,
-    and it may make several runs of them (a back-test for each category). `admitted` is told of the file that is tried,
-    before anything runs, and `arrived` of all that was found so far, each time that something came to it.
+    and it may make several runs of them (a back-test for each category). `arrived` is told of all that was found so
+    far, each time that something came to it. Where an office is named its log says what is tried before anything runs.
     """
+    entered(technology)
     with opened_room(technology, files, progress) as room:
-        admitted(room.admissions[room.main])
+        tried = room.admissions[room.main]
+        used(technology, tried.format, rows=tried.rows, data=tried.digest)
         made = Attempt(
             technology=technology,
             trial=room.trial,
@@ -155,7 +157,6 @@ def trial(
     out: Path,
     language: str = "en",
     progress: Progress = lambda says, share: None,
-    admitted: Callable[[Admission], None] = lambda made: None,
     heard: Callable[[str], None] = lambda line: None,
 ) -> Tried:
     """An attempt, and its HTML, PDF and JSON report in the folder `out`. Nothing is written before there is an answer.
@@ -167,13 +168,11 @@ def trial(
 
     def arrived(made: Attempt) -> None:
         nonlocal written, key
-        key = made.key.write(files[made.trial.role][0])
         written = write_documents(made, out)
+        key = made.key.write(out / f"{made.technology}.labels.csv")
         heard(_so_far(made, written[0]))
 
-    made = attempt(
-        technology, files, flags=flags, language=language, progress=progress, admitted=admitted, arrived=arrived
-    )
+    made = attempt(technology, files, flags=flags, language=language, progress=progress, arrived=arrived)
     return Tried(
         files=written,
         capability=made.capability,
@@ -230,7 +229,7 @@ def told(tried: Tried) -> list[str]:
         lines += ["", *tried.says, *left_out, ""]
     lines += ["", *_conclusions(tried), ""] if len(tried.ran) == 1 else []
     lines += [say("Written: %(path)s", path=path) for path in tried.files]
-    return lines + ([say(NUMBERED), say("Key: %(path)s", path=tried.key)] if tried.key else [])
+    return lines + ([say(NUMBERED), say("Key, for nobody else: %(path)s", path=tried.key)] if tried.key else [])
 
 
 def _conclusions(tried: Tried) -> list[str]:

@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
@@ -35,6 +36,7 @@ Find: TypeAlias = "Callable[[], Sequence[Format]]"
 """What returns formats (`kernel.model.technology.formats_of`): the child calls it, so that it loads them itself."""
 MOST_LINE, MOST_PIECE, MOST_PART = 16 << 20, 4 << 20, 256 << 20
 TURN = threading.Lock()  # in the child: one question at a time, whichever thread asks
+LOOKS = 0.25  # seconds without a word of the child between two looks whether it may go on
 IN_ALL, AT_LEAST = 4, 60  # times the seconds of processor time allowed, and seconds: how long a child may take in all
 
 
@@ -80,32 +82,36 @@ def _answer(
 ) -> tuple[str, Admitted]:
     """What the child answered: first lines of progress, questions for bytes of `file` and parts, then its end."""
     name, allowance, progress, emit = how
-    until = time.monotonic() + IN_ALL * allowance.cpu_seconds + AT_LEAST
+    until, last = time.monotonic() + IN_ALL * allowance.cpu_seconds + AT_LEAST, ("", 0.0)
+    most = allowance.memory_mib << 20
     with confined_child(answers, None, readable=seen) as connection:
         with contextlib.suppress(OSError):  # it has ended: its line says why
             connection.send((work, asked))
         while True:
             try:
-                what, told = _heard(connection, until, file, allowance.memory_mib << 20)
+                what, told = _heard(
+                    connection, partial(line_of, connection, until, partial(progress, *last)), file, most
+                )
             except PeelianError:
                 raise
             except (EOFError, OSError, ValueError, KeyError, TypeError, RecursionError):
-                raise _ended(name, allowance) from None
+                raise cut_short(name, allowance) from None
             if what == "bytes":
                 answer: tuple[str, Admitted] = told
                 return answer
             if what == "share":  # what is done with it is no fault of the child's
+                last = told
                 progress(*told)
             elif emit is not None:
                 emit(told)
 
 
-def _heard(connection: Connection, until: float, file: Any, most: int) -> tuple[str, Any]:
+def _heard(connection: Connection, next_line: Callable[[], Any], file: Any, most: int) -> tuple[str, Any]:
     """What the child says next, after its questions: "share" of progress, a "part", or the "bytes" of its end.
 
     EOFError where it takes too long, ValueError, KeyError or TypeError for what no child says.
     """
-    while "at" in (line := _line(connection, until)):
+    while "at" in (line := next_line()):
         file.seek(line["at"])
         connection.send_bytes(file.read(min(line["read"], MOST_PIECE)))
     if "error" in line:
@@ -113,15 +119,18 @@ def _heard(connection: Connection, until: float, file: Any, most: int) -> tuple[
     if "share" in line:
         return "share", (str(line["says"]), float(line["share"]))
     if "part" in line:
-        return "part", _table(_content(connection, int(line["part"]), MOST_PART))
-    content = _content(connection, int(line["bytes"]), most)
+        return "part", _table(content_of(connection, int(line["part"]), MOST_PART))
+    content = content_of(connection, int(line["bytes"]), most)
     return "bytes", (str(line["format"]), _read_back(line, content))
 
 
-def _line(connection: Connection, until: float) -> Any:
-    """What the child says next; EOFError where it takes too long."""
-    if not connection.poll(max(0.0, until - time.monotonic())):
-        raise EOFError
+def line_of(connection: Connection, until: float, meanwhile: Callable[[], None] = lambda: None) -> Any:
+    """What the child says next; `meanwhile` is asked some times a second, and ends it with what it raises. EOFError
+    where it takes too long."""
+    while not connection.poll(max(0.0, min(LOOKS, until - time.monotonic()))):
+        if time.monotonic() >= until:
+            raise EOFError
+        meanwhile()
     return json.loads(connection.recv_bytes(MOST_LINE))
 
 
@@ -136,7 +145,7 @@ def _table(content: bytearray) -> Table:
     return Table.from_arrow(found)
 
 
-def _content(connection: Connection, size: int, most: int) -> bytearray:
+def content_of(connection: Connection, size: int, most: int) -> bytearray:
     """The bytes that follow a line, read to where they stay; ValueError where more than `most` are announced."""
     if size > most:
         raise ValueError
@@ -150,7 +159,7 @@ def _content(connection: Connection, size: int, most: int) -> bytearray:
     return content
 
 
-def _ended(name: str, allowance: Allowance) -> InputError:
+def cut_short(name: str, allowance: Allowance) -> InputError:
     """It crashed, was ended by the system, took too long or said what no child says."""
     limits = {"memory_mib": allowance.memory_mib, "cpu_seconds": allowance.cpu_seconds}
     accepted = sentence("a complete file that takes at most %(memory_mib)d MiB and %(cpu_seconds)d s", **limits)
@@ -193,17 +202,20 @@ def _look_for_no_pandas() -> None:
     """Arrow finds no pandas here, which it would load wherever it is installed: half a second of each file."""
     import pyarrow as pa
 
-    absent = _Absent()
+    absent = Absent("pandas")
     sys.meta_path.insert(0, absent)
     pa.array([])  # looks for it, once
     sys.meta_path.remove(absent)
 
 
-class _Absent:
-    """A finder of modules to which pandas is not installed."""
+class Absent:
+    """A finder of modules to which these libraries are not installed."""
+
+    def __init__(self, *names: str) -> None:
+        self._names = names
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> None:
-        if name == "pandas":
+        if name in self._names:
             raise ImportError(name)
 
 

@@ -5,8 +5,10 @@ An unprotected key of a board or council member, privacy officer or custodian si
 
 from __future__ import annotations
 
+import getpass
 import os
 import secrets
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -85,6 +87,33 @@ class Credentials:
         if not text or len(content) > LARGEST_CREDENTIAL:
             raise InputError("credential is not a passphrase", accepted="one line of UTF-8 text", file=file.name)
         return text
+
+
+class Typed(Credentials):
+    """Asks whoever sits at the terminal or the notebook, unseen and once, where systemd hands over no credential."""
+
+    def __init__(self) -> None:
+        self._given: dict[str, str] = {}
+
+    def known(self, short: str) -> str:
+        """The passphrase of a key."""
+        if short not in self._given:
+            self._given[short] = super().new(short) or typed(self.asks(short), short)
+        return self._given[short]
+
+    def asks(self, short: str) -> str:
+        """The question."""
+        return f"Passphrase of the signing key of {short}: "
+
+
+def typed(question: str, short: str) -> str:
+    """What is typed and not shown; InputError where nothing hides it, or nobody is there."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", getpass.GetPassWarning)
+        try:
+            return getpass.getpass(question)
+        except (getpass.GetPassWarning, EOFError):
+            return Credentials().known(short)  # raises: there is none either
 
 
 class ThrownAway:

@@ -16,18 +16,17 @@ from peelian.errors import OutOfOrder, Reason, Refused, listed, sentence
 from peelian.kernel.access.access_classes import why_not_see
 from peelian.kernel.access.decryption_checks import the_opening_is_permitted as the_opening_is_permitted
 from peelian.kernel.identity.sessions import why_not_enter
-from peelian.kernel.model.capability import Capability, Findings, Role
+from peelian.kernel.model.capability import Capability, Findings
 from peelian.kernel.model.documents import Evidence
 from peelian.kernel.model.findings import unpack
 from peelian.kernel.model.people import Operator, Person
+from peelian.kernel.model.suspension import OVERSEERS
 from peelian.kernel.policy.authorize import must_not_be_stopped, refusal, why_not_second, why_stopped
 from peelian.kernel.policy.signed_entries import shown
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import CaseHistory, Kernel
 from peelian.kernel.state.signed_documents import archived
 
-OVERSEERS = frozenset({Role.BOARD, Role.PRIVACY_OFFICER, Role.AUDITOR})
-"""Who suspends a technology, and looks at what it found meanwhile: else nobody could find out whether to lift it."""
 UNDECIDED = "undecided"  # the room of what nobody has decided: a town's bylaws may narrow it
 EVERY = 1 << 20  # bytes of an open object between two looks whether its technology was suspended
 
@@ -141,7 +140,7 @@ def _suspended_at(kernel: Kernel, technology: str) -> int:
     return max((index for index, entry in found if entry["technology"] == technology), default=-1)
 
 
-class Watched(io.RawIOBase):
+class WatchedFile(io.RawIOBase):
     """An open object of a technology, as a readable, seekable file that gives nothing more once that is suspended.
 
     It looks at every read, at least once in `EVERY` bytes. Refused from then on.

@@ -16,6 +16,7 @@ from typing import Any
 from peelian.integrations.table_exports import csv_of
 from peelian.kernel.model.documents import digest_of
 from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.verbs.bulk_export import must_not_be_suspended
 from peelian.measure.canonical import spelled
 from peelian.oversight.register import CaseRecord, case_record
 
@@ -48,6 +49,8 @@ class PublicArchive(io.RawIOBase):
 def _members(kernel: Kernel, cases: Sequence[str]) -> Iterator[tuple[str, bytes]]:
     index: list[dict[str, str]] = []
     for case in cases:
+        kernel.stores.follow()
+        must_not_be_suspended(kernel, [case])
         record = case_record(kernel, case)
         if record.publication is None or record.public is None:
             continue

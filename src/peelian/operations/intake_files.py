@@ -18,6 +18,7 @@ from peelian.kernel.model.people import Operator
 from peelian.kernel.model.technology import formats_of
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.verbs.admission import admit
+from peelian.kernel.verbs.custody import must_come_in, while_it_may
 from peelian.kernel.verbs.partitioned_admission import admit_in_parts
 from peelian.operations.demonstration import only_shipped
 
@@ -62,12 +63,17 @@ class Reading:
 
 
 def admit_file(kernel: Kernel, by: Operator, path: Given, declaration: Declaration, how: Reading) -> Admission:
-    """Read a file through the door in, once, and seal it; nothing is kept of a file that is not admitted whole."""
+    """Read a file through the door in, once, and seal it; nothing is kept of a file that is not admitted whole.
+
+    Refused, and the reading ended, where the technology of the named format is suspended.
+    """
     find = formats_of(kernel.technologies, "" if how.format == "auto" else how.format)
+    must_come_in(kernel, how.format)
+    progress = while_it_may(kernel, how.format, how.progress)
     file = only_shipped(kernel, path, how.options)
 
     def read(emit: Emit | None) -> tuple[str, Admitted]:
-        return read_file(file, how.format, find, how.options, how.progress, apart=how.apart, emit=emit)
+        return read_file(file, how.format, find, how.options, progress, apart=how.apart, emit=emit)
 
     size = file.size if isinstance(file, Lent) else file.stat().st_size if file.is_file() else 0
     if how.partitions is False or (how.partitions is None and size < LARGE):

@@ -41,7 +41,7 @@ from peelian.kernel.model.technology import Technology, formats_of
 from peelian.kernel.policy.authorizer import Authorizer
 from peelian.kernel.policy.engine_port import Engine, EngineAtNeed
 from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.verbs.custody import keep
+from peelian.kernel.verbs.custody import keep, must_come_in, while_it_may
 from peelian.kernel.verbs.delivery import Handed, deliver, ready
 from peelian.kernel.verbs.export import exported
 from peelian.operations.demonstration import only_shipped
@@ -199,10 +199,15 @@ class Office:
         options: Mapping[str, str] | None = None,
         progress: Progress = lambda says, share: None,
     ) -> tuple[str, Admitted]:
-        """What a file holds (its first million rows) and by which format, as `admit` would. Nothing is kept of it."""
+        """What a file holds (its first million rows) and by which format, as `admit` would. Nothing is kept of it.
+        Refused, and the reading ended, where the technology is suspended."""
         find, given = formats_of(self.kernel.technologies, "" if format == "auto" else format), options or {}
         file, apart = only_shipped(self.kernel, path, given), self.path is not None
-        return read_file(file, format, find, given, progress, apart=apart, most_rows=HEAD_ROWS)
+        must_come_in(self.kernel, format)
+        told = while_it_may(self.kernel, format, progress)
+        name, taken = read_file(file, format, find, given, told, apart=apart, most_rows=HEAD_ROWS)
+        must_come_in(self.kernel, name)
+        return name, taken
 
     def keep_object(
         self,

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from peelian.errors import InputError, PeelianError, Refused
+from peelian.errors import InputError, OutOfOrder, PeelianError, Refused
 from peelian.integrations.mqtt import MOST_IN_FLIGHT, Broker, MqttIntake
 from peelian.integrations.sensor_gateway import Refusals, change_threads_often, refused_field
 from peelian.kernel.model.documents import Admission
@@ -177,15 +177,28 @@ class Collector:
 
         The windows first stand in the checkpoint as a batch with a name, which the vault's dataset bears, too: a crash
         in between seals them once. Then the checkpoint is renewed under a new key, and the one before it destroyed.
+        While sensors are suspended nothing is sealed: what was counted until then waits in the checkpoint.
         """
         with self._writing:
             self.work()
+            made = None if self._is_stopped() else self._sealed_now(stopping=stopping)
+        self.say_health()
+        return made
+
+    def _sealed_now(self, *, stopping: bool) -> Admission | None:
+        try:
             made = self._seal_batch(self._held.batch) if self._held.batch else None  # of a listening that was cut off
             self._to_batch(stopping=stopping)
             made = self._seal_batch(self._held.batch) if self._held.batch else made
-        gather_days(self.office.kernel, self.by)
-        self.say_health()
+            gather_days(self.office.kernel, self.by)
+        except (Refused, OutOfOrder):
+            if self._is_stopped():  # suspended since we looked: the batch waits
+                return None
+            raise
         return made
+
+    def _is_stopped(self) -> bool:
+        return "sensors" in self.office.kernel.state.suspended
 
     def say_health(self) -> None:
         """Lay out for staff how sensors and connection are. O(sensors)."""

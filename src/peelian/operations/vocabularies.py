@@ -10,7 +10,6 @@ import numpy as np
 
 from peelian.errors import InputError
 from peelian.intake.sources import Given
-from peelian.kernel.disclosure.label_checks import outlines
 from peelian.kernel.model.fan_out import Progress
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.kernel.model.labels import Label, LabelKind, Vocabulary
@@ -20,6 +19,7 @@ from peelian.operations.intake_files import read_file
 
 SHAPE = "labels"
 COUNTS = ("people", "homes")
+GEOMETRY = "geometry"
 
 
 def read_vocabulary(
@@ -47,9 +47,9 @@ def read_vocabulary(
     homes = found["homes"].tolist() if "homes" in found else [0] * len(found)
     functions = found["function"].tolist() if "function" in found else [""] * len(found)
     rows = zip(found[name].tolist(), counts, functions, homes, strict=True)
-    bounds = outlines(found)
+    bounds = dict(zip(found[name].tolist(), found["outline"].tolist(), strict=True)) if "outline" in found else {}
     labels = (
-        Label(label=str(a), people=int(n), function=str(f), homes=int(h), outline=bounds.get(a, ""))
+        Label(label=str(a), people=int(n), function=str(f), homes=int(h), ground=bounds.get(a, ""))
         for a, n, f, h in rows
     )
     return Vocabulary(kind=kind, source=source, labels=tuple(labels))
@@ -62,11 +62,26 @@ def _with_labels(find: Callable[[], Sequence[Format]]) -> tuple[Format, ...]:
 def _convert(text: Table, options: Mapping[str, str]) -> Admitted:
     columns: dict[str, Any] = {
         name: (Kind.PERSONAL, np.array([str(cell).strip() for cell in text[name].tolist()], dtype=object))
-        for name in ("label", "function")
+        for name in ("label", "function", "outline")
         if name in text
     }
+    if GEOMETRY in text:
+        columns["outline"] = (Kind.PERSONAL, _outlines(text))
     columns |= {name: (Kind.COUNT, _counts(text, name)) for name in COUNTS if name in text}
     return Admitted(table=table(SHAPE, columns), facts={})
+
+
+def _outlines(text: Table) -> np.ndarray[Any, np.dtype[np.object_]]:
+    """The geometries of a GeoJSON file as the format of areas has them, so that its file has the same boundaries."""
+    from peelian.technologies.mapping.formats.outlines import outline  # heavy: only where outlines are read
+
+    made = []
+    for row, geometry in zip(text["row"].tolist(), text[GEOMETRY].tolist(), strict=True):
+        try:
+            made.append(outline(str(geometry)).wkt)
+        except InputError as fault:
+            raise InputError(fault.wrong, row=int(row), column=GEOMETRY, accepted=fault.accepted) from None
+    return np.array(made, dtype=object)
 
 
 def _counts(text: Table, column: str) -> np.ndarray[Any, np.dtype[np.int64]]:
@@ -81,10 +96,10 @@ def _counts(text: Table, column: str) -> np.ndarray[Any, np.dtype[np.int64]]:
 
 LABELS = Format(
     id="labels",
-    title="Labels (label, people; areas: function, homes)",
+    title="Labels (label, people; areas: function, homes, outline)",
     shape=SHAPE,
     required=frozenset({"label"}),
-    columns=frozenset({"label", "people", "function", "homes"}),
+    columns=frozenset({"label", "people", "function", "homes", "outline", GEOMETRY}),
     convert=_convert,
-    kinds=("csv", "parquet", "json"),
+    kinds=("csv", "parquet", "json", "geojson"),
 )

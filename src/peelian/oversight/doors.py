@@ -6,7 +6,7 @@ from peelian.kernel.model.doors import PERSON, Door, Enters, Leaves, Suspended, 
 
 DOORS: tuple[Door, ...] = (
     *doors(PERSON, Enters.WORDS, Leaves.RELEASED, Suspended.STOPS, "sensor_release.release"),
-    *doors(PERSON, Enters.WORDS, Leaves.NOTHING, Suspended.STOPS, "drift.checked"),
+    *doors(PERSON, Enters.WORDS, Leaves.NOTHING, Suspended.GOES_ON, "drift.checked"),
     *doors(
         PERSON,
         Enters.WORDS,

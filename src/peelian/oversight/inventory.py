@@ -10,10 +10,12 @@ from typing import Any
 from peelian.kernel.model.capability import AuthorizationKind, Capability
 from peelian.kernel.model.documents import Authorization
 from peelian.kernel.model.people import Person
+from peelian.kernel.model.suspension import Suspension
 from peelian.kernel.model.technology import Technology
 from peelian.kernel.model.watch import Watch
 from peelian.kernel.policy.assessment_fingerprint import body_key
 from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.verbs.authorizations import suspension_text
 from peelian.oversight.assessment.obligations import BY_LEVEL, Obligations
 from peelian.oversight.assessment.signing import Assessment, assessments, authorization_of, changed
 from peelian.oversight.tools import Tool, tools
@@ -23,7 +25,7 @@ STATES: Mapping[str, str] = {
     IN_USE: "In use",
     READY: "Permitted, not yet used",
     CLOSED: "Not in use: authorizations missing",
-    SUSPENDED: "Suspended by the board",
+    SUSPENDED: "Suspended",
 }
 MOST_TOLD = (SUSPENDED, IN_USE, READY, CLOSED)
 
@@ -53,6 +55,9 @@ class Entry:
     assessment: Assessment | None
     uses: tuple[Use, ...]
     tools: tuple[Tool, ...]  # reported before approval
+    suspension: Suspension | None  # since when and why it is stopped; None: it is not
+    text: str  # what the public reads of that beside the reason
+    excepted: int  # cases that were excepted of suspensions for a court, ever
 
     @property
     def level(self) -> int:
@@ -84,12 +89,16 @@ def inventory_of(kernel: Kernel) -> tuple[Entry, ...]:
     """Every technology of the town. O(capabilities · entries)."""
     signed = [made for made in assessments(kernel) if authorization_of(kernel, made) and not changed(kernel, made)]
     reported, uses = tools(kernel).values(), uses_of(kernel)
+    excepted = Counter(str(entry["technology"]) for _, entry in kernel.stores.log.read(kinds=["EXCEPTED"]))
     return tuple(
         Entry(
             technology=technology,
             assessment=next((m for m in signed if m.serves.partition(".")[0] == technology.id), None),
             uses=uses[technology.id],
             tools=tuple(tool for tool in reported if tool.technology == technology.id),
+            suspension=kernel.state.suspended.get(technology.id),
+            text=suspension_text(kernel, technology.id),
+            excepted=excepted[technology.id],
         )
         for technology in kernel.technologies
     )

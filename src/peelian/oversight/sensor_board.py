@@ -28,6 +28,7 @@ from peelian.technologies.sensors.windows import SHORTEST
 STALE = timedelta(minutes=5)  # since the listener last said how it is
 QUIET = timedelta(hours=1)  # without a sealed window: sensors may all be quiet at night
 SENSOR, AREA = "sensor", "area"
+STOPPED = "Sensors are suspended. Nothing is collected and no values are shown; the gap below says since when."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,7 @@ def board(kernel: Kernel, say: Say, *, of: str = "", period: str = "day") -> Boa
     on = health is not None and health.connected and now - health.at <= STALE
     return Board(
         listening=on,
-        told=_told(health, say, on=on),
+        told=say(STOPPED) if "sensors" in kernel.state.suspended else _told(health, say, on=on),
         choices=choices,
         chosen=chosen,
         period=period,
@@ -75,11 +76,15 @@ def _told(health: Listening | None, say: Say, *, on: bool) -> str:
 
 
 def _days(kernel: Kernel, now: datetime, lasts: timedelta) -> dict[datetime, Day]:
-    """Each day that the period touches, by its midnight, oldest first; yesterday and today at least."""
+    """Each day that the period touches, by its midnight, oldest first; yesterday and today at least. Nothing is in them
+    while sensors are suspended."""
     first = min(now - lasts, now - timedelta(days=1)).date()
     n = (now.date() - first).days + 1
     some = [first + timedelta(days=i) for i in range(n)]
-    return {datetime(day.year, day.month, day.day, tzinfo=UTC): live_day(kernel, day) for day in some}
+    stopped = "sensors" in kernel.state.suspended
+    return {
+        datetime(day.year, day.month, day.day, tzinfo=UTC): Day() if stopped else live_day(kernel, day) for day in some
+    }
 
 
 def _choices(kernel: Kernel, days: Iterable[Day], say: Say) -> tuple[tuple[str, str], ...]:

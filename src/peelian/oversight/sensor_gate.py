@@ -25,7 +25,7 @@ from peelian.kernel.records.sensor_register import speaking, the_register
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.sensor_state import Listed, proven
 from peelian.kernel.verbs import admit
-from peelian.kernel.verbs.warrant_lifecycle import collected, collected_as
+from peelian.kernel.verbs.warrant_lifecycle import collected, collected_as, must_collect
 from peelian.measure.table import Kind, Table, table
 from peelian.oversight.sensor_warrants import Opened, Warrants, used_of, warrant_of
 from peelian.technologies.sensors.decoding import Arrival, decode
@@ -56,10 +56,10 @@ class SensorGate:
     def decode(self, sensor: str, topic: str, body: bytes) -> tuple[Reading, ...]:
         """The readings of one message. Refused: not registered, not listed, or without a warrant. O(bytes)."""
         now = self.kernel.now()
-        must_not_be_stopped(self.kernel, "sensors")
         found = speaking(the_register(self.kernel), sensor, now)
         if found.kind in FINER:
             return self._finer_readings(found, body, now)
+        must_not_be_stopped(self.kernel, "sensors")
         readings = decode(found.format, body, found, Arrival(topic=topic, received=now))
         return self.turnstile.turned(readings)
 
@@ -97,10 +97,10 @@ def collect(kernel: Kernel, by: Operator, sensor: str, body: bytes) -> Admission
     """
     with kernel.lock:
         now = kernel.now()
-        must_not_be_stopped(kernel, "sensors")
         found = speaking(the_register(kernel), sensor, now)
         opened = warrant_of(kernel, found)
         if opened is None:
+            must_not_be_stopped(kernel, "sensors")
             raise Refused([_no_warrant()])
         readings, root = _within(kernel, found, body, opened, now)
         collected(kernel, root, sensor, readings=len(readings))
@@ -139,32 +139,41 @@ def store(kernel: Kernel, by: Operator, windows: Sequence[Window], register: Map
 
 
 def windows_table(windows: Sequence[Window], sensors: Mapping[str, Sensor]) -> Table:
-    """Closed windows as hours of sensors: counts and energy added, levels as the mean of their energy."""
+    """Closed windows as hours of the areas that their sensors stand in, none of a sensor that is not listed: counts and
+    energy added, levels as the mean of their energy. A sensor's number is no place."""
     hours: dict[tuple[str, str, datetime], list[Window]] = {}
     for window in windows:
-        key = (window.sensor, window.measure, window.start.replace(minute=0, second=0))
-        hours.setdefault(key, []).append(window)
-    rows = [_hour(key, held, sensors.get(key[0])) for key, held in sorted(hours.items())]
-    return _table(rows)
+        if window.sensor in sensors:
+            hour = window.start.replace(minute=0, second=0)
+            hours.setdefault((sensors[window.sensor].area, window.measure, hour), []).append(window)
+    return _table([_hour(key, held, sensors) for key, held in sorted(hours.items())])
 
 
 Row = tuple[str, datetime, str, int, float, float, int, int, float]
 
 
-def _hour(key: tuple[str, str, datetime], held: Sequence[Window], sensor: Sensor | None) -> Row:
-    id, measure, start = key
+def _hour(key: tuple[str, str, datetime], held: Sequence[Window], sensors: Mapping[str, Sensor]) -> Row:
+    area, measure, start = key
     levels = [window.laeq for window in held if math.isfinite(window.laeq)]
     level = 10 * math.log10(sum(10 ** (each / 10) for each in levels) / len(levels)) if levels else math.nan
-    counts = [window.count for window in held]
-    count = max(counts) if measure == "occupants" else sum(counts)
     kwh = sum(window.kwh for window in held) if measure == "energy" else math.nan
-    homes = max(sensor.homes, 1) if sensor else 1
-    return id, start, measure, count, level, kwh, sum(window.n for window in held), homes, _share(sensor)
+    there = [sensors[id] for id in dict.fromkeys(window.sensor for window in held)]
+    homes, share = min(max(one.homes, 1) for one in there), max(_share(one) for one in there)
+    return area, start, measure, _counted(measure, held), level, kwh, sum(window.n for window in held), homes, share
 
 
-def _share(sensor: Sensor | None) -> float:
+def _counted(measure: str, held: Sequence[Window]) -> int:
+    """What was counted in an hour; of occupants the most at once, sensor by sensor."""
+    most: dict[str, int] = {}
+    for window in held:
+        before = most.get(window.sensor, 0)
+        most[window.sensor] = max(before, window.count) if measure == "occupants" else before + window.count
+    return sum(most.values())
+
+
+def _share(sensor: Sensor) -> float:
     """What is not stated of the largest user is taken as everything."""
-    return sensor.largest_share if sensor and sensor.largest_share > 0 else 1.0
+    return sensor.largest_share if sensor.largest_share > 0 else 1.0
 
 
 def _hours(readings: Sequence[Reading], sensor: Sensor) -> Table:
@@ -172,7 +181,7 @@ def _hours(readings: Sequence[Reading], sensor: Sensor) -> Table:
     for reading in readings:
         hour = reading.time.replace(minute=0, second=0, microsecond=0)
         sums[hour] = sums.get(hour, 0.0) + reading.values["kwh"]
-    return _table([(sensor.id, at, "energy", 0, math.nan, kwh, 1, 1, 1.0) for at, kwh in sorted(sums.items())])
+    return _table([(sensor.area, at, "energy", 0, math.nan, kwh, 1, 1, 1.0) for at, kwh in sorted(sums.items())])
 
 
 def _table(rows: Sequence[Row]) -> Table:
@@ -203,8 +212,13 @@ def _within(
 ) -> tuple[tuple[Reading, ...], str]:
     """The readings of a single home and the warrant's root, if it covers each of them at its own time; else Refused.
 
-    The decoder keeps the scope reading by reading, and then the policy is asked again with what was found.
+    The decoder keeps the scope reading by reading, and then the policy is asked again with what was found. While
+    sensors are suspended the warrant is one that two people excepted.
     """
+    if opened is None:
+        must_not_be_stopped(kernel, "sensors")
+    else:
+        must_collect(kernel, opened.root)
     scope, used = (opened.scope, used_of(kernel, opened.root)) if opened else (None, 0)
     readings = decode(sensor.format, body, sensor, Arrival(received=now, scope=scope, used=used))
     again = warrant_of(kernel, sensor, [reading.time for reading in readings], len(readings))

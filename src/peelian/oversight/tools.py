@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from peelian.errors import InputError, OutOfOrder, Refused, listed, sentence
 from peelian.kernel.model.capability import AuthorizationKind, Role
 from peelian.kernel.model.people import Operator
+from peelian.kernel.model.suspension import Why
 from peelian.kernel.policy.authorize import must_hold_role, refusal
 from peelian.kernel.records.office_records import keep, records_of
 from peelian.kernel.state.acts import act
@@ -139,7 +140,8 @@ def close_overdue(kernel: Kernel) -> tuple[str, ...]:
     closed = []
     for tool in overdue(kernel):
         if tool.technology and tool.technology not in kernel.state.suspended:
-            kernel.append("SUSPENDED", technology=tool.technology, by="office", because=tool.index)
+            said: dict[str, str | int] = {"technology": tool.technology, "by": "office", "because": tool.index}
+            kernel.append("SUSPENDED", **said, reason=str(Why.UNAPPROVED))
             closed.append(tool.technology)
     return tuple(closed)
 

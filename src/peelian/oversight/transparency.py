@@ -101,6 +101,7 @@ def _atrs(kernel: Kernel, entry: Entry, language: str, say: Say, reach: Mapping[
                 "risks_and_mitigations": parts["groups"],
                 "reviews": parts["reviews"],
                 "refusals": _refused(kernel, entry),
+                **_suspended(entry, say),
             },
         },
     }
@@ -118,6 +119,7 @@ def _register(kernel: Kernel, entry: Entry, language: str, say: Say, reach: Mapp
         "short_description": parts["role"],
         "theme": "public order and safety",
         "status": STATUS[entry.state],
+        **_suspended(entry, say),
         "begin_date": started[:7],
         "end_date": until[:7],
         "goal_and_impact": parts["output"],
@@ -137,6 +139,13 @@ def _register(kernel: Kernel, entry: Entry, language: str, say: Say, reach: Mapp
             for tool in entry.tools
         ],
     }
+
+
+def _suspended(entry: Entry, say: Say) -> dict[str, Any]:
+    """Since when and why it is suspended, and how many cases were ever excepted of that for a court."""
+    made = entry.suspension
+    told = {"since": made.since, "reason": say(made.says), "text": entry.text} if made else None
+    return {"suspension": told, "court_exceptions": entry.excepted}
 
 
 def _parts(entry: Entry, language: str, say: Say) -> dict[str, str]:

@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from peelian.operations.outside_uses import used
+from peelian.places.floors import held, refuse_small
 from peelian.places.forecasting import Model, refuse_on_streets
 from peelian.places.grids import CELL_METRES, Grid
-from peelian.places.incidents import Incidents
+from peelian.places.incidents import Incidents, digest_of
 from peelian.places.research import RESEARCH, library, marked
 from peelian.places.streets import said_of
 from peelian.technologies.mapping.days import day_of, hour_of
@@ -73,7 +75,8 @@ def backtest(
 
     `models` by name or as `Model` (of which the name counts: windows and cells are those of the protocol and `grid`,
     by default the ground that the incidents enclose). NotEnoughData where too little is scored or trained on.
-    InputError: hexagons, or a model of squares alone on street segments.
+    InputError: hexagons, a model of squares alone on street segments, or with an office windows that have not ended
+    before today or hold fewer than 20 incidents in all. Its log says that they were scored.
     O(windows · offsets · models · (cells log cells + what a fit costs)).
     """
     from peelian.measure.folds import rolling_origins
@@ -83,6 +86,7 @@ def backtest(
     fixed, ground = protocol or Protocol(), grid or Grid.enclosing(incidents, cell=CELL_METRES)
     asked = (Model(model if isinstance(model, str) else model.name).name for model in models)  # InputError: no model
     names = dict.fromkeys((BASELINE, *asked))
+    refuse_small(ground)  # it may have been made where no office was named
     refuse_on_streets(names, ground)
     known = incidents.prepared(ground.projection)
     notes = said_of(known, ground)
@@ -93,14 +97,17 @@ def backtest(
         first_origin=hour_of(fixed.first_origin, "first_origin") if fixed.first_origin else None,
         embargo_hours=known.embargo_hours,
     )
+    first, last = day_of(folds[0].origin), day_of(folds[-1].until - 1)
+    window = held(ground, known, first, last)
+    used("mapping", "places.backtest", rows=len(incidents), data=digest_of(incidents), windows=[window])
     grids = ground.offsets(fixed.offsets)
     trial = back_test(known, grids, Plan(folds=folds, seed=fixed.seed), chosen(names, None), progress)
     return Backtest(
         frame=_tidy(trial),
         n=trial.n,
         origins=trial.origins,
-        first_day=day_of(folds[0].origin),
-        last_day=day_of(folds[-1].until - 1),
+        first_day=first,
+        last_day=last,
         concentrated=trial.concentrated,
         notes=notes,
     )

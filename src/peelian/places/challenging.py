@@ -17,10 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError, sentence
+from peelian.operations.outside_uses import entered, used
 from peelian.places.entries import Entry, entry_of, street_entry_of
-from peelian.places.forecasting import Model
+from peelian.places.floors import held
+from peelian.places.forecasting import Model, fit_to, predicted
 from peelian.places.grids import Grid
-from peelian.places.incidents import Incidents
+from peelian.places.incidents import Incidents, digest_of
 from peelian.places.lengths import Limit, Window, day_after, day_before, limits_of, windows_of
 from peelian.places.research import RESEARCH, library, marked
 from peelian.places.streets import said_of
@@ -92,6 +94,7 @@ class Challenge:
 
         InputError where the folder cannot be written.
         """
+        entered("mapping")
         try:
             return self._written(Path(folder), crs)
         except (OSError, RuntimeError):  # GDAL's errors are RuntimeErrors
@@ -108,12 +111,16 @@ class Challenge:
                 cells.to_crs(crs).to_file(out / (name + ending), driver=driver)
                 written.append(out / (name + ending))
         self.frame.to_csv(out / "scores.csv", index=False)
-        record = {"use": RESEARCH, **self.settings, "notes": self.notes, "scores": self.records()}
+        record = {"use": RESEARCH, **self.settings, "notes": self.notes, "scores": self._rows()}
         (out / "challenge.json").write_text(json.dumps(record, indent=1, ensure_ascii=False), encoding="utf-8")
         return (*written, out / "scores.csv", out / "challenge.json")
 
     def records(self) -> list[dict[str, Any]]:
         """The scores as dictionaries; None for what cannot be known."""
+        entered("mapping")
+        return self._rows()
+
+    def _rows(self) -> list[dict[str, Any]]:
         return [
             {name: None if isinstance(value, float) and isnan(value) else value for name, value in row.items()}
             for row in self.frame.to_dict("records")
@@ -132,7 +139,9 @@ def challenge(
     """Forecast every window from what was known before it, and score what the incidents show.
 
     `entries` are frames of others, by name, with a column `hotspot`, scored beside ours. A window that the incidents do
-    not cover is forecast and not scored. InputError: rules that cannot be met, or an entry that breaks them.
+    not cover is forecast and not scored. InputError: rules that cannot be met, an entry that breaks them, incidents of
+    the category that are a trace, or with an office a window that has not ended before today or holds fewer than 20 of
+    them. Its log says that they were forecast.
     O(windows · (a fit + cells log cells)).
     """
     fixed = (rules or Rules()).on(grid, incidents)
@@ -140,13 +149,17 @@ def challenge(
     windows = windows_of(fixed.windows, fixed.train_until)
     theirs = {name: _entry(frame, grid, limits) for name, frame in (entries or {}).items()}
     wanted = incidents.only(fixed.category) if fixed.category else incidents
+    wanted.until(fixed.train_until)  # InputError where what is known is a trace
     recorded_until = incidents.prepared(grid.projection).until_hour
     came, outlines = wanted.prepared(grid.projection), grid.outlines()
+    windows_held = [held(grid, came, one.first, one.last) for one in windows]
+    used("mapping", "places.challenge", rows=len(wanted), data=digest_of(wanted), windows=windows_held)
     rows, hotspots, notes = list[dict[str, Any]](), dict[tuple[str, str], Any](), [ONE_WINDOW, *said_of(came, grid)]
     for k, window in enumerate(windows):
         progress("Fitting the model", k / len(windows))
-        fitted = Model(model, window_days=window.days).fit(wanted, grid, until=day_after(fixed.train_until))
-        made = fitted.predict(window.first)
+        fits = Model(model, window_days=window.days)
+        fit_to(fits, wanted, grid, until=day_after(fixed.train_until))
+        made = predicted(fits, window.first)
         expected = np.asarray(made["expected"], dtype=np.float64)
         choices = {one.label: chosen(expected, grid.sizes, one, seed=fixed.seed) for one in limits}
         for label, choice in choices.items():

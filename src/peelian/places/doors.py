@@ -40,7 +40,7 @@ DOORS: tuple[Door, ...] = (
         ANYBODY,
         Enters.NOTHING,
         Leaves.OWN,
-        Suspended.STOPS,
+        Suspended.GOES_ON,
         "Incidents.centre",
         "Incidents.first_day",
         "Incidents.last_day",
@@ -83,4 +83,5 @@ DOORS: tuple[Door, ...] = (
         "Model.settings_",
     ),
 )
-"""Every public function, and every public method and property as Class.name."""
+"""Every public function, and every public method and property as Class.name. Without an office none asks anything. What
+goes on gives back what the caller's own memory holds."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from peelian.errors import InputError, PeelianError
+from peelian.intake.allowance import allowance_in
+from peelian.intake.map_file import map_by_child
+from peelian.operations.outside_uses import entered
 from peelian.places.forecasting import MODEL_NAMES
 from peelian.places.incidents import Incidents
 from peelian.places.research import library
@@ -29,11 +33,17 @@ NO_STREETS = ("proposed", "construction", "razed", "abandoned")
 
 def read_map(path: Path) -> Any:
     """A GeoPackage, shapefile or GeoJSON file as a GeoDataFrame. InputError: another file, damaged, or no CRS."""
+    entered("mapping")
+    return map_of(path)
+
+
+def map_of(path: Path) -> Any:
+    """What `read_map` gives, where it was asked already whether something may come in."""
     head = _head(path, MAPS)
     if path.suffix.lower() not in MAPS or b"gdal_streamed" in head or not head.lstrip().startswith(HEADS):
         raise InputError("not a file of map data", file=_shown(path), accepted=", ".join(MAPS))
-    frame = _complete(path, lambda: library("geopandas").read_file(path))
-    if getattr(frame, "crs", None) is None:
+    frame = _frame(path)
+    if frame.crs is None:
         accepted = "a file that states its coordinate system (a shapefile's .prj)"
         raise InputError("the file states no CRS", file=_shown(path), accepted=accepted)
     return frame
@@ -45,9 +55,10 @@ def read_streets(path: Path) -> Any:
     Where a column `highway` says the class, lines without one (rivers, railways) and those that are not there (yet) are
     left out. InputError: another file, damaged or cut off, without a CRS, or without a street. O(bytes).
     """
+    entered("mapping")
     name = path.name.lower()
     osm = name.endswith((".osm", ".osm.pbf"))
-    frame = _of_osm(path) if osm else _of_parquet(path) if name.endswith(".parquet") else read_map(path)
+    frame = _of_osm(path) if osm else _of_parquet(path) if name.endswith(".parquet") else map_of(path)
     if getattr(frame, "crs", None) is None:
         accepted = "a file that states its coordinate system"
         raise InputError("the file states no CRS", file=_shown(path), accepted=accepted)
@@ -62,13 +73,13 @@ def read_streets(path: Path) -> Any:
 def _of_osm(path: Path) -> Any:
     if not OSM_HEAD.match(head := _head(path, STREETS)) or OTHER_XML.search(head):
         raise InputError("not a file of map data", file=_shown(path), accepted=", ".join(STREETS))
-    return _complete(path, lambda: library("geopandas").read_file(path, layer="lines", columns=["name", "highway"]))
+    return _frame(path, layer="lines", columns=["name", "highway"])
 
 
 def _of_parquet(path: Path) -> Any:
     if not _head(path, STREETS).startswith(b"PAR1"):
         raise InputError("not a file of map data", file=_shown(path), accepted=", ".join(STREETS))
-    return _complete(path, lambda: library("geopandas").read_parquet(path))
+    return _frame(path)
 
 
 def _head(path: Path, accepted: Sequence[str]) -> bytes:
@@ -79,14 +90,31 @@ def _head(path: Path, accepted: Sequence[str]) -> bytes:
         raise InputError("file cannot be read", file=_shown(path), accepted=", ".join(accepted)) from None
 
 
-def _complete(path: Path, read: Callable[[], Any]) -> Any:
-    """What a library reads of a file. Errors of GDAL and Arrow have no common class, and their text may hold data."""
+def _frame(path: Path, **what: Any) -> Any:
+    """A layer that the child read, as a GeoDataFrame. InputError: damaged, or a coordinate system that is none."""
+    geopandas, pandas = library("geopandas"), library("pandas")
     try:
-        return read()
-    except InputError:
-        raise
-    except Exception:
+        read = map_by_child(path, allowance_in(os.environ), **what)
+    except InputError as fault:
+        raise fault.of_file(_shown(path)) from None
+    rows = read.columns.to_pandas()
+    for name in read.dates:
+        rows[name] = _moments(pandas, rows[name])
+    try:
+        shapes = geopandas.GeoSeries.from_wkb(read.shapes.to_pandas(), crs=read.crs or None)
+    except Exception:  # shapely's errors and pyproj's have no common class, and their text may hold data
         raise InputError("file damaged or cut off", file=_shown(path), accepted="a complete file") from None
+    return geopandas.GeoDataFrame(rows, geometry=shapes)
+
+
+def _moments(pandas: Any, texts: Any) -> Any:
+    """Times as GDAL spells them: naive ones, those of one zone, or of several zones in UTC; other text as it is."""
+    for zone in ({}, {"utc": True}):
+        try:
+            return pandas.to_datetime(texts, format="ISO8601", **zone)
+        except (ValueError, TypeError):
+            continue
+    return texts
 
 
 def read_incidents(path: Path, *, time: str = "", category: str = "") -> Incidents:
@@ -95,6 +123,7 @@ def read_incidents(path: Path, *, time: str = "", category: str = "") -> Inciden
     Of a map file, `time` and `category` name columns; where `time` is "" it is the only column of dates or times.
     InputError names file, row and column, never a value. O(bytes).
     """
+    entered("mapping")
     try:
         return _of_map(path, time, category) if path.suffix.lower() in MAPS else _of_table(path)
     except InputError as fault:
@@ -104,15 +133,17 @@ def read_incidents(path: Path, *, time: str = "", category: str = "") -> Inciden
 def read_entries(paths: Sequence[Path]) -> dict[str, Any]:
     """Entries of a challenge, by the names of their files; signs that a table could take for a formula fall away."""
     found: dict[str, Any] = {}
+    if paths:
+        entered("mapping")
     for number, path in enumerate(paths, 1):
         name = re.sub(r"[^\w .()-]", "_", path.stem).lstrip("-+ .")[:60] or "entry"
-        found[name if name not in (*found, *MODEL_NAMES) else f"{name} ({number})"] = read_map(path)
+        found[name if name not in (*found, *MODEL_NAMES) else f"{name} ({number})"] = map_of(path)
     return found
 
 
 def _of_map(path: Path, time: str, category: str) -> Incidents:
     pandas = library("pandas")
-    frame = read_map(path)
+    frame = map_of(path)
     dated = [name for name in frame.columns if pandas.api.types.is_datetime64_any_dtype(frame[name])]
     time = time or (str(dated[0]) if len(dated) == 1 else "")
     if time not in frame.columns:
@@ -128,13 +159,11 @@ def _of_map(path: Path, time: str, category: str) -> Incidents:
 
 
 def _of_table(path: Path) -> Incidents:
-    from peelian.intake.read import admitted
+    from peelian.intake.child import admitted_by_child
     from peelian.measure.projection import Projection
-    from peelian.operations.office import technologies
 
-    formats = next(one for one in technologies() if one.id == "mapping").formats()
     try:
-        _, taken = admitted(path, "auto", [one for one in formats if one.shape == "incidents"], {})
+        _, taken = admitted_by_child(path, "auto", _formats, {}, allowance=allowance_in(os.environ))
     except InputError:
         raise
     except PeelianError as fault:
@@ -148,6 +177,14 @@ def _of_table(path: Path) -> Incidents:
     }
     label = np.asarray(rows["category"], dtype=object)[located]
     return Incidents(lon=lon[located], lat=lat[located], label=label, zone=str(facts.get("zone", "")), **hours)
+
+
+def _formats() -> Sequence[Any]:
+    """The formats of incidents: the child calls this, so that it loads them itself."""
+    from peelian.operations.technology_folders import technologies
+
+    formats = next(one for one in technologies() if one.id == "mapping").formats()
+    return [one for one in formats if one.shape == "incidents"]
 
 
 def _shown(path: Path) -> str:

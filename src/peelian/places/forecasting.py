@@ -7,14 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from peelian.errors import InputError, OutOfOrder
+from peelian.operations.outside_uses import used
+from peelian.places.floors import held, refuse_small
 from peelian.places.grids import CELL_METRES, Grid
-from peelian.places.incidents import Incidents
+from peelian.places.incidents import Incidents, digest_of
 from peelian.places.research import RESEARCH
-from peelian.technologies.mapping.days import hour_of
+from peelian.technologies.mapping.days import day_of, hour_of
 from peelian.technologies.mapping.declarations.models import DEFAULT, TITLES
 
 MODEL_NAMES = tuple(name for name in TITLES if name != "risk_terrain")  # that one needs a file of landmarks
 STREET_MODEL_NAMES = ("uniform", "long_run", "moving", "decayed")  # the others need neighbours on a lattice of squares
+UNFITTED = "Fit the model first: model.fit(incidents)."
 PARAMS = ("name", "cell_metres", "window_days")
 
 
@@ -31,6 +34,7 @@ class Model:
     grid_: Grid | None = field(default=None, init=False)
     fitted_: Any = field(default=None, init=False)
     until_: str = field(default="", init=False)
+    incidents_: Incidents | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self._check()
@@ -49,50 +53,41 @@ class Model:
                 raise InputError("no such setting", column=str(name)[:60], accepted=", ".join(PARAMS))
             setattr(self, name, value)
         self._check()
-        self.grid_ = self.fitted_ = None
+        self.grid_ = self.fitted_ = self.incidents_ = None
         return self
 
     def fit(self, incidents: Incidents, grid: Grid | None = None, *, until: str | None = None) -> Self:
         """Fit to the incidents before the ISO day `until` (default: all). Growth as the model's: O(n + 26 cells).
 
         NotEnoughData: nothing before `until`, or the incidents enclose no ground. InputError: a model of squares alone
-        on street segments.
+        on street segments, or incidents before `until` that are a trace. An office's log says that it was fitted.
         """
-        from peelian.technologies.mapping.incidents import recorded
-        from peelian.technologies.mapping.models import chosen
-
-        self.grid_ = grid or Grid.enclosing(incidents, cell=self.cell_metres)
-        refuse_on_streets((self.name,), self.grid_)
-        known = recorded(incidents.prepared(self.grid_.projection), self.grid_.cells)
-        end = known.history.until_hour if until is None else hour_of(until, "until")
-        model = chosen((self.name,), None)[self.name]
-        self.fitted_ = model.fit(known.known_at(end), window_hours=self.window_days * 24.0)
-        self.until_ = until or incidents.last_day
+        if until:
+            incidents.until(day_of(hour_of(until, "until") - 1))  # InputError where what is left is a trace
+        used("mapping", "places.fit", rows=len(incidents), data=digest_of(incidents))
+        fit_to(self, incidents, grid, until=until)
         return self
 
     def predict(self, start: str) -> Any:
         """A GeoDataFrame of cells with `expected`, and the ends `low` and `high` of their 95 % prediction intervals.
 
         The window begins on the ISO day `start` and is `window_days` long. OutOfOrder before `fit`; InputError for a
-        window that begins before what was fitted ends. O(cells).
+        window that begins before what was fitted ends, and with an office for one that has not ended before today or
+        holds fewer than 20 of the incidents. Its log says that it was predicted. O(cells).
         """
-        from peelian.technologies.mapping.models.base import Window
-
-        if self.fitted_ is None or self.grid_ is None:
-            raise OutOfOrder("Fit the model first: model.fit(incidents).")
-        hour = hour_of(start, "start")
-        if hour < hour_of(self.until_, "until"):
-            raise InputError("the window begins in what was fitted", column="start", accepted=f"{self.until_} or later")
-        made = self.grid_.gathered(self.fitted_.forecast(Window(start_hour=hour, hours=self.window_days * 24.0)))
-        frame = self.grid_.frame(expected=made.expected, low=made.low, high=made.high)
-        frame.attrs |= {"model": self.name, "start": start, "window_days": self.window_days}
-        return frame
+        if self.incidents_ is None or self.grid_ is None:
+            raise OutOfOrder(UNFITTED)
+        last = day_of(hour_of(start, "start") + 24 * self.window_days - 1)
+        window = held(self.grid_, self.incidents_.prepared(self.grid_.projection), start, last)
+        rows, data = len(self.incidents_), digest_of(self.incidents_)
+        used("mapping", "places.predict", rows=rows, data=data, windows=[window])
+        return predicted(self, start)
 
     @property
     def settings_(self) -> dict[str, Any]:
         """What was fitted, by name."""
         if self.fitted_ is None:
-            raise OutOfOrder("Fit the model first: model.fit(incidents).")
+            raise OutOfOrder(UNFITTED)
         return {**self.fitted_.settings(), "use": RESEARCH}
 
     def _check(self) -> None:
@@ -100,6 +95,36 @@ class Model:
             raise InputError("unknown model", column="name", accepted=", ".join(MODEL_NAMES))
         if not 1 <= self.window_days <= 366:
             raise InputError("out of range", column="window_days", accepted="1 to 366 days")
+
+
+def fit_to(model: Model, incidents: Incidents, grid: Grid | None = None, *, until: str | None = None) -> None:
+    """What `Model.fit` does, of a use that an office's log tells already."""
+    from peelian.technologies.mapping.incidents import recorded
+    from peelian.technologies.mapping.models import chosen
+
+    model.grid_ = grid or Grid.enclosing(incidents, cell=model.cell_metres)
+    refuse_small(model.grid_)  # it may have been made where no office was named
+    refuse_on_streets((model.name,), model.grid_)
+    known = recorded(incidents.prepared(model.grid_.projection), model.grid_.cells)
+    end = known.history.until_hour if until is None else hour_of(until, "until")
+    fits = chosen((model.name,), None)[model.name]
+    model.fitted_ = fits.fit(known.known_at(end), window_hours=model.window_days * 24.0)
+    model.until_, model.incidents_ = until or incidents.last_day, incidents
+
+
+def predicted(model: Model, start: str) -> Any:
+    """What `Model.predict` gives, of a use that an office's log tells already."""
+    from peelian.technologies.mapping.models.base import Window as Asked
+
+    if model.fitted_ is None or model.grid_ is None:
+        raise OutOfOrder(UNFITTED)
+    hour = hour_of(start, "start")
+    if hour < hour_of(model.until_, "until"):
+        raise InputError("the window begins in what was fitted", column="start", accepted=f"{model.until_} or later")
+    made = model.grid_.gathered(model.fitted_.forecast(Asked(start_hour=hour, hours=model.window_days * 24.0)))
+    frame = model.grid_.frame(expected=made.expected, low=made.low, high=made.high)
+    frame.attrs |= {"model": model.name, "start": start, "window_days": model.window_days}
+    return frame
 
 
 def refuse_on_streets(names: Iterable[str], grid: Grid) -> None:

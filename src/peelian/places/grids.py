@@ -14,6 +14,7 @@ from peelian.measure.enclosure import Enclosure, enclosure_of
 from peelian.measure.grid import Grid as Cells
 from peelian.measure.grid import offset_grids, outline_of, strays
 from peelian.measure.projection import Projection
+from peelian.places.floors import counted_ground, floors, refuse_small
 from peelian.places.hexagons import Hexagons, cut_at, hexagons_on, square_side, squares_of
 from peelian.places.incidents import Incidents
 from peelian.places.lengths import LENGTHS, metres_of
@@ -35,7 +36,8 @@ class Grid:
     The ground is what the incidents enclose (the default) or given areas. A bounding box would be a trap: cells where
     nothing can happen make every map look good. Models forecast on squares: below hexagons lie `cells` of a quarter of
     their width (at least 50 m), whose expected counts are added up by share of area. Street segments are cells of the
-    models themselves, of which some forecast on them; they have a length where others have an area.
+    models themselves, of which some forecast on them; they have a length where others have an area. InputError where
+    cells or ground are below the floors, however they were made.
     """
 
     cell_metres: float
@@ -43,6 +45,9 @@ class Grid:
     ground: Any  # an Enclosure, or a polygon in metres
     cells: Cells
     hexagons: Hexagons | None = None
+
+    def __post_init__(self) -> None:
+        refuse_small(self)
 
     def __len__(self) -> int:
         return len(self.hexagons or self.cells)
@@ -98,13 +103,7 @@ class Grid:
         `cell` is a length ("600 ft", or metres): a square's side, or a hexagon's width from side to side. `rotation` is
         in degrees, anticlockwise. NotEnoughData where they enclose none. InputError: cells below 50 m.
         """
-        projection = replace(incidents.centre(), rotation=_degrees(rotation))
-        east, north = projection.to_metres(incidents.lon, incidents.lat)
-        near = ~strays(east, north)
-        ground = enclosure_of(east[near], north[near])
-        if ground is None:
-            raise NotEnoughData("Not enough data: the incidents enclose no ground", accepted="Grid.within(areas, …)")
-        return cls._made(ground, projection, cell, shape)
+        return cls._made(*_enclosed(incidents, rotation), cell, shape)
 
     @classmethod
     def within(
@@ -114,22 +113,7 @@ class Grid:
 
         `cell`, `rotation` and `shape` as in `enclosing`. InputError: no CRS, or geometries that are no polygons.
         """
-        library("geopandas")
-        if getattr(areas, "crs", None) is None:
-            raise InputError("the frame states no CRS", accepted="a GeoDataFrame of polygons with a CRS")
-        degrees = areas.geometry.to_crs("EPSG:4326")
-        if not len(degrees) or not set(degrees.geom_type) <= {"Polygon", "MultiPolygon"}:
-            raise InputError("not polygons", column="geometry", accepted="(multi)polygons")
-        middle = shapely.union_all(shapely.make_valid(np.asarray(degrees))).centroid
-        projection = Projection(
-            centre_lon=round(middle.x, 4), centre_lat=round(middle.y, 4), rotation=_degrees(rotation)
-        )
-
-        def flat(points: NDArray[np.float64]) -> NDArray[np.float64]:
-            return np.stack(projection.to_metres(points[:, 0], points[:, 1]), axis=1)
-
-        outlines = shapely.make_valid(shapely.transform(np.asarray(degrees), flat))
-        return cls._made(shapely.union_all(outlines), projection, cell, shape)
+        return cls._made(*_covered(areas, rotation), cell, shape)
 
     @classmethod
     def along(cls, streets: Any, within: Any, *, longest: str | float = LONGEST, reach: str | float = REACH) -> Grid:
@@ -141,9 +125,10 @@ class Grid:
         most `reach` away. InputError: no CRS, geometries that are no lines, or fewer than 10 segments on the ground.
         """
         lines = lines_of(streets)
-        base = cls.enclosing(within) if isinstance(within, Incidents) else cls.within(within)
-        cells = segments(base.in_metres(lines), base.outline(), longest, reach)
-        return replace(base, cell_metres=cells.cell_metres, cells=cells)
+        ground, projection = _enclosed(within) if isinstance(within, Incidents) else _covered(within)
+        outline = outline_of(ground) if isinstance(ground, Enclosure) else ground
+        cells = segments(_in_metres(projection, lines), outline, longest, reach)
+        return cls(cell_metres=cells.cell_metres, projection=projection, ground=ground, cells=cells)
 
     @classmethod
     def _made(cls, ground: Any, projection: Projection, cell: str | float, shape: str) -> Grid:
@@ -152,7 +137,7 @@ class Grid:
             raise InputError("unknown shape of cells", column="shape", accepted=", ".join(SHAPES))
         if not 50 <= metres <= 100_000:
             raise InputError("a cell is 50 m to 100 km wide", column="cell", accepted=LENGTHS)
-        side = metres if shape == "square" else square_side(metres)
+        side = metres if shape == "square" else square_side(metres, floors().metres)
         cells = offset_grids(ground, side, 1)[0]
         made = cls(cell_metres=metres, projection=projection, ground=ground, cells=cells)
         if shape == "square":
@@ -215,7 +200,37 @@ class Grid:
 
     def in_metres(self, shapes: NDArray[Any]) -> NDArray[Any]:
         """Shapes in degrees (WGS 84), in metres of the flat map."""
-        return np.asarray(shapely.transform(shapes, lambda at: np.stack(self.projection.to_metres(*at.T), axis=1)))
+        return _in_metres(self.projection, shapes)
+
+
+def _in_metres(projection: Projection, shapes: NDArray[Any]) -> NDArray[Any]:
+    return np.asarray(shapely.transform(shapes, lambda at: np.stack(projection.to_metres(*at.T), axis=1)))
+
+
+def _enclosed(incidents: Incidents, rotation: float = 0.0) -> tuple[Enclosure, Projection]:
+    """The ground that incidents enclose, and its flat map."""
+    projection = replace(incidents.centre(), rotation=_degrees(rotation))
+    east, north = projection.to_metres(incidents.lon, incidents.lat)
+    near = ~strays(east, north)
+    ground = enclosure_of(east[near], north[near])
+    if ground is None:
+        raise NotEnoughData("Not enough data: the incidents enclose no ground", accepted="Grid.within(areas, …)")
+    return ground, projection
+
+
+def _covered(areas: Any, rotation: float = 0.0) -> tuple[Any, Projection]:
+    """The ground that a frame of polygons covers, in metres of a flat map, and that map."""
+    library("geopandas")
+    if getattr(areas, "crs", None) is None:
+        raise InputError("the frame states no CRS", accepted="a GeoDataFrame of polygons with a CRS")
+    degrees = areas.geometry.to_crs("EPSG:4326")
+    if not len(degrees) or not set(degrees.geom_type) <= {"Polygon", "MultiPolygon"}:
+        raise InputError("not polygons", column="geometry", accepted="(multi)polygons")
+    middle = shapely.union_all(shapely.make_valid(np.asarray(degrees))).centroid
+    turned = _degrees(rotation)
+    projection = Projection(centre_lon=round(middle.x, 4), centre_lat=round(middle.y, 4), rotation=turned)
+    outlines = shapely.make_valid(_in_metres(projection, np.asarray(degrees)))
+    return counted_ground(shapely.union_all(outlines)), projection
 
 
 def _degrees(rotation: float) -> float:

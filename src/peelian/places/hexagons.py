@@ -40,9 +40,9 @@ class Hexagons:
         return np.array([f"hexagon:{self.metres:g}:{row}:{col}" for row, col in pairs], dtype=object)
 
 
-def square_side(metres: float) -> float:
-    """The side of the squares that a model forecasts on below hexagons: a quarter of their width, at least 50 m."""
-    return max(float(FINEST_METRES), metres / 4)
+def square_side(metres: float, least: float = FINEST_METRES) -> float:
+    """The side of the squares that a model forecasts on below hexagons: a quarter of their width, at least `least`."""
+    return max(float(least), metres / 4)
 
 
 def hexagons_on(outline: Any, squares: Cells, metres: float) -> Hexagons:

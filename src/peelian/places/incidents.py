@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,16 +14,18 @@ from peelian.kernel.model.capability import Dataset
 from peelian.measure.categories import CATEGORIES
 from peelian.measure.projection import Projection
 from peelian.measure.table import Kind, table
+from peelian.operations.outside_uses import entered
 from peelian.places.lengths import day_after
 from peelian.places.research import RESEARCH, library
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 from peelian.technologies.mapping.formats.places import uninhabited
 from peelian.technologies.mapping.incidents import Incidents as Prepared
 from peelian.technologies.mapping.incidents import incidents_of
-from peelian.technologies.mapping.traces import refuse_trace
+from peelian.technologies.mapping.traces import refuse_traces
 
 Floats = NDArray[np.float64]
 Hours = NDArray[np.datetime64]
+COLUMNS = ("lon", "lat", "start", "end", "known", "label")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -30,7 +33,8 @@ class Incidents:
     """Incidents as arrays of one length: longitude and latitude (WGS 84), hours of civil time, labels of categories.
 
     `end` is when an incident had ended at the latest (an interval is divided among its days), `known` when it became
-    known (NaT: unknown); a forecast of the past sees only what was known then.
+    known (NaT: unknown); a forecast of the past sees only what was known then. The arrays cannot be written to.
+    InputError where all rows or those of one label are the trace of a person or vehicle: of whatever rows are left.
     """
 
     lon: Floats
@@ -40,6 +44,18 @@ class Incidents:
     known: Hours
     label: NDArray[Any]
     zone: str = ""
+
+    def __post_init__(self) -> None:
+        for name in COLUMNS:
+            kept = np.array(getattr(self, name))  # a copy: what was tested is what is used
+            kept.flags.writeable = False
+            object.__setattr__(self, name, kept)
+        if len(self):
+            start, label = self.start.astype("datetime64[h]"), [str(one) for one in self.label.tolist()]
+            hours = np.where(np.isnat(start), np.nan, start.astype(np.int64).astype(np.float64))
+            number = {word: k for k, word in enumerate(dict.fromkeys(label))}
+            code = np.array([number[word] for word in label])
+            refuse_traces(hours, self.centre().to_metres(self.lon, self.lat), list(number), code)
 
     def __len__(self) -> int:
         return len(self.lon)
@@ -67,6 +83,7 @@ class Incidents:
         (its wall clock is kept). InputError: no CRS, geometries that are no points or are missing, times that are
         missing or naive and aware mixed, an end before its start, or rows that are the trace of a person or vehicle.
         """
+        entered("mapping")
         lon, lat = _points(frame)
         start, zone = _times(frame, time)
         end = _times(frame, until)[0] if until else start
@@ -74,10 +91,7 @@ class Incidents:
             raise _wrong("ends before it starts", frame, int(np.argmax(end < start)), until or time)
         seen = _times(frame, known, gaps=True)[0] if known else np.full(len(frame), np.datetime64("NaT", "h"))
         label = np.asarray(_column(frame, category).astype(str)) if category else np.full(len(frame), "")
-        made = cls(lon=lon, lat=lat, start=start, end=end, known=seen, label=label.astype(object), zone=zone)
-        here = made.centre()
-        refuse_trace(start.astype(np.int64).astype(np.float64), here.to_metres(lon, lat), ALL_REPORTED)
-        return made
+        return cls(lon=lon, lat=lat, start=start, end=end, known=seen, label=label.astype(object), zone=zone)
 
     def only(self, label: str) -> Incidents:
         """The incidents of one category. InputError names none of the others: a label may hold anything."""
@@ -94,8 +108,7 @@ class Incidents:
         return self._taken(kept)
 
     def _taken(self, kept: NDArray[np.intp]) -> Incidents:
-        columns = ("lon", "lat", "start", "end", "known", "label")
-        return replace(self, **{name: getattr(self, name)[kept] for name in columns})
+        return replace(self, **{name: getattr(self, name)[kept] for name in COLUMNS})
 
     def centre(self) -> Projection:
         """The flat map about their median, on which lengths and areas are true."""
@@ -118,6 +131,14 @@ class Incidents:
         made = table("incidents", columns)
         facts = {"from_day": self.first_day, "to_day": self.last_day}
         return incidents_of(Dataset(id="frame", format="frame", digest="", table=made, facts=facts), ALL_REPORTED)
+
+
+def digest_of(incidents: Incidents) -> str:
+    """SHA-256 of the places and times."""
+    made = hashlib.sha256()
+    for column in (incidents.lon, incidents.lat, incidents.start.astype(np.int64), incidents.end.astype(np.int64)):
+        made.update(np.ascontiguousarray(column).tobytes())
+    return made.hexdigest()
 
 
 def _points(frame: Any) -> tuple[Floats, Floats]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from peelian.errors import InputError
+from peelian.operations.outside_uses import entered
 from peelian.places.research import RESEARCH, library
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ def plot(made: Backtest | Any, *, column: str = "expected", measure: str = "bits
 
     InputError: no such column or measure, or matplotlib is not installed. "research use" stands at the foot.
     """
+    entered("mapping")
     figure_of = library("matplotlib.figure").Figure
     figure = figure_of(figsize=(7, 5), layout="constrained", dpi=110)
     axes = figure.subplots()

@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from peelian.errors import InputError, sentence
-from peelian.measure.grid import FINEST_METRES
+from peelian.places.floors import floors
 from peelian.places.lengths import metres_of
 from peelian.places.research import library
 
@@ -24,15 +24,19 @@ ONE_OF = "A segment is measured by its length. Shares of area are shares of the 
 
 
 def segments(lines: NDArray[Any], ground: Any, longest: str | float, reach: str | float) -> StreetCells:
-    """Street segments on a ground, from lines in metres. InputError: a length out of range, or too few streets."""
+    """Street segments on a ground, from lines in metres, those below the floor joined with their neighbours.
+
+    InputError: a length out of range, or too few streets.
+    """
     from peelian.technologies.mapping.street_cells import street_cells
 
     metres = {"longest": metres_of(longest, "longest"), "reach": metres_of(reach, "reach")}
-    for name, least in (("longest", FINEST_METRES), ("reach", 1)):
+    for name, least in (("longest", floors().metres), ("reach", 1)):
         if not least <= metres[name] <= 1_000:
             accepted = sentence("%(low)d to 1,000 m", low=least)
             raise InputError("out of range", column=name, accepted=accepted)
-    return street_cells(lines, ground, longest_metres=metres["longest"], reach_metres=metres["reach"])
+    how = {"longest_metres": metres["longest"], "reach_metres": metres["reach"], "least_metres": floors().metres}
+    return street_cells(lines, ground, **how)
 
 
 def lines_of(frame: Any) -> NDArray[Any]:

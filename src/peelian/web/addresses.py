@@ -169,6 +169,8 @@ DOORS: tuple[Door, ...] = (
         "GET /{language}/cases/{case}/briefing",
         "GET /{language}/cases/{case}/compare",
         "GET /{language}/cases/{case}/map",
+        "GET /data/cases/{case}/map",  # what the map page's own script draws
+        "GET /data/cases/{case}/map/{language}",
     ),
     *doors(
         "cases",
@@ -184,8 +186,6 @@ DOORS: tuple[Door, ...] = (
         Enters.NOTHING,
         Leaves.DATA,
         Suspended.STOPS,
-        "GET /data/cases/{case}/map",
-        "GET /data/cases/{case}/map/{language}",
         "GET /data/cases/{case}/{name}.{kind}",
         "GET /api/cases/{case}",
         "GET /api/cases/{case}/tables/{name}",
@@ -230,7 +230,6 @@ DOORS: tuple[Door, ...] = (
         Leaves.RECORDING,
         Suspended.STOPS,
         "GET /{language}/cases/{case}/review",
-        "GET /{language}/cases/{case}/review/follow/{number}.json",
         "GET /{language}/cases/{case}/review/full/{number}.jpg",
         "GET /{language}/cases/{case}/review/notes",
         "GET /{language}/cases/{case}/review/original/{number}.jpg",
@@ -244,6 +243,7 @@ DOORS: tuple[Door, ...] = (
         Enters.WORDS,
         Leaves.RECORDING,
         Suspended.STOPS,
+        "GET /{language}/cases/{case}/review/follow/{number}.json",
         "POST /{language}/cases/{case}/review",
         "POST /{language}/cases/{case}/review/notes",
     ),
@@ -408,6 +408,7 @@ DOORS: tuple[Door, ...] = (
         "POST /api/technologies/{technology}/suspend",
         "POST /api/technologies/{technology}/resume",
     ),
+    *doors("proposal", Enters.WORDS, Leaves.NOTHING, Suspended.GOES_ON, "POST /api/proposals/{digest}/approve"),
     *doors("sessions", Enters.NOTHING, Leaves.RECORDS, Suspended.ANY, "GET /{language}/sessions"),
     *doors("sessions", Enters.WORDS, Leaves.NOTHING, Suspended.ANY, "POST /{language}/sessions/end"),
     # ---- alarms: people stand there

@@ -27,7 +27,9 @@ from peelian.forms import filled
 from peelian.integrations.table_exports import json_of
 from peelian.kernel import verbs
 from peelian.kernel.gate import Way, leave, why_not_leave
+from peelian.kernel.identity import dual_control
 from peelian.kernel.identity.sessions import proved
+from peelian.kernel.identity.suspension_control import LIFT
 from peelian.kernel.model.capability import Capability
 from peelian.kernel.model.documents import digest_of
 from peelian.kernel.model.fan_out import Progress
@@ -48,10 +50,12 @@ from peelian.web.api_bodies import (
     Fault,
     Ids,
     Issue,
+    Lift,
     NewUpload,
     Publish,
     Search,
     StepUp,
+    Suspend,
 )
 from peelian.web.ask_form import text_of
 from peelian.web.auth_middleware import operator_of, person_of, seated
@@ -70,7 +74,6 @@ from peelian.web.log_on import Lobby, person_of_code
 from peelian.web.pages import LANGUAGES, language_of
 from peelian.web.place_choices import DO, DROP, INSTEAD, SWAP, WHY
 from peelian.web.running import start
-from peelian.web.suspension import ACTS
 from peelian.web.tasks import api as tasks
 from peelian.web.tasks.api import params_told
 
@@ -204,11 +207,22 @@ class _Api:
         authorizations.revoke(self.office.kernel, operator_of(self.office, request), found)
         return {"digest": digest}
 
-    def suspend(self, request: Request, technology: str) -> Told:
-        return self._stopped(request, technology, "suspend")
+    def suspend(self, request: Request, technology: str, told: Suspend) -> Told:
+        self._must_be_known(technology)
+        kernel, by = self.office.kernel, operator_of(self.office, request)
+        authorizations.suspend(kernel, by, technology, reason=told.reason, words=told.text)
+        made = kernel.state.suspended[technology]
+        return {"technology": technology, "suspended": True, "since": made.since, "reason": made.reason}
 
-    def resume(self, request: Request, technology: str) -> Told:
-        return self._stopped(request, technology, "resume")
+    def resume(self, request: Request, technology: str, told: Lift) -> Told:
+        self._must_be_known(technology)
+        by, body = operator_of(self.office, request), {"technology": technology}
+        digest = dual_control.propose(self.office.kernel, by, LIFT, words=told.reason, body=body)
+        return {"technology": technology, "suspended": True, "proposal": digest}
+
+    def approve(self, request: Request, digest: str) -> Told:
+        made = dual_control.approve(self.office.kernel, operator_of(self.office, request), digest)
+        return {"proposal": digest, "approved_at": made.at}
 
     def begin(self, request: Request, told: NewUpload) -> Told:
         return _upload(self.uploads.begin(operator_of(self.office, request), told.name, told.size))
@@ -274,11 +288,9 @@ class _Api:
         proved(self.lobby.kernel, seat.person, seat.session, proof=proof)
         return {"minutes": 5}
 
-    def _stopped(self, request: Request, technology: str, act: str) -> Told:
+    def _must_be_known(self, technology: str) -> None:
         if technology not in {one.id for one in self.office.kernel.technologies}:
             raise HTTPException(404)
-        ACTS[act](self.office.kernel, operator_of(self.office, request), technology)
-        return {"technology": technology, "suspended": technology in self.office.kernel.state.suspended}
 
     def _begun(self, request: Request, id: str, work: Callable[[Progress], Told]) -> Job:
         return self.known.begin(seated(request).person, id, work)
@@ -307,7 +319,8 @@ ROUTES: tuple[tuple[str, str, Callable[..., Any], str, int], ...] = (
     ("POST", "authorizations", _Api.issue, "Issue an authorization", 201),
     ("POST", "authorizations/{digest}/revoke", _Api.revoke, "Revoke an authorization", 200),
     ("POST", "technologies/{technology}/suspend", _Api.suspend, "Suspend a technology", 200),
-    ("POST", "technologies/{technology}/resume", _Api.resume, "Lift a suspension", 200),
+    ("POST", "technologies/{technology}/resume", _Api.resume, "Propose to lift a suspension", 200),
+    ("POST", "proposals/{digest}/approve", _Api.approve, "Approve what takes two people", 200),
     ("POST", "uploads", _Api.begin, "Begin to send a file", 201),
     ("PUT", "uploads/{id}", _Api.piece, "Send the piece of a file that begins at a byte", 200),
     ("GET", "uploads/{id}", _Api.upload, "How much of a file has arrived", 200),

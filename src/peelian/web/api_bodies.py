@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from peelian.kernel.model.capability import AuthorizationKind, Purpose
+from peelian.kernel.model.suspension import Why
 from peelian.web.authorization_form import MOST_DAYS, MOST_FACTS
 
 Text = Annotated[str, Field(max_length=20_000)]
@@ -66,6 +67,19 @@ class Issue(_Sent, frozen=True):
     purposes: Annotated[list[Purpose], Field(min_length=1)]
     days: Annotated[int, Field(ge=1, le=MOST_DAYS)]
     states: Annotated[dict[Name, Scalar], Field(max_length=MOST_FACTS)] = {}
+
+
+class Suspend(_Sent, frozen=True):
+    """Why a technology is suspended: one of the reasons, and a text for the public."""
+
+    reason: Why
+    text: Text = ""
+
+
+class Lift(_Sent, frozen=True):
+    """Why a suspension is to be lifted: a second person reads it."""
+
+    reason: Text
 
 
 class Do(_Sent, frozen=True):

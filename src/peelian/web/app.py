@@ -231,7 +231,9 @@ def _renderer(office: Office, banner: Banner, *, authentication: bool) -> Pages:
             "played": played(office.kernel, say) if status < 500 else "",
             "founded": founded(office.kernel, say) if status < 500 else "",
             "banner": banner(request) if status < 500 else "",
-            "suspended": suspended(office, say) if status < 500 else {},  # a damaged log is said on a page, too
+            "suspended": suspended(office, say, language)
+            if status < 500
+            else {},  # a damaged log is said on a page, too
         }
         html = environment().get_template(template).render(**frame_values, **values)
         return HTMLResponse(html, status_code=status, headers={"content-language": language})

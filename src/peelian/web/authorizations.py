@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.forms import fields_of
-from peelian.kernel.identity import dual_control, enrolment
+from peelian.kernel.identity import dual_control, enrolment, suspension_control
 from peelian.kernel.model.capability import AuthorizationKind, Capability, Purpose, Role, Scalar
 from peelian.kernel.model.documents import Authorization, Proposal, digest_of
 from peelian.kernel.model.people import Person
@@ -49,6 +49,12 @@ LISTED: Mapping[str, Callable[[Office, Proposal, Say], Grid | None]] = {
     "sensors": proposed_sensors,
 }
 """By what is proposed: the table of what it lists, for whoever approves it."""
+STATED: Mapping[str, str] = {
+    "technology": "Technology",
+    "of": "Case, or digest of a warrant",
+    "reference": "File number of the court",
+}
+"""What a proposal about a suspension states, by its titles."""
 
 
 def add_authorization_pages(app: FastAPI, office: Office, show: Show) -> None:
@@ -197,12 +203,13 @@ class _AuthorizationPages:
             *(_joins(self.office, digest, language) if made.what == "enrol" else _stated(made, say)),
             (say("SHA-256"), digest),
         ]
-        own = people.get(seated(request).person)
+        own, seconds = people.get(seated(request).person), dual_control.second_roles(self.office.kernel, made)
         values = {
             "facts_of": facts,
             "digest": digest,
             "approved": approved,
-            "may": own is not None and bool(own.roles & dual_control.APPROVERS) and own.unit != made.unit,
+            "may": own is not None and bool(own.roles & seconds) and own.unit != made.unit,
+            "seconds": [worded(ROLES, str(role), say) for role in sorted(seconds)],
             "more": _next(made.what, own, say) if approved or made.what == "bylaws" else (),
             "labels": LISTED[made.what](self.office, made, say) if made.what in LISTED else None,
             "problem": problem,
@@ -288,6 +295,8 @@ def _stated(made: Proposal, say: Say) -> list[tuple[str, str]]:
         return [(say("Change"), say("Withdraw these labels") if withdrawn else say("Adopt these labels"))]
     if made.what in LISTED:
         return []
+    if made.what in suspension_control.WHO:
+        return [(say(STATED[name]), str(value)) for name, value in made.body.items() if name in STATED]
     return [(name.replace("_", " "), _shown(value, say)) for name, value in made.body.items()]
 
 

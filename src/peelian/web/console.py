@@ -28,7 +28,7 @@ from peelian.web.console_words import console_view
 from peelian.web.console_zones import zones_view
 from peelian.web.error_handler import told_of
 from peelian.web.pages import LANGUAGES, OTHER, environment
-from peelian.web.suspension import suspended
+from peelian.web.suspension import nobody_watches, suspended
 from peelian.web.words import founded, played
 
 BASE = "/{language}/console"
@@ -61,7 +61,7 @@ class Room:
         language = request.path_params["language"]
         if language not in LANGUAGES:
             raise HTTPException(404)
-        operator, say = self.operator(request), self.say(request)
+        operator, say, nobody = self.operator(request), self.say(request), nobody_watches(self.kernel)
         values = {
             "say": say,
             "language": language,
@@ -75,7 +75,8 @@ class Room:
             "token": masked(seated(request).form),
             "operator": operator.person,
             "problem": (),
-            "suspended": suspended(self.office, say),
+            "suspended": suspended(self.office, say, language),
+            "nobody": nobody.strftime("%H:%M") if nobody else "",
             **console_view(self.office, operator.person.token, say),
             **zones_view(self.kernel, self.board, say),
         }
@@ -141,12 +142,15 @@ class _Zones:
 async def _events(request: Request, room: Room) -> AsyncIterator[str]:
     """The version of the floor and of the zones, whenever it changed; a beat in between: a dead line is noticed."""
     last: object = None
-    quiet = 0.0
+    before, quiet = nobody_watches(room.kernel), 0.0
     zones = _Zones(room.board)
     while not await request.is_disconnected():
         watching = room.kernel.state.alarms
-        version = (watching.version, frozenset(watching.floor.pending))  # what waits to hold is in no log
+        stopped = nobody_watches(room.kernel)
+        version = (watching.version, stopped, frozenset(watching.floor.pending))  # what waits to hold is in no log
         if version != last:
+            if stopped != before:  # the zones turn grey at once, or are measured again
+                before, zones.told = stopped, -AGES_EVERY
             last, quiet = version, 0.0
             yield f"event: floor\ndata: {watching.version}\n\n"
         elif await zones.changed():

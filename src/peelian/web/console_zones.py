@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from statistics import fmean
 from typing import Any
@@ -25,6 +26,7 @@ from peelian.pictures.panels import Say
 from peelian.pictures.site_map import DrawnGate, DrawnZone, centre, site_map, sparkline
 from peelian.pictures.words import amount
 from peelian.web.console_words import WHY
+from peelian.web.suspension import nobody_watches
 
 STALE = timedelta(minutes=2)  # older levels are grey, with their age
 OLD_WEATHER = timedelta(minutes=30)
@@ -44,13 +46,16 @@ def zones_view(kernel: Kernel, board: ZoneBoard, say: Say) -> dict[str, Any]:
     sensors = _sensors(kernel, now)
     planned = [(name, (name, False) not in sensors and (name, True) in sensors) for name in known]
     keys = [*planned, *sorted(set(sensors) - set(planned))]
-    shown = []
+    shown, stopped = [], nobody_watches(kernel)
+    if stopped is not None:
+        by_hand = {key: _by_hand(level, stopped) for key, level in levels.items()}
+        levels, trends = {key: level for key, level in by_hand.items() if level is not None}, {}
     for name, exercise in keys:
         key = key_of(name, exercise=exercise)
         one = _zone(levels.get(key), known.get(name), say)
         one |= {"name": name, "exercise": exercise, "n_sensors": len(sensors.get((name, exercise), ()))}
         one["faults"] = _faults(faults, sensors.get((name, exercise), ()), say)
-        one |= _look(one, levels.get(key), now, say)
+        one |= _look(one, levels.get(key), now, say) if stopped is None else _unwatched(one, levels.get(key), say)
         one["trend"] = _trend(trends.get(key, ()), say)
         shown.append(one)
     return {
@@ -202,6 +207,19 @@ def _look(one: Mapping[str, Any], level: ZoneLevel | None, now: datetime, say: S
         return {"look": "unknown", "letter": "", "status": say("Level not reliable: sensor fault")}
     status = say("Level of service %(letter)s", letter=letter) if letter else ""
     return {"look": letter or "unknown", "status": status}
+
+
+def _by_hand(level: ZoneLevel, since: datetime) -> ZoneLevel | None:
+    """What is left of a zone's level once nobody is watching: how many were counted there by hand since."""
+    if not level.by_hand or not level.reset or datetime.fromisoformat(level.reset) < since:
+        return None
+    return replace(level, count=None, per_m2=None, level_of_service=None, above_db=None, gates=())
+
+
+def _unwatched(one: Mapping[str, Any], level: ZoneLevel | None, say: Say) -> dict[str, Any]:
+    """A zone while nobody is watching: grey, whatever was measured before; a count by hand is said."""
+    status = say("Nobody is watching") if level is None else say("Nobody is watching. Counted by hand.")
+    return {"look": "old", "letter": "", "full": "", "big": "", "gates": [], "faults": [], "status": status}
 
 
 def _trend(minutes: Sequence[Minute], say: Say) -> str:

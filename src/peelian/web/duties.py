@@ -136,7 +136,7 @@ DUTIES = (
         count=lambda office, person: len(drift.due(office.kernel)),
     ),
     Duty(
-        roles=(Role.BOARD,),
+        roles=(Role.BOARD, Role.PRIVACY_OFFICER, Role.AUDITOR),
         room="suspension",
         address="/suspension",
         says="%(n:technology suspended|technologies suspended)",

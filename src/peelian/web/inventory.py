@@ -82,6 +82,9 @@ def _entry(entry: Entry, say: Say, language: str) -> dict[str, Any]:
         "mitigations": texts.get("groups", ""),
         "n": len(entry.uses),
         "tools": _tools(entry, say, language),
+        "excepted": say("Cases excepted of a suspension for a court: %(n)d", n=entry.excepted)
+        if entry.excepted
+        else "",
     }
 
 

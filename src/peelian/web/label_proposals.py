@@ -13,8 +13,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from peelian.errors import InputError, OutOfOrder, PeelianError, Refused, sentence
-from peelian.kernel.disclosure.label_checks import propose_vocabulary, propose_withdrawal
+from peelian.kernel.disclosure.label_checks import counted_grounds, propose_vocabulary, propose_withdrawal
 from peelian.kernel.identity.dual_control import PROPOSERS
+from peelian.kernel.model.area_ground import with_ground
 from peelian.kernel.model.documents import Proposal
 from peelian.kernel.model.labels import LabelKind, Vocabulary, check_vocabulary, vocabulary_of
 from peelian.kernel.model.technology import technology_of
@@ -127,6 +128,7 @@ class _LabelPages:
         if read is not None:
             try:
                 check_vocabulary(dataclasses.replace(read, source="a file"))
+                read = with_ground(read, counted_grounds(self.office.kernel))
             except InputError as wrong:
                 error = wrong.of_file(upload.name)
         mapping = technology_of(self.office.kernel.technologies, "mapping")

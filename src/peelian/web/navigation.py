@@ -66,6 +66,7 @@ OFFICE = (
     ("/sessions", "Sessions", "sessions"),
 )
 """The office's own pages: address, title, and the room of the policy."""
+STOP = "/suspension"  # in the head of each page for those who may: a technology is stopped by two clicks
 
 
 def office_places(office: Office, request: Request, say: Say) -> Places:
@@ -80,4 +81,6 @@ def places(office: Office, request: Request, say: Say, seat: Seat | None) -> tup
     if seat is None:
         return [("/", say("Home")), ("/register", say("Register")), ("/log", say("Log"))], groups
     own = office_places(office, request, say)
-    return own[:4], [(say("Staff pages"), own), *groups]
+    stops = [one for one in own if one[0] == STOP]
+    most_used = [*own[:3], *stops] if stops else own[:4]
+    return most_used, [(say("Staff pages"), own), *groups]

@@ -1,8 +1,10 @@
-"""Suspending a technology from the pages, and lifting it: two clicks, the second after a fresh step-up."""
+"""Suspending a technology from the pages: two clicks after a fresh step-up. Two people lift it: one proposes here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -10,27 +12,44 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from peelian.errors import OutOfOrder, Refused
+from peelian.errors import InputError, OutOfOrder, Refused
+from peelian.kernel.alarms.plans_in_force import plans_at
+from peelian.kernel.identity import dual_control
+from peelian.kernel.identity.suspension_control import LIFT
+from peelian.kernel.model.people import Operator
+from peelian.kernel.model.suspension import ACTS_BY_ROW, OFFERED, REASONS, Suspension
 from peelian.kernel.model.technology import Technology, technology_of
-from peelian.kernel.verbs.authorizations import resume, suspend
+from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.verbs.authorizations import MOST_CHARACTERS, explain_suspension, suspend, suspension_text
 from peelian.operations.office import Office
 from peelian.pictures.panels import Say
 from peelian.web.auth_middleware import form_of, operator_of
 from peelian.web.error_handler import status_of, told_of
-from peelian.web.pages import LANGUAGES
+from peelian.web.pages import LANGUAGES, moment
 
 Show = Callable[..., HTMLResponse]
-ACTS = {"suspend": suspend, "resume": resume}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """A suspended technology as every page says it: its title, since when and why, and what somebody wrote of it."""
+
+    name: str
+    says: str
+    text: str
 
 
 def add_suspension_pages(app: FastAPI, office: Office, show: Show) -> None:
-    """Every technology with its state; then the one, with what it stops, and the button that does it."""
+    """Every technology with its state and the button that stops it; then the one, with what stops and what goes on."""
 
     @app.get("/{language}/suspension", include_in_schema=False)
     def listed(request: Request, language: str) -> Response:
         say = office.say(_known(language))
-        technologies = [(technology.id, say(technology.title)) for technology in office.kernel.technologies]
-        return show(request, "suspensions.html", title=say("Suspend a technology"), technologies=technologies)
+        technologies = [
+            (one.id, say(one.title), _events(office.kernel, one, say)) for one in office.kernel.technologies
+        ]
+        values = {"technologies": technologies, "reasons": _reasons(say)}
+        return show(request, "suspensions.html", title=say("Suspend a technology"), **values)
 
     @app.get("/{language}/suspension/{technology}", include_in_schema=False)
     def asked(request: Request, language: str, technology: str) -> Response:
@@ -43,32 +62,102 @@ def add_suspension_pages(app: FastAPI, office: Office, show: Show) -> None:
         if (act := ACTS.get(fields.get("act", ""))) is None:
             raise HTTPException(400)
         try:
-            await run_in_threadpool(act, office.kernel, by, declared.id)
-        except (Refused, OutOfOrder) as error:
+            where = await run_in_threadpool(act, office.kernel, by, declared.id, fields)
+        except (Refused, OutOfOrder, InputError) as error:
             told = {"problem": told_of(error, office.say(language)), "status": status_of(error)}
-            values = _page(office, language, declared) | told
+            values = _page(office, language, declared) | {"chosen": fields.get("reason", ""), "typed": fields} | told
             return await run_in_threadpool(lambda: show(request, "suspension.html", **values))
-        return RedirectResponse(page, status_code=303)
+        return RedirectResponse(f"/{language}{where}" if where else page, status_code=303)
 
 
-def suspended(office: Office, say: Say) -> Mapping[str, str]:
-    """Technologies that are suspended now, by whichever process: id → title."""
+def suspended(office: Office, say: Say, language: str) -> Mapping[str, Stopped]:
+    """Technologies that are suspended now, by whichever process, by their id."""
     office.kernel.stores.follow()
-    found = (technology_of(office.kernel.technologies, name) for name in sorted(office.kernel.state.suspended.copy()))
-    return {technology.id: say(technology.title) for technology in found if technology is not None}
+    found = {}
+    for name, made in sorted(office.kernel.state.suspended.copy().items()):
+        if (technology := technology_of(office.kernel.technologies, name)) is not None:
+            text = suspension_text(office.kernel, name)
+            found[name] = Stopped(name=say(technology.title), says=since_and_why(made, say, language), text=text)
+    return found
+
+
+def since_and_why(made: Suspension, say: Say, language: str) -> str:
+    """Since when and why a technology is suspended, in one sentence."""
+    return say("Suspended since %(day)s: %(reason)s.", day=moment(made.since, language), reason=say(made.says))
+
+
+def nobody_watches(kernel: Kernel) -> datetime | None:
+    """Since when the technology that watches is suspended: nobody is watching from then on; None where it is not."""
+    watching = {one.id for one in kernel.technologies if one.watches}
+    made = [one.since for name, one in kernel.state.suspended.copy().items() if name in watching]
+    return datetime.fromisoformat(min(made)) if made else None
+
+
+def _suspend(kernel: Kernel, by: Operator, technology: str, fields: Mapping[str, str]) -> str:
+    suspend(kernel, by, technology, reason=fields.get("reason", ""), words=fields.get("words", ""))
+    return ""
+
+
+def _explain(kernel: Kernel, by: Operator, technology: str, fields: Mapping[str, str]) -> str:
+    explain_suspension(kernel, by, technology, words=fields.get("words", ""))
+    return f"/suspension/{technology}"
+
+
+def _propose(kernel: Kernel, by: Operator, technology: str, fields: Mapping[str, str]) -> str:
+    words = fields.get("why", "")
+    return f"/proposals/{dual_control.propose(kernel, by, LIFT, words=words, body={'technology': technology})}"
+
+
+ACTS: Mapping[str, Callable[[Kernel, Operator, str, Mapping[str, str]], str]] = {
+    "suspend": _suspend,
+    "explain": _explain,
+    "resume": _propose,
+}
+"""What the page does; each returns where it leads, without the language."""
+
+
+def _reasons(say: Say) -> list[tuple[str, str]]:
+    return [(name, say(REASONS[name])) for name in OFFERED]
 
 
 def _page(office: Office, language: str, declared: Technology) -> dict[str, Any]:
-    say, lift = office.say(language), declared.id in office.kernel.state.suspended
-    title = "Lift the suspension: %(name)s" if lift else "Suspend: %(name)s"
+    say, made = office.say(language), office.kernel.state.suspended.get(declared.id)
+    title = "Lift the suspension: %(name)s" if made else "Suspend: %(name)s"
     return {
         "title": say(title, name=say(declared.title)),
         "section": "/suspension",
         "technology": declared.id,
-        "lift": lift,
+        "made": since_and_why(made, say, language) if made else "",
+        "text": suspension_text(office.kernel, declared.id),
+        "most": MOST_CHARACTERS,
+        "proposed": list(_proposed(office.kernel, declared.id)),
         "uses": [say(c.title) for c in declared.capabilities] + [say(w.title) for w in declared.watches],
+        "events": _events(office.kernel, declared, say),
+        "stops": [say(row.says) for row in ACTS_BY_ROW if not row.goes_on],
+        "goes_on": [say(row.says) for row in ACTS_BY_ROW if row.goes_on],
+        "reasons": _reasons(say),
+        "chosen": "",
+        "typed": {},
         "problem": (),
     }
+
+
+def _proposed(kernel: Kernel, technology: str) -> Iterator[tuple[str, str]]:
+    """Proposals to lift this suspension that wait for a second person: digest, reason."""
+    made = kernel.state.suspended.get(technology)
+    for digest, proposal, _ in dual_control.waiting(kernel):
+        if proposal.what == LIFT and made and proposal.body["suspension"] == made.entry:
+            yield digest, proposal.words
+
+
+def _events(kernel: Kernel, technology: Technology, say: Say) -> list[str]:
+    """Events whose plan is in force, where this technology watches them."""
+    if not technology.watches:
+        return []
+    return [
+        say("%(title)s, until %(time)s UTC", title=plan.title, time=plan.ends.strftime("%H:%M"))
+        for plan in plans_at(kernel, kernel.now())
+    ]
 
 
 def _declared(office: Office, name: str) -> Technology:

@@ -79,17 +79,26 @@ def reads_a_refusal(board: Player) -> None:
 
 
 def suspends_and_lifts(board: Player) -> None:
-    """Two clicks suspend; the second takes a fresh confirmation. Everybody sees it, and the board lifts it again."""
+    """Two clicks suspend with a reason, after a fresh confirmation. Everybody sees it. Two people lift it again."""
     board.clock.by += timedelta(minutes=6)
     board.follows("/suspension")
     board.follows("/suspension/mapping")
     board.confirms("board")
+    board.chooses("reason", "harm")
     board.sends("form[action$='/suspension/mapping']")
-    board.sees(f"a[href='/{board.language}/suspension/mapping']:not(.stop)")
+    board.sees(f"a.button[href='/{board.language}/suspension/mapping']")
     board.plays("commander")
     expect(board.page.locator("section.suspended a")).to_be_visible()
     board.plays("board")
     board.follows("/suspension")
     board.follows("/suspension/mapping")
-    board.sends("form[action$='/suspension/mapping']")
+    board.writes(why="the map was counted anew")
+    board.presses("form:has([value=resume]) button")
+    proposed = board.at
+    board.plays("privacy")
+    board.follows("/suspension")
+    board.follows("/suspension/mapping")
+    board.confirms("privacy")
+    board.follows(proposed)
+    board.sends(f"form[action$='{proposed}']")
     board.never_sees("section.suspended")

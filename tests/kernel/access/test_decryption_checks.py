@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from desk import Desk, desk
 from sizes import size
+from suspending import lift, suspend
 from toy import COUNT, TOY
 
 from peelian.errors import InputError, OutOfOrder, Refused
@@ -27,7 +28,6 @@ from peelian.kernel.policy.signed_entries import acted, signed_entry
 from peelian.kernel.records.office_records import hold
 from peelian.kernel.state.kernel import signed
 from peelian.kernel.state.signed_documents import archived
-from peelian.kernel.verbs import authorizations
 from peelian.kernel.verbs.evidence import began_by
 
 
@@ -89,10 +89,10 @@ def test_a_suspension_and_the_permits_end_close_what_was_open(town: Desk) -> Non
     ):
         with pytest.raises(OutOfOrder):
             the_intent_holds(town.kernel, wrong[0], **wrong[1])
-    authorizations.suspend(town.kernel, town.people["board"], "toy")
+    suspend(town.kernel, town.people["board"], "toy")
     with pytest.raises(OutOfOrder, match="suspended"):
         the_intent_holds(town.kernel, index, **names)
-    authorizations.resume(town.kernel, town.people["board"], "toy")
+    lift(town.kernel, town.people["privacy-officer"], town.people["board"], "toy")
     town.clock.now += timedelta(minutes=11)
     with pytest.raises(OutOfOrder, match="ten minutes"):
         the_intent_holds(town.kernel, index, **names)
@@ -207,13 +207,15 @@ class Page:
         )
 
     def stops(self) -> None:
-        authorizations.suspend(self.kernel, self.town.people["board"], "toy")
+        if "toy" not in self.kernel.state.suspended:
+            suspend(self.kernel, self.town.people["board"], "toy")
         self.unwraps()
         if self.chance.random() < 0.7:
-            authorizations.resume(self.kernel, self.town.people["board"], "toy")
+            self.goes_on()
 
     def goes_on(self) -> None:
-        authorizations.resume(self.kernel, self.town.people["board"], "toy")
+        if "toy" in self.kernel.state.suspended:
+            lift(self.kernel, self.town.people["privacy-officer"], self.town.people["board"], "toy")
 
     def waits(self) -> None:
         self.town.clock.now += timedelta(minutes=self.chance.choice([1, 12]))

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from suspending import lift, suspend
 from used_openings import of_sets
 from worker_runs import Run, asking
 from worker_runs import run as run
@@ -78,10 +79,10 @@ def test_what_was_not_logged_for_this_worker_is_refused_and_logged_once(run: Run
 def test_after_its_time_a_suspension_or_the_runs_end_nothing_opens(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     kernel = run.town.kernel
     late, stopped, ended = (run.logged(one)[0] for one in run.listed[:3])
-    authorizations.suspend(kernel, run.town.people["board"], "toy")
+    suspend(kernel, run.town.people["board"], "toy")
     with pytest.raises(OutOfOrder, match="suspended"):
         run.workers[0].data_key(stopped)
-    authorizations.resume(kernel, run.town.people["board"], "toy")
+    lift(kernel, run.town.people["privacy-officer"], run.town.people["board"], "toy")
     evidence.failed(kernel, *run.of, error="Interrupted")
     with pytest.raises(OutOfOrder, match="no run in progress"):
         run.workers[0].data_key(ended)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 from desk import Desk, desk
-from labels import adopt
+from labels import adopt, of_area
 
 from peelian.errors import InputError
 from peelian.kernel.disclosure.label_checks import propose_vocabulary
-from peelian.kernel.model.labels import Label, LabelKind, Vocabulary
+from peelian.kernel.model.labels import LabelKind, Vocabulary
 from peelian.kernel.records.label_register import adopted
 from peelian.kernel.retention.retention_roots import needed_digests
 
@@ -36,7 +36,7 @@ def test_later_vocabularies_add_to_earlier_ones(town: Desk) -> None:
 
 
 def test_what_is_only_proposed_is_not_in_force(town: Desk) -> None:
-    one = Vocabulary(kind=LabelKind.AREA, source="a census", labels=(Label(label="Riverdale", people=900),))
+    one = Vocabulary(kind=LabelKind.AREA, source="a census", labels=(of_area("Riverdale"),))
     propose_vocabulary(town.kernel, town.people["custodian"], one, words="one two three")
     assert not adopted(town.kernel).vocabularies
 

@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 from desk import Desk, desk
+from suspending import lift, suspend
 from toy import COUNT, TOY
 from uses import BODY
 
@@ -63,11 +64,11 @@ def test_a_authorization_serves_something_there_is(town: Desk) -> None:
 
 def test_only_the_board_suspends_and_only_what_there_is(town: Desk) -> None:
     with pytest.raises(Refused):
-        authorizations.suspend(town.kernel, town.people["analyst"], "toy")
+        suspend(town.kernel, town.people["analyst"], "toy")
     with pytest.raises(OutOfOrder):
-        authorizations.suspend(town.kernel, town.people["board"], "drones")
-    authorizations.suspend(town.kernel, town.people["board"], "toy")
-    assert town.kernel.state.suspended == {"toy"}
+        suspend(town.kernel, town.people["board"], "drones")
+    suspend(town.kernel, town.people["board"], "toy")
+    assert town.kernel.state.suspended.keys() == {"toy"}
 
 
 def test_a_stolen_seat_signs_nothing(town: Desk) -> None:
@@ -86,12 +87,12 @@ def test_behind_the_log_no_authorization_begins_and_nothing_is_resumed_but_it_ca
     told = {"serves": "toy.*", "purposes": (Purpose.ADVICE,), "days": 5}
     with pytest.raises(Refused, match="behind the log"):
         authorizations.issue(kernel, council, AuthorizationKind.COUNCIL_APPROVAL, **told)
-    authorizations.suspend(kernel, board, "toy")
+    suspend(kernel, board, "toy")
     with pytest.raises(Refused, match="behind the log"):
-        authorizations.resume(kernel, board, "toy")
-    assert kernel.state.suspended == {"toy"}
+        lift(kernel, town.people["privacy-officer"], board, "toy")
+    assert kernel.state.suspended.keys() == {"toy"}
     town.clock.days(4)
-    authorizations.resume(kernel, board, "toy")
+    lift(kernel, town.people["privacy-officer"], board, "toy")
     authorizations.issue(kernel, council, AuthorizationKind.COUNCIL_APPROVAL, **told)
 
 
@@ -107,12 +108,13 @@ def test_a_clock_set_back_revives_nobodys_training_but_the_kill_switch_and_the_c
             kernel, council, AuthorizationKind.COUNCIL_APPROVAL, serves="toy.*", purposes=purposes, days=5
         )
 
-    for act in (issue, lambda: authorizations.resume(kernel, board, "toy")):
+    for act in (issue, lambda: lift(kernel, town.people["privacy-officer"], board, "toy")):
         with pytest.raises(Refused, match="training") as refused:
             act()
         assert refused.value.reasons[-1].rule == "time_does_not_go_back"
-    authorizations.suspend(kernel, board, "toy")
+    suspend(kernel, board, "toy")
     digest = dual_control.propose(kernel, town.people["custodian"], "clock", words="the battery was empty")
     step_up.prove(kernel, board)
     dual_control.approve(kernel, board, digest)
+    lift(kernel, town.people["privacy-officer"], board, "toy")
     issue()

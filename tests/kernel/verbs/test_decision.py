@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from desk import Desk, desk
 from proofs import away
+from suspending import lift, suspend
 from toy import COUNT, PROVE, TOY, example, wells
 
 from peelian.errors import InputError, Refused
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import AuthorizationKind
-from peelian.kernel.verbs import authorizations
 from peelian.oversight.register import earned
 
 GOOD = {"reasons": "the bars were met", "other_evidence": "reports of the residents"}
@@ -123,11 +123,11 @@ def test_in_a_session_without_a_key_a_decision_is_refused_for_every_other_reason
     commander = town.people["commander"]
     town.kernel.append("SESSION_BEGAN", session="s-1", by=commander.person.token, how="provider")
     by = away(commander, "s-1")
-    authorizations.suspend(town.kernel, town.people["board"], "toy")
+    suspend(town.kernel, town.people["board"], "toy")
     with pytest.raises(Refused, match="suspended"):
         verbs.decide(town.kernel, by, evidence, choice="accept", **GOOD)
     assert town.kinds()[-1] == "REFUSED"
-    authorizations.resume(town.kernel, town.people["board"], "toy")
+    lift(town.kernel, town.people["privacy-officer"], town.people["board"], "toy")
     with pytest.raises(Refused, match="it is elsewhere"):
         verbs.decide(town.kernel, by, evidence, choice="accept", **GOOD)
     assert "DECIDED" not in town.kinds()

@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 from desk import desk
+from suspending import suspend
 from toy import COUNT, PROVE, TOY
 
 from peelian.errors import Refused
@@ -13,7 +14,6 @@ from peelian.kernel import verbs
 from peelian.kernel.model.capability import Findings
 from peelian.kernel.model.documents import Decision
 from peelian.kernel.state.kernel import CaseHistory
-from peelian.kernel.verbs import authorizations
 from peelian.kernel.verbs.decision_checks import why_not_decide
 
 GOOD = Decision(
@@ -52,7 +52,7 @@ def test_what_a_suspended_technology_found_is_declined_and_nothing_else() -> Non
     town = desk((TOY,))
     town.authorizations(COUNT)
     evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
-    authorizations.suspend(town.kernel, town.people["board"], "toy")
+    suspend(town.kernel, town.people["board"], "toy")
     words = {"reasons": "it fits the area", "other_evidence": "the records of the works"}
     for choice in ("accept", "change"):
         with pytest.raises(Refused, match="suspended"):

@@ -8,6 +8,7 @@ from typing import BinaryIO
 import pytest
 from boxes import BOXES, CONTENT, SHORTEN
 from desk import Desk, desk
+from suspending import lift, suspend
 from toy import COUNT, TOY
 
 from peelian.errors import OutOfOrder, PeelianError, Refused
@@ -15,7 +16,6 @@ from peelian.kernel import verbs
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.custody_declarations import Delivery
 from peelian.kernel.model.documents import Decision
-from peelian.kernel.verbs import authorizations
 from peelian.kernel.verbs.delivery import deliver, ready
 
 WORDS = {"reasons": "she is entitled to it", "other_evidence": "her letter of March"}
@@ -51,10 +51,10 @@ def test_what_was_not_accepted_stays(choice: str) -> None:
 
 def test_it_leaves_until_it_expires_and_while_the_technology_is_not_stopped() -> None:
     town, decision = decided()
-    authorizations.suspend(town.kernel, town.people["board"], "boxes")
+    suspend(town.kernel, town.people["board"], "boxes")
     with pytest.raises(Refused, match="suspended"):
         ready(town.kernel, town.people["clerk"], decision)
-    authorizations.resume(town.kernel, town.people["board"], "boxes")
+    lift(town.kernel, town.people["privacy-officer"], town.people["board"], "boxes")
     town.clock.days(29)
     prove(town.kernel, town.people["clerk"])
     assert ready(town.kernel, town.people["clerk"], decision).delivery.days == 30

@@ -9,12 +9,12 @@ import pytest
 from boxes import BOXES, CONTENT, SHORTEN
 from changed import changed
 from desk import Desk, desk
+from suspending import suspend
 from vaults import plain
 
 from peelian.errors import OutOfOrder, Refused, Withheld
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import Context, Dataset, Findings, Note
-from peelian.kernel.verbs import authorizations
 
 
 def ran(run: object = None) -> tuple[Desk, object]:
@@ -72,7 +72,7 @@ def test_the_kill_switch_thrown_during_a_run_leaves_nothing_of_it() -> None:
     towns: list[Desk] = []
 
     def run(params: object, datasets: Mapping[str, Dataset], context: Context) -> Findings:
-        authorizations.suspend(towns[0].kernel, towns[0].people["board"], SHORTEN.technology)
+        suspend(towns[0].kernel, towns[0].people["board"], SHORTEN.technology)
         return SHORTEN.arithmetic().run(params, datasets, context)
 
     boxes = changed(SHORTEN, run=run)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 from desk import desk
+from suspending import lift, suspend
 from toy import COUNT, TOY
 
 from peelian.errors import OutOfOrder, Refused
 from peelian.kernel import verbs
 from peelian.kernel.gate import Way
 from peelian.kernel.identity.step_up import prove
-from peelian.kernel.verbs.authorizations import resume, suspend
 from peelian.kernel.verbs.export import exported
 from peelian.oversight.register import case_record
 
@@ -52,5 +52,5 @@ def test_a_suspended_technology_gives_out_nothing() -> None:
     for way in Way:
         with pytest.raises(Refused, match="suspended"):
             exported(kernel, clerk, evidence.case, "map", way=way)
-    resume(kernel, town.people["board"], "toy")
+    lift(kernel, town.people["privacy-officer"], town.people["board"], "toy")
     exported(kernel, clerk, evidence.case, "map")

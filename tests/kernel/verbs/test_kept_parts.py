@@ -12,12 +12,13 @@ import pytest
 from kept import Town
 from kept import embedded as embedded
 from kept import town as town
+from suspending import lift, suspend
 from toy import COUNT
 
 from peelian.errors import IntegrityError, NotEnoughData, OutOfOrder, Withheld
 from peelian.kernel.access.decryption_checks import the_opening_is_permitted
 from peelian.kernel.model.capability import AuthorizationKind, Findings
-from peelian.kernel.verbs import authorizations, custody, evidence
+from peelian.kernel.verbs import custody, evidence
 from peelian.kernel.verbs.kept_parts import keeps_parts, opens_parts, plan_of
 from peelian.operations.doctor import examined
 from peelian.oversight.breach.signals import Copy, lost_copy
@@ -73,9 +74,9 @@ def test_after_a_suspension_nothing_is_opened_and_without_a_run_neither(town: To
     with pytest.raises(OutOfOrder, match="no run in progress"):
         opens_parts(kernel, *run.of, object=object)
     run = town.begun()
-    authorizations.suspend(kernel, board, "toy")
+    suspend(kernel, board, "toy")
     assert run.found() == {}, "suspended meanwhile"
-    authorizations.resume(kernel, board, "toy")
+    lift(kernel, town.desk.people["privacy-officer"], board, "toy")
     assert town.begun().found() == {} and not town.logged("OPENED"), "nor once the suspension is lifted"
 
 

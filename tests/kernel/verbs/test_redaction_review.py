@@ -7,12 +7,12 @@ import dataclasses
 import pytest
 from boxes import BOXES, CONTENT, SHORTEN
 from desk import Desk, desk
+from suspending import suspend
 
 from peelian.errors import OutOfOrder, Refused
 from peelian.kernel import verbs
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.retention import retention
-from peelian.kernel.verbs import authorizations
 from peelian.kernel.verbs.redaction_review import latest_evidence, looked_through, not_viewed, viewed
 
 
@@ -74,7 +74,7 @@ def test_what_is_held_close_is_not_opened_for_a_reviewer_nobody_allowed(town: De
 
 def test_nothing_of_a_suspended_technology_is_opened(town: Desk) -> None:
     evidence = latest_evidence(town.kernel, ran(town))
-    authorizations.suspend(town.kernel, town.people["board"], SHORTEN.technology)
+    suspend(town.kernel, town.people["board"], SHORTEN.technology)
     with pytest.raises(Refused, match="suspended"), looked_through(town.kernel, town.people["clerk"], evidence):
         pass
 

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 from desk import Desk, desk
+from suspending import lift, suspend
 from toy import TOY
 
 from peelian.kernel import verbs
 from peelian.kernel.model.documents import Admission, Declaration
 from peelian.kernel.retention import retention
 from peelian.kernel.verbs import custody
-from peelian.kernel.verbs.authorizations import resume, suspend
 from peelian.measure.table import table
 from peelian.oversight.compliance.footage_checks import used
 from peelian.oversight.compliance.standing import FAIL, HUMAN, NOT_SHOWN, PASS, Standing, standings
@@ -113,7 +113,7 @@ def test_an_adopted_audit_counts_for_a_year_and_shows_reasons(town: Desk) -> Non
     suspended = told(town)
     suspend(town.kernel, town.people["board"], "footage")
     assert told(town) != suspended and not told(town), "nothing of a suspended technology"
-    resume(town.kernel, town.people["board"], "footage")
+    lift(town.kernel, town.people["auditor"], town.people["board"], "footage")
     town.clock.days(366)
     assert cameras(town)["BWC-03"].status == FAIL
 

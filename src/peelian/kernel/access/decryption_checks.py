@@ -78,9 +78,11 @@ def the_opening_is_permitted(kernel: Kernel, entry: Mapping[str, Any], *, at: in
     if (held.parts[object_]["dataset"] if object_ in held.parts else known) != dataset:
         raise OutOfOrder("The log has no such object of this dataset. It was not opened.")
     if "case" in entry:
+        _must_open_its_data(kernel, dataset, str(entry["case"]))
         return _of_a_case(kernel, entry, dataset, at)
     if object_ in held.parts:
         raise OutOfOrder("Only a run of the same plan opens kept parts.")
+    _must_open_its_data(kernel, dataset)
     return _of_a_duty(kernel, entry, dataset)
 
 
@@ -118,7 +120,8 @@ def _logged(kernel: Kernel, index: int) -> Entry | None:
 
 def _of_a_case(kernel: Kernel, entry: Mapping[str, Any], dataset: str, at: int | None) -> None:
     history, before = _history(kernel, entry), str(entry.get("before", ""))
-    _must_not_be_suspended(kernel, history)
+    if not (history.case in kernel.state.excepted and before in history.digests("DECIDED")):
+        _must_not_be_suspended(kernel, history)
     if before in history.digests("PERMITTED"):
         _of_a_run(kernel, history, before, (str(entry["object"]), dataset, at))
     elif before in history.digests("RAN"):
@@ -214,6 +217,8 @@ def _of_an_intake(kernel: Kernel, entry: Mapping[str, Any], began: Entry) -> Non
     """Whoever began to keep something looks at what was just sealed, and signs that they do."""
     if "case" in began or "case" in entry or signer_of(kernel, entry).token != began.get("by"):
         raise OutOfOrder("Only the person who takes an object into custody can view it before it is admitted.")
+    if kernel.owner_of(str(began.get("format", ""))) in kernel.state.suspended:
+        raise OutOfOrder("This technology is suspended. Two people lift it.")
 
 
 def _of_a_duty(kernel: Kernel, entry: Mapping[str, Any], dataset: str) -> None:
@@ -284,7 +289,17 @@ def _must_hold_on(kernel: Kernel, history: CaseHistory, permit: Permit) -> None:
 
 def _must_not_be_suspended(kernel: Kernel, history: CaseHistory) -> None:
     if kernel.capability(history.capability).technology in kernel.state.suspended:
-        raise OutOfOrder("This technology is suspended. Ask a board member to lift the suspension.")
+        raise OutOfOrder("This technology is suspended. Two people lift it.")
+
+
+def _must_open_its_data(kernel: Kernel, dataset: str, case: str = "") -> None:
+    """OutOfOrder where the data are a suspended technology's: they open for no other one either, nor by a duty. But for
+    a delivery of the one case that two people excepted; and records that are no dataset, which are sealed anew after a
+    breach."""
+    admission = kernel.state.datasets.get(dataset)
+    owner = kernel.owner_of(admission.format) if admission else ""
+    if owner in kernel.state.suspended and not (case and kernel.state.excepted.get(case) == owner):
+        raise OutOfOrder("These data are of a suspended technology. Two people lift it.")
 
 
 def _started(history: CaseHistory) -> Entry:

@@ -10,18 +10,20 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Set
+from dataclasses import replace
 
 from peelian.errors import InputError, OutOfOrder, sentence
 from peelian.kernel.disclosure.intake_and_release_checks import CELL
 from peelian.kernel.identity import dual_control
+from peelian.kernel.model.area_ground import mapped, must_not_overlap, with_ground
 from peelian.kernel.model.formats import Admitted
 from peelian.kernel.model.labels import MOST_GROUPS, LabelKind, Vocabulary, body_of, check_vocabulary, outline_digest
 from peelian.kernel.model.people import Operator
-from peelian.kernel.model.sensors import KWH_A_HOME, MEASURED_BY, MOST_AN_HOUR
+from peelian.kernel.model.sensors import KWH_A_HOME, MEASURED_BY, MOST_AN_HOUR, Sensor
 from peelian.kernel.model.vocabulary import Scalar
-from peelian.kernel.records.label_register import ACCEPTED, adopted
+from peelian.kernel.records.label_register import ACCEPTED, NO_OUTLINE, WITH_OUTLINE, LabelRegister, adopted
 from peelian.kernel.records.office_records import keep
-from peelian.kernel.records.sensor_register import the_register
+from peelian.kernel.records.sensor_register import must_be_apart, the_register
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
 from peelian.measure.legible import unseen
@@ -37,12 +39,18 @@ ELSEWHERE = frozenset({"", "elsewhere", "unknown"})
 @act
 def propose_vocabulary(kernel: Kernel, by: Operator, vocabulary: Vocabulary, *, words: str) -> str:
     """Keep a vocabulary as a record and propose to adopt it; the proposal's digest. InputError for a label that may be
-    none. O(labels)."""
+    none, and for an area without ground enough that counts (`area_ground`). O(labels, and points of outlines)."""
     check_vocabulary(vocabulary)
+    vocabulary = with_ground(vocabulary, counted_grounds(kernel))
     with kernel.lock:
         record = keep(kernel, by, "vocabulary", body_of(vocabulary), labels=len(vocabulary.labels))
         body: dict[str, Scalar] = {"record": record, "kind": str(vocabulary.kind), "labels": len(vocabulary.labels)}
         return dual_control.propose(kernel, by, ACT, words=words, body=body)
+
+
+def counted_grounds(kernel: Kernel) -> list[str]:
+    """What is counted of every adopted area, WKT in degrees. O(areas)."""
+    return [one.ground for one in adopted(kernel).labels[LabelKind.AREA].values() if one.ground]
 
 
 @act
@@ -59,22 +67,32 @@ def must_be_known(kernel: Kernel, admitted: Admitted, words: Set[str]) -> None:
     free = list(_free(admitted, words))
     if not free:
         return
-    known, sensors = adopted(kernel), the_register(kernel)
+    known = adopted(kernel)
     for kind, label, row, column in free:
-        if known.find(kind, label) is None and not (kind is LabelKind.AREA and label in sensors):
+        found = known.find(kind, label)
+        if found is None:
             raise InputError(f"{kind} not in the register", row=row, column=column, accepted=ACCEPTED[kind])
+        if kind is LabelKind.AREA and not found.ground:
+            raise InputError(NO_OUTLINE, row=row, column=column, accepted=WITH_OUTLINE)
     _must_be_few(free)
     must_have_few_groups(admitted, words)
-    for row, (area, outline) in enumerate(outlines(admitted.table).items(), start=1):
-        listed = known.find(LabelKind.AREA, area)
-        if listed is not None and listed.outline != outline:
-            accepted = "the boundary that two people adopted with the area: `peelian vocabulary`"
-            raise InputError("boundary differs from the register", row=row, column="outline", accepted=accepted)
+    _must_be_as_adopted(admitted.table, known)
     few = _of_few(admitted.table, {label for kind, label, *_ in free if kind is LabelKind.GROUP})
     if few is not None:
         row, column = few
         accepted = sentence("at least %(n)d people of the file in each group the town named", n=FEWEST_ROWS)
         raise InputError("group of too few people", row=row, column=column, accepted=accepted)
+
+
+def _must_be_as_adopted(table: Table, known: LabelRegister) -> None:
+    """InputError where an area has another boundary than the adopted one, or overlaps another of the file. O(bytes)."""
+    for row, (area, outline) in enumerate(outlines(table).items(), start=1):
+        listed = known.find(LabelKind.AREA, area)
+        if listed is not None and listed.outline != outline:
+            accepted = "the boundary that two people adopted with the area: `peelian vocabulary`"
+            raise InputError("boundary differs from the register", row=row, column="outline", accepted=accepted)
+    if grounds := _grounds(table, known):
+        must_not_overlap(mapped(grounds)[1])
 
 
 def _must_be_few(free: Iterable[tuple[LabelKind, str, int | None, str]]) -> None:
@@ -97,6 +115,39 @@ def must_have_few_groups(admitted: Admitted, words: Set[str]) -> None:
         accepted = "at most %(most)d in all columns. Merge groups, or leave a column out (option groups)"
         column = Counter(groups.values()).most_common(1)[0][0]
         raise InputError(sentence(says, n=len(groups)), column=column, accepted=sentence(accepted, most=MOST_GROUPS))
+
+
+def must_have_outlines(kernel: Kernel, data: Iterable[Table]) -> None:
+    """InputError where data that an earlier version let in is about an area without an outline, or about a sensor's
+    name in the place of an area: it stays as it is, and nothing new is made of it. O(areas)."""
+    areas = {str(area) for one in data if "area" in one for area in one.column("area").first_rows()} - ELSEWHERE
+    known, sensors = (adopted(kernel), the_register(kernel)) if areas else (LabelRegister({}), {})
+    for area in areas:
+        found = known.find(LabelKind.AREA, area)
+        if (found is None and area in sensors) or (found is not None and not found.ground):
+            raise InputError(NO_OUTLINE, column="area", accepted=WITH_OUTLINE)
+
+
+def on_counted_ground(kernel: Kernel, admitted: Admitted) -> Admitted:
+    """The same, each area's outline cut to what two people adopted to be counted. Call it once its labels are known.
+    O(bytes)."""
+    import numpy as np
+
+    grounds = _grounds(admitted.table, adopted(kernel)) if outlines(admitted.table) else []
+    if not grounds or grounds == admitted.table["outline"].tolist():
+        return admitted
+    cut = replace(admitted.table.column("outline"), values=np.array(grounds, dtype=object))
+    columns = tuple(cut if one.name == "outline" else one for one in admitted.table.columns)
+    return replace(admitted, table=Table(name=admitted.table.name, columns=columns))
+
+
+def _grounds(table: Table, known: LabelRegister) -> list[str]:
+    """What is counted of each area of a table with outlines, in the order of its rows; its own outline where the area
+    is none of the town's naming. O(bytes)."""
+    if "outline" not in table or "area" not in table:
+        return []
+    pairs = zip(table["area"].tolist(), table["outline"].tolist(), strict=True)
+    return [found.ground if (found := known.find(LabelKind.AREA, a)) else str(wkt) for a, wkt in pairs]
 
 
 def outlines(table: Table) -> dict[str, str]:
@@ -159,22 +210,23 @@ def _of_few(table: Table, own: Set[str]) -> tuple[int, str] | None:
 
 def must_be_measured(kernel: Kernel, table: Table) -> None:
     """InputError where no registered sensor measures, at a place of this table of windows, what it says; where the
-    values are not plausible for it; and where it says more homes than two people stated. O(rows).
+    values are not plausible for it; where its area overlaps another of this measure, for one of them may have been
+    adopted anew; and where it says more homes than two people stated. O(rows + areas).
 
     What the public register does not show is not counted: an hour of somebody's home cannot come in as vehicles.
     """
     known, register = adopted(kernel), the_register(kernel)
-    kinds: dict[str, set[str]] = {}
+    kinds: dict[str, dict[str, Sensor]] = {}
     for listed in register.values():
-        for name in (listed.sensor.id, plain(listed.sensor.area)):
-            kinds.setdefault(name, set()).add(listed.sensor.kind)
+        kinds.setdefault(plain(listed.sensor.area), {})[listed.sensor.kind] = listed.sensor
     for (area, measure), row in first_rows_of(table, "area", "measure").items():
-        if not MEASURED_BY.get(measure, frozenset()) & (kinds.get(area, set()) | kinds.get(plain(area), set())):
+        there = MEASURED_BY.get(measure, frozenset()) & kinds.get(plain(area), {}).keys()
+        if not there:
             accepted = sentence("places where a registered sensor measures %(measure)s", measure=sentence(measure))
             raise InputError("no registered sensor measures this", row=row + 1, column="area", accepted=accepted)
+        must_be_apart(kinds[plain(area)][min(there)], (one.sensor for one in register.values()), known)
         if measure == ENERGY:
-            sensor = register.get(area)
-            label = known.find(LabelKind.AREA, sensor.sensor.area if sensor else area)
+            label = known.find(LabelKind.AREA, area)
             _must_be_of_homes(table, area, label.homes if label else 0, row)
     for measure, most in MOST_AN_HOUR.items():
         over = [n > most and of == measure for n, of in zip(table["count"], table["measure"], strict=True)]

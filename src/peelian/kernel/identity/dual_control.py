@@ -1,7 +1,7 @@
 """Dual control: one person proposes, one of another unit approves after a step-up, and the act is done once.
 
-For key rotation, a change of policy, administration of the log, bulk exports and who oversees (separation of duties,
-SEC-03).
+For key rotation, a change of policy, administration of the log, bulk exports, who oversees, and what lifts a suspension
+(separation of duties, SEC-03).
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from peelian.errors import InputError, OutOfOrder
-from peelian.kernel.model.capability import Scalar
+from peelian.kernel.identity import suspension_control
+from peelian.kernel.model.capability import Role, Scalar
 from peelian.kernel.model.documents import Approval, Proposal, digest_of
 from peelian.kernel.model.people import Operator, signature_holds
 from peelian.kernel.model.ports import Rotates
@@ -33,9 +34,11 @@ ACTS: Mapping[str, str] = {
     "sensors": "register sensors",
     "signs": "admit a file that bears signs of a trace",
     "counts": "choose where incidents are counted",
+    suspension_control.LIFT: "lift the suspension of a technology",
+    suspension_control.EXCEPT: "except one case of a suspension for a court",
 }
 """What takes two people."""
-IN_FORCE_AT_ONCE = frozenset({"bylaws", "clock", "vocabulary", "counts"})
+IN_FORCE_AT_ONCE = frozenset({"bylaws", "clock", "vocabulary", "counts", *suspension_control.WHO})
 """What is done once it is approved."""
 
 GOOD_FOR = timedelta(days=7)
@@ -52,7 +55,10 @@ def propose(kernel: Kernel, by: Operator, what: str, *, words: str, body: Mappin
         raise OutOfOrder(f"State the reason in at least {FEWEST_WORDS} words.")
     if what == "counts":
         _must_be_spark(str((body or {}).get("address", "")))
-    person = must_hold_role(kernel, by, PROPOSERS, "the_proposer_may_propose", now=_now(kernel, what))
+    roles = suspension_control.WHO.get(what, PROPOSERS)
+    person = must_hold_role(kernel, by, roles, "the_proposer_may_propose", now=_now(kernel, what))
+    if what in suspension_control.WHO:
+        body = suspension_control.proposed_body(kernel, what, body or {})
     document = Proposal(
         what=what,
         body=dict(body or {}),
@@ -71,13 +77,14 @@ def approve(kernel: Kernel, by: Operator, proposal: str) -> Approval:
     """Approve somebody else's proposal, of another unit, after a step-up. Refused with every reason otherwise."""
     with kernel.lock:
         made = _open(kernel, proposal)
+        of_suspension = made.what in suspension_control.WHO
         if made.what != "clock":
             clock_must_be_confirmed(kernel)
         person = must_be_allowed(
             kernel,
             by,
             "approve",
-            roles=APPROVERS,
+            roles=second_roles(kernel, made),
             rule="the_approver_may_approve",
             first=(made.by, made.unit),
             now=_now(kernel, made.what),
@@ -85,10 +92,11 @@ def approve(kernel: Kernel, by: Operator, proposal: str) -> Approval:
         if proposal in kernel.state.dual_control.approved:
             raise OutOfOrder("this proposal is already approved")
         document = Approval(before=proposal, by=person.token, unit=person.unit, at=kernel.now().isoformat())
-        document = signed(document, by.sign)
-        session = {"session": by.session} if by.session else {}  # in which the step-up was made
-        unit = log_word(person.unit)
-        kernel.record(document, before=proposal, act=made.what, by=person.token, unit=unit, **session)
+        document = signed(document, by.sign, digest := digest_of(document))
+        said = {"before": proposal, "act": made.what, "by": person.token, "unit": log_word(person.unit)}
+        said |= {"session": by.session} if by.session else {}  # in which the step-up was made
+        then = [suspension_control.in_force(kernel, by, proposal, made)] if of_suspension else []
+        kernel.record_all([(digest, document, said)], then)
         return document
 
 
@@ -133,6 +141,11 @@ def agreed(kernel: Kernel, what: str, proposal: str) -> tuple[Proposal, Approval
     if proposal in kernel.state.dual_control.carried_out:
         raise OutOfOrder("Already carried out. Propose it again.")
     return made, approval
+
+
+def second_roles(kernel: Kernel, made: Proposal) -> frozenset[Role]:
+    """Who may be the second person of a proposal."""
+    return suspension_control.second_roles(kernel, made) if made.what in suspension_control.WHO else APPROVERS
 
 
 def place_of_counts(address: str) -> dict[str, Scalar]:

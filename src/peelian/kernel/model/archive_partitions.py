@@ -40,7 +40,7 @@ _RECORDS_OF: Mapping[str, str] = {  # the office's own records that have the tim
     **dict.fromkeys(
         ("SENSOR_REGISTERED", "SENSORS_STATED", "SENSOR_UPDATED", "SENSOR_ENDED", "SENSOR_RELEASED"), REGISTER
     ),
-    **dict.fromkeys(("GROUND_STATED", "CONTACT_STATED"), REGISTER),
+    **dict.fromkeys(("GROUND_STATED", "CONTACT_STATED", "SUSPENSION_EXPLAINED"), REGISTER),
     "ASSIGNED": CASES,
     "SUBJECTS_LISTED": DATA,
 }

@@ -7,6 +7,7 @@ are few groups.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,6 +22,10 @@ FEWEST_PEOPLE = 20  # of a group
 MOST_GROUPS = 40  # in one vocabulary
 MOST_LABELS = 20_000
 MOST_LABEL = 120
+OUTLINES = "GeoJSON of polygons, or a column outline with polygons in WKT, in degrees"
+
+
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 
 
 class LabelKind(StrEnum):
@@ -35,7 +40,9 @@ class LabelKind(StrEnum):
 class Label:
     """One label. `people`: residents of an area, members of a group; `homes`: dwellings of an area, 0: not stated.
 
-    `outline`: the digest of the area's boundary (`outline_digest`), "" where it was adopted by name alone.
+    An area's boundary is WKT in degrees. `ground`: what of it is counted, "" where an earlier version of the program
+    adopted the area without one; nothing new may be counted there. Before two people adopt it, the boundary as a file
+    gives it. `outline`: the digest of that (`outline_digest`). `given`: the same whole, where not all of it is counted.
     """
 
     label: str
@@ -43,6 +50,8 @@ class Label:
     function: str = ""  # of an area: a word of `FUNCTIONS`
     homes: int = 0
     outline: str = ""
+    ground: str = ""
+    given: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +93,8 @@ def _check(kind: LabelKind, label: Label, row: int) -> None:
     if kind is LabelKind.AREA and label.people < FEWEST_RESIDENTS and not label.function:
         accepted = sentence("at least %(n)d residents, or a public function", n=FEWEST_RESIDENTS)
         raise InputError("area of too few residents", row=row, column="people", accepted=accepted)
+    if kind is LabelKind.AREA and not label.ground:
+        raise InputError("area without an outline", row=row, column="outline", accepted=OUTLINES)
     if kind is LabelKind.GROUP and label.people < FEWEST_PEOPLE:
         accepted = sentence("at least %(n)d people in the group", n=FEWEST_PEOPLE)
         raise InputError("group of too few people", row=row, column="people", accepted=accepted)
@@ -94,9 +105,25 @@ def outline_digest(wkt: str) -> str:
     return hashlib.sha256(wkt.encode()).hexdigest()
 
 
+def middle(ground: str) -> tuple[float | None, float | None]:
+    """The middle of what an area's ground (WKT, degrees) spans, to some 10 m; None where it has none. O(points).
+
+    >>> middle("POLYGON ((-79.4 43.6, -79.38 43.6, -79.38 43.62, -79.4 43.6))")
+    (-79.39, 43.61)
+    """
+    numbers = [float(one) for one in NUMBER.findall(ground)]
+    if not numbers:
+        return None, None
+    lon, lat = numbers[::2], numbers[1::2]
+    return round((min(lon) + max(lon)) / 2, 4), round((min(lat) + max(lat)) / 2, 4)
+
+
 def body_of(vocabulary: Vocabulary) -> dict[str, Any]:
     """The vocabulary as plain JSON values, for a signed record."""
-    labels = [[one.label, one.people, one.function, one.homes, one.outline] for one in vocabulary.labels]
+    labels = [
+        [one.label, one.people, one.function, one.homes, one.outline, *filter(None, (one.ground, one.given))]
+        for one in vocabulary.labels
+    ]
     return {"kind": str(vocabulary.kind), "source": vocabulary.source, "labels": labels}
 
 
@@ -106,5 +133,10 @@ def vocabulary_of(body: Mapping[str, Any]) -> Vocabulary:
     return Vocabulary(
         kind=LabelKind(body["kind"]),
         source=str(body["source"]),
-        labels=tuple(Label(label=a, people=n, function=f, homes=h, outline=o) for a, n, f, h, o in labels),
+        labels=tuple(
+            Label(
+                label=a, people=n, function=f, homes=h, outline=o, **dict(zip(("ground", "given"), more, strict=False))
+            )
+            for a, n, f, h, o, *more in labels
+        ),
     )

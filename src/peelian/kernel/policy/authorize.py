@@ -14,6 +14,7 @@ from peelian.kernel.model.capability import Role
 from peelian.kernel.model.org_units import same_unit
 from peelian.kernel.model.people import Operator, Person, signature_holds
 from peelian.kernel.model.policy_port import Action
+from peelian.kernel.model.suspension import LIFTED_BY
 from peelian.kernel.state.founding_state import OVERSIGHT
 from peelian.kernel.state.kernel import Kernel
 
@@ -177,7 +178,7 @@ def why_stopped(kernel: Kernel, technology: str, *, running: bool = False) -> It
     if technology in kernel.state.suspended:
         text = "%(technology)s was suspended during the run" if running else "%(technology)s is suspended"
         says = sentence(text, technology=technology)
-        yield refusal("the_technology_is_not_suspended", says, "Ask a board member to lift the suspension.")
+        yield refusal("the_technology_is_not_suspended", says, LIFTED_BY)
 
 
 def must_not_be_stopped(kernel: Kernel, technology: str) -> None:

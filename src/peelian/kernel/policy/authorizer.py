@@ -16,6 +16,7 @@ from peelian.errors import MISSING, Reason, listed, sentence
 from peelian.kernel.model.capability import Need, Read
 from peelian.kernel.model.documents import Admission, Authorization
 from peelian.kernel.model.policy_port import HOW, ISSUERS, TITLES, Action, Judgement, Use
+from peelian.kernel.model.suspension import LIFTED_BY
 from peelian.kernel.policy import entities
 from peelian.kernel.policy.engine_port import A_POLICY_FAILED, NOTHING_PERMITS, Engine, Entity, Id, Question
 
@@ -221,7 +222,7 @@ def _no(policy: str, says: str, remedy: str, rule: str = "") -> Reason:
 
 def _suspended(use: Use, judged: _Judged) -> Iterator[Reason]:
     says = sentence("%(technology)s is suspended", technology=use.capability.technology)
-    yield _no("the_technology_is_not_suspended", says, "Ask a board member to lift the suspension.")
+    yield _no("the_technology_is_not_suspended", says, LIFTED_BY)
 
 
 def _not_adopted(use: Use, judged: _Judged) -> Iterator[Reason]:

@@ -30,12 +30,17 @@ class LabelRegister:
         return found if found is None or found.label == label or not unseen(label) else None
 
     def must_have_area(self, area: str) -> Label:
-        """The area of this name; InputError where two people have not adopted it."""
-        if found := self.find(LabelKind.AREA, area):
-            return found
-        raise InputError("area not in the register", column="area", accepted=ACCEPTED[LabelKind.AREA])
+        """The area of this name; InputError where two people have not adopted it with its outline."""
+        found = self.find(LabelKind.AREA, area)
+        if found is None:
+            raise InputError("area not in the register", column="area", accepted=ACCEPTED[LabelKind.AREA])
+        if not found.ground:
+            raise InputError(NO_OUTLINE, column="area", accepted=WITH_OUTLINE)
+        return found
 
 
+NO_OUTLINE = "area adopted without an outline"
+WITH_OUTLINE = "an area adopted with its outline. Adopt it again: `peelian vocabulary FILE --propose`"
 ACCEPTED: Mapping[LabelKind, str] = {
     LabelKind.AREA: "areas that two people adopted: `peelian vocabulary`",
     LabelKind.LANDMARK: "kinds of places after OpenStreetMap's keys, or adopted ones: `peelian vocabulary`",

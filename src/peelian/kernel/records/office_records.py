@@ -21,7 +21,7 @@ from peelian.kernel.model.documents import Document, digest_of
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.ports import Sealed
 from peelian.kernel.model.pseudonyms import ADDRESS, SUBJECT
-from peelian.kernel.policy.authorize import must_be_allowed, must_hold_role, refusal
+from peelian.kernel.policy.authorize import must_be_allowed, must_hold_role, must_not_be_stopped, refusal
 from peelian.kernel.policy.signed_entries import acted, shown
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel, log_word
@@ -209,6 +209,7 @@ def assign(kernel: Kernel, by: Operator, case: str, *, unit: str, cells: Sequenc
     history = kernel.state.histories.get(case)
     if history is None or not history.digests("DECIDED"):
         raise OutOfOrder("A plan must be a decided case. Have it decided, then assign it.")
+    must_not_be_stopped(kernel, kernel.capability(history.capability).technology)
     if not 1 <= days <= 366:
         raise out_of_range("days", 1, 366)
     body = {"case": case, "unit": log_word(unit), "cells": list(cells), "days": days}
@@ -217,8 +218,12 @@ def assign(kernel: Kernel, by: Operator, case: str, *, unit: str, cells: Sequenc
 
 @act
 def tried(kernel: Kernel, by: Operator, technology: str, *, format: str, rows: int, data: str) -> None:
-    """Log that one of the office's people tried a technology on a file (a keyed token of it), outside the office."""
+    """Log that one of the office's people tried a technology on a file (a keyed token of it), outside the office.
+
+    Refused while the technology (of a capability: `risk.subgroups`) is suspended."""
+    must_not_be_stopped(kernel, technology.partition(".")[0])
     must_hold_role(kernel, by, frozenset(Role), "the_person_may_try")
+    must_not_be_stopped(kernel, technology)
     acted(kernel, by, "TRIED", technology=log_word(technology), format=log_word(format), rows=rows, data=data)
 
 

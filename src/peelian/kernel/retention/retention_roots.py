@@ -25,7 +25,7 @@ from peelian.kernel.state.signed_documents import still_archived
 OF_THE_OFFICE = (
     "STAFF_LISTED", "ROSTERED", "PRIVILEGES_REVIEWED", "DRILL_BEGUN", "DRILLED", "GROUND_STATED", "CONTACT_STATED",
 )  # fmt: skip
-STATED = ("CATEGORY", "RIGHTS_ASSESSED", "PRODUCED")
+STATED = ("CATEGORY", "RIGHTS_ASSESSED", "PRODUCED", "SUSPENSION_EXPLAINED")
 
 
 def needed_digests(kernel: Kernel) -> frozenset[str]:

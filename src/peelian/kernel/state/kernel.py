@@ -126,14 +126,16 @@ class Kernel:
         """The partition of the archive on which a document of this class is put now."""
         return partition_at(retention, self.now())
 
-    def record_all(self, documents: Sequence[Record]) -> None:
-        """Several signed documents that follow one another, with their digests: kept together, then logged together."""
+    def record_all(self, documents: Sequence[Record], then: Sequence[Entry] = ()) -> None:
+        """Several signed documents that follow one another, with their digests: kept together, then logged together,
+        and with them the entries that follow from them."""
         with self.lock:
             self.stores.archive.put_all(
                 [self._leaf(digest, one, class_of(KINDS[type(one)])) for digest, one, _ in documents]
             )
             self.take_all(
                 [self.entry(KINDS[type(one)], {"document": digest, **fields}) for digest, one, fields in documents]
+                + list(then)
             )
 
 

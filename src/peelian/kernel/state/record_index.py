@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from peelian.kernel.model.ports import Entry
+from peelian.kernel.model.suspension import OVERSEERS
 from peelian.kernel.model.vocabulary import Role
 
 _LISTERS = frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER, Role.AUDITOR, Role.CLERK})
@@ -51,6 +52,7 @@ _KEPT_RECORDS: Mapping[str, tuple[str, frozenset[Role]]] = {
     ),
     "contact": ("CONTACT_STATED", frozenset({Role.CUSTODIAN, Role.CLERK, Role.COUNCIL, Role.PRIVACY_OFFICER})),
     "ground": ("GROUND_STATED", frozenset({Role.CUSTODIAN, Role.ANALYST})),
+    "suspension": ("SUSPENSION_EXPLAINED", OVERSEERS),
 }
 RECORDS: Mapping[str, str] = {record: kind for record, (kind, _) in _KEPT_RECORDS.items()}
 """What the office keeps records of, and the word of the log that says one was kept."""
@@ -71,6 +73,7 @@ NEWEST: Mapping[str, str] = {
     "RIGHTS_ASSESSED": "serves",
     "PRODUCED": "requirement",
     "GROUND_STATED": "",
+    "SUSPENSION_EXPLAINED": "technology",
 }
 """Kinds of which the newest is in force: the field that says of what, "" where there is one for the whole office."""
 FOLLOWING = frozenset({"PEER_REVIEWED", "EXPLAINED", "ENDORSED", "DRIFT_CHECKED"})

@@ -21,6 +21,7 @@ from peelian.kernel.model.documents import Admission, Authorization, RetentionAc
 from peelian.kernel.model.people import Person
 from peelian.kernel.model.ports import Entry, Log, Rows
 from peelian.kernel.model.retention_schedule import RetentionState, fold_retention
+from peelian.kernel.model.suspension import Suspension
 from peelian.kernel.state.alarm_state import AlarmState
 from peelian.kernel.state.authorization_status import (
     AccessState,
@@ -55,24 +56,37 @@ EARLIER = "An earlier version made this office. This one cannot open it. Make a 
 
 @dataclass(slots=True)
 class InForce:
-    """Authorizations issued and not revoked, and suspended technologies. O(1) per entry."""
+    """Authorizations issued and not revoked, suspended technologies, and cases excepted of that. O(1) per entry."""
 
     authorizations: dict[str, Authorization] = field(default_factory=dict)  # by digest
-    suspended: set[str] = field(default_factory=set)
+    suspended: dict[str, Suspension] = field(default_factory=dict)  # by technology
     suspensions: Counter[str] = field(default_factory=Counter)  # technology → how many there were
+    excepted: dict[str, str] = field(default_factory=dict)  # case, or root of a warrant → its suspended technology
 
-    def fold(self, kernel: Kernel, entry: Entry) -> None:
+    def fold(self, kernel: Kernel, index: int, entry: Entry) -> None:
         """Bring it in step with one entry; the authorization it names is read."""
         kind = entry["kind"]
-        if kind in ("SUSPENDED", "RESUMED"):
-            self.suspensions[str(entry["technology"])] += kind == "SUSPENDED"
-            (self.suspended.add if kind == "SUSPENDED" else self.suspended.discard)(str(entry["technology"]))
+        if kind in ("SUSPENDED", "RESUMED", "EXCEPTED"):
+            self._technology(str(kind), index, entry)
             return
         self.authorizations.pop(str(entry.get("before", "")), None)  # confirmed: it takes its provisional one's place
         if kind == "ISSUED":
             digest = str(entry["document"])
             if authorization := still_archived(kernel, digest, Authorization):
                 self.authorizations[digest] = authorization
+
+    def _technology(self, kind: str, index: int, entry: Entry) -> None:
+        """Earlier versions suspended without a reason, also what was suspended already, and one person lifted it."""
+        technology = str(entry["technology"])
+        if kind == "EXCEPTED":
+            self.excepted[str(entry["of"])] = technology
+        elif kind == "RESUMED":
+            self.suspended.pop(technology, None)
+            self.excepted = {of: one for of, one in self.excepted.items() if one != technology}
+        else:
+            self.suspensions[technology] += 1
+            made = Suspension(since=str(entry["t"]), reason=str(entry.get("reason", "")), entry=index)
+            self.suspended.setdefault(technology, made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +136,10 @@ def _by_kernel(kernel: Kernel, part: Any, index: int, entry: Entry) -> None:
     part.fold(kernel, entry)
 
 
+def _by_kernel_and_index(kernel: Kernel, part: Any, index: int, entry: Entry) -> None:
+    part.fold(kernel, index, entry)
+
+
 def _by_documents(kernel: Kernel, part: Any, index: int, entry: Entry) -> None:
     part.fold(entry, lambda digest, document: still_archived(kernel, digest, document))
 
@@ -150,7 +168,7 @@ class OfficeState:
 
     _people = Part(PeopleState, _by_kernel, topics.PEOPLE, topics.APPROVALS)
     _datasets = Part(DatasetState, _by_kernel, topics.DATA)
-    _in_force = Part(InForce, _by_kernel, topics.AUTHORIZATIONS, topics.TECHNOLOGIES)
+    _in_force = Part(InForce, _by_kernel_and_index, topics.AUTHORIZATIONS, topics.TECHNOLOGIES)
     _access = Part(AccessState, _by_entry, topics.ACCESS, topics.PEOPLE)
     dual_control = Part(ProposalState, _by_kernel, topics.APPROVALS, topics.PEOPLE)
     duties = Part(DutyState, _duty, topics.DUTIES, topics.RECORDS, topics.APPROVALS)
@@ -250,9 +268,14 @@ class OfficeState:
         return self._in_force.authorizations
 
     @property
-    def suspended(self) -> set[str]:
-        """Technologies that are suspended."""
+    def suspended(self) -> dict[str, Suspension]:
+        """Technologies that are suspended, by their id."""
         return self._in_force.suspended
+
+    @property
+    def excepted(self) -> Mapping[str, str]:
+        """What two people excepted of a suspension for a court: a case, or the root of a warrant → its technology."""
+        return self._in_force.excepted
 
     @property
     def suspensions(self) -> Counter[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from peelian.errors import Refused
 from peelian.kernel.disclosure.intake_and_release_checks import check_at_intake, declaration_faults
-from peelian.kernel.disclosure.label_checks import WINDOWS, must_be_known, must_be_measured
+from peelian.kernel.disclosure.label_checks import WINDOWS, must_be_known, must_be_measured, on_counted_ground
 from peelian.kernel.disclosure.signed_past import must_be_signed_past
 from peelian.kernel.model.capability import Note, Scalar
 from peelian.kernel.model.documents import Admission, Declaration
@@ -29,7 +29,8 @@ def admit(
 
     1. The person may admit data.
     2. The declaration is complete, the format known, every value is what its column's kind says, and every label is of
-       a public classification or in the register. Where it bears signs of a trace, two people signed past them.
+       a public classification or in the register. Where it bears signs of a trace, two people signed past them. Of
+       outlines what two people adopted to be counted is kept.
     3. The log says that sealing begins; the table is sealed. After a crash nothing of it remains.
     4. The admission is signed and logged. From then on the dataset is there.
 
@@ -45,14 +46,14 @@ def admit(
     check_at_intake(admitted)
     known = format_of(kernel, format)
     must_be_known(kernel, admitted, known.words)
-    admitted = must_be_signed_past(kernel, by, admitted)
+    admitted = on_counted_ground(kernel, must_be_signed_past(kernel, by, admitted))
     if admitted.table.name == WINDOWS and not warrant:
         must_be_measured(kernel, admitted.table)
 
     # 3. Sealing is logged first; then the table is sealed.
     content = admitted.table.digest()
     name = f"{known.shape}-{content[:8]}-{secrets.token_hex(6)}"
-    with all_or_nothing(kernel, by, name, format=format):
+    with all_or_nothing(kernel, by, name, format=format, warrant=warrant):
         with kernel.stores.vault.seal(name) as file:
             admitted.table.to_parquet(file)
 

@@ -1,16 +1,17 @@
-"""Authorizations: issue and revoke them; suspend and resume a technology."""
+"""Authorizations: issue and revoke them; suspend a technology and say why. Two people lift it (`dual_control`)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
-from peelian.errors import OutOfOrder, Reason, Refused
-from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role, Scalar
+from peelian.errors import InputError, OutOfOrder, Reason, Refused, sentence
+from peelian.kernel.model.capability import AuthorizationKind, Purpose, Scalar
 from peelian.kernel.model.criteria import criteria_faults
 from peelian.kernel.model.documents import Authorization, digest_of
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.policy_port import ISSUERS
+from peelian.kernel.model.suspension import OVERSEERS, must_be_of, reason_named
 from peelian.kernel.model.technology import Technology, ids_of, technology_of
 from peelian.kernel.model.warrants import (
     PROVISIONAL,
@@ -19,12 +20,23 @@ from peelian.kernel.model.warrants import (
     faults_of_a_warrant,
     scope_of,
 )
-from peelian.kernel.policy.authorize import must_be_allowed, must_hold_role, refusal, time_must_go_on
+from peelian.kernel.policy.authorize import (
+    must_be_allowed,
+    must_hold_role,
+    must_not_be_stopped,
+    refusal,
+    time_must_go_on,
+)
 from peelian.kernel.policy.signed_entries import acted
+from peelian.kernel.records.office_records import keep, still_kept
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.demonstration import marked
 from peelian.kernel.state.kernel import Kernel, signed
 from peelian.kernel.state.signed_documents import archived
+from peelian.measure.contacts import must_hold_no_contact
+
+MOST_CHARACTERS = 1_000
+LENGTH = sentence("1 to %(most)s characters", most=f"{MOST_CHARACTERS:,}")
 
 
 @act
@@ -62,6 +74,7 @@ def issue(
     if technology is None or serves not in _served(technology):
         known = sorted(name for technology in kernel.technologies for name in _served(technology))
         raise OutOfOrder(f"An authorization is for a capability or a technology. Known: {', '.join(known)}")
+    must_not_be_stopped(kernel, technology.id)
     if kind is AuthorizationKind.ACCEPTANCE_CRITERIA:
         _must_state_criteria(technology, serves, body or {})
     if kind is AuthorizationKind.WARRANT and (body or {})["status"] == PROVISIONAL:
@@ -88,22 +101,59 @@ def revoke(kernel: Kernel, by: Operator, authorization: Authorization) -> None:
 
 
 @act
-def suspend(kernel: Kernel, by: Operator, technology: str) -> None:
-    """The kill switch: nothing of this technology is permitted or run until it is resumed. The last holder of an
-    oversight role can throw it when their training has ended, too (`stands_in`)."""
-    roles, rule = frozenset({Role.BOARD}), "the_board_may_suspend"
-    must_be_allowed(kernel, by, "suspend", roles=roles, rule=rule, now=kernel.now())
-    _known_technology(kernel, technology)
-    acted(kernel, by, "SUSPENDED", technology=technology)
+def suspend(kernel: Kernel, by: Operator, technology: str, *, reason: str, words: str = "") -> None:
+    """The kill switch: what `kernel/model/suspension` names stops until two people lift it. One person throws it,
+    whatever the clock says. The last holder of an oversight role can when their training has ended, too (`stands_in`).
+    `words`: what residents read beside the reason (`explain_suspension`).
+
+    InputError for a reason that is none; OutOfOrder where the technology is suspended already.
+    """
+    with kernel.lock:
+        rule = "the_overseer_may_suspend"
+        must_be_allowed(kernel, by, "suspend", roles=OVERSEERS, rule=rule, now=kernel.now())
+        _known_technology(kernel, technology)
+        why = reason_named(reason)
+        if technology in kernel.state.suspended:
+            raise OutOfOrder("This technology is suspended already. You can add a text to its reason.")
+        _must_be_fit_to_publish(words)
+        acted(kernel, by, "SUSPENDED", technology=technology, reason=why)
+        if words.strip():
+            _explained(kernel, by, technology, words)
 
 
 @act
-def resume(kernel: Kernel, by: Operator, technology: str) -> None:
-    """Lift a suspension; Refused while the clock is behind the log."""
-    must_hold_role(kernel, by, frozenset({Role.BOARD}), "the_board_may_suspend")
-    time_must_go_on(kernel)
-    _known_technology(kernel, technology)
-    acted(kernel, by, "RESUMED", technology=technology)
+def explain_suspension(kernel: Kernel, by: Operator, technology: str, *, words: str) -> str:
+    """Say in a text for the public why a technology is suspended; the newest replaces the one before. The record's
+    digest. InputError where it is empty, too long, or holds an e-mail address or a telephone number."""
+    with kernel.lock:
+        must_hold_role(kernel, by, OVERSEERS, "the_overseer_may_suspend")
+        must_be_of(kernel.state.suspended, technology)
+        if not words.strip():
+            raise InputError("no text about the suspension", column="words", accepted=LENGTH)
+        _must_be_fit_to_publish(words)
+        return _explained(kernel, by, technology, words)
+
+
+def suspension_text(kernel: Kernel, technology: str) -> str:
+    """What the public reads of a suspension that goes on beside its reason; "" where nobody said more. O(1)."""
+    made, entry = kernel.state.suspended.get(technology), None
+    for about, one in kernel.state.records.of("SUSPENSION_EXPLAINED"):
+        entry = one if about == technology else entry
+    if made is None or entry is None or entry["suspension"] != made.entry:
+        return ""
+    found = still_kept(kernel, str(entry["document"]))
+    return str(found.body["words"]) if found else ""
+
+
+def _must_be_fit_to_publish(words: str) -> None:
+    if len(words) > MOST_CHARACTERS:
+        raise InputError("text about the suspension too long", column="words", accepted=LENGTH)
+    must_hold_no_contact(words)
+
+
+def _explained(kernel: Kernel, by: Operator, technology: str, words: str) -> str:
+    of = kernel.state.suspended[technology].entry
+    return keep(kernel, by, "suspension", {"words": words.strip()}, technology=technology, suspension=of)
 
 
 def sign_authorization(

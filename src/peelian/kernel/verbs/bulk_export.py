@@ -1,22 +1,23 @@
 """Bulk export of the public register: two people agree, policy is asked again, all of it or nothing.
 
 A proposal "export" names the recipient's public key and the cases ("register": every published one). Once approved,
-one person proves that they are at the desk; BULK_BEGUN uses the approval up, BULK_EXPORTED says what left. Where it
-fails on the way, BULK_UNDONE says so, nothing lies outside, and the approval serves again.
+one person proves that they are at the desk; cases of a suspended technology do not leave. BULK_BEGUN uses the approval
+up, BULK_EXPORTED says what left. Where it fails on the way, BULK_UNDONE says so, nothing lies outside, and the approval
+serves again.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from peelian.errors import InputError, OutOfOrder
+from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.kernel.identity import dual_control
 from peelian.kernel.model.capability import Scalar
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.pseudonyms import RECIPIENT
-from peelian.kernel.policy.authorize import must_be_allowed, must_hold_role
+from peelian.kernel.policy.authorize import must_be_allowed, must_hold_role, why_stopped
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
@@ -55,6 +56,7 @@ def begin(kernel: Kernel, by: Operator, proposal: str) -> Bulk:
         bulk = Bulk(
             proposal=proposal, cases=_cases(kernel, str(made.body["cases"])), recipient=str(made.body["recipient"])
         )
+        must_not_be_suspended(kernel, bulk.cases)
         dual_control.carry_out(kernel, by, "export", proposal)
         recipient = kernel.office.token(bulk.recipient, of=RECIPIENT)
         acted(kernel, by, "BULK_BEGUN", before=proposal, cases=len(bulk.cases), recipient=recipient)
@@ -64,8 +66,19 @@ def begin(kernel: Kernel, by: Operator, proposal: str) -> Bulk:
 @act
 def done(kernel: Kernel, by: Operator, bulk: Bulk, *, digest: str, size: int) -> int:
     """Log what left: the digest and the size of the encrypted file; the entry's index."""
-    _must_go_on(kernel, by, bulk.proposal)
-    return acted(kernel, by, "BULK_EXPORTED", before=bulk.proposal, digest=digest, size=size)
+    with kernel.lock:
+        _must_go_on(kernel, by, bulk.proposal)
+        must_not_be_suspended(kernel, bulk.cases)
+        return acted(kernel, by, "BULK_EXPORTED", before=bulk.proposal, digest=digest, size=size)
+
+
+def must_not_be_suspended(kernel: Kernel, cases: Iterable[str]) -> None:
+    """Refused where one of these cases is of a suspended technology. O(cases)."""
+    histories = kernel.state.histories
+    suspended = frozenset(kernel.state.suspended)
+    stopped = suspended and suspended & {histories[case].capability.partition(".")[0] for case in cases}
+    if reasons := tuple(reason for technology in sorted(stopped) for reason in why_stopped(kernel, technology)):
+        raise Refused(reasons)
 
 
 @act

@@ -30,6 +30,7 @@ from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.kernel.access.decryption_checks import ENDS, the_opening_is_permitted
 from peelian.kernel.disclosure.intake_and_release_checks import check_at_intake, declaration_faults
 from peelian.kernel.disclosure.label_checks import must_be_known
+from peelian.kernel.gate import enter
 from peelian.kernel.model.archive_partitions import DATA
 from peelian.kernel.model.authorization_index import warrant_roots
 from peelian.kernel.model.capability import Dataset, Findings, Read, Role, Scalar
@@ -76,6 +77,7 @@ def keep(
     given = _options(kernel, chosen, options or {})
     name = f"{chosen.shape}-{secrets.token_hex(6)}"
     with all_or_nothing(kernel, by, name, format=chosen.id):
+        progress = while_it_may(kernel, chosen.id, progress)
         sealed = _sealed(kernel, name, file, progress, size)
         taken = _looked_at(kernel, by, chosen, sealed, given)
         kept = Kept(
@@ -135,6 +137,7 @@ def kept_as(kernel: Kernel, by: Operator, kept: Kept) -> None:
         if began.get("by") != by.person.token or "case" in began:
             raise OutOfOrder("This person did not start keeping this object.")
         must_be_new(kernel, kept.object)
+        must_come_in(kernel, kept.format, warrant=kept.warrant)
         if reasons := tuple(declaration_faults(kept.declaration)):
             raise Refused(reasons)
         _must_be_under(kernel, kept)
@@ -188,10 +191,10 @@ def stream_format(kernel: Kernel, format: str) -> Format:
 
 
 @contextmanager
-def all_or_nothing(kernel: Kernel, by: Operator, name: str, *, format: str) -> Iterator[None]:
+def all_or_nothing(kernel: Kernel, by: Operator, name: str, *, format: str, warrant: str = "") -> Iterator[None]:
     """Log that something begins to be kept under `name`; where it fails, destroy what was sealed and log that, too."""
     with kernel.stores.lease(name, True):
-        begun(kernel, by, name, format=format)
+        begun(kernel, by, name, format=format, warrant=warrant)
         try:
             yield
         except BaseException as error:
@@ -201,12 +204,35 @@ def all_or_nothing(kernel: Kernel, by: Operator, name: str, *, format: str) -> I
 
 
 @act
-def begun(kernel: Kernel, by: Operator, name: str, *, format: str) -> None:
-    """Log that something begins to be kept under a name of its own, before a byte of it is sealed."""
+def begun(kernel: Kernel, by: Operator, name: str, *, format: str, warrant: str = "") -> None:
+    """Log that something begins to be kept under a name of its own, before a byte of it is sealed. Refused where its
+    technology is suspended, but for what is collected under a warrant that two people excepted."""
     with kernel.lock:
         must_be_free(kernel, name)
         format_of(kernel, format)
+        must_come_in(kernel, format, warrant=warrant)
         acted(kernel, by, "KEEPING", dataset=name, format=format)
+
+
+def must_come_in(kernel: Kernel, format: str, *, warrant: str = "") -> None:
+    """Refused where the technology that a format belongs to is suspended: nothing comes in. But what is collected under
+    a warrant (its root) that two people excepted."""
+    technology = kernel.owner_of(format)
+    if not warrant or kernel.state.excepted.get(warrant) != technology:
+        enter(kernel, technology)
+
+
+def while_it_may(
+    kernel: Kernel, format: str, progress: Callable[[str, float], None], *, warrant: str = ""
+) -> Callable[[str, float], None]:
+    """Progress of something that comes in, which ends as `must_come_in` does once its technology is suspended."""
+
+    def told(says: str, share: float) -> None:
+        kernel.stores.follow()
+        must_come_in(kernel, format, warrant=warrant)
+        progress(says, share)
+
+    return told
 
 
 def must_be_free(kernel: Kernel, name: str) -> None:

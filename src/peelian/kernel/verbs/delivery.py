@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from peelian.errors import OutOfOrder, Reason, Refused
 from peelian.kernel.access.dataset_access import why_not_use
+from peelian.kernel.gate import EVERY, WatchedFile
 from peelian.kernel.model.capability import Capability
 from peelian.kernel.model.custody_declarations import Delivery
 from peelian.kernel.model.documents import Admission, Decision, Evidence, digest_of
@@ -87,11 +89,20 @@ def deliver(
     made = what.admission
     try:
         with kernel.stores.vault.open(made.object, intent=intent) as file:
-            hand_over(file, what.delivery)
+            hand_over(_watched(kernel, decision, file), what.delivery)
     except BaseException as error:
         undelivered(kernel, decision.case, digest_of(decision), made.dataset, error=type(error).__name__)
         raise
     return delivered(kernel, by, decision)
+
+
+def _watched(kernel: Kernel, decision: Decision, file: BinaryIO) -> BinaryIO:
+    """The file that is handed over: it gives nothing more once its technology is suspended, but for the excepted
+    case."""
+    technology = kernel.capability(kernel.state.histories[decision.case].capability).technology
+    if kernel.state.excepted.get(decision.case) == technology:
+        return file
+    return cast(BinaryIO, io.BufferedReader(WatchedFile(kernel, technology, file), EVERY))
 
 
 @act
@@ -146,7 +157,8 @@ def _why_not_deliver(
     kernel: Kernel, technology: str, what: tuple[Decision, Admission | None, datetime]
 ) -> Iterator[Reason]:
     decision, admission, until = what
-    yield from why_stopped(kernel, technology)
+    if kernel.state.excepted.get(decision.case) != technology:
+        yield from why_stopped(kernel, technology)
     if decision.choice != "accept":
         says = "case not accepted"
         yield refusal("only_what_was_accepted_leaves", says, "Make a new request and have the new case accepted.")

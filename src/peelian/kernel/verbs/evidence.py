@@ -12,6 +12,7 @@ from typing import Any
 from peelian.errors import OutOfOrder, PeelianError, Reason, Refused, Withheld
 from peelian.kernel.access.decryption_checks import must_be_adopted, the_run_goes_on
 from peelian.kernel.disclosure.intake_and_release_checks import Words, release_faults
+from peelian.kernel.disclosure.label_checks import must_have_outlines
 from peelian.kernel.model.archive_partitions import CASES
 from peelian.kernel.model.authorization_index import warrant_roots
 from peelian.kernel.model.capability import AuthorizationKind, Capability, Context, Dataset, Findings
@@ -370,6 +371,7 @@ def _found(kernel: Kernel, job: _Job, context: Context) -> Findings:
     """Steps 4 and 5 of `run`. Every other end is logged, and what was made is destroyed."""
     declared, made = job.declared, job.made
     try:
+        must_have_outlines(kernel, (dataset.table for dataset in job.datasets.values()))
         found = declared.arithmetic().run(job.params, job.datasets, context)
         must_be_whole(declared, made.sealed)
     except Exception as error:

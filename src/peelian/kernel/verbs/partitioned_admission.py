@@ -23,7 +23,7 @@ from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.verbs.admission import admit, told_notes
-from peelian.kernel.verbs.custody import ADMITTERS, KEEPING, Kept, all_or_nothing, format_of, kept_as
+from peelian.kernel.verbs.custody import ADMITTERS, KEEPING, Kept, all_or_nothing, format_of, kept_as, while_it_may
 from peelian.kernel.verbs.partition_piles import Piles
 from peelian.measure.geoparquet import write_points
 from peelian.measure.table import Kind, Table
@@ -77,6 +77,7 @@ def admit_in_parts(
         # 4. and 5. Partitions are sealed, then their manifest is admitted.
         name = f"{known.shape}-{secrets.token_hex(6)}"
         with all_or_nothing(kernel, by, name, format=format):
+            progress = while_it_may(kernel, format, progress)
             areas = {word for kept in piles.kept.values() for word in kept}
             manifest = manifest_of(_sealed(kernel, name, piles, taken, progress), areas=areas)
             keep_manifest(kernel, manifest)

@@ -12,7 +12,7 @@ from peelian.kernel.model.capability import Findings, Role
 from peelian.kernel.model.documents import Decision, Evidence, Publication
 from peelian.kernel.model.findings import digest_of_bytes, pack, unpack
 from peelian.kernel.model.people import Operator
-from peelian.kernel.policy.authorize import must_hold_role
+from peelian.kernel.policy.authorize import must_hold_role, why_stopped
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel, signed
 from peelian.kernel.state.refusal_log import log_refusal
@@ -27,7 +27,7 @@ def publish(kernel: Kernel, by: Operator, decision: Decision, *, statement: str 
     """Publish a decided case, adopted or declined; returns the signed publication and the public findings.
 
     1. The decision is genuine and not yet published.
-    2. The person may publish, and may see this case. Else logged, and Refused.
+    2. The person may publish, and may see this case; nothing is suspended. Else logged, and Refused.
     3. The statement holds no e-mail address and no telephone number. Else InputError.
     4. Small counts are suppressed, and noise is drawn where the capability asks for it. What cannot be made safe is
        Withheld, and logged. Places that the decision changed are counted by area.
@@ -46,9 +46,10 @@ def published(kernel: Kernel, by: Operator, decision: Decision, *, statement: st
         if history.after("PUBLISHED", before):
             raise OutOfOrder("this decision is already published")
 
-        # 2. The person may publish, and may see this case.
+        # 2. The person may publish, and may see this case; nothing is suspended.
         person = must_hold_role(kernel, by, PUBLISHERS, "the_publisher_may_publish")
-        if faults := tuple(why_not_see(kernel, person, decision.case)):
+        technology = kernel.capability(history.capability).technology
+        if faults := (*why_stopped(kernel, technology), *why_not_see(kernel, person, decision.case)):
             log_refusal(kernel, decision.case, before, faults)
             raise Refused(faults)
 

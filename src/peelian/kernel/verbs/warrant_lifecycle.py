@@ -15,7 +15,7 @@ from peelian.kernel.model.documents import Admission, Authorization, Refusal
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.policy_port import ISSUERS
 from peelian.kernel.model.warrants import CONFIRMED, PROVISIONAL, PROVISIONAL_DAYS, partition_of, root_of
-from peelian.kernel.policy.authorize import must_hold_role
+from peelian.kernel.policy.authorize import must_hold_role, must_not_be_stopped
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel, signed
@@ -24,6 +24,7 @@ from peelian.kernel.verbs.authorizations import sign_authorization
 from peelian.kernel.verbs.custody import ADMITTERS
 
 FEWEST_WORDS, LONGEST_DAYS = 3, 3650
+WARRANT = AuthorizationKind.WARRANT
 
 
 @act
@@ -91,6 +92,7 @@ def collected(kernel: Kernel, warrant: str, sensor: str, *, readings: int) -> No
     """Log that so many readings of a sensor were taken under a warrant in force (its root)."""
     with kernel.lock:
         _must_be_in_force(kernel, warrant)
+        must_collect(kernel, warrant)
         if readings < 0:
             raise OutOfOrder("A count of readings cannot be negative.")
         kernel.append("COLLECTED", warrant=warrant, sensor=sensor, readings=readings)
@@ -101,10 +103,20 @@ def collected_as(kernel: Kernel, by: Operator, warrant: str, dataset: str) -> No
     """Log as what data taken under a warrant were admitted."""
     with kernel.lock:
         _must_be_in_force(kernel, warrant)
+        must_collect(kernel, warrant)
         must_hold_role(kernel, by, ADMITTERS, "the_admitter_may_admit")
         if dataset not in kernel.state.datasets:
             raise OutOfOrder("The dataset is unknown, queued for destruction or destroyed.")
         acted(kernel, by, "COLLECTED", warrant=warrant, dataset=dataset)
+
+
+def must_collect(kernel: Kernel, warrant: str) -> None:
+    """Refused where the technology of a warrant in force (its root) is suspended, but where two people excepted that
+    warrant. O(authorizations)."""
+    served = {root_of(one): one.serves for one in kernel.state.authorizations.values() if one.kind is WARRANT}
+    technology = served.get(warrant, "").partition(".")[0]
+    if kernel.state.excepted.get(warrant) != technology:
+        must_not_be_stopped(kernel, technology)
 
 
 def _must_be_in_force(kernel: Kernel, warrant: str) -> None:

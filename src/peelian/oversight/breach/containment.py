@@ -14,6 +14,7 @@ from peelian.kernel.identity.revocation import end_session, retire
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.ports import Rotates, Sealed
+from peelian.kernel.model.suspension import Why
 from peelian.kernel.model.technology import ids_of
 from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.policy.signed_entries import acted
@@ -121,7 +122,7 @@ def kill_switch(kernel: Kernel, by: Operator, technology: str) -> bool:
     """Suspend a technology at once; False where it is suspended already."""
     if technology in kernel.state.suspended:
         return False
-    suspend(kernel, by, technology)
+    suspend(kernel, by, technology, reason=Why.BREACH)
     return True
 
 

@@ -14,7 +14,15 @@ from scipy.sparse import coo_array, csr_array
 from peelian.errors import InputError, sentence
 from peelian.measure.grid import Grid
 from peelian.technologies.mapping.history import History
-from peelian.technologies.mapping.street_network import Lines, Network, Spots, nearby, network_of, node_distances
+from peelian.technologies.mapping.street_network import (
+    Lines,
+    Network,
+    Spots,
+    joined,
+    nearby,
+    network_of,
+    node_distances,
+)
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -92,17 +100,20 @@ class StreetKernel:
         return np.asarray(self.weights @ plane)
 
 
-def street_cells(lines: Lines, ground: Any, *, longest_metres: float, reach_metres: float) -> StreetCells:
+def street_cells(
+    lines: Lines, ground: Any, *, longest_metres: float, reach_metres: float, least_metres: float = 0.0
+) -> StreetCells:
     """The segments whose middle lies on a ground (a polygon in metres), from lines in metres.
 
-    Lines are cut where they meet, then into equal parts of at most `longest_metres`. InputError: fewer than 10 or more
-    than 300,000 segments. O(vertices log vertices).
+    Lines are cut where they meet, then into equal parts of at most `longest_metres`; parts shorter than `least_metres`
+    are joined with others that they meet. InputError: fewer than 10 or more than 300,000 segments. O(vertices log
+    vertices).
     """
     west, south, east, north = ground.bounds
     around = longest_metres + reach_metres
     box = shapely.box(west - around, south - around, east + around, north + around)
     near = np.sort(shapely.STRtree(lines).query(box, predicate="intersects"))
-    whole = network_of(lines[near], longest_metres)
+    whole = joined(network_of(lines[near], longest_metres), least_metres)
     shapely.prepare(ground)
     inside = shapely.contains_xy(ground, *whole.middle().T) if len(whole) else np.zeros(0, dtype=bool)
     network = whole.take(inside)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,8 @@ AT_ONCE = 4_000  # points whose surroundings are looked at together
 class Network:
     """Segments between nodes, arrays of one length: ends (numbers of nodes), metres, and the lines themselves.
 
-    `node` is float64[nodes, 2]: metres east and north. No line is shorter than the straight way between its ends.
+    `node` is float64[nodes, 2]: metres east and north. No line is shorter than the straight way between its ends,
+    where none was `joined`.
     """
 
     start: Ints
@@ -92,6 +94,68 @@ def network_of(lines: Lines, longest_metres: float = SEGMENT_METRES) -> Network:
     node = _meetings(lines)
     line, low, high, start, end = _pieces(lines, node)
     return _cut(lines, node, (line, low, high, start, end), longest_metres)
+
+
+def joined(network: Network, least_metres: float) -> Network:
+    """The network whose segments shorter than `least` are joined with the shortest that meets them, until none is.
+
+    One that meets no other is left out. A joined segment has the ends of its longest part, all its parts' length, and
+    all of them as its line; between the ends of its other parts there is no way left. O(segments log segments).
+
+    >>> streets = [[[0, 0], [90, 0]], [[90, 0], [190, 0]], [[90, 0], [90, 80]]]
+    >>> made = network_of(np.array([shapely.LineString(street) for street in streets]))
+    >>> [joined(made, least).metres.tolist() for least in (30.0, 85.0, 500.0)]
+    [[90.0, 100.0, 80.0], [170.0, 100.0], []]
+    """
+    group = _groups(network, least_metres)
+    kept = np.flatnonzero(group >= 0)
+    order = kept[np.lexsort((kept, -network.metres[kept], group[kept]))]  # the longest part of each group first
+    first = np.flatnonzero(np.append(True, np.diff(group[order]) > 0)) if len(order) else order
+    main, other = order[first], np.delete(order, first)
+    n = len(network.node)
+    gone = coo_array((np.ones(len(other)), (network.start[other], network.end[other])), shape=(n, n))
+    _, same = connected_components(gone, directed=False)
+    _, one = np.unique(same, return_index=True)  # the node that stands for those that are one now
+    line = network.line[main]
+    parts = np.split(order, first[1:])
+    for k in np.flatnonzero([len(part) > 1 for part in parts]):
+        line[k] = shapely.line_merge(shapely.multilinestrings(network.line[parts[k]]))
+    metres = np.add.reduceat(network.metres[order], first) if len(order) else np.zeros(0)
+    start, end = one[same[network.start[main]]], one[same[network.end[main]]]
+    back = np.argsort(main)
+    made = Network(start=start, end=end, metres=metres, line=line, node=network.node)
+    return made.take(back)
+
+
+def _groups(network: Network, least: float) -> Ints:
+    """The group of each segment, by the number of one in it; -1 where all that meet it are shorter together."""
+    total = dict(enumerate(network.metres.tolist()))
+    ends = {k: {*nodes} for k, nodes in enumerate(np.stack([network.start, network.end], axis=1).tolist())}
+    at: dict[int, set[int]] = {}
+    for k, node in ((k, node) for k, nodes in ends.items() for node in nodes):
+        at.setdefault(node, set()).add(k)
+    joins = list[tuple[int, int]]()
+    short = [(metres, k) for k, metres in total.items() if metres < least]
+    heapify(short)
+    while short:
+        metres, k = heappop(short)
+        near = set[int]().union(*(at[node] for node in ends.get(k, ()))) - {k}
+        if total.get(k) != metres or not near:  # joined meanwhile, or alone
+            continue
+        into = min(near, key=lambda one: (total[one], one))
+        joins.append((k, into))
+        for node in ends[k]:
+            at[node] = at[node] - {k} | {into}
+        ends[into] |= ends.pop(k)
+        total[into] += total.pop(k)
+        if total[into] < least:
+            heappush(short, (total[into], into))
+    found = np.full(len(network), -1, dtype=np.int64)
+    long = [k for k, metres in total.items() if metres >= least]
+    found[long] = long
+    for k, into in reversed(joins):
+        found[k] = found[into]
+    return found
 
 
 def snapped(network: Network, east: Floats, north: Floats) -> tuple[Spots, Ints]:

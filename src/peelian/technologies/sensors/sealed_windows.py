@@ -22,7 +22,7 @@ def quarters_table(windows: Sequence[Window]) -> Table:
     return table(
         "quarters",
         {
-            "sensor": (Kind.PLACE, np.array([w.sensor for w in windows], dtype=object)),
+            "sensor": (Kind.PSEUDONYM, np.array([w.sensor for w in windows], dtype=object)),
             "hour": (Kind.TIME, np.array(hours, dtype="datetime64[h]")),
             "minute": (Kind.COUNT, np.array([w.start.minute for w in windows], dtype=np.int64)),
             "measure": (Kind.GROUP, np.array([w.measure for w in windows], dtype=object)),

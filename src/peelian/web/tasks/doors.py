@@ -30,6 +30,7 @@ DOORS: tuple[Door, ...] = (
         "change",
         "contact",
         "counts",
+        "court-exception",
         "enrol",
         "enrol-approved",
         "forget",

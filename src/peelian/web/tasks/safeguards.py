@@ -9,7 +9,9 @@ from typing import Any
 from peelian.kernel.disclosure import signed_past
 from peelian.kernel.identity import dual_control
 from peelian.kernel.identity.dual_control import PROPOSERS
+from peelian.kernel.identity.suspension_control import EXCEPT
 from peelian.kernel.model.people import Operator
+from peelian.kernel.model.suspension import EXCEPTERS
 from peelian.kernel.records.office_records import MAKERS
 from peelian.operations import witness_choice
 from peelian.operations.office import Office
@@ -47,6 +49,13 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Excepted:
+    of: str = asked("Case, or digest of a warrant")
+    reference: str = asked("File number of the court")
+    reason: str = asked("Reason, at least three words", lines=3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
     key: str = asked("Key of the witness: the line that the witness prints")
     url: str = asked("Address of the witness, with https://")
@@ -74,6 +83,12 @@ def _propose(office: Office, by: Operator, given: Proposed) -> Done:
 def _count(office: Office, by: Operator, given: Counted) -> Done:
     body = dual_control.place_of_counts(given.spark.strip())
     dual_control.propose(office.kernel, by, "counts", words=given.reason, body=body)
+    return Done(says=PROPOSED, href="/authorizations")
+
+
+def _except(office: Office, by: Operator, given: Excepted) -> Done:
+    body = {"of": given.of, "reference": given.reference}
+    dual_control.propose(office.kernel, by, EXCEPT, words=given.reason, body=body)
     return Done(says=PROPOSED, href="/authorizations")
 
 
@@ -146,6 +161,15 @@ TASKS = (
         params=Counted,
         do=_count,
         shows=_counted_now,
+    ),
+    _task(
+        "court-exception",
+        "Except one case of a suspension for a court",
+        "A court waits for one case: what was accepted in it may be delivered, or a warrant may be collected under. "
+        "The board and a privacy officer agree. The public inventory counts it. It ends with the suspension.",
+        EXCEPTERS,
+        params=Excepted,
+        do=_except,
     ),
     _task(
         "witness",
