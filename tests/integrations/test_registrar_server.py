@@ -215,7 +215,10 @@ def test_an_act_that_was_recorded_or_altered_on_its_way_is_not_done(
             ("toy", b""),
         ):
             with unix_connect(str(path), "ws://registrar/", compression=None) as connection:
-                say(connection, {"act": suspends, "arguments": {"by": by, "technology": technology}})
+                say(
+                    connection,
+                    {"act": suspends, "arguments": {"by": by, "technology": technology, "reason": "precaution"}},
+                )
                 while "sign" in (answer := hear(connection, 60)[0]):
                     say(connection, {}, signature)
             assert answer["error"] in ("OutOfOrder", "InputError"), answer
@@ -229,7 +232,7 @@ def test_whoever_does_not_sign_in_time_does_not_keep_the_others_waiting(
     monkeypatch.setattr(registrar_acts, "SIGNS_WITHIN", 0.3)
     with divided_town(tmp_path, monkeypatch) as (town, _, path):
         board = town.people["board"].person.token
-        given = {"by": {"person": board, "session": ""}, "technology": "toy"}
+        given = {"by": {"person": board, "session": ""}, "technology": "toy", "reason": "precaution"}
         with unix_connect(str(path), "ws://registrar/") as slow:
             say(slow, {"act": "peelian.kernel.verbs.authorizations.suspend", "arguments": given})
             assert "sign" in hear(slow, 60)[0]
@@ -246,12 +249,16 @@ def test_clients_that_never_sign_do_not_keep_a_suspension_waiting(
     monkeypatch.setattr(registrar_acts, "SIGNS_WITHIN", 1.0)
     monkeypatch.setattr(registrar_acts, "LEAST", 0.05)
     with divided_town(tmp_path, monkeypatch) as (town, _, path), ExitStack() as there:
-        given = {"by": {"person": town.people["board"].person.token, "session": ""}, "technology": "toy"}
+        given = {
+            "by": {"person": town.people["board"].person.token, "session": ""},
+            "technology": "toy",
+            "reason": "precaution",
+        }
         for _ in range(20):
             one = there.enter_context(unix_connect(str(path), "ws://registrar/", compression=None))
             say(one, {"act": "peelian.kernel.verbs.authorizations.suspend", "arguments": given})
         began = time.monotonic()
-        authorizations.suspend(town.kernel, town.people["board"], "toy")
+        suspend(town.kernel, town.people["board"], "toy")
         assert time.monotonic() - began < 10, "1 second for the first, and not for each"
         assert "toy" in town.kernel.state.suspended
 
