@@ -263,6 +263,19 @@ def test_clients_that_never_sign_do_not_keep_a_suspension_waiting(
         assert "toy" in town.kernel.state.suspended
 
 
+def test_bytes_that_come_later_than_their_question_are_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (
+        divided_town(tmp_path, monkeypatch) as (_, _, path),
+        unix_connect(str(path), "ws://registrar/", compression=None) as slow,
+    ):
+        slow.send(json.dumps({"op": "add", "object": secrets.token_hex(16), "bytes": True}))
+        time.sleep(4 * registrar_server._LOOKS)
+        slow.send(secrets.token_bytes(32))
+        assert hear(slow, 60)[0] == {"ok": None}
+
+
 def test_what_a_client_leaves_when_it_dies_is_cleared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with divided_town(tmp_path, monkeypatch) as (town, _, path):
         name = secrets.token_hex(16)

@@ -33,6 +33,7 @@ MOST_HALF_OPEN = 32  # further ones of each, and of all strangers together, that
 PASSING = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.ECONNABORTED, errno.EPROTO})
 """Why nobody can be let in at this moment, which says nothing of the next one."""
 OPENS_WITHIN = 10.0  # seconds in which whoever connects must have said so, and answer a ping later on
+ARRIVES_WITHIN = 30.0  # seconds for the bytes of a question: a large document on a busy machine
 FOLDER = "a folder that this user can write. As root: install -d -o USER -g GROUP -m 750 FOLDER"
 _LOOKS = 0.2  # seconds between two looks whether the registrar ends
 _CREDENTIALS = struct.Struct("3i")
@@ -110,7 +111,7 @@ class RegistrarServer:
         with suppress(Gone, ConnectionClosed, OSError):
             while not self._stopping.is_set():
                 try:
-                    head, body = hear(connection, _LOOKS)
+                    head, body = hear(connection, _LOOKS, rest=ARRIVES_WITHIN)
                 except TimeoutError:
                     continue
                 say(connection, *answered(asker, head, body))
