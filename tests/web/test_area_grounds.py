@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import shapely
 from desk import desk
 from fastapi.testclient import TestClient
 from labels import adopt, own_square
 
-from peelian.kernel.model.labels import LabelKind, Vocabulary
+from peelian.kernel.model.labels import Label, LabelKind, Vocabulary
 from peelian.kernel.records.label_register import adopted
 from peelian.web.app import make_app
 from peelian.web.area_grounds import map_of
@@ -27,6 +29,9 @@ def test_what_is_left_out_is_named_and_drawn_in_both_languages() -> None:
     assert "adoptée, comptée en partie" in french and "écarté" in french
     (record,) = adopted(town.kernel).vocabularies.values()
     made = map_of(record, town.office.say("en"))
+    multi = str(shapely.to_wkt(shapely.MultiPolygon([pond]), rounding_precision=6))
+    drawn = map_of(dataclasses.replace(record, labels=(Label(label="Pond", ground=multi),)), town.office.say("en"))
+    assert drawn is not None and 'd="M' in drawn, "an outline of several polygons is drawn, too"
     assert made is not None and ">2</td>" in made and ">1</td>" in made, "two areas, and one part of one left out"
 
 
