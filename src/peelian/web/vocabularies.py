@@ -20,7 +20,13 @@ from peelian.web.case_pages import exported_table
 from peelian.web.lists import ShortAsked, narrowed
 from peelian.web.pages import LANGUAGES
 
-TITLES = {LabelKind.AREA: "Areas", LabelKind.LANDMARK: "Kinds of landmarks", LabelKind.GROUP: "Groups"}
+TITLES = {
+    LabelKind.AREA: "Areas",
+    LabelKind.LANDMARK: "Kinds of landmarks",
+    LabelKind.GROUP: "Groups",
+    LabelKind.INSTRUMENT: "Instruments",
+    LabelKind.OUTCOME: "Outcomes",
+}
 FUNCTION_WORDS = {name: name.replace("_", " ") for name in FUNCTIONS}
 
 
