@@ -98,7 +98,6 @@ def suspends_and_lifts(board: Player) -> None:
     board.plays("privacy")
     board.follows("/suspension")
     board.follows("/suspension/mapping")
-    board.confirms("privacy")
     board.follows(proposed)
     board.sends(f"form[action$='{proposed}']")
     board.never_sees("section.suspended")
