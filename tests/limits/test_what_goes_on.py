@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import html
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 from answer_sets import complete
 from assessed_toy import NEEDED, TOWN
-from authentication import logged_on
+from authentication import logged_on, send
 from desk import Desk, desk
 from divided import desk_of, lived, peopled
 from evening import evening
@@ -26,7 +27,7 @@ from vaults import plain
 import peelian.operations.office
 from peelian.catalogues import say_in
 from peelian.errors import OutOfOrder, Refused
-from peelian.kernel.alarms import event_plans, zone_count
+from peelian.kernel.alarms import event_plans
 from peelian.kernel.identity import dual_control, step_up
 from peelian.kernel.model.capability import AuthorizationKind, Purpose
 from peelian.kernel.records import office_records, sensor_register
@@ -47,6 +48,7 @@ from peelian.oversight.sensor_warrants import used_of
 from peelian.web.app import make_app
 from peelian.web.letters import write_letters
 
+CONSOLE = "/en/console"
 SAID = "it is being looked at"
 SHEET = Worksheet(
     exposure="readable", sensitivity="high", likelihood="medium", mitigation="low",
@@ -263,28 +265,30 @@ def test_only_the_warrant_that_two_people_excepted_collects(sensing: Desk) -> No
             way("meter-1")
 
 
-def test_a_count_by_hand_and_a_plan_stand_on_a_wall_that_says_nobody_is_watching() -> None:
-    """Crowd and sensors are suspended in the middle of an evening: the measured level goes, a person's own count
-    stays, the plan is confirmed, and the alarm that waits is answered (`test_suspension.py`)."""
+def test_a_count_by_hand_stands_on_a_wall_that_says_nobody_is_watching() -> None:
+    """The technology is suspended in the middle of an evening: the measured level goes, people count at the console,
+    and a plan is recorded. The alarm that waits is answered in `test_suspension.py`."""
     town = (e := evening("north")).town
     e.go(8, {"north": (60, 0)})
     e.written()
-    kernel, dispatcher = town.kernel, town.people["dispatcher"]
-    wall, say = "/en/console/wall", lambda page: html.unescape(seen.get(page).text)
-    seen = logged_on(make_app(town.office), town.office, "dispatcher")
-    assert "people inside" in say(wall) or "Level of service" in say(wall)
-    assert "Nobody is watching" not in say(wall)
+    client = logged_on(make_app(town.office), town.office, "dispatcher")
+
+    def wall(page: str = "/en/console/wall") -> str:
+        return html.unescape(client.get(page).text)
+
+    assert "Level of service" in wall() and "Nobody is watching" not in wall()
     stop_all(town)
-    assert "Nobody is watching since" in say(wall) and "Level of service" not in say(wall)
-    assert "Counted by hand" not in say(wall)
-    zone_count.count_zone(kernel, dispatcher, zone="north", people=120)
+    assert "Nobody is watching since" in wall() and "Level of service" not in wall() and "Counted by hand" not in wall()
+    assert "Record my count" in wall(CONSOLE)
+    for count, full in ((120, False), (900, True)):
+        assert send(client, "/en/console/zone/north", people=str(count)).status_code == 303
+        for shown in (wall(), wall(CONSOLE)):
+            assert re.search(rf"Nobody is watching\. Counted by hand at \d\d:\d\d UTC: {count}\.", shown)
+            assert ("At or above capacity" in shown) is full and "480" not in shown
     body = plan_body(name="second", attendance=1_000, thresholds={}, runbooks={}, messages={})
     body |= {"zones": body["zones"][:1], "gates": body["gates"][:1], "starts": e.now.isoformat()}
     body |= {"ends": (e.now + timedelta(hours=9)).isoformat()}
-    plan = event_plans.plan_event(kernel, dispatcher, body)
-    event_plans.confirm_plan(kernel, town.people["commander"], plan)
-    e.levels.gather()
-    e.written()
-    shown = say(wall)
-    assert "Nobody is watching. Counted by hand." in shown and "120" in shown
-    assert "Nobody is watching since" in shown
+    plan = event_plans.plan_event(town.kernel, town.people["dispatcher"], body)
+    event_plans.confirm_plan(town.kernel, town.people["commander"], plan)
+    lift(town.kernel, town.people["auditor"], town.people["board"], "crowd")
+    assert "Counted by hand" not in wall() and "Nobody is watching" not in wall()
