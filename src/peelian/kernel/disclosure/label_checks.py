@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
+from typing import Any
 
 from peelian.errors import InputError, OutOfOrder, sentence
 from peelian.kernel.disclosure.intake_and_release_checks import CELL
@@ -59,6 +60,14 @@ def propose_withdrawal(kernel: Kernel, by: Operator, record: str, *, words: str)
     if record not in adopted(kernel).vocabularies:
         raise OutOfOrder("No adopted vocabulary has this digest.")
     return dual_control.propose(kernel, by, ACT, words=words, body={"record": record, "withdraw": 1})
+
+
+def must_be_adopted(kernel: Kernel, params: Any) -> None:
+    """InputError where a request names an instrument or an outcome that two people have not adopted."""
+    for kind in (LabelKind.INSTRUMENT, LabelKind.OUTCOME):
+        named = str(getattr(params, kind, ""))
+        if named and adopted(kernel).find(kind, named) is None:
+            raise InputError(f"{kind} not in the register", column=str(kind), accepted=ACCEPTED[kind])
 
 
 def must_be_known(kernel: Kernel, admitted: Admitted, words: Set[str]) -> None:
@@ -159,7 +168,9 @@ def outlines(table: Table) -> dict[str, str]:
 
 def free_labels(admitted: Admitted, words: Set[str]) -> dict[LabelKind, list[str]]:
     """The labels that no public classification has, by kind, each once, in order. O(rows)."""
-    made: dict[LabelKind, dict[str, None]] = {kind: {} for kind in LabelKind}
+    made: dict[LabelKind, dict[str, None]] = {
+        kind: {} for kind in (LabelKind.AREA, LabelKind.LANDMARK, LabelKind.GROUP)
+    }
     for kind, label, *_ in _free(admitted, words):
         made[kind][label] = None
     return {kind: list(labels) for kind, labels in made.items()}

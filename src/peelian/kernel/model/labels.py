@@ -34,6 +34,8 @@ class LabelKind(StrEnum):
     AREA = "area"
     LANDMARK = "landmark"
     GROUP = "group"
+    INSTRUMENT = "instrument"
+    OUTCOME = "outcome"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
