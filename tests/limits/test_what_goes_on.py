@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from answer_sets import complete
@@ -30,6 +31,7 @@ from peelian.errors import OutOfOrder, Refused
 from peelian.kernel.alarms import event_plans
 from peelian.kernel.identity import dual_control, step_up
 from peelian.kernel.model.capability import AuthorizationKind, Purpose
+from peelian.kernel.model.documents import digest_of
 from peelian.kernel.records import office_records, sensor_register
 from peelian.kernel.verbs import authorizations, custody
 from peelian.operations.backup import back_up, must_be_whole
@@ -202,7 +204,7 @@ METER = a_sensor(
 
 def warrant(town: Desk, reference: str, meter: str) -> str:
     """A court's warrant for one meter; the digest under which its uses are counted."""
-    body = {
+    body: dict[str, Any] = {
         "status": "confirmed", "reference": reference, "cells": "Centre", "sensors": meter, "count": 9,
         "operations": "energy-single-meter",
     }  # fmt: skip
@@ -210,7 +212,7 @@ def warrant(town: Desk, reference: str, meter: str) -> str:
         town.kernel, town.people["privacy-officer"], AuthorizationKind.WARRANT, serves="sensors.*",
         purposes=(Purpose.AUDIT, Purpose.OVERSIGHT), days=30, body=body,
     )  # fmt: skip
-    return next(digest for digest, one in town.kernel.state.authorizations.items() if one == made)
+    return digest_of(made)
 
 
 def hours(town: Desk, kwh: int) -> bytes:
