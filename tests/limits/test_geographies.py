@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 import shapely
 from desk import Desk, desk
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from peelian.errors import InputError
 from peelian.kernel.disclosure.label_checks import must_be_known, on_counted_ground, propose_vocabulary
@@ -220,3 +222,22 @@ def test_a_flat_map_is_true_to_a_metre_in_a_thousand() -> None:
     outline = ground((0, 0, 1_000, 1_000))
     _, (shape,) = flat_map([outline])
     assert shape.area == pytest.approx(1e6, rel=1e-3)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    boxes=st.lists(
+        st.tuples(st.integers(1, 400), st.integers(1, 400)).filter(
+            lambda box: min(box) < 50 or box[0] * box[1] < 9_900
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_no_outline_of_small_or_thin_parts_is_an_area(boxes: list[tuple[int, int]]) -> None:
+    """Parts thinner than 50 m or under 10,000 m², however many lie 500 m apart: not one counts."""
+    town = desk()
+    parts = [(500.0 * k, 0.0, 500.0 * k + wide, float(high)) for k, (wide, high) in enumerate(boxes)]
+    with pytest.raises(InputError, match="no part of the area is large enough"):
+        propose(town, area(ground(*parts)))
+    assert not adopted(town.kernel).vocabularies

@@ -20,6 +20,8 @@ import pytest
 import shapely
 from audited import COMPAS, TALLY
 from divided import peopled
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from study import streets, study
 from suspending import suspend
 from terminal import Done
@@ -433,3 +435,18 @@ def test_a_trial_asks_the_office_whichever_technology_it_is_of(
     monkeypatch.delenv("PEELIAN_AS")
     assert "nobody named" in run("try", *words, "--out", "out", cwd=tmp_path).stderr
     assert told(office) == [] and not (tmp_path / "out").exists()
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    metres=st.floats(1, 99.9),
+    shape=st.sampled_from(["square", "hexagon"]),
+    unit=st.sampled_from([("m", 1.0), ("ft", 0.3048), ("km", 1000.0)]),
+)
+def test_no_cell_below_the_floor_is_drawn_for_an_office(
+    office: Path, metres: float, shape: str, unit: tuple[str, float]
+) -> None:
+    town = ground(shapely.box(504_000, 5_504_000, 508_000, 5_506_000))
+    cell = f"{metres / unit[1]:.4f} {unit[0]}"
+    with pytest.raises(InputError):
+        places.Grid.within(town, cell=cell, shape=shape)

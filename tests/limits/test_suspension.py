@@ -17,6 +17,8 @@ from boxes import BOXES, CONTENT, SHORTEN
 from desk import Desk, declared, desk
 from divided import lived
 from event_plans import plan_body
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from labels import register_in_area
 from sensing import a_sensor
 from suspending import lift, suspend
@@ -464,3 +466,23 @@ def test_a_delivery_that_goes_on_gives_nothing_more(town: Desk, monkeypatch: pyt
     step_up.prove(kernel, people["clerk"])
     refused(lambda: delivery.deliver(kernel, people["clerk"], mine, hand_over))
     assert got == [CONTENT[:4]] and town.kinds()[-1] == "UNDELIVERED" and "DELIVERED" not in town.kinds()
+
+
+WHO = ("board", "privacy-officer", "auditor", "council", "custodian", "clerk", "analyst", "commander", "dispatcher")
+
+
+@settings(max_examples=25, deadline=None)
+@given(pairs=st.lists(st.tuples(st.sampled_from(WHO), st.sampled_from(WHO)), min_size=1, max_size=4))
+def test_no_two_people_lift_it_but_those_who_may(pairs: list[tuple[str, str]]) -> None:
+    """Whoever proposes and approves, in whatever order: only two overseers of different units lift a suspension."""
+    town = desk((TOY,))
+    suspend(town.kernel, town.people["board"], "toy")
+    for first, second in pairs:
+        try:
+            lift(town.kernel, town.people[first], town.people[second], "toy")
+        except (Refused, OutOfOrder):
+            assert "toy" in town.kernel.state.suspended
+            continue
+        assert {first, second} <= {"board", "privacy-officer", "auditor"} and first != second
+        assert "toy" not in town.kernel.state.suspended
+        suspend(town.kernel, town.people["board"], "toy")
