@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import labels
 import pytest
 from ended_early import tell_where
 from hypothesis import settings
@@ -39,6 +40,13 @@ def postgres() -> Iterator[Server]:
     """A real PostgreSQL server, for as long as tests last; each office has a schema of its own."""
     with postgresql() as server:
         yield server
+
+
+@pytest.fixture
+def numbers_typed() -> Iterator[None]:
+    """The numbers that a test types for its sensors are taken for drawn ones."""
+    with labels.numbers_typed():
+        yield
 
 
 # machines are noisy, and what is first used is first loaded

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -11,7 +12,6 @@ from assessing import adopted_areas
 from terminal import peelian
 
 ENTRY = {
-    "id": "square-1",
     "kind": "people_counter",
     "title": "Counter at the square",
     "owner": "Public works",
@@ -38,29 +38,33 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_register_list_sign_export_report_end(town: Path) -> None:
-    assert "registered until" in peelian("sensors", "register", "entry.json", cwd=town).stdout
-    assert "square-1" in peelian("sensors", "list", cwd=town).stdout
+    made = peelian("sensors", "register", "entry.json", "--json", cwd=town)
+    number = json.loads(made.stdout)["sensor"]
+    assert re.fullmatch(r"s\d{7}", number)
+    assert number in peelian("sensors", "list", cwd=town).stdout
     assert json.loads(peelian("sensors", "list", "--json", cwd=town).stdout)[0]["state"] == "registered"
-    again = peelian("sensors", "register", "entry.json", cwd=town)
-    assert again.returncode == 2 and "Renew it" in again.stderr
-    peelian("sensors", "sign", "square-1", "--to", "sign.svg", "-l", "fr", cwd=town)
+    typed = json.loads((town / "entry.json").read_text()) | {"id": "jane-doe-12-main-street"}
+    (town / "typed.json").write_text(json.dumps(typed))
+    refused = peelian("sensors", "register", "typed.json", cwd=town)
+    assert refused.returncode == 2 and "not typed" in refused.stderr and "jane" not in refused.stderr
+    peelian("sensors", "sign", number, "--to", "sign.svg", "-l", "fr", cwd=town)
     assert "Propriétaire" in (town / "sign.svg").read_text(encoding="utf-8")
     made = peelian("sensors", "broker", "--to", "broker", "--host", "localhost", cwd=town)
-    assert "Written for 1 sensors" in made.stdout and (town / "broker" / "sensors" / "square-1.key").exists()
+    assert "Written for 1 sensors" in made.stdout and (town / "broker" / "sensors" / f"{number}.key").exists()
     peelian("sensors", "export", "--to", "register.geojson", cwd=town)
     assert json.loads((town / "register.geojson").read_text())["features"]
     (town / "answers.json").write_text(json.dumps({"abstract": "We count at one gate."}))
     peelian("sensors", "report", "impact", "--answers", "answers.json", "--to", "impact.html", cwd=town)
     assert "We count at one gate." in (town / "impact.html").read_text(encoding="utf-8")
-    assert "ended (broken)" in peelian("sensors", "end", "square-1", "--why", "broken", cwd=town).stdout
+    assert "ended (broken)" in peelian("sensors", "end", number, "--why", "broken", cwd=town).stdout
 
 
 def test_a_file_of_sensors_is_proposed_approved_and_registered(town: Path) -> None:
     ends = json.loads((town / "entry.json").read_text())["ends"]
-    head = "id,kind,title,owner,contact,purpose,why,area,personal_data,retention_days,ends,format,columns,drop\n"
-    row = f",people_counter,Counter,Works,w@t.invalid,safety,So that.,Centre,no,90,{ends},ttn-v3,in=count,battery\n"
-    (town / "wrong.csv").write_text(head + "a-1" + row + "a-2" + row.replace("battery", "macAddress"))
-    (town / "good.csv").write_text(head + "a-1" + row + "a-2" + row)
+    head = "kind,title,owner,contact,purpose,why,area,personal_data,retention_days,ends,format,columns,drop\n"
+    row = f"people_counter,Counter,Works,w@t.invalid,safety,So that.,Centre,no,90,{ends},ttn-v3,in=count,battery\n"
+    (town / "wrong.csv").write_text(head + row + row.replace("battery", "macAddress"))
+    (town / "good.csv").write_text(head + row + row)
     alone = peelian("sensors", "register", "good.csv", cwd=town)
     assert alone.returncode == 2 and "--propose" in alone.stderr
     words = ["--propose", "new counters of spring", "--json"]
@@ -78,10 +82,12 @@ def test_a_file_of_sensors_is_proposed_approved_and_registered(town: Path) -> No
     proposal = json.loads(peelian(*many, "--propose", "they count well", "--json", cwd=town).stdout)["proposal"]
     peelian("approve", proposal, "--as", "adopter", cwd=town)
     assert until in peelian("sensors", "register", "--proposal", proposal, cwd=town).stdout
-    updated = peelian("sensors", "update", "a-1", "--firmware", "2.0.1", cwd=town)
+    listed = json.loads(peelian("sensors", "list", "--json", cwd=town).stdout)
+    number = next(one["id"] for one in listed if one["ends"] == until)
+    updated = peelian("sensors", "update", number, "--firmware", "2.0.1", cwd=town)
     assert "firmware 2.0.1" in updated.stdout
     shown = {one["id"]: one for one in json.loads(peelian("sensors", "list", "--json", cwd=town).stdout)}
-    assert shown["a-1"]["firmware"] == "2.0.1" and shown["a-1"]["ends"] == until
+    assert shown[number]["firmware"] == "2.0.1" and shown[number]["ends"] == until
 
 
 @pytest.mark.parametrize(

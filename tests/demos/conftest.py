@@ -27,3 +27,8 @@ def browser() -> Iterator[Browser]:
     """One Chromium for all of them."""
     with chromium() as one:
         yield one
+
+
+@pytest.fixture(autouse=True)
+def played(numbers_typed: None) -> None:
+    """An office of these tests is taken for a demonstration's, whose sensors have names."""

@@ -43,5 +43,5 @@ def test_the_client_of_the_guide_runs_a_case_and_tells_why_one_is_refused(tmp_pa
         wrong, done = client(address, deepest=0), client(address)
     assert wrong.returncode == 1 and "no well is that deep" in wrong.stderr
     assert done.returncode == 0, done.stderr
-    assert re.match(r"c-\w+ ran\n- ", done.stdout), done.stdout
+    assert re.fullmatch(r"c-\w+ ran\nLook at the findings: http://\S+/en/cases/c-\w+\n", done.stdout), done.stdout
     assert case_record(town.kernel, done.stdout.split()[0]).request.params["deepest"] == 20

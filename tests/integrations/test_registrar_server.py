@@ -6,12 +6,14 @@ import dataclasses
 import json
 import os
 import re
+import resource
 import secrets
 import signal
 import socket
 import stat
 import threading
-from contextlib import closing, suppress
+import time
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import pytest
@@ -21,7 +23,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from suspending import lift, suspend
 from toy import COUNT, TOY
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import unix_connect
 
 import peelian.operations.office
@@ -139,6 +141,57 @@ def test_half_sentences_and_floods_leave_it_answering(tmp_path: Path, monkeypatc
         lived(town)
 
 
+def test_who_knocks_while_no_descriptor_is_left_does_not_end_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever reaches the socket may open more connections than a process may hold files."""
+    with divided_town(tmp_path, monkeypatch) as (_, _, path), socket.socket(socket.AF_UNIX) as one:
+        before, taken = resource.getrlimit(resource.RLIMIT_NOFILE), list[int]()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (256, before[1]))
+        try:
+            with suppress(OSError):
+                while True:
+                    taken.append(os.dup(one.fileno()))
+            one.connect(str(path))
+            time.sleep(0.3)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, before)
+            for number in taken:
+                os.close(number)
+        assert taken and Registrar(path, patience=5).hello()
+
+
+def test_workers_and_strangers_take_no_client_s_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with divided_town(tmp_path, monkeypatch) as (_, server, path), ExitStack() as there:
+        me, nobody = frozenset({os.getuid()}), frozenset[int]()
+        server._clients, server._workers = nobody, me
+        for _ in range(registrar_server.MOST_OF_WORKERS):
+            there.enter_context(unix_connect(str(path), "ws://registrar/"))
+        with pytest.raises(InvalidStatus, match="503"):
+            there.enter_context(unix_connect(str(path), "ws://registrar/"))
+        next(iter(server._there[True])).close()
+        large = there.enter_context(unix_connect(str(path), "ws://registrar/", compression=None))
+        large.send(bytes(MOST_TEXT + 1))  # what a worker asks is short
+        with pytest.raises(ConnectionClosed, match="1009"):
+            large.recv(60)
+        for kind in ((nobody, me), (nobody, nobody)):
+            server._clients, server._workers = kind
+            raw = [
+                there.enter_context(socket.socket(socket.AF_UNIX)) for _ in range(2 * registrar_server.MOST_HALF_OPEN)
+            ]
+            for one in raw:
+                one.settimeout(60)
+                _knocks(one, path)
+            assert raw[-1].recv(1) == b"", "there is no room for more, and it is closed unheard"
+        server._clients, server._workers = me, nobody
+        assert Registrar(path, patience=5).hello()
+
+
+def _knocks(one: socket.socket, path: Path) -> None:
+    """Connect, once there is room among those that wait to be let in."""
+    assert until(lambda: one.connect_ex(str(path)) == 0)
+
+
 def test_an_act_that_was_recorded_or_altered_on_its_way_is_not_done(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -162,7 +215,10 @@ def test_an_act_that_was_recorded_or_altered_on_its_way_is_not_done(
             ("toy", b""),
         ):
             with unix_connect(str(path), "ws://registrar/", compression=None) as connection:
-                say(connection, {"act": suspends, "arguments": {"by": by, "technology": technology}})
+                say(
+                    connection,
+                    {"act": suspends, "arguments": {"by": by, "technology": technology, "reason": "precaution"}},
+                )
                 while "sign" in (answer := hear(connection, 60)[0]):
                     say(connection, {}, signature)
             assert answer["error"] in ("OutOfOrder", "InputError"), answer
@@ -176,7 +232,7 @@ def test_whoever_does_not_sign_in_time_does_not_keep_the_others_waiting(
     monkeypatch.setattr(registrar_acts, "SIGNS_WITHIN", 0.3)
     with divided_town(tmp_path, monkeypatch) as (town, _, path):
         board = town.people["board"].person.token
-        given = {"by": {"person": board, "session": ""}, "technology": "toy"}
+        given = {"by": {"person": board, "session": ""}, "technology": "toy", "reason": "precaution"}
         with unix_connect(str(path), "ws://registrar/") as slow:
             say(slow, {"act": "peelian.kernel.verbs.authorizations.suspend", "arguments": given})
             assert "sign" in hear(slow, 60)[0]
@@ -184,6 +240,40 @@ def test_whoever_does_not_sign_in_time_does_not_keep_the_others_waiting(
                 slow.recv(60)
         assert "toy" not in town.kernel.state.suspended
         lived(town)
+
+
+def test_clients_that_never_sign_do_not_keep_a_suspension_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever came to run code in the pages' process begins act after act, over many connections, and signs none."""
+    monkeypatch.setattr(registrar_acts, "SIGNS_WITHIN", 1.0)
+    monkeypatch.setattr(registrar_acts, "LEAST", 0.05)
+    with divided_town(tmp_path, monkeypatch) as (town, _, path), ExitStack() as there:
+        given = {
+            "by": {"person": town.people["board"].person.token, "session": ""},
+            "technology": "toy",
+            "reason": "precaution",
+        }
+        for _ in range(20):
+            one = there.enter_context(unix_connect(str(path), "ws://registrar/", compression=None))
+            say(one, {"act": "peelian.kernel.verbs.authorizations.suspend", "arguments": given})
+        began = time.monotonic()
+        suspend(town.kernel, town.people["board"], "toy")
+        assert time.monotonic() - began < 10, "1 second for the first, and not for each"
+        assert "toy" in town.kernel.state.suspended
+
+
+def test_bytes_that_come_later_than_their_question_are_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (
+        divided_town(tmp_path, monkeypatch) as (_, _, path),
+        unix_connect(str(path), "ws://registrar/", compression=None) as slow,
+    ):
+        slow.send(json.dumps({"op": "add", "object": secrets.token_hex(16), "bytes": True}))
+        time.sleep(4 * registrar_server._LOOKS)
+        slow.send(secrets.token_bytes(32))
+        assert hear(slow, 60)[0] == {"ok": None}
 
 
 def test_what_a_client_leaves_when_it_dies_is_cleared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -199,15 +289,15 @@ def test_who_connects_while_the_last_one_s_end_is_tidied_is_not_cleared_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found: list[int] = []
-    monkeypatch.setattr(registrar_server, "cleared", lambda kernel: found.append(len(server._there)))
+    monkeypatch.setattr(registrar_server, "cleared", lambda kernel: found.append(len(server._there[False])))
     with divided_town(tmp_path, monkeypatch) as (town, server, path):
         with server._registry.kernel.lock:
             town.kernel.registrar.registrar.close()  # type: ignore[union-attr]
-            assert until(lambda: not server._there), "it ended, and waits for its turn to tidy"
+            assert until(lambda: not server._there[False]), "it ended, and waits for its turn to tidy"
             another = Registrar(path)
             waiting = threading.Thread(target=another.hello)
             waiting.start()
-            assert until(lambda: server._there)
+            assert until(lambda: server._there[False])
         waiting.join(60)
         assert until(lambda: found in ([], [0])), "somebody was there, or nobody any more"
 

@@ -15,7 +15,7 @@ from toy import COUNT, PROVE, TOY
 import peelian
 from peelian.errors import OutOfOrder, Refused
 from peelian.kernel import verbs
-from peelian.kernel.gate import EVERY, OVERSEERS, Watched, Way, enter, leave, looked, why_not_leave
+from peelian.kernel.gate import EVERY, OVERSEERS, WatchedFile, Way, enter, leave, looked, why_not_leave
 from peelian.kernel.model.documents import Evidence
 
 WORDS = {"reasons": "as the evidence shows", "other_evidence": "what residents told us"}
@@ -101,9 +101,9 @@ def test_there_is_nothing_to_leave_of_a_case_that_found_nothing_and_no_such_case
 
 
 def test_an_open_file_gives_nothing_more_once_its_technology_is_suspended(town: Desk) -> None:
-    file = io.BufferedReader(Watched(town.kernel, "toy", io.BytesIO(bytes(range(256)) * 20_000)), EVERY)
+    file = io.BufferedReader(WatchedFile(town.kernel, "toy", io.BytesIO(bytes(range(256)) * 20_000)), EVERY)
     assert file.read(4) == bytes(range(4)) and file.seek(256) == 256 and file.read(1) == b"\0"
-    whole = Watched(town.kernel, "toy", io.BytesIO(b"abc"))
+    whole = WatchedFile(town.kernel, "toy", io.BytesIO(b"abc"))
     assert (whole.read(), whole.tell(), whole.readable(), whole.seekable()) == (b"abc", 3, True, True)
     suspend(town.kernel, town.people["board"], "toy")
     file.seek(4 * EVERY)

@@ -26,7 +26,7 @@ from played_doors import OF_CASES, Play, addresses, is_shown_without
 import peelian
 from peelian.errors import Reason, Refused
 from peelian.kernel import verbs
-from peelian.kernel.gate import Watched, enter, found_in
+from peelian.kernel.gate import WatchedFile, enter, found_in
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.capability import AuthorizationKind, Purpose
 from peelian.kernel.model.documents import Decision, Evidence
@@ -147,7 +147,7 @@ def acts(stopped: Play) -> dict[str, Callable[[], object]]:
         "kept": lambda: refused_if(evidence_of_runs._why_not_keep(kernel, "mapping", "")),
         "reviewed": lambda: opened_review(kernel, of("clerk"), living.footage).close(),
         "gone on reviewing": lambda: must_go_on(kernel, living.footage),
-        "read on": lambda: Watched(kernel, "footage", BytesIO(b"x")).read(1),
+        "read on": lambda: WatchedFile(kernel, "footage", BytesIO(b"x")).read(1),
         "published": lambda: verbs.publish(kernel, of("clerk"), decision, statement="Decided."),
         "issued": lambda: authorizations.issue(
             kernel,

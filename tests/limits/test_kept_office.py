@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from desk import Desk
 from fastapi.testclient import TestClient
 from kept_office import TYPED, kept_office
+from labels import adopt, own_square
 
+from peelian.errors import InputError
+from peelian.kernel.disclosure.label_checks import must_have_outlines
+from peelian.kernel.model.labels import LabelKind
 from peelian.kernel.records.label_register import adopted
-from peelian.kernel.records.sensor_register import the_register
+from peelian.kernel.records.sensor_register import renew, the_register
+from peelian.measure.table import Kind, table
+from peelian.oversight.sensor_release import released_rows
+from peelian.oversight.sensors import KINDS
 from peelian.web.app import make_app
 
-PAGES = ("", "vocabularies", "sensors", "register", *(f"sensors/{id}" for id in TYPED))
+PAGES = ("", "vocabularies", "sensors", "register")
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +44,36 @@ def test_its_registers_say_what_they_said(kept: Desk) -> None:
 
 
 def test_its_pages_are_read_in_both_languages(kept: Desk) -> None:
+    numbers = [one.number for one in the_register(kept.kernel).values()]
     with TestClient(make_app(kept.office), base_url="http://localhost") as client:
         for language in ("en", "fr"):
-            for page in PAGES:
+            for page in (*PAGES, *(f"sensors/{number}" for number in numbers)):
                 assert client.get(f"/{language}/{page}").status_code == 200, page
+
+
+def test_a_typed_name_of_a_sensor_is_shown_nowhere_and_its_number_is(kept: Desk) -> None:
+    number = the_register(kept.kernel)[TYPED[0]].number
+    assert re.fullmatch(r"s\d{7}", number)
+    addresses = ["/en/sensors", f"/en/sensors/{number}", "/fr/sensors", *(f"/data/sensors.{kind}" for kind in KINDS)]
+    with TestClient(make_app(kept.office), base_url="http://localhost") as client:
+        for id in TYPED:
+            assert client.get(f"/en/sensors/{id}").status_code == 404
+        for address in addresses:
+            got = client.get(address)
+            text = got.content.decode(errors="ignore")
+            assert got.status_code == 200, address
+            assert not [id for id in TYPED if id in text], address
+        assert number in client.get("/en/sensors").text
+    assert not [row for row in released_rows(kept.kernel, TYPED[0]) if row["sensor"] != number]
+
+
+def test_nothing_new_is_made_of_an_area_without_an_outline_until_it_is_adopted(kept: Desk) -> None:
+    kernel, custodian = kept.kernel, kept.people["custodian"]
+    with pytest.raises(InputError, match="area adopted without an outline") as error:
+        renew(kernel, custodian, TYPED[0], "2028-12-31")
+    assert "Adopt it again" in error.value.accepted
+    for area in ("Centre", "Riverdale", TYPED[1]):
+        with pytest.raises(InputError, match="area adopted without an outline"):
+            must_have_outlines(kernel, [table("windows", {"area": (Kind.PLACE, [area])})])
+    adopt(kernel, custodian, kept.people["board"], LabelKind.AREA, ["Centre"], bounds={"Centre": own_square("Centre")})
+    assert renew(kernel, custodian, TYPED[0], "2029-01-31").number == the_register(kernel)[TYPED[0]].number

@@ -11,6 +11,7 @@ from desk import Desk, desk
 from differencing import recovered
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from released import editions
 
 from peelian.errors import InputError, PeelianError, Withheld
 from peelian.kernel.disclosure.complementary_suppression import released, without_what_follows
@@ -37,7 +38,9 @@ def public(full: Table) -> Table:
 def test_a_total_is_published_after_its_parts() -> None:
     full = counted([5, 14, 30])
     _, faults = released(
-        Findings(tables=(full,)), Findings(tables=(), facts={"all": 49}), earlier=[Findings(tables=(public(full),))]
+        Findings(tables=(full,)),
+        Findings(tables=(), facts={"all": 49}),
+        earlier=editions(Findings(tables=(public(full),))),
     )
     assert [fault.rule for fault in faults] == ["small_counts_stay_inside"]
 
@@ -45,7 +48,9 @@ def test_a_total_is_published_after_its_parts() -> None:
 def test_parts_are_published_after_their_total() -> None:
     full = counted([5, 14, 30])
     kept, _ = released(
-        Findings(tables=(full,)), Findings(tables=(public(full),)), earlier=[Findings(tables=(), facts={"all": 49})]
+        Findings(tables=(full,)),
+        Findings(tables=(public(full),)),
+        earlier=editions(Findings(tables=(), facts={"all": 49})),
     )
     assert kept.tables[0]["n"].tolist() == [30]
 
@@ -56,7 +61,7 @@ def test_no_order_of_two_releases_leaves_one_small_count_alone(counts: list[int]
     full = counted(counts)
     total = Findings(tables=(), facts={"all": sum(counts)})
     try:
-        kept = without_what_follows(Findings(tables=(full,)), Findings(tables=(public(full),)), [total])
+        kept = without_what_follows(Findings(tables=(full,)), Findings(tables=(public(full),)), editions(total))
     except Withheld:
         return
     shown = set(kept.tables[0]["place"].tolist())
@@ -119,7 +124,7 @@ def test_no_sequence_of_releases_gives_a_small_count_away(counts: list[int], dat
         asked = public(full).take(rows[np.asarray(full["n"]) >= LOW])
         facts = {"all": total} if data.draw(st.booleans()) else {}
         made, faults = released(
-            Findings(tables=(full,)), Findings(tables=(asked,), facts=facts), earlier=tuple(earlier)
+            Findings(tables=(full,)), Findings(tables=(asked,), facts=facts), earlier=editions(*earlier)
         )
         earlier += [] if faults else [made]
     shown = {place for one in earlier for place in one.tables[0]["place"].tolist()}

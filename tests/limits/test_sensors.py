@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import shapely
 from attempts import ARABIC, WIDE, attempts, disguises, letters, not_seen, persons
 from desk import Desk, desk
 from hypothesis import given
 from hypothesis import strategies as st
-from labels import adopt, register_in_area
+from labels import adopt, own_square, register_in_area
 from sensing import FEED, a_sensor
 from sensor_payloads import PAYLOADS, Payload, objects
 
 from peelian.errors import InputError, PeelianError, Refused
 from peelian.kernel import verbs
+from peelian.kernel.disclosure.label_checks import propose_vocabulary
+from peelian.kernel.identity import dual_control, step_up
 from peelian.kernel.model.documents import Admission, Declaration
-from peelian.kernel.model.labels import LabelKind
+from peelian.kernel.model.labels import Label, LabelKind, Vocabulary, middle
 from peelian.kernel.model.sensors import KINDS, SPEAKING
-from peelian.kernel.records.sensor_register import register
+from peelian.kernel.records.sensor_register import register, the_register
+from peelian.kernel.verbs.sensor_batches import propose_sensors
 from peelian.oversight.sensor_gate import SensorGate, collect
+from peelian.oversight.sensors import entry, export
 from peelian.technologies.sensors.decoding import Arrival, decode
 from peelian.technologies.sensors.espi import decode_espi
 from peelian.technologies.sensors.warrants import scope_of
@@ -256,3 +262,94 @@ def test_no_other_warrant_opens_the_meter_of_a_home(data: st.DataObject, changed
     with pytest.raises(PeelianError) as error:
         decode_espi(FEED, meter, scope_of(body), used)
     assert str(error.value)
+
+
+@pytest.mark.parametrize("id", ["jane-doe-12-main-street", "tel-416-555-0199", "plate-abkz-471", "s1234567", "xy"])
+def test_a_typed_name_for_a_sensor(fed: Desk, id: str) -> None:
+    before = set(the_register(fed.kernel))
+    with pytest.raises(InputError, match="a sensor's number is not typed") as error:
+        register(fed.kernel, fed.people["custodian"], a_sensor(id=id, kind="sound_meter", drawn=False))
+    assert id not in str(error.value) and set(the_register(fed.kernel)) == before
+    with pytest.raises(InputError, match="not typed"):
+        propose_sensors(fed.kernel, fed.people["custodian"], (a_sensor(id=id, drawn=False),), words="one two three")
+
+
+def test_the_office_draws_numbers_that_say_nothing(town: Desk) -> None:
+    plain = a_sensor(id="", drawn=False)
+    made = [register(town.kernel, town.people["custodian"], plain).sensor.id for _ in range(20)]
+    assert len(set(made)) == 20 and all(re.fullmatch(r"s\d{7}", one) for one in made)
+
+
+def test_a_sensor_is_no_area_of_a_file(town: Desk, tmp_path: Path) -> None:
+    number = register(town.kernel, town.people["custodian"], a_sensor(id="", drawn=False)).sensor.id
+    with pytest.raises(InputError, match="area not in the register"):
+        take(town, tmp_path, "40", measure="people", area=number)
+    assert not town.kernel.state.datasets
+
+
+WORDS = [
+    "Jane Doe, 416-555-0199",
+    "jane.doe@home.example",
+    "tel. 4165550199",
+    "+1 (416) 555-0199",
+    "ask ４１６-５５５-０１９９",
+]
+
+
+@pytest.mark.parametrize("words", WORDS)
+@pytest.mark.parametrize("name", ["title", "why", "owner", "place", "mounted_on", "vendor"])
+def test_a_person_s_contact_in_the_words_of_a_sensor(town: Desk, name: str, words: str) -> None:
+    with pytest.raises(InputError, match="in a text that is published") as error:
+        register(town.kernel, town.people["custodian"], a_sensor(id="", drawn=False, **{name: words}))
+    assert error.value.column == name and not the_register(town.kernel)
+
+
+def test_the_public_sees_the_middle_of_the_area_and_no_finer_point(town: Desk) -> None:
+    door = a_sensor(id="", drawn=False, lon=-80.99912345, lat=43.00312345)
+    number = register(town.kernel, town.people["custodian"], door).sensor.id
+    shown = entry(town.kernel, number).sensor
+    assert (shown.lon, shown.lat) == middle(own_square("Centre")) != (door.lon, door.lat)
+    assert b"99912" not in export(town.kernel, "geojson") and b"99912" not in export(town.kernel, "jsonld")
+
+
+def test_a_sensor_in_an_area_where_people_live_alone(town: Desk) -> None:
+    homes = Label(label="North end", people=400, homes=150, ground=own_square("North end"))
+    adopt_labels(town, homes)
+    with pytest.raises(InputError, match="area without a public function"):
+        register(town.kernel, town.people["custodian"], a_sensor(id="", drawn=False, area="North end"))
+
+
+SQUARE = shapely.from_wkt(own_square("a map of feeders"))
+WEST, SOUTH, EAST, NORTH = SQUARE.bounds
+HOME = shapely.box(EAST - 0.0002, NORTH - 0.00015, EAST, NORTH)
+OTHERS = {
+    "the same but one home (the attempt)": shapely.difference(SQUARE, HOME),
+    "the same and one home more": shapely.union_all([SQUARE, shapely.box(EAST, NORTH - 0.00015, EAST + 0.0002, NORTH)]),
+    "half of it": shapely.box(WEST, SOUTH, (WEST + EAST) / 2, NORTH),
+    "nested in it": SQUARE.buffer(-0.001),
+    "a strip of 30 m of it": shapely.box(EAST - 0.0004, SOUTH, EAST + 0.004, NORTH),
+}
+
+
+@pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
+@pytest.mark.parametrize("kind", ["energy_area", "people_counter", "traffic_counter"])
+def test_two_areas_of_one_measure_whose_difference_is_a_home(town: Desk, kind: str, other: Any) -> None:
+    for label, shape in (("Feeder A", SQUARE), ("Feeder B", other)):
+        wkt = str(shapely.to_wkt(shape, rounding_precision=6))
+        adopt_labels(town, Label(label=label, homes=120, people=300, function="downtown", ground=wkt))
+    more = {"kind": kind, "format": "", "homes": 119 if kind == "energy_area" else 0, "id": "", "drawn": False}
+    first, second = (a_sensor(area=label, **more) for label in ("Feeder A", "Feeder B"))
+    register(town.kernel, town.people["custodian"], first)
+    with pytest.raises(InputError, match="overlaps that of another sensor of this measure"):
+        register(town.kernel, town.people["custodian"], second)
+    with pytest.raises(InputError, match="overlaps"):
+        propose_sensors(town.kernel, town.people["custodian"], (second,), words="one two three")
+    register(town.kernel, town.people["custodian"], first)  # a second sensor of the same area is none
+    register(town.kernel, town.people["custodian"], a_sensor(area="Feeder B", id="", drawn=False, kind="sound_meter"))
+
+
+def adopt_labels(town: Desk, *labels: Label) -> None:
+    areas = Vocabulary(kind=LabelKind.AREA, source="a hostile town", labels=labels)
+    proposal = propose_vocabulary(town.kernel, town.people["custodian"], areas, words="one two three")
+    step_up.prove(town.kernel, town.people["board"])
+    dual_control.approve(town.kernel, town.people["board"], proposal)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from desk import Desk, declared, desk
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from labels import adopt_labels_of, register_in_area
 from sensing import a_sensor
 from toy import COUNT, TOY, WELLS
@@ -29,6 +33,7 @@ from peelian.technologies.sensors.windows import Window
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "src/peelian/technologies/risk/examples/invented_quarters.csv"
 DAY, T = date(2026, 3, 2), datetime(2026, 3, 2, tzinfo=UTC)
+PEOPLE = ("analyst", "commander", "board", "council", "privacy-officer", "auditor", "clerk", "custodian", "dispatcher")
 DUTY = ("board", "clerk", "privacy-officer", "analyst", "custodian", "auditor")
 
 
@@ -106,13 +111,13 @@ OIL = Format(id="oil-wells", title="Oil wells", shape="wells")
 BARE = dataclasses.replace(COUNT, needs=())
 
 
-def of_oil(reads: tuple[Read, ...] = COUNT.reads) -> Technology:
+def of_oil(reads: tuple[Read, ...] = COUNT.reads, duties: Mapping[str, frozenset[Role]] | None = None) -> Technology:
     """A technology that calls its data by the same word as the toy does."""
     pumping: Capability = dataclasses.replace(BARE, id="oil.pump", reads=reads)
-    return Technology(id="oil", title="Oil", capabilities=(pumping,), formats=lambda: (OIL,))
+    return Technology(id="oil", title="Oil", capabilities=(pumping,), formats=lambda: (OIL,), duties=duties or {})
 
 
-def with_oil(**how: tuple[Read, ...]) -> tuple[Desk, dict[str, str]]:
+def with_oil(**how: Any) -> tuple[Desk, dict[str, str]]:
     """Both technologies, and a dataset of each."""
     made = desk((dataclasses.replace(TOY, capabilities=(BARE,), formats=lambda: (WELLS,)), of_oil(**how)))
     data, of = COUNT.arithmetic().example().datasets["wells"], {}
@@ -179,3 +184,20 @@ def test_sensors_alone_declare_duties() -> None:
             )
         }
     }
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    who=st.sampled_from(sorted(PEOPLE)),
+    of=st.sampled_from(["toy-wells", "oil-wells"]),
+    duty=st.sets(st.sampled_from(sorted(Role)), max_size=4),
+)
+def test_no_duty_of_one_technology_opens_anothers_data(who: str, of: str, duty: set[Role]) -> None:
+    """Whatever duty a technology declares for a word: it opens its own data of that shape for those roles, no other."""
+    town, names = with_oil(duties={"wells": frozenset(duty)})
+    made, person = town.kernel.state.datasets[names[of]], town.people[who]
+    if of == "oil-wells" and person.person.roles & duty:
+        assert looked_into(town.kernel, person, made.object, made.dataset) >= 0
+    else:
+        with pytest.raises(OutOfOrder, match="outside a case"):
+            looked_into(town.kernel, person, made.object, made.dataset)

@@ -23,6 +23,8 @@ from peelian.oversight.sensor_release import release
 from peelian.storage.database import Database
 from peelian.storage.schema import RELEASED
 
+pytestmark = pytest.mark.usefixtures("numbers_typed")
+
 CHANGES: dict[str, tuple[Any, set[str]]] = {
     "edited": (
         RELEASED.update().where(RELEASED.c.part == 5, RELEASED.c.day == "2026-03-01").values(value=9),

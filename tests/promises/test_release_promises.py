@@ -13,7 +13,8 @@ from toy import COUNT, TOY, wells
 
 from peelian.errors import Withheld
 from peelian.kernel import verbs
-from peelian.kernel.disclosure.complementary_suppression import KEYS, NOT_PEOPLE
+from peelian.kernel.disclosure.complementary_suppression import KEYS
+from peelian.kernel.disclosure.published_counts import NOT_PEOPLE, counted, laid_out
 from peelian.kernel.model.capability import Capability, Findings
 from peelian.measure.suppression import LOW, Sum, small
 from peelian.measure.table import Kind, Table
@@ -71,7 +72,10 @@ def test_no_small_count_is_published_and_none_follows(capability: Capability) ->
     except Withheld:
         assert case_record(town.kernel, evidence.case).public is None
         return
+    emits = {emit.table: emit for emit in capability.emits}
     for table in public.tables:
+        if {c.name for c in counted(table)} - set(emits[table.name].keys):
+            assert laid_out(table, emits[table.name]) is not None, f"rows of {table.name} have the same name"
         for column in table.columns:
             if column.kind is Kind.COUNT and column.unit not in NOT_PEOPLE:
                 assert not small(np.asarray(column.values), LOW).any(), (table.name, column.name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from peelian.storage.database import Database, open_database
 from peelian.storage.released_rows import ReleasedRows
 from peelian.storage.schema import METADATA
 
+DOCS = Path(__file__).parents[2] / "docs"
 OF = {"sensor": "square-1", "name": "Counter at the square", "area": "Centre", "kind": "people_counter"}
 ROWS = [
     {**OF, "day": "2026-03-01", "part": -1, "at": 1772323200, "value": 240, "gap": 900},
@@ -58,6 +61,9 @@ def test_what_is_put_again_replaces_what_was_there(database: Database) -> None:
     assert _read(database, "released_windows") == [] and len(_read(database, "released_days")) == 2
 
 
+LOCKS = re.search(r"^DO \$\$.*?^END \$\$;", (DOCS / "how-to" / "read-released-counts.md").read_text(), re.S | re.M)
+
+
 def test_a_reading_role_of_postgresql_sees_the_views_and_nothing_else(request: pytest.FixtureRequest) -> None:
     """The lines are those of docs/how-to/read-released-counts.md."""
     server = request.getfixturevalue("postgres")
@@ -72,13 +78,40 @@ def test_a_reading_role_of_postgresql_sees_the_views_and_nothing_else(request: p
             "GRANT SELECT ON released_windows, released_days TO grafana_reader",
         ):
             connection.execute(text(line))
+        assert LOCKS
+        connection.exec_driver_sql(LOCKS[0].replace("TO peelian", "TO postgres").replace("%s", "%%s"))
         connection.execute(text("SET ROLE grafana_reader"))
         assert connection.scalar(text("SELECT count(*) FROM released_windows")) == 2
         for refused in ("SELECT * FROM released", "SELECT * FROM entries", "DELETE FROM released_windows"):
             with pytest.raises(DBAPIError, match="permission denied"):
                 connection.execute(text(refused))
+        for locks in ("pg_advisory_lock(7)", "pg_try_advisory_xact_lock_shared(1, 2)", "lo_create(0)"):
+            with pytest.raises(DBAPIError, match="permission denied for function"):
+                connection.execute(text(f"SELECT {locks}"))
         connection.execute(text("RESET ROLE"))
         connection.execute(text("REVOKE ALL ON released_windows, released_days FROM grafana_reader"))
         connection.execute(text(f"REVOKE ALL ON SCHEMA {schema} FROM grafana_reader"))
         connection.execute(text("DROP ROLE grafana_reader"))
+        connection.exec_driver_sql(
+            LOCKS[0]
+            .replace("REVOKE", "GRANT")
+            .replace("FROM PUBLIC", "TO PUBLIC")
+            .replace("TO peelian", "TO postgres")
+            .replace("%s", "%%s")
+        )
     made.close()
+
+
+def test_who_holds_the_lock_of_a_new_database_keeps_none_from_opening_that_is_there(
+    request: pytest.FixtureRequest,
+) -> None:
+    place = request.getfixturevalue("postgres").place()
+    with open_database(place, METADATA).engine.connect() as other:
+        other.execute(text("SELECT pg_advisory_lock(7265656)"))
+        opening = threading.Thread(target=lambda: open_database(place, METADATA).close(), daemon=True)
+        opening.start()
+        opening.join(20)
+        still = opening.is_alive()
+        other.execute(text("SELECT pg_advisory_unlock(7265656)"))
+        opening.join(20)
+        assert not still

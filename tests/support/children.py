@@ -9,7 +9,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,7 @@ def tries(connection: Any, order: tuple[str, Sequence[str], Sequence[str]]) -> N
     before.put(lambda: socket.socket(socket.AF_INET))
     told["older thread"] = after.get()
     told |= {f"call {name}": called(name) for name in CALLS}
+    told |= {name: works(act) for name, act in acts(os.getppid(), readable).items()}
     connection.send(told)
 
 
@@ -68,6 +69,27 @@ CALLS = {
     "io_uring_setup": (425, 425, 1), "pidfd_getfd": (438, 438),
 }  # fmt: skip
 """System calls as foreign code would make them: their numbers on x86_64 and aarch64, and what they are given."""
+
+
+def acts(other: int, readable: str) -> Mapping[str, Callable[[], Any]]:
+    """What foreign code would do to the process that started it, to files of the same user, and after its own end."""
+    import resource
+    import subprocess
+
+    return {
+        "signal": lambda: os.kill(other, 0),
+        "limit": lambda: resource.prlimit(
+            other, resource.RLIMIT_NOFILE, resource.prlimit(other, resource.RLIMIT_NOFILE)
+        ),
+        "slow": lambda: os.setpriority(os.PRIO_PROCESS, other, os.getpriority(os.PRIO_PROCESS, other)),
+        "hold": lambda: os.close(os.pidfd_open(other)),
+        "fork": lambda: os.fork() or os._exit(0),
+        "exec": lambda: subprocess.run([sys.executable, "-c", ""], check=True),
+        "lay open": lambda: os.chmod(readable, 0o640),
+        "give away": lambda: os.chown(readable, os.getuid(), os.getgid()),
+        "date back": lambda: os.utime(readable, (0, 0)),
+        "mark": lambda: os.setxattr(readable, "user.x", b"x"),
+    }
 
 
 def called(name: str) -> bool:

@@ -5,7 +5,8 @@ Written apart from `peelian.measure.suppression`, for its tests and its benchmar
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from peelian.measure.suppression import Sum, small, two_way, with_margins
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Case = tuple[Ints, tuple[Sum, ...], Bools]
+Release = tuple[Mapping[str, int], int | None]  # rows by what they are called, and the total where one is told
 
 
 def _attacked(cases: Sequence[Case], cells: Sequence[int], sign: int) -> list[float]:
@@ -64,3 +66,20 @@ def random_table(rng: np.random.Generator) -> tuple[Ints, tuple[Sum, ...]]:
     counts = rng.negative_binomial(rng.choice([0.4, 1, 3]), rng.choice([0.02, 0.05, 0.15]), size=(rows, columns))
     counts *= rng.random((rows, columns)) < 0.9
     return with_margins(counts), two_way(int(rows), int(columns))
+
+
+def differenced(published: Sequence[Release], k: int) -> list[tuple[int, int, str]]:
+    """What whoever kept all releases of one table finds by subtracting any two: rows, or what the total less the rows
+    leaves, that differ by 1 to k - 1. Each with the numbers of both releases. A row that one of both lacks may have
+    been nobody, or be nobody now."""
+    found = []
+    for (i, (before, then)), (j, (after, now)) in combinations(enumerate(published), 2):
+        both = before.keys() & after.keys()
+        found += [(i, j, row) for row in both if 0 < abs(after[row] - before[row]) < k]
+        if then is None or now is None:
+            continue
+        rest = (now - then) - sum(after[row] - before[row] for row in both)
+        new = sum(n for row, n in after.items() if row not in both)
+        gone = sum(n for row, n in before.items() if row not in both)
+        found += [(i, j, "rest") for left in {rest, rest - new, rest - new + gone} if 0 < abs(left) < k]
+    return found

@@ -32,7 +32,7 @@ FEED = (
 
 
 def a_sensor(**more: Any) -> Sensor:
-    """The facts of one sensor, all of them right."""
+    """The facts of one sensor, all of them right, under a number as if the office had drawn it."""
     facts: dict[str, Any] = {
         "id": "square-1",
         "kind": "people_counter",
@@ -46,6 +46,7 @@ def a_sensor(**more: Any) -> Sensor:
         "retention_days": 90,
         "ends": "2026-12-31",
         "format": "ngsi-ld",
+        "drawn": True,
     }
     return Sensor(**(facts | more))
 

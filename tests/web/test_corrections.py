@@ -81,7 +81,7 @@ def test_the_public_read_on_the_old_case_what_was_wrong_and_go_on_to_the_newer_o
 ) -> None:
     public = TestClient(make_app(town.office, public=True), base_url=HERE)
     clerk = town.people["clerk"].person
-    for language, says in (("en", "Corrected on"), ("fr", "Corrigé le")):
+    for language, says in (("en", "Withdrawn on"), ("fr", "Retiré le")):
         page = public.get(f"/{language}/register/{old}").text
         note = page.partition('id="corrected"')[2].partition("</div>")[0]
         assert says in note and SHOWN in note and clerk.unit in note
@@ -99,7 +99,7 @@ def test_lists_feed_and_files_mark_the_old_one(town: Desk, old: str, new: str) -
     page = public.get("/en/register").text
     lines = {case: page.partition(f'href="/en/register/{case}"')[2].partition("</li>")[0] for case in (old, new)}
     assert "Corrected by:" in page and page.index(f'/en/register/{new}"') < page.index("Corrected by:")
-    assert page.count(">Corrected</span>") == 1 and "Corrects:" in page and lines
+    assert page.count(">Withdrawn</span>") == 1 and "Corrects:" in page and lines
     root = ElementTree.fromstring(public.get("/en/register.atom").content)  # noqa: S314 - ours
     entries = {str(e.findtext(f"{{{ATOM}}}summary"))[: len(old)]: e for e in root.findall(f"{{{ATOM}}}entry")}
     assert str(entries[old].findtext(f"{{{ATOM}}}title")).startswith(f"Corrected by {new}")
@@ -124,13 +124,13 @@ def test_other_views_of_the_old_case_say_it_too(town: Desk, old: str, new: str) 
         got.status_code == 200 and got.headers["link"] == f'</data/register/{new}/wells.csv>; rel="successor-version"'
     )
     assert "link" not in public.get(f"/data/register/{new}/wells.csv").headers
-    assert public.get("/en/").text.count(">Corrected</span>") == 1
+    assert public.get("/en/").text.count(">Withdrawn</span>") == 1
 
 
 def test_reports_to_keep_say_it_first(town: Desk, old: str, new: str) -> None:
     for public in (True, False):
         report = case_report(town.office, whole_case(town.kernel, old), "en", public=public)
-        assert SHOWN in report and new in report and report.index("Corrected on") < report.index("Decision record")
+        assert SHOWN in report and new in report and report.index("Withdrawn on") < report.index("Decision record")
         assert (f"{town.people['clerk'].person.name}, " in report.partition("Decision record")[0]) is not public
         assert f"Corrects case {old}" in case_report(town.office, whole_case(town.kernel, new), "en", public=public)
 

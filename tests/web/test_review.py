@@ -14,6 +14,7 @@ from desk import Desk
 from fastapi.testclient import TestClient
 from plans import rgb_of
 from reviews import ready_desk
+from suspending import suspend
 from vaults import plain
 
 from peelian.kernel import verbs
@@ -87,26 +88,75 @@ def test_a_drawn_box_is_followed_and_a_wrong_one_is_told(
 ) -> None:
     town, case, clip = ready
     address = f"/en/review/{desk.key}/{case}/follow"
+    assert client.get(address.removesuffix("/follow")).status_code == 200
     box = next(face.box for face in clip.faces if face.picture == 5)
-    asked = ",".join(str(round(side)) for side in box)
-    before = len(town.kernel.state.datasets)
+    asked = ",".join(str(round(side)) for side in box) + "&what=face"
+    before, entries = len(town.kernel.state.datasets), town.kernel.stores.log.size
     found = client.get(f"{address}/5.json?box={asked}")
-    assert found.status_code == 200 and set(found.json()) == {"keys", "began", "ended"}
+    assert found.status_code == 200 and set(found.json()) == {"keys", "began", "ended", "tips"}
     assert [found.json()[name] for name in ("began", "ended")] == ["end", "end"]
     numbers = [key[0] for key in found.json()["keys"]]
     assert (numbers[0], numbers[-1]) == (0, clip.pictures - 1) and len(town.kernel.state.datasets) == before
-    assert found.headers["cache-control"] == "no-store"
+    assert found.headers["cache-control"] == "no-store" and town.kernel.stores.log.size == entries
     assert client.get(f"/en/review/guess/{case}/follow/5.json?box={asked}").status_code == 404
     for wrong in HOSTILE_BOXES:
-        told = client.get(f"{address}/5.json", params={"box": wrong})
+        told = client.get(f"{address}/5.json", params={"box": wrong, "what": "face"})
         assert told.status_code == 400 and told.json()["says"], wrong
     assert client.get(f"{address}/5.json").status_code == 400
-    told = client.get(f"/fr/review/{desk.key}/{case}/follow/5.json?box=1,1,3,3").json()["says"]
+    told = client.get(f"/fr/review/{desk.key}/{case}/follow/5.json?box=1,1,3,3&what=face").json()["says"]
     assert told.startswith("cadre trop petit")
     assert client.get(address.replace("follow", "full") + "/3.jpg").content.startswith(b"\xff\xd8")
     assert client.get(address.replace("follow", "full") + "/99999.jpg").status_code == 404
     for number in ("99999", "-1", "nan", "1e3", "9" * 5000):
         assert client.get(f"{address}/{number}.json?box={asked}").status_code in (400, 404, 422)
+
+
+def around(box: tuple[float, float, float, float], wide: float, tall: float) -> str:
+    """A box of so many widths and heights of a face, with the face in its upper middle, inside the frame."""
+    middle, width, height = (box[0] + box[2]) / 2, (box[2] - box[0]) * wide, (box[3] - box[1]) * tall
+    left, top = max(0, middle - width / 2), max(0, box[1] - (box[3] - box[1]) / 4)
+    return ",".join(str(round(side)) for side in (left, top, min(640, left + width), min(360, top + height)))
+
+
+def test_a_face_is_followed_and_a_whole_person_is_not_under_any_name(
+    ready: tuple[Desk, str, clips.Clip], client: TestClient, desk: ReviewDesk
+) -> None:
+    _, case, clip = ready
+    base = f"/en/review/{desk.key}/{case}"
+    client.get(base)
+    face = next(face.box for face in clip.faces if face.picture == 5)
+    assert client.get(f"{base}/follow/5.json?box={around(face, 1.2, 1.3)}&what=face").status_code == 200
+    for what in ("face", "plate", "screen", "document", "body", "other", "", "person", "face&what=body"):
+        told = client.get(f"{base}/follow/5.json?box={around(face, 3.5, 7)}&what={what}")
+        assert told.status_code == 400 and "cover a whole person by hand" in told.json()["says"], what
+    for way in ("", "everywhere", "onward\n"):
+        asked = {"box": around(face, 1.2, 1.3), "what": "face", "way": way}
+        assert client.get(f"{base}/follow/5.json", params=asked).status_code == 400
+    french = client.get(f"/fr/review/{desk.key}/{case}/follow/5.json?box={around(face, 3.5, 7)}&what=face")
+    assert "couvrez une personne entière à la main" in french.json()["says"]
+
+
+def test_only_an_open_review_follows() -> None:
+    """Not before its page was opened, not after its plan was kept, not while the technology is suspended."""
+    town, case, clip = ready_desk()
+    desk = ReviewDesk(town.office, town.people["clerk"])
+    client = TestClient(make_app(town.office, review=desk), base_url="http://127.0.0.1")
+    base = f"/en/review/{desk.key}/{case}"
+    face = next(face.box for face in clip.faces if face.picture == 5)
+    asked = f"{base}/follow/5.json?box={around(face, 1.2, 1.3)}&what=face"
+    before = len(town.opened())
+    told = client.get(asked)
+    assert told.status_code == 409 and told.json()["says"] == "This review is not open. Open its page first."
+    assert len(town.opened()) == before, "and it opens none"
+    page = client.get(base)
+    assert client.get(asked).status_code == 200
+    assert "Plan kept" in client.post(base, data=fields_of(page.text) | {"looked": "yes"}).text
+    assert client.get(asked).status_code == 409 and len(town.opened()) == before + 2
+    client.get(base)
+    assert client.get(asked).status_code == 200
+    suspend(town.kernel, town.people["board"], "footage")
+    answer = client.get(asked)
+    assert answer.status_code == 403 and "keys" not in answer.text
 
 
 HOSTILE_BOXES = (
@@ -238,9 +288,9 @@ def test_at_the_offices_pages_the_recording_opens_after_a_step_up_for_its_review
     app = make_app(town.office)
     address = f"/en/cases/{case}/review"
     analyst = logged_on(app, town.office, "analyst")
-    for path in ("", "/full/0.jpg", "/follow/0.json?box=9,9,90,90"):
+    for path, none in (("", 403), ("/full/0.jpg", 403), ("/follow/0.json?box=9,9,90,90&what=face", 409)):
         assert at_pages(app).get(address + path).status_code == 401
-        assert analyst.get(address + path).status_code == 403
+        assert analyst.get(address + path).status_code == none, "of theirs, no review is open"
     clerk = logged_on(app, town.office, "clerk")
     assert f'href="{address}"' in clerk.get(f"/en/cases/{case}").text
     page = clerk.get(address)

@@ -366,6 +366,13 @@ def test_by_keyboard_a_box_is_followed_boxes_are_merged_narrowed_and_kept(
         faces = [track(page, 1), track(page, 2)]
         page.locator("#stage").focus()
         press(page, ". . . a f")
+        first = "Choose what box 3 covers" if language == "en" else "Choisissez ce que couvre le cadre 3"
+        expect(told).to_contain_text(first)
+        expect(page.locator("#what")).to_be_focused()
+        page.locator("#what").select_option("screen")
+        assert page.locator('[name="t3.what"]').input_value() == "screen"
+        page.locator("#stage").focus()
+        press(page, "f")
         followed = "Box 3 covers frames 0 to 11." if language == "en" else "Le cadre 3 couvre les images 0 à 11."
         expect(told).to_contain_text(followed, timeout=60_000)
         assert (keys(page, 3)[0][0], keys(page, 3)[-1][0]) == (0, 11)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from desk import Desk, desk
 from labels import adopt
 from sensing import a_sensor
@@ -10,6 +11,8 @@ from peelian.kernel.model.labels import LabelKind
 from peelian.kernel.verbs.sensor_batches import propose_sensors
 from peelian.pictures.words import english
 from peelian.web.sensor_proposals import proposed_sensors
+
+pytestmark = pytest.mark.usefixtures("numbers_typed")
 
 
 def test_the_table_lists_what_is_declared() -> None:

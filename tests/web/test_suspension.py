@@ -273,7 +273,7 @@ def test_a_suspension_in_another_process_ends_a_run_without_evidence(
 @pytest.fixture(scope="module")
 def site() -> Iterator[tuple[str, dict[str, Any], str]]:
     """The served pages of an office in which a technology is suspended, a session of the board, and a case of it."""
-    town = desk((TOY, dataclasses.replace(TOY, id="other", title="Another technology", capabilities=())))
+    town = desk((TOY, dataclasses.replace(TOY, id="other", title="Another technology", capabilities=(), formats=tuple)))
     town.authorizations(COUNT)
     case, app = town.ask(COUNT).case, make_app(town.office)
     suspend(town.kernel, town.people["board"], "toy")

@@ -134,7 +134,7 @@ def cases(
         newer = {case: by for case, (by, _) in register.corrections(town.kernel).items()}
     lines = []
     for c in page.cases:
-        mark = "  " + say("corrected by %(newer)s", newer=newer[c.case]) if c.case in newer else ""
+        mark = "  " + say("withdrawn, corrected by %(newer)s", newer=newer[c.case]) if c.case in newer else ""
         lines.append(f"{c.case}  {c.state:<10} {c.capability:<20} {c.choice:<8} {c.asked_at}{mark}")
     if page.older is not None:
         lines.append(say("%(n)d more cases. List them with --most.", n=n - len(page.cases)))

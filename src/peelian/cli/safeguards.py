@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from peelian.kernel.model.vocabulary import Scalar
 
 witness = typer.Typer(help="The witness of the log: run one, choose one, ask it now.", no_args_is_help=True)
+ONCE = "Carry it out once within a week."
 NEXT: Mapping[str, str] = {
     "enrol": "Carry it out once within a week: peelian enrol SHORT --proposal %(proposal)s",
     "sensors": "Carry it out once within a week: peelian sensors register --proposal %(proposal)s",
@@ -138,7 +139,7 @@ def approve(
 
 
 def _next(what: str, proposal: str) -> str:
-    return say(NEXT.get(what, "Carry it out once within a week."), proposal=proposal)
+    return say(NEXT.get(what, ONCE), proposal=proposal)
 
 
 def bylaws(

@@ -24,7 +24,7 @@ def vocabulary(
     file: Annotated[
         Path | None, typer.Argument(help="Labels to adopt: CSV (label, people, function, homes) or GeoJSON of areas.")
     ] = None,
-    kind: Annotated[str, typer.Option(help="What they name: area, landmark or group.")] = "area",
+    kind: Annotated[str, typer.Option(help="What they name: area, landmark, group, instrument or outcome.")] = "area",
     source: Annotated[str, typer.Option(help="Where they are from, for example a census.")] = "",
     reason: Annotated[str, typer.Option("--propose", help="Propose it to a second person. Give the reason.")] = "",
     withdraw: Annotated[str, typer.Option(help="Digest of a vocabulary to withdraw.")] = "",
@@ -33,7 +33,7 @@ def vocabulary(
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
 ) -> Printed:
-    """List the adopted labels of areas, landmarks and groups, or propose some for adoption.
+    """List the adopted labels of areas, landmarks, groups, instruments and outcomes, or propose some for adoption.
 
     Files may only carry adopted labels and words of public classifications. Another unit approves:
     `peelian approve`.

@@ -119,8 +119,8 @@ def let_in(office: Office, people: Mapping[str, Operator], taken: Admitted, word
             adopt(office, people, Vocabulary(kind=kind, source="a trial", labels=some), words="labels of a trial")
     if taken.table.name == WINDOWS:
         pairs = zip(taken.table["area"].tolist(), taken.table["measure"].tolist(), strict=True)
-        for number, (area, measure) in enumerate(dict.fromkeys(pairs), start=1):
-            register(office.kernel, people["custodian"], _sensor(office, number, area, measure, homes))
+        for area, measure in dict.fromkeys(pairs):
+            register(office.kernel, people["custodian"], _sensor(office, area, measure, homes))
 
 
 def _boundaries(taken: Table) -> dict[str, str]:
@@ -144,10 +144,9 @@ def _of_trial(kind: LabelKind, label: str, homes: int, ground: str) -> Label:
     return Label(label=label, people=FEWEST_RESIDENTS, homes=homes, function="downtown", ground=ground)
 
 
-def _sensor(office: Office, number: int, area: str, measure: str, homes: int) -> Sensor:
+def _sensor(office: Office, area: str, measure: str, homes: int) -> Sensor:
     more: dict[str, Any] = {"homes": max(homes, 2)} if measure == "energy" else {}
     return Sensor(
-        id=f"trial-{number}",
         kind=min(MEASURED_BY[measure]),
         title="sensor of a trial",
         owner="a trial",

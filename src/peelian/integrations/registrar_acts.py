@@ -8,10 +8,12 @@ enrolled key before the verb goes on.
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from time import monotonic
 from typing import Annotated, Any
 
 from msgspec import Meta
@@ -37,9 +39,27 @@ from peelian.told_errors import raised, told
 
 PAGE = 2_000  # entries that one answer holds
 SIGNS_WITHIN = 10.0  # seconds in which whoever acts must have signed: others wait for their turn meanwhile
+REMEMBERED, LEAST = 60.0, 0.3  # seconds for which it counts that nobody signed, and what is left to sign in then
 PUBLIC = ("tile", "checkpoint", "checkpoint.witnessed", "log.vkey")
 Told = tuple[dict[str, Any], bytes]
 Index = Annotated[int, Meta(ge=0)]
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long an act waits for its signature: half as long each time that nobody signed, for a minute. Else a client
+    that never signs would keep a suspension waiting."""
+
+    _missed: deque[float] = field(default_factory=lambda: deque(maxlen=8))
+
+    def seconds(self) -> float:
+        """From now on."""
+        recent = sum(monotonic() - at < REMEMBERED for at in self._missed)
+        return max(min(LEAST, SIGNS_WITHIN), SIGNS_WITHIN / (1 << recent))
+
+    def missed(self) -> None:
+        """Nobody signed in time."""
+        self._missed.append(monotonic())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +72,7 @@ class Registry:
     keys: StoredKeys
     folder: Path  # the log's
     identity: Mapping[str, Any]
+    patience: Patience = field(default_factory=Patience)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -97,7 +118,7 @@ def _acted(asker: Asker, head: Mapping[str, Any]) -> Told:
     kernel = asker.registry.kernel
 
     def operator(person: str, session: str, name: str) -> Operator:
-        return _operator(kernel, asker.connection, person, session, name)
+        return _operator(asker, person, session, name)
 
     with kernel.lock:
         done = verb(kernel, **taken(verb, head.get("arguments", {}), operator))
@@ -105,8 +126,9 @@ def _acted(asker: Asker, head: Mapping[str, Any]) -> Told:
     return {"ok": plainly(done)}, b""
 
 
-def _operator(kernel: Kernel, connection: Connection, token: str, session: str, name: str) -> Operator:
+def _operator(asker: Asker, token: str, session: str, name: str) -> Operator:
     """Whoever acts, as the log knows them; OutOfOrder for somebody else's session or a signature that is not theirs."""
+    kernel, connection, patience = asker.registry.kernel, asker.connection, asker.registry.patience
     person = kernel.state.people.get(token)
     if person is None:
         raise OutOfOrder("no person with this short name is enrolled")
@@ -116,8 +138,9 @@ def _operator(kernel: Kernel, connection: Connection, token: str, session: str, 
     def sign(message: bytes) -> bytes:
         say(connection, {"sign": message.hex(), "as": name})
         try:
-            head, signature = hear(connection, SIGNS_WITHIN)
+            head, signature = hear(connection, patience.seconds())
         except TimeoutError:
+            patience.missed()
             raise Gone("nobody signed in time") from None
         if "error" in head:
             raise raised(head)

@@ -6,12 +6,14 @@ an act goes on the registrar asks the same connection for the signatures of the 
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import socket
 import struct
 import threading
-from collections.abc import Set
+import time
+from collections.abc import Callable, Set
 from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
@@ -22,12 +24,16 @@ from websockets.sync.server import ServerConnection, serve
 
 from peelian.errors import InputError, OutOfOrder, PeelianError, sentence
 from peelian.integrations.registrar_acts import Asker, Registry, answered
-from peelian.integrations.registrar_wire import MOST_BYTES, Gone, hear, say
+from peelian.integrations.registrar_wire import MOST_BYTES, MOST_TEXT, Gone, hear, say
 from peelian.kernel.verbs.bulk_export import cleared as undo_bulk
 from peelian.kernel.verbs.custody import cleared
 
-MOST_CONNECTIONS = 64
+MOST_CONNECTIONS, MOST_OF_WORKERS = 64, 32  # that ask at once: whoever is a worker takes no client's place
+MOST_HALF_OPEN = 32  # further ones of each, and of all strangers together, that have not yet said what they want
+PASSING = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.ECONNABORTED, errno.EPROTO})
+"""Why nobody can be let in at this moment, which says nothing of the next one."""
 OPENS_WITHIN = 10.0  # seconds in which whoever connects must have said so, and answer a ping later on
+ARRIVES_WITHIN = 30.0  # seconds for the bytes of a question: a large document on a busy machine
 FOLDER = "a folder that this user can write. As root: install -d -o USER -g GROUP -m 750 FOLDER"
 _LOOKS = 0.2  # seconds between two looks whether the registrar ends
 _CREDENTIALS = struct.Struct("3i")
@@ -52,18 +58,19 @@ class RegistrarServer:
     ) -> None:
         self._registry, self._clients, self._workers = registry, frozenset(clients), frozenset(workers) - clients
         self.path = path
-        self._there: set[ServerConnection] = set()
+        self._there: dict[bool, set[ServerConnection]] = {False: set(), True: set()}  # clients, workers
         self._guard = threading.Lock()
         self._stopping = threading.Event()
         self._server = serve(
             self._listen_to,
-            sock=_listening(path, mode, group),
+            sock=_Door.of(_listening(path, mode, group), self._kind_of),
             process_request=self._welcome,
             compression=None,
             server_header=None,
             open_timeout=OPENS_WITHIN,
             ping_timeout=OPENS_WITHIN,
             max_size=MOST_BYTES,
+            max_queue=1,
             logger=_SILENT,
         )
 
@@ -80,27 +87,36 @@ class RegistrarServer:
 
     def _welcome(self, connection: ServerConnection, request: Any) -> Any:
         """Turn away whoever may not ask, before anything of theirs is read; None: they may."""
-        if _user_of(connection.socket) not in self._clients | self._workers:
+        kind = self._kind_of(connection.socket)
+        if kind == "stranger":
             return connection.respond(HTTPStatus.FORBIDDEN, "user not allowed to ask the registrar\n")
+        worker = kind == "worker"
         with self._guard:
-            if len(self._there) >= MOST_CONNECTIONS:
+            if len(self._there[worker]) >= (MOST_OF_WORKERS if worker else MOST_CONNECTIONS):
                 busy = "too many ask the registrar at once: try again\n"
                 return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, busy)
-            self._there.add(connection)
+            self._there[worker].add(connection)
+        if worker:  # what it may ask is short
+            connection.protocol.max_message_size = MOST_TEXT
         return None
 
+    def _kind_of(self, connection: socket.socket) -> str:
+        """Whether a client, a worker or a stranger connected."""
+        user = _user_of(connection)
+        return "client" if user in self._clients else "worker" if user in self._workers else "stranger"
+
     def _listen_to(self, connection: ServerConnection) -> None:
-        worker = _user_of(connection.socket) in self._workers
+        worker = self._kind_of(connection.socket) == "worker"
         asker = Asker(registry=self._registry, connection=connection, worker=worker)
         with suppress(Gone, ConnectionClosed, OSError):
             while not self._stopping.is_set():
                 try:
-                    head, body = hear(connection, _LOOKS)
+                    head, body = hear(connection, _LOOKS, rest=ARRIVES_WITHIN)
                 except TimeoutError:
                     continue
                 say(connection, *answered(asker, head, body))
         with self._guard:
-            self._there.discard(connection)
+            self._there[worker].discard(connection)
         with suppress(PeelianError):
             self._tidy(asker)
 
@@ -111,9 +127,42 @@ class RegistrarServer:
             for name in asker.fresh:
                 if name not in registry.kernel.state.objects.datasets:
                     registry.keys.destroy(name)
-            if not self._there:  # looked at under the lock: whoever connects now can only begin something afterwards
+            if not any(
+                self._there.values()
+            ):  # looked at under the lock: whoever connects now can only begin something afterwards
                 cleared(registry.kernel)
                 undo_bulk(registry.kernel)
+
+
+class _Door(socket.socket):
+    """A listening socket that goes on whoever knocks: past what it has room for, it closes before it hears anything."""
+
+    _kind: Callable[[socket.socket], str]
+    _open: dict[str, list[socket.socket]]
+
+    @classmethod
+    def of(cls, listening: socket.socket, kind: Callable[[socket.socket], str]) -> _Door:
+        """The same socket."""
+        made = cls(fileno=listening.detach())
+        made._kind, made._open = kind, {"client": [], "worker": [], "stranger": []}
+        return made
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        """The next connection; OSError once it is shut."""
+        while True:
+            try:
+                made, address = super().accept()
+            except OSError as error:
+                if error.errno not in PASSING:
+                    raise
+                time.sleep(_LOOKS)
+                continue
+            kind = self._kind(made)
+            there = self._open[kind] = [one for one in self._open[kind] if one.fileno() >= 0]
+            if len(there) < MOST_HALF_OPEN + {"client": MOST_CONNECTIONS, "worker": MOST_OF_WORKERS}.get(kind, 0):
+                there.append(made)
+                return made, address
+            made.close()
 
 
 def _listening(path: Path, mode: int, group: int) -> socket.socket:

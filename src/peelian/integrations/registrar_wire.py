@@ -47,8 +47,11 @@ def say(connection: Connection, head: Mapping[str, Any], body: bytes = b"") -> N
         connection.send(body)
 
 
-def hear(connection: Connection, timeout: float | None = None) -> tuple[dict[str, Any], bytes]:
-    """The next message with its bytes; Gone for anything else than both sides say."""
+def hear(
+    connection: Connection, timeout: float | None = None, *, rest: float | None = None
+) -> tuple[dict[str, Any], bytes]:
+    """The next message with its bytes; Gone for anything else than both sides say. `rest`: seconds that the bytes may
+    take once the message is there, where that is not the same."""
     text = connection.recv(timeout)
     try:
         if not isinstance(text, str) or len(text) > MOST_TEXT:
@@ -60,7 +63,7 @@ def hear(connection: Connection, timeout: float | None = None) -> tuple[dict[str
         raise Gone("what was said is no message of a registrar") from None
     if not head.get("bytes"):
         return head, b""
-    body = connection.recv(timeout)
+    body = connection.recv(timeout if rest is None else rest)
     if not isinstance(body, bytes):
         raise Gone("what was said is no message of a registrar")
     return head, body

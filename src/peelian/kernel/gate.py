@@ -140,7 +140,7 @@ def _suspended_at(kernel: Kernel, technology: str) -> int:
     return max((index for index, entry in found if entry["technology"] == technology), default=-1)
 
 
-class Watched(io.RawIOBase):
+class WatchedFile(io.RawIOBase):
     """An open object of a technology, as a readable, seekable file that gives nothing more once that is suspended.
 
     It looks at every read, at least once in `EVERY` bytes. Refused from then on.

@@ -17,9 +17,9 @@ from peelian.forms import day_of
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.sensors import Sensor, sensor_of
 from peelian.kernel.records.label_register import adopted
-from peelian.kernel.records.sensor_register import the_register
+from peelian.kernel.records.sensor_register import numbered, the_register
 from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.verbs.sensor_batches import MOST_AT_ONCE, must_come_in, propose_sensors
+from peelian.kernel.verbs.sensor_batches import MOST_AT_ONCE, as_listed, must_come_in, propose_sensors
 from peelian.oversight.sensors import can_speak
 
 MOST_BYTES = 8 << 20
@@ -94,8 +94,10 @@ def checked(
             sensor = sensor_of(_typed(facts))
             can_speak(sensor)
             must_come_in(kernel, sensor, labels)
-            if sensor.id in seen:
+            if sensor.id and sensor.id in seen:
                 raise InputError("sensor named twice in the file", column="id", accepted="each sensor once")
+            if as_listed(kernel, sensor) is None:
+                numbered(kernel, sensor)
             seen.add(sensor.id)
             sensors.append(sensor)
         except PeelianError as error:

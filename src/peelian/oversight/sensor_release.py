@@ -64,7 +64,7 @@ def laid_out(kernel: Kernel, id: str, days: Sequence[Released]) -> list[dict[str
     if listed is None:
         return []
     s = listed.sensor
-    of = {"sensor": id, "name": s.title, "area": s.area, "kind": s.kind}
+    of = {"sensor": listed.number, "name": s.title, "area": s.area, "kind": s.kind}
     made = []
     for each in days:
         midnight = datetime(each.day.year, each.day.month, each.day.day, tzinfo=UTC)

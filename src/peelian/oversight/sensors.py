@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -16,8 +17,10 @@ import pyarrow.parquet as pq
 from pyarrow.csv import write_csv
 
 from peelian.errors import InputError, OutOfOrder
+from peelian.kernel.model.labels import LabelKind, middle
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.sensors import Sensor, sensor_of
+from peelian.kernel.records.label_register import LabelRegister, adopted
 from peelian.kernel.records.sensor_register import register, the_register
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.sensor_state import Listed
@@ -43,6 +46,7 @@ from peelian.technologies.sensors.open_data import (
 )
 from peelian.technologies.sensors.register_view import STATES as STATES
 from peelian.technologies.sensors.register_view import facts_of, register_panels, sensor_panels
+from peelian.technologies.sensors.release import Released
 from peelian.technologies.sensors.sign import sign
 
 KINDS: Mapping[str, str] = {
@@ -59,18 +63,31 @@ DAY_KINDS: Mapping[str, str] = {"csv": "text/csv; charset=utf-8", **KINDS}
 
 def entries(kernel: Kernel) -> tuple[Shown, ...]:
     """Every sensor that was ever registered, with its state today; newest first. O(sensors)."""
-    today = kernel.now().date()
-    found = [_shown(listed, today) for listed in the_register(kernel).values()]
+    today, labels = kernel.now().date(), _adopted(kernel)
+    found = [_shown(listed, today, labels) for listed in the_register(kernel).values()]
     return tuple(sorted(found, key=lambda each: each.since, reverse=True))
 
 
 def entry(kernel: Kernel, id: str) -> Shown:
-    """One sensor; OutOfOrder where there is none of that id."""
-    found = the_register(kernel).get(id)
+    """One sensor by its number; OutOfOrder where there is none of it."""
+    return _shown(_numbered(kernel, id), kernel.now().date(), _adopted(kernel))
+
+
+def _numbered(kernel: Kernel, number: str) -> Listed:
+    register = the_register(kernel)
+    found = register.get(number)
+    if found is None or found.number != number:  # a name that an earlier version let somebody type is shown nowhere
+        found = next((one for one in register.values() if one.number == number), None)
     if found is None:
-        must_not_be_destroyed(kernel, kernel.state.sensors.gone.get(id, ""))
+        must_not_be_destroyed(kernel, kernel.state.sensors.gone.get(number, ""))
         raise OutOfOrder("No sensor with this id is registered.")
-    return _shown(found, kernel.now().date())
+    return found
+
+
+def _adopted(kernel: Kernel) -> LabelRegister:
+    """The areas in force, where a sensor's point is shown as the middle of one."""
+    located = any(one.sensor.located for one in the_register(kernel).values())
+    return adopted(kernel) if located else LabelRegister({kind: {} for kind in LabelKind})
 
 
 def facts(shown: Shown) -> dict[str, Any]:
@@ -133,7 +150,12 @@ def page(kernel: Kernel, say: Say, listed: Sequence[Shown] | None = None) -> Pan
 def sensor_page(kernel: Kernel, id: str, say: Say) -> tuple[Shown, list[tuple[str, str]], Panels]:
     """One sensor's page: its entry, its facts, and the rest as panels."""
     shown = entry(kernel, id)
-    return shown, facts_of(shown, say), sensor_panels(shown, released(kernel, id), say)
+    return shown, facts_of(shown, say), sensor_panels(shown, _released(kernel, id), say)
+
+
+def _released(kernel: Kernel, number: str) -> tuple[Released, ...]:
+    """The released days of a sensor, under its number."""
+    return tuple(replace(day, sensor=number) for day in released(kernel, _numbered(kernel, number).sensor.id))
 
 
 def impact_report(kernel: Kernel, answers: Mapping[str, str], say: Say) -> Panels:
@@ -168,7 +190,7 @@ def year_of(kernel: Kernel, year: int) -> Year:
 
 def released_days(kernel: Kernel, id: str, kind: str) -> bytes:
     """A sensor's released days in one of `DAY_KINDS`; OutOfOrder where there is no such sensor. O(released days)."""
-    shown, days = entry(kernel, id), released(kernel, id)
+    shown, days = entry(kernel, id), _released(kernel, id)
     if kind in ("csv", "parquet"):
         sink = pa.BufferOutputStream()
         (write_csv if kind == "csv" else pq.write_table)(released_table(days), sink)
@@ -183,9 +205,13 @@ def released_days(kernel: Kernel, id: str, kind: str) -> bytes:
     return json.dumps(made[kind], ensure_ascii=False, indent=1).encode()
 
 
-def _shown(listed: Listed, today: date) -> Shown:
+def _shown(listed: Listed, today: date, labels: LabelRegister) -> Shown:
+    """What the public see of an entry: its number, and the middle of its area in the place of its point."""
+    lon, lat = None, None
+    if listed.sensor.located and (area := labels.find(LabelKind.AREA, listed.sensor.area)):
+        lon, lat = middle(area.ground)
     return Shown(
-        sensor=listed.sensor,
+        sensor=replace(listed.sensor, id=listed.number, lon=lon, lat=lat),
         since=listed.since,
         state=listed.state(today),
         renewals=listed.renewals,

@@ -76,7 +76,7 @@ def area_map(
 def _path(shape: shapely.Geometry, ground: Ground) -> str:
     """The rings of a polygon or of several, closed."""
     made = []
-    for ring in shapely.get_rings(shape).tolist():
+    for ring in shapely.get_rings(shapely.get_parts(shape)).tolist():
         x, y = ground.at(*shapely.get_coordinates(ring)[:-1].T)
         made.append("M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in zip(x.tolist(), y.tolist(), strict=True)) + "Z")
     return "".join(made)

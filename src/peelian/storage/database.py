@@ -390,11 +390,16 @@ def _must_keep_what_it_acknowledges(database: Database) -> None:
                     )
 
 
+def _lacks_tables(connection: Connection, metadata: MetaData) -> bool:
+    wanted = [next(iter(metadata.tables)), *([LEAVES.name] if metadata is KEY_METADATA else [])]
+    return not all(connection.dialect.has_table(connection, name) for name in wanted)
+
+
 def _must_be_of_this_version(database: Database, metadata: MetaData) -> None:
     """Make the tables of a new database, bring an older one up to date; refuse one that this program does not know."""
     with database.engine.connect() as connection:
         begin(connection, wait=WAITS)
-        if database.is_postgresql:
+        if database.is_postgresql and _lacks_tables(connection, metadata):  # whoever else logs on may hold this lock
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7265656)")
         new = not connection.dialect.has_table(connection, next(iter(metadata.tables)))
         if new:

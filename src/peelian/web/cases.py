@@ -12,6 +12,7 @@ from peelian.errors import Reason
 from peelian.forms import fields_of
 from peelian.kernel.gate import is_decided
 from peelian.kernel.model.documents import Decision
+from peelian.kernel.model.findings import on_editions
 from peelian.measure.categories import CATEGORIES
 from peelian.operations.office import Office
 from peelian.oversight.register import CaseRecord, HistoryLine, case_record, found
@@ -68,7 +69,7 @@ def case_parts(
     `own` says the technology's own sentences, where its words differ from the house's.
     """
     own, hidden = own or say, hidden if record.evidence is not None else ()
-    found = record.public if public else record.findings
+    found, said = on_editions(known) if (known := record.public if public else record.findings) else (None, ())
     shown = (
         record.capability.arithmetic().shows.view(found, own) if found and not hidden else _unfound(record, hidden, say)
     )
@@ -84,7 +85,7 @@ def case_parts(
     ]
     return CaseParts(
         answer=answer,
-        limits=limits,
+        limits=[*(Paragraph(text=say(n.text, **n.values), tone="limit") for n in said if not hidden), *limits],
         decision=list(_decided(record, say, language, public=public)),
         rest=[_fold(panel) for panel in asked],
     )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from statistics import fmean
 from typing import Any
 
+from peelian.kernel.model.documents import ZoneCount
 from peelian.kernel.model.event_plan import EventPlan, PlanZone
 from peelian.kernel.model.occupancy import Occupancy, TimeToCapacity
 from peelian.kernel.state.kernel import Kernel
@@ -48,14 +48,16 @@ def zones_view(kernel: Kernel, board: ZoneBoard, say: Say) -> dict[str, Any]:
     keys = [*planned, *sorted(set(sensors) - set(planned))]
     shown, stopped = [], nobody_watches(kernel)
     if stopped is not None:
-        by_hand = {key: _by_hand(level, stopped) for key, level in levels.items()}
-        levels, trends = {key: level for key, level in by_hand.items() if level is not None}, {}
+        levels, trends = {}, {}
     for name, exercise in keys:
         key = key_of(name, exercise=exercise)
         one = _zone(levels.get(key), known.get(name), say)
         one |= {"name": name, "exercise": exercise, "n_sensors": len(sensors.get((name, exercise), ()))}
         one["faults"] = _faults(faults, sensors.get((name, exercise), ()), say)
-        one |= _look(one, levels.get(key), now, say) if stopped is None else _unwatched(one, levels.get(key), say)
+        if stopped is None:
+            one |= _look(one, levels.get(key), now, say)
+        else:
+            one |= _unwatched(one, kernel.state.alarms.counts.get(name), stopped, say)
         one["trend"] = _trend(trends.get(key, ()), say)
         shown.append(one)
     return {
@@ -209,17 +211,13 @@ def _look(one: Mapping[str, Any], level: ZoneLevel | None, now: datetime, say: S
     return {"look": letter or "unknown", "status": status}
 
 
-def _by_hand(level: ZoneLevel, since: datetime) -> ZoneLevel | None:
-    """What is left of a zone's level once nobody is watching: how many were counted there by hand since."""
-    if not level.by_hand or not level.reset or datetime.fromisoformat(level.reset) < since:
-        return None
-    return replace(level, count=None, per_m2=None, level_of_service=None, above_db=None, gates=())
-
-
-def _unwatched(one: Mapping[str, Any], level: ZoneLevel | None, say: Say) -> dict[str, Any]:
-    """A zone while nobody is watching: grey, whatever was measured before; a count by hand is said."""
-    status = say("Nobody is watching") if level is None else say("Nobody is watching. Counted by hand.")
-    return {"look": "old", "letter": "", "full": "", "big": "", "gates": [], "faults": [], "status": status}
+def _unwatched(one: Mapping[str, Any], count: ZoneCount | None, since: datetime, say: Say) -> dict[str, Any]:
+    """A zone while nobody is watching: grey, whatever was measured before. People count it, and their count is said."""
+    status, full = [say("Nobody is watching.")], ""
+    if count is not None and (at := datetime.fromisoformat(count.at)) >= since:
+        status.append(say("Counted by hand at %(time)s UTC: %(n)d.", time=_clock(at), n=count.people))
+        full = say("At or above capacity") if one["capacity"] and count.people >= one["capacity"] else ""
+    return {"look": "old", "faults": [], "status": " ".join(status), "full": full, "has_gates": True}
 
 
 def _trend(minutes: Sequence[Minute], say: Say) -> str:

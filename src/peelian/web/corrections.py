@@ -21,7 +21,7 @@ def corrected_note(record: CaseRecord, say: Say, language: str, *, public: bool)
     if made is None:
         return ""
     who = made.unit if public else f"{record.corrector}, {made.unit}"
-    return say("Corrected on %(day)s by %(who)s: %(why)s", day=moment(made.at, language), who=who, why=made.reason)
+    return say("Withdrawn on %(day)s by %(who)s: %(why)s", day=moment(made.at, language), who=who, why=made.reason)
 
 
 def correction_panels(record: CaseRecord, say: Say, language: str, *, public: bool) -> Iterator[Panel]:

@@ -55,10 +55,10 @@ class ReviewDesk:
         if not hmac.compare_digest(key.encode(), self.key.encode()):
             raise HTTPException(404)
 
-    def review(self, case: str) -> Any:
+    def review(self, case: str, *, opens: bool = True) -> Any:
         """The open review of a case. At the pages whoever opens it has confirmed their identity just before.
 
-        Refused, and closed, once its technology is suspended.
+        Refused, and closed, once its technology is suspended. OutOfOrder: it is not open and this does not open it.
         """
         try:
             must_go_on(self.office.kernel, case)
@@ -67,6 +67,8 @@ class ReviewDesk:
             raise
         with self._lock:
             if case not in self._open:
+                if not opens:
+                    raise OutOfOrder("This review is not open. Open its page first.")
                 if not self.by.session:
                     prove(self.office.kernel, self.by)
                 self._open[case] = opened_review(self.office.kernel, self.by, case)
@@ -206,10 +208,10 @@ def _add_confirming(app: FastAPI, show: Pages, at: Callable[[Request], ReviewDes
 
 
 def _add_closer_looks(app: FastAPI, at: Callable[[Request], ReviewDesk], base: str) -> None:
-    """A frame in full size, and where a box drawn in a frame goes: keys of a track, and why it went no further."""
+    """A frame in full size, and where the box of a face or plate goes: positions for the form of the open review."""
 
-    def review_of(request: Request, case: str, number: int) -> Any:
-        review = at(request).review(case)
+    def review_of(request: Request, case: str, number: int, *, opens: bool = True) -> Any:
+        review = at(request).review(case, opens=opens)
         if review.template != "review.html" or not 0 <= number < review.plan.pictures:
             raise HTTPException(404)
         return review
@@ -219,13 +221,16 @@ def _add_closer_looks(app: FastAPI, at: Callable[[Request], ReviewDesk], base: s
         return Response(review_of(request, case, number).picture(number, full=True), media_type="image/jpeg")
 
     @app.get(base + "/follow/{number}.json", include_in_schema=False)
-    def follow(request: Request, language: str, case: str, number: int, box: str = "") -> Response:
-        review = review_of(request, case, number)
+    def follow(
+        request: Request, language: str, case: str, number: int, *, box: str = "", what: str = "", way: str = "both"
+    ) -> Response:
         try:
-            found = review.follow(number, _box(box))
-        except InputError as error:
-            return JSONResponse({"says": error_said(error, at(request).office.say(_known(language), "footage"))}, 400)
-        return JSONResponse({"keys": found.keys.astype(int).tolist(), "began": found.began, "ended": found.ended})
+            found = review_of(request, case, number, opens=False).follow(number, _box(box), what=what, way=way)
+        except (InputError, OutOfOrder) as error:
+            says = error_said(error, at(request).office.say(_known(language), "footage"))
+            return JSONResponse({"says": says}, status_of(error))
+        keys = found.keys.astype(int).tolist()
+        return JSONResponse({"keys": keys, "began": found.began, "ended": found.ended, "tips": found.tips})
 
 
 def _box(text: str) -> tuple[int, ...]:

@@ -15,11 +15,18 @@ from peelian.measure.vocabularies import FUNCTIONS, plain
 from peelian.operations.ground import ground_of
 from peelian.operations.office import Office
 from peelian.pictures.panels import Grid, Say, tabled
+from peelian.web.area_grounds import map_of
 from peelian.web.case_pages import exported_table
 from peelian.web.lists import ShortAsked, narrowed
 from peelian.web.pages import LANGUAGES
 
-TITLES = {LabelKind.AREA: "Areas", LabelKind.LANDMARK: "Kinds of landmarks", LabelKind.GROUP: "Groups"}
+TITLES = {
+    LabelKind.AREA: "Areas",
+    LabelKind.LANDMARK: "Kinds of landmarks",
+    LabelKind.GROUP: "Groups",
+    LabelKind.INSTRUMENT: "Instruments",
+    LabelKind.OUTCOME: "Outcomes",
+}
 FUNCTION_WORDS = {name: name.replace("_", " ") for name in FUNCTIONS}
 
 
@@ -61,9 +68,11 @@ def add_vocabulary_pages(app: FastAPI, office: Office, show: Callable[..., Respo
         if language not in LANGUAGES:
             raise HTTPException(404)
         say = office.say(language)
-        every = [label_grid(one, say) for one in adopted(office.kernel).vocabularies.values()]
+        lists = adopted(office.kernel).vocabularies.values()
+        every = [label_grid(one, say) for one in lists]
+        maps = [] if asked.q else [made for one in lists if (made := map_of(one, say))]
         grids = [grid for grid in (narrowed(grid, asked.q) for grid in every) if grid.rows]
-        more = {"grids": grids, "query": asked, "any": bool(every), "ground": ground_of(office)}
+        more = {"grids": grids, "query": asked, "any": bool(every), "maps": maps, "ground": ground_of(office)}
         return show(request, "vocabularies.html", title=say("Areas and groups"), **more)
 
 
@@ -75,9 +84,17 @@ def label_grid(vocabulary: Vocabulary, say: Say) -> Grid:
         (say("People"), lambda label: say("%(n)d", n=label.people) if label.people else ""),
         (say("Public function"), lambda label: say(FUNCTION_WORDS[label.function]) if label.function else ""),
         (say("Homes"), lambda label: say("%(n)d", n=label.homes) if label.homes else ""),
-        (say("Boundary"), lambda label: say("boundary adopted") if label.outline else ""),
+        (say("Boundary"), lambda label: _boundary(vocabulary.kind, label, say)),
     ]
     columns = [column for column in every if any(column[1](label) for label in labels)]
     numeric = {i for i, (title, _) in enumerate(columns) if title in (say("People"), say("Homes"))}
     caption = " · ".join(filter(None, (say(TITLES[vocabulary.kind]), vocabulary.source)))
     return tabled(labels, columns, caption=caption, numeric=numeric)
+
+
+def _boundary(kind: LabelKind, label: Label, say: Say) -> str:
+    if kind is not LabelKind.AREA:
+        return ""
+    if not label.ground:
+        return say("none: nothing new is counted here")
+    return say("adopted, counted in part") if label.given else say("boundary adopted")

@@ -9,6 +9,7 @@ import pytest
 from differencing import recovered
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from released import editions
 
 from peelian.kernel.disclosure.complementary_suppression import faults_of_a_release, released, without_what_follows
 from peelian.kernel.model.capability import Findings, Note
@@ -122,11 +123,11 @@ def test_what_an_earlier_release_told_counts_as_known() -> None:
     full = _one([5, 14, 30, 0])
     whole, rows = Findings(tables=(full,)), _public(full)
     total = Findings(tables=(), facts={"all": 49})
-    kept, faults = released(whole, rows, earlier=[total])
+    kept, faults = released(whole, rows, earlier=editions(total))
     assert not faults and kept.tables[0]["n"].tolist() == [30], "the total of before and these rows give 5 away"
-    _, faults = released(whole, Findings(tables=(), facts={"all": 49}), earlier=[rows])
+    _, faults = released(whole, Findings(tables=(), facts={"all": 49}), earlier=editions(rows))
     assert [fault.rule for fault in faults] == ["small_counts_stay_inside"], "a total beside rows of before, too"
-    _, faults = released(whole, _public(full, all=49), earlier=[rows])
+    _, faults = released(whole, _public(full, all=49), earlier=editions(rows))
     assert [fault.rule for fault in faults] == ["small_counts_stay_inside"]
     assert "could be derived from earlier publications" in faults[0].says
 
@@ -144,9 +145,13 @@ def test_a_total_is_held_against_every_earlier_table_whichever_columns_it_had(or
     )
     earlier = [one, other][:: 1 if order else -1]
     for tables in ((), other.tables):
-        _, faults = released(Findings(tables=(full,)), Findings(tables=tables, facts={"all": 73}), earlier=earlier)
+        _, faults = released(
+            Findings(tables=(full,)), Findings(tables=tables, facts={"all": 73}), earlier=editions(*earlier)
+        )
         assert [fault.rule for fault in faults] == ["small_counts_stay_inside"], "30 and 40 of 73 leave 3"
-        _, faults = released(Findings(tables=(full,)), Findings(tables=tables, facts={"all": 103}), earlier=earlier)
+        _, faults = released(
+            Findings(tables=(full,)), Findings(tables=tables, facts={"all": 103}), earlier=editions(*earlier)
+        )
         assert not faults, "a total of the other column tells nothing of this one"
 
 
@@ -163,7 +168,7 @@ def test_a_coarser_release_of_before_is_a_total_of_a_finer_one() -> None:
     public = Findings(tables=(fine.take(np.asarray(fine["n"]) >= LOW),))
     alone, _ = released(Findings(tables=(fine,)), public)
     assert len(alone.tables[0]) == 5
-    kept, faults = released(Findings(tables=(fine,)), public, earlier=[coarse])
+    kept, faults = released(Findings(tables=(fine,)), public, earlier=editions(coarse))
     assert not faults and sorted(kept.tables[0].take(kept.tables[0]["place"] == "a")["n"].tolist()) in ([20], [31])
 
 
@@ -178,7 +183,7 @@ def test_nothing_is_recovered_from_two_releases_together(counts: list[int], data
     )
     first, faults = released(Findings(tables=(full,)), first_asked)
     earlier = [] if faults else [first]
-    second, faults = released(Findings(tables=(full,)), _public(full, total=total), earlier=earlier)
+    second, faults = released(Findings(tables=(full,)), _public(full, total=total), earlier=editions(*earlier))
     if faults or total < LOW:
         return
     shown = {place for one in (second, *earlier) for place in one.tables[0]["place"].tolist()}

@@ -17,6 +17,8 @@ from peelian.kernel.records.sensor_register import end, register, renew, speakin
 from peelian.kernel.state.kernel import OfficeState
 from peelian.kernel.state.sensor_state import proven
 
+pytestmark = pytest.mark.usefixtures("numbers_typed")
+
 ENTRY = a_sensor(ends="2026-06-30")
 
 

@@ -16,6 +16,8 @@ from peelian.kernel.records.sensor_register import end, renew, silent_of, the_re
 from peelian.kernel.state.kernel import OfficeState
 from peelian.kernel.state.sensor_state import proven
 
+pytestmark = pytest.mark.usefixtures("numbers_typed")
+
 
 @pytest.fixture
 def town() -> Desk:

@@ -16,6 +16,8 @@ from peelian.kernel.model.sensors import Sensor
 from peelian.kernel.records.sensor_register import end, register, renew, the_register
 from peelian.kernel.verbs.sensor_batches import agreed_on, propose_sensors, register_approved
 
+pytestmark = pytest.mark.usefixtures("numbers_typed")
+
 DECLARED = a_sensor(
     format="ttn-v3", columns={"in": "towards", "out": "away"}, drop=("battery",), zone="America/Toronto"
 )

@@ -15,7 +15,19 @@ from plans import box_at
 
 from peelian.errors import InputError
 from peelian.technologies.footage import following
-from peelian.technologies.footage.following import CUT, END, LEFT, LONGEST, LOST, Followed, followed
+from peelian.technologies.footage.following import (
+    CUT,
+    END,
+    JOINED,
+    LARGE,
+    LEFT,
+    LONGEST,
+    LOST,
+    MOST,
+    WAYS,
+    Followed,
+    followed,
+)
 from peelian.technologies.footage.plan import Track
 
 SIZE = (moving.WIDTH, moving.HEIGHT)
@@ -93,8 +105,38 @@ def test_what_vanishes_at_once_is_lost_within_five_pictures(plate: moving.Moving
 
 
 def test_a_stretch_has_a_longest_length(plate: moving.Moving) -> None:
-    found = follow(plate.pictures, 20, plate.drawn(20, np.random.default_rng(1)), most=3)
+    assert MOST <= 125 and max(max(reach) for reach in WAYS.values()) == MOST
+    found = follow(plate.pictures, 20, plate.drawn(20, np.random.default_rng(1)), reach=(3, 3))
     assert (found.first, found.last, found.began, found.ended) == (17, 23, LONGEST, LONGEST)
+    assert [tip[0] for tip in found.tips] == [17, 23]
+
+
+def test_it_goes_on_from_where_it_ended_without_growing(plate: moving.Moving) -> None:
+    """The positions are padded; what a further click starts from is not, or each would be twice as large."""
+    first = follow(plate.pictures, 5, plate.drawn(5, np.random.default_rng(1)), reach=(0, 12))
+    assert (first.first, first.last, first.began, first.ended) == (5, 17, JOINED, LONGEST)
+    ((number, *tip),) = first.tips
+    on = follow(plate.pictures, number, tip, reach=(0, 12))
+    assert (on.first, on.last, on.began, on.ended) == (17, 29, JOINED, LONGEST)
+    assert all(covered(on, plate.boxes[i], i) >= 0.9 for i in range(17, 30))
+    ((_, left, top, right, bottom),), true = on.tips, plate.boxes[29]
+    assert (right - left) * (bottom - top) <= 1.4 * (true[2] - true[0]) * (true[3] - true[1])
+    back = follow(plate.pictures, number, tip, reach=(4, 0))
+    assert (back.first, back.last, back.began, back.ended) == (13, 17, LONGEST, JOINED)
+
+
+def test_it_stops_where_it_no_longer_fits(plate: moving.Moving) -> None:
+    box = plate.drawn(20, np.random.default_rng(1))
+    seen: list[int] = []
+
+    def fits(number: int, moved: following.Box) -> bool:
+        seen.append(number)
+        assert abs(moved[0] - plate.boxes[number][0]) < 20, "in the picture of this number, in the plan's pixels"
+        return 16 < number < 24
+
+    found = follow(plate.pictures, 20, box, fits=fits, piece=3)
+    assert (found.first, found.last, found.began, found.ended) == (17, 23, LARGE, LARGE) and found.tips == ()
+    assert sorted(seen) == list(range(16, 20)) + list(range(21, 25))
 
 
 def test_smaller_pictures_than_the_plans_are_followed_in_the_plans_pixels(plate: moving.Moving) -> None:
@@ -115,7 +157,6 @@ def test_smaller_pictures_than_the_plans_are_followed_in_the_plans_pixels(plate:
         (600, 10, 641, 50),
         (10, 300, 50, 361),
         (10, 10, 14, 14),
-        (0, 0, 640, 360),
         (math.nan, 10, 50, 50),
         (10, 10, math.inf, 50),
         (10, 10, 10**40, 50),

@@ -12,6 +12,7 @@ import pytest
 
 from peelian.errors import InputError
 from peelian.kernel.model.custody_declarations import ReviewerDesk
+from peelian.technologies.footage import review as module
 from peelian.technologies.footage.example import example_clip, example_plan
 from peelian.technologies.footage.plan import as_bytes
 from peelian.technologies.footage.plan_format import read_plan
@@ -43,7 +44,7 @@ def test_pictures_sound_and_rate_are_handed_out() -> None:
 
 def test_a_box_is_followed_one_at_a_time_and_never_after_closing() -> None:
     review = open_review([])
-    found = review.follow(4, (10, 14, 32, 34))
+    found = review.follow(4, (10, 14, 32, 34), what="face")
     assert found.first <= 4 <= found.last and found.keys.shape[1] == 5
     stretch, waiting, going_on = review._stretch, threading.Event(), threading.Event()
 
@@ -54,15 +55,42 @@ def test_a_box_is_followed_one_at_a_time_and_never_after_closing() -> None:
 
     review._stretch = slow  # type: ignore[method-assign]
     with ThreadPoolExecutor() as pool:
-        one = pool.submit(review.follow, 4, (10, 14, 32, 34))
+        one = pool.submit(review.follow, 4, (10, 14, 32, 34), what="face")
         assert waiting.wait(10)
         with pytest.raises(InputError, match="another box"):
-            review.follow(4, (10, 14, 32, 34))
+            review.follow(4, (10, 14, 32, 34), what="face")
         assert review.picture(3).startswith(b"\xff\xd8"), "pictures are handed out meanwhile"
         review.close()
         going_on.set()
         with pytest.raises(InputError, match="review closed"):
             one.result()
+
+
+def test_a_whole_person_is_not_followed_and_no_direction_is_made_up() -> None:
+    review = open_review([])
+    for box, what in (((4, 4, 60, 44), "face"), ((10, 14, 32, 34), "body"), ((10, 14, 32, 34), "other")):
+        with pytest.raises(InputError, match="cover a whole person by hand"):
+            review.follow(4, box, what=what)
+    with pytest.raises(InputError, match="no such direction"):
+        review.follow(4, (10, 14, 32, 34), what="face", way="everywhere")
+    found = review.follow(4, (10, 14, 32, 34), what="face", way="onward")
+    assert (found.first, found.began) == (4, "joined")
+    review.close()
+
+
+def test_what_grows_into_a_person_is_followed_no_further(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The box is judged in each picture that it goes through, by the plan's faces there."""
+    review = open_review([])
+    judged: list[int] = []
+
+    def too_large(plan: Any, number: int, what: str, box: Any) -> bool:
+        judged.append(number)
+        return number > 6
+
+    monkeypatch.setattr(module, "is_too_large", too_large)
+    found = review.follow(4, (10, 14, 32, 34), what="face")
+    assert (found.last, found.ended) == (6, "large") and 7 in judged and 3 in judged
+    review.close()
 
 
 def test_what_was_confirmed_is_kept_under_the_persons_token() -> None:

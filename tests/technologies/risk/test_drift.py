@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from peelian.errors import InputError
-from peelian.kernel.disclosure.complementary_suppression import NOT_PEOPLE
+from peelian.kernel.disclosure.published_counts import NOT_PEOPLE
 from peelian.kernel.model.capability import Context, Dataset, Findings
 from peelian.measure.rates import delong
 from peelian.measure.table import Kind, Table, table

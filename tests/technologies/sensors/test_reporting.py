@@ -86,15 +86,21 @@ def test_small_areas_are_merged_with_their_neighbours_in_public() -> None:
     assert list(energy.rows()) == [("A", energy["day"].tolist()[0], 2, 120, 2400.0)]
 
 
-@given(st.lists(st.integers(0, 3), min_size=24, max_size=120))
+@given(st.lists(st.integers(0, 30), min_size=24, max_size=120), st.sampled_from(v.COUNTED))
 @settings(max_examples=50, deadline=None)
-def test_no_count_under_15_leaves_the_town(counts: list[int]) -> None:
-    found = public(report(windows(counts), fewest_days=1))
-    days, profile = found.table("days"), found.table("profile")
-    assert not ((days["count"] > 0) & (days["count"] < 15)).any()
-    assert set(days["shown"][days["count"] == 0].tolist()) <= {v.UNDER}
-    assert not len(profile) or float(profile["typical"].min()) >= 15
-    assert all(note.text != v.BUSIEST or int(note.values["n"]) >= 15 for note in found.notes)
+def test_no_exact_count_leaves_the_town(counts: list[int], measure: str) -> None:
+    inside = report(windows(counts, measure=measure), fewest_days=1)
+    found = public(inside)
+    assert all(len(table) == 0 for table in found.tables)
+    told = {v for note in found.notes for k, v in note.values.items() if isinstance(v, int)}
+    assert told <= {len(counts), 1, len(counts) // 24, -(-len(counts) // 24)}, "time windows, places and days"
+    assert v.WITH_NOISE in {note.text for note in found.notes}
+
+
+def test_a_sound_level_is_no_count_and_stays() -> None:
+    found = public(REPORT.arithmetic().run(example().params, example().datasets, CONTEXT))
+    assert set(found.table("days")["measure"].tolist()) == set(found.table("profile")["measure"].tolist()) == {v.NOISE}
+    assert {v.BUSIEST, v.HIDDEN}.isdisjoint(note.text for note in found.notes)
 
 
 def test_days_can_be_chosen_and_wrong_ones_are_named() -> None:

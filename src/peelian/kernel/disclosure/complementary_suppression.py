@@ -8,22 +8,18 @@ the smallest first, until nothing follows (`measure.suppression`).
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import Reason, Withheld, sentence
+from peelian.kernel.disclosure.published_counts import Edition, TableLayout, counted, named_rows
 from peelian.kernel.model.capability import Findings
-from peelian.kernel.model.documents import Decision, Evidence, Publication
-from peelian.kernel.model.findings import unpack
-from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.state.signed_documents import all_archived, archived
 from peelian.measure.suppression import LOW, Sum, ranges, shown, small, two_way
-from peelian.measure.table import Column, Kind, Table, Values
+from peelian.measure.table import Kind, Table, Values
 
-NOT_PEOPLE = frozenset({"cells", "origins", "places", "weeks", "days", "hours", "rank", "bins", "sensors", "residents"})
-"""Units of counts that count no incident and no person, so that small ones may be released."""
 KEYS = frozenset({Kind.PLACE, Kind.TIME, Kind.CATEGORY, Kind.GROUP, Kind.LEVEL, Kind.AGE_BAND, Kind.GENDER})
 MOST_LINKED = 400  # cells of a table with margins that are looked at together
 
@@ -31,12 +27,12 @@ Mask = NDArray[np.bool_]
 
 
 def released(
-    found: Findings, public: Findings, *, noisy: str = "", earlier: Sequence[Findings] = ()
+    found: Findings, public: Findings, *, noisy: str = "", earlier: Sequence[Edition] = ()
 ) -> tuple[Findings, tuple[Reason, ...]]:
     """What may be published of `public`, which was made of `found`, and why it may not be published, if so. O(rows).
 
-    `earlier`: what was published before of the same data; whoever has it can subtract it from this. The table `noisy`
-    holds noise: it is not compared with what was found, which would tell where the noise is 0.
+    `earlier`: what was published before of the same subject; whoever has it can subtract it from this. The table
+    `noisy` holds noise: it is not compared with what was found, which would tell where the noise is 0.
     """
     exact = dataclasses.replace(found, tables=tuple(table for table in found.tables if table.name != noisy))
     try:
@@ -46,32 +42,81 @@ def released(
     return kept, faults_of_a_release(kept)
 
 
-def without_what_follows(found: Findings, public: Findings, earlier: Sequence[Findings] = ()) -> Findings:
+def without_what_follows(found: Findings, public: Findings, earlier: Sequence[Edition] = ()) -> Findings:
     """The public findings, less the rows that give away a small count that was left out, now or in an earlier release.
 
     Withheld where earlier releases already show so much that nothing left out now would protect it. O(rows), a little
     more where a table has margins: at most `MOST_LINKED` cells are solved together.
     """
-    totals = frozenset(n for one in (public, *earlier) for n in _stated(one))
-    totals |= {n for one in earlier for n in _shown_counts(one)}  # a coarser table's counts are totals of a finer one
     full = {table.name: table for table in found.tables}
-    before = [table for one in earlier for table in one.tables]
-    tables = tuple(
-        _kept(full[t.name], t, totals, [b for b in before if b.name == t.name]) if t.name in full else t
-        for t in public.tables
-    )
-    now = {t.name: {column.name for column in _counted(t)} for t in public.tables}
-    for name in {b.name for b in before} & set(full):  # a new total beside what was shown before, in other columns
-        rows = [b for b in before if b.name == name]
-        for other in _with_other_counts(rows, now.get(name, set())):
-            _kept(full[name], other.take(np.zeros(0, np.int64)), totals, rows)
+    before = _Before(earlier, full, frozenset(_stated(public)))
+    tables = tuple(_kept(full[t.name], t, before) if t.name in full else t for t in public.tables)
+    now = {t.name: {column.name for column in counted(t)} for t in public.tables}
+    for name, layout in before.layouts():  # a new total beside what was shown before, in other columns
+        other = set(layout.counts) - now.get(name, set())
+        if name in full and other and set(layout.names) <= set(full[name].names):
+            columns = tuple(c for c in full[name].columns if c.name in other or c.name in layout.names)
+            _kept(full[name], Table(name=name, columns=columns).take(np.zeros(0, np.int64)), before)
     return dataclasses.replace(public, tables=tables)
 
 
-def _with_other_counts(rows: Sequence[Table], now: Set[str]) -> Iterator[Table]:
-    """Of earlier tables one for each set of columns, without the counts that are looked at now anyway."""
-    for table in {table.names: table for table in rows}.values():
-        yield dataclasses.replace(table, columns=tuple(c for c in table.columns if c.name not in now))
+@dataclasses.dataclass(frozen=True)
+class _Before:
+    """What earlier releases show, and what is stated now; looked at only where small counts are left out."""
+
+    earlier: Sequence[Edition]
+    full: Mapping[str, Table]
+    stated: frozenset[int]
+
+    @cached_property
+    def tables(self) -> Sequence[tuple[str, TableLayout, NDArray[np.int64]]]:
+        """Those of one layout together: the table's name, and counts [releases, rows, counts]."""
+        together: dict[tuple[str, int], list[tuple[TableLayout, NDArray[np.int64]]]] = {}
+        for one in self.earlier:
+            for name, (layout, values) in one.tables.items():
+                together.setdefault((name, id(layout)), []).append((layout, values))
+        return [(name, some[0][0], np.stack([v for _, v in some])) for (name, _), some in together.items()]
+
+    @cached_property
+    def totals(self) -> frozenset[int]:
+        """Every number that might be a total: what is stated, now or earlier, and every count that was shown of other
+        rows than those of now, for a coarser table's counts are totals of a finer one. O(rows x releases)."""
+        found = {*self.stated, *(n for one in self.earlier for n in one.told.values())}
+        known = dict[tuple[str, tuple[str, ...]], dict[tuple[str, ...], int]]()
+        for name, layout, values in self.tables:
+            if (name, layout.names) not in known:
+                known[name, layout.names] = _rows(self.full[name], layout.names) if name in self.full else {}
+            rows = known[name, layout.names]
+            other = [i for i, key in enumerate(layout.rows) if key not in rows]
+            found.update(n for n in np.unique(values[:, other]).tolist() if n >= LOW)
+        return frozenset(found)
+
+    def layouts(self) -> Iterator[tuple[str, TableLayout]]:
+        """Each different one, with its table's name."""
+        known = {id(layout): (name, layout) for one in self.earlier for name, (layout, _) in one.tables.items()}
+        yield from {(name, layout.names, layout.counts): (name, layout) for name, layout in known.values()}.values()
+
+    def seen(self, full: Table, name: str) -> Mask:
+        """The rows of a column that earlier releases show as they are now. O(rows x releases)."""
+        seen, known = np.zeros(len(full), np.bool_), dict[tuple[str, ...], dict[tuple[str, ...], int]]()
+        for table, layout, values in self.tables:
+            if table != full.name or name not in layout.counts:
+                continue
+            if layout.names not in known:
+                known[layout.names] = _rows(full, layout.names)
+            where = known[layout.names]
+            at = np.array([where.get(key, -1) for key in layout.rows], dtype=np.int64)
+            theirs = np.flatnonzero(at >= 0)
+            now = np.asarray(full[name], np.int64)[at[theirs]]
+            seen[at[theirs]] |= (values[:, theirs, layout.counts.index(name)] == now).any(axis=0)
+        return seen
+
+
+def _rows(table: Table, names: tuple[str, ...]) -> dict[tuple[str, ...], int]:
+    """Where each row stands, by what it is called in these columns; none where the table lacks one."""
+    if not set(names) <= set(table.names):
+        return {}
+    return {key: row for row, key in enumerate(named_rows(table, names))}
 
 
 def faults_of_a_release(public: Findings) -> tuple[Reason, ...]:
@@ -88,14 +133,9 @@ def faults_of_a_release(public: Findings) -> tuple[Reason, ...]:
             remedy=sentence("Suppress counts under %(low)s, or merge cells.", low=LOW),
         )
         for table in public.tables
-        for column in _counted(table)
+        for column in counted(table)
         if small(np.asarray(column.values), LOW).any()
     )
-
-
-def _counted(table: Table) -> tuple[Column, ...]:
-    """The columns that count people or incidents."""
-    return tuple(c for c in table.columns if c.kind is Kind.COUNT and c.unit not in NOT_PEOPLE)
 
 
 def _stated(public: Findings) -> Iterator[int]:
@@ -104,54 +144,7 @@ def _stated(public: Findings) -> Iterator[int]:
         yield from (v for v in values.values() if isinstance(v, int) and not isinstance(v, bool) and v >= LOW)
 
 
-def earlier_releases(kernel: Kernel, case: str, evidence: Evidence) -> tuple[Findings, ...]:
-    """What was published before of any of the data that this evidence is of, by the same technology.
-
-    O(publications of the same data), and the reading of each different one.
-    """
-    state, data = kernel.state, set(evidence.data.values())
-    same = {one: history for digest in data for one, history in state.published(digest).items()}
-    doubted = state.published("")  # what they read is destroyed
-    technology = state.histories[case].capability.partition(".")[0]
-    others = {one: history for one, history in {**doubted, **same}.items() if one != case}
-    histories = sorted(others.values(), key=lambda history: history.entries[0][0])
-    histories = [history for history in histories if history.capability.partition(".")[0] == technology]
-    publications = all_archived(kernel, [d for one in histories for d in one.digests("PUBLISHED")], Publication)
-    found: dict[str, Findings] = {}  # by their digest: the same once published twice tells nothing more
-    for history in histories:
-        for digest in history.digests("PUBLISHED"):
-            publication = publications[digest]
-            if publication.findings in found:
-                continue
-            if history.case in same or data & set(_evidence_of(kernel, publication).data.values()):
-                found[publication.findings] = unpack(kernel.stores.archive.get(publication.findings))
-    return tuple(found.values())
-
-
-def _evidence_of(kernel: Kernel, publication: Publication) -> Evidence:
-    return archived(kernel, archived(kernel, publication.before, Decision).before, Evidence)
-
-
-def _shown_counts(public: Findings) -> Iterator[int]:
-    for table in public.tables:
-        for column in _counted(table):
-            yield from (n for n in np.asarray(column.values).tolist() if n >= LOW)
-
-
-def _seen_before(full: Table, keys: list[str], name: str, before: Sequence[Table]) -> Mask:
-    """The rows of a column that earlier releases show."""
-    seen = np.zeros(len(full), np.bool_)
-    where = {key: row for row, key in enumerate(_keys(full, keys))}
-    for table in before:
-        if name not in table or any(key not in table for key in keys):
-            continue
-        for key, n in zip(_keys(table, keys), table[name].tolist(), strict=True):
-            row = where.get(key, -1)
-            seen[row] |= row >= 0 and int(full[name][row]) == n
-    return seen
-
-
-def _kept(full: Table, public: Table, totals: frozenset[int], before: Sequence[Table] = ()) -> Table:
+def _kept(full: Table, public: Table, before: _Before) -> Table:
     """The public table without the rows that must go."""
     keys = [c.name for c in public.columns if c.kind in KEYS and c.name in full]
     where = {key: row for row, key in enumerate(_keys(full, keys))}
@@ -159,13 +152,15 @@ def _kept(full: Table, public: Table, totals: frozenset[int], before: Sequence[T
     if not keys or len(where) != len(full) or -1 in rows or len(set(rows)) != len(rows):
         return public  # its rows are no longer those that were found: nothing can be compared
     keep = np.ones(len(public), np.bool_)
-    for column in _counted(public):
+    for column in counted(public):
         if column.name in full:
             counts = np.asarray(full[column.name], np.int64)
             visible = np.zeros(len(full), np.bool_)
             visible[rows] = np.asarray(column.values) == counts[rows]
-            known = _seen_before(full, keys, column.name, before)
-            stay = _may_stay(full, keys, counts, visible | known, (totals, known))
+            if not small(counts[~visible], LOW).any():
+                continue
+            known = before.seen(full, column.name)
+            stay = _may_stay(full, keys, counts, visible | known, (before.totals, known))
             if (known & ~stay).any():
                 raise Withheld([_subtracted(public.name)])
             gone = visible & ~stay

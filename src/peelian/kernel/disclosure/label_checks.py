@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
+from typing import Any
 
 from peelian.errors import InputError, OutOfOrder, sentence
 from peelian.kernel.disclosure.intake_and_release_checks import CELL
@@ -19,11 +20,11 @@ from peelian.kernel.model.area_ground import mapped, must_not_overlap, with_grou
 from peelian.kernel.model.formats import Admitted
 from peelian.kernel.model.labels import MOST_GROUPS, LabelKind, Vocabulary, body_of, check_vocabulary, outline_digest
 from peelian.kernel.model.people import Operator
-from peelian.kernel.model.sensors import KWH_A_HOME, MEASURED_BY, MOST_AN_HOUR
+from peelian.kernel.model.sensors import KWH_A_HOME, MEASURED_BY, MOST_AN_HOUR, Sensor
 from peelian.kernel.model.vocabulary import Scalar
 from peelian.kernel.records.label_register import ACCEPTED, NO_OUTLINE, WITH_OUTLINE, LabelRegister, adopted
 from peelian.kernel.records.office_records import keep
-from peelian.kernel.records.sensor_register import the_register
+from peelian.kernel.records.sensor_register import must_be_apart, the_register
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
 from peelian.measure.legible import unseen
@@ -59,6 +60,14 @@ def propose_withdrawal(kernel: Kernel, by: Operator, record: str, *, words: str)
     if record not in adopted(kernel).vocabularies:
         raise OutOfOrder("No adopted vocabulary has this digest.")
     return dual_control.propose(kernel, by, ACT, words=words, body={"record": record, "withdraw": 1})
+
+
+def must_be_adopted(kernel: Kernel, params: Any) -> None:
+    """InputError where a request names an instrument or an outcome that two people have not adopted."""
+    for kind in (LabelKind.INSTRUMENT, LabelKind.OUTCOME):
+        named = str(getattr(params, kind, ""))
+        if named and adopted(kernel).find(kind, named) is None:
+            raise InputError(f"{kind} not in the register", column=str(kind), accepted=ACCEPTED[kind])
 
 
 def must_be_known(kernel: Kernel, admitted: Admitted, words: Set[str]) -> None:
@@ -159,7 +168,9 @@ def outlines(table: Table) -> dict[str, str]:
 
 def free_labels(admitted: Admitted, words: Set[str]) -> dict[LabelKind, list[str]]:
     """The labels that no public classification has, by kind, each once, in order. O(rows)."""
-    made: dict[LabelKind, dict[str, None]] = {kind: {} for kind in LabelKind}
+    made: dict[LabelKind, dict[str, None]] = {
+        kind: {} for kind in (LabelKind.AREA, LabelKind.LANDMARK, LabelKind.GROUP)
+    }
     for kind, label, *_ in _free(admitted, words):
         made[kind][label] = None
     return {kind: list(labels) for kind, labels in made.items()}
@@ -210,18 +221,21 @@ def _of_few(table: Table, own: Set[str]) -> tuple[int, str] | None:
 
 def must_be_measured(kernel: Kernel, table: Table) -> None:
     """InputError where no registered sensor measures, at a place of this table of windows, what it says; where the
-    values are not plausible for it; and where it says more homes than two people stated. O(rows).
+    values are not plausible for it; where its area overlaps another of this measure, for one of them may have been
+    adopted anew; and where it says more homes than two people stated. O(rows + areas).
 
     What the public register does not show is not counted: an hour of somebody's home cannot come in as vehicles.
     """
     known, register = adopted(kernel), the_register(kernel)
-    kinds: dict[str, set[str]] = {}
+    kinds: dict[str, dict[str, Sensor]] = {}
     for listed in register.values():
-        kinds.setdefault(plain(listed.sensor.area), set()).add(listed.sensor.kind)
+        kinds.setdefault(plain(listed.sensor.area), {})[listed.sensor.kind] = listed.sensor
     for (area, measure), row in first_rows_of(table, "area", "measure").items():
-        if not MEASURED_BY.get(measure, frozenset()) & kinds.get(plain(area), set()):
+        there = MEASURED_BY.get(measure, frozenset()) & kinds.get(plain(area), {}).keys()
+        if not there:
             accepted = sentence("places where a registered sensor measures %(measure)s", measure=sentence(measure))
             raise InputError("no registered sensor measures this", row=row + 1, column="area", accepted=accepted)
+        must_be_apart(kinds[plain(area)][min(there)], (one.sensor for one in register.values()), known)
         if measure == ENERGY:
             label = known.find(LabelKind.AREA, area)
             _must_be_of_homes(table, area, label.homes if label else 0, row)

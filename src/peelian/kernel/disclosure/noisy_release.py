@@ -42,19 +42,12 @@ def public_findings(kernel: Kernel, declared: Capability, evidence: Evidence, ca
 
     Refused where a budget ended or releases overlap, Withheld where a count must stay inside. O(rows + releases).
     """
-    from peelian.kernel.disclosure.complementary_suppression import (  # heavy: only where something is published
-        earlier_releases,
-        released,
-    )
+    from peelian.kernel.disclosure.editions import in_editions  # heavy: only where something is published
 
     found = unpack(kernel.stores.archive.get(evidence.findings))
-    noisy = declared.noise.table if declared.noise else ""
     try:
         public = with_public_noise(kernel, declared, declared.arithmetic().public(found))
-        earlier = earlier_releases(kernel, case[0], evidence)
-        public, faults = released(found, public, noisy=noisy, earlier=earlier)
-        if faults:
-            raise Withheld(faults)
+        public = in_editions(kernel, declared, evidence, found, public)
     except Refused as refused:
         log_refusal(kernel, *case, refused.reasons)
         raise

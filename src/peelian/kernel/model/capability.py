@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import takewhile
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
@@ -34,6 +35,9 @@ if TYPE_CHECKING:  # heavy, and only named
 
     from peelian.kernel.model.partitions import Partition
     from peelian.pictures.map_view import MapView
+
+NAMES_ROWS = frozenset({Kind.PLACE, Kind.TIME, Kind.CATEGORY, Kind.GROUP, Kind.LEVEL, Kind.AGE_BAND, Kind.GENDER})
+"""Kinds of the columns that a table's rows are named by."""
 
 
 class OpensPartitions(Protocol):
@@ -152,11 +156,22 @@ class Read:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Emit:
-    """A table a capability may return, column by column; anything else is stopped at the door."""
+    """A table a capability may return, column by column; anything else is stopped at the door.
+
+    `by`, `whole` and `once` say how a release is compared with earlier ones (`kernel/disclosure/editions`).
+    """
 
     table: str
     columns: Mapping[str, Kind]
     optional: frozenset[str] = frozenset()
+    by: tuple[str, ...] = ()  # columns that name a row; (): the words and times it begins with
+    whole: str = ""  # the label, in the columns that name groups, of the row that counts everybody
+    once: str = ""  # for amounts of homes, published once a place and day: the column that tells of how many areas
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns that name a row."""
+        return self.by or tuple(takewhile(lambda name: self.columns[name] in NAMES_ROWS, self.columns))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,7 +243,10 @@ class Selection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asks:
-    """What a request states and who may make it: params, purposes, roles, choices, and what a permit allows."""
+    """What a request states and who may make it: params, purposes, roles, choices, and what a permit allows.
+
+    `counted` are parameters that say what is counted: releases that differ in one are of different things.
+    """
 
     params: type[Any]  # a frozen dataclass; field metadata: {"help": "...", "unit": "..."}
     purposes: frozenset[Purpose]
@@ -237,6 +255,7 @@ class Asks:
     check: Callable[[Any], None] = lambda params: None  # raises InputError
     titled: Callable[[Mapping[str, Any]], str] | None = None  # a sentence that names the case, from the params as filed
     choices: tuple[str, ...] = ("accept", "change", "decline")
+    counted: tuple[str, ...] = ("category",)
     runs: int = 1  # how often a permit runs
     days: int = 7  # how long a permit holds
 

@@ -32,7 +32,7 @@ class Leaves(Enum):
     LOOK = "what a case found, on a page"
     FILE = "what a case found, as a report that is taken home"
     DATA = "what a case found, as a table, a map or data for a program"
-    RECORDING = "pictures and sound of a recording, or data under a warrant"
+    RECORDING = "pictures and sound of a recording, positions of boxes for its plan, or data under a warrant"
     LEVELS = "levels of sensors as they are now"
     ALARMS = "alarms, event plans and counts of people"
     SEALED = "what only the office’s own programs can read"

@@ -6,12 +6,22 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from peelian.errors import IntegrityError
 from peelian.kernel.model.capability import Findings, Note, Scalar
 from peelian.measure.table import Table
 
+WAITING = (
+    "%(n)d of %(all)d rows stand as in an earlier release, or are left out. New ones beside it would tell of fewer "
+    "than %(k)d people. They are renewed when enough has changed."
+)
+REPEATED = (
+    "All %(n)d rows stand as in the release of %(day)s. New ones beside it would tell of fewer than %(k)d people. "
+    "They are renewed when enough has changed."
+)
+"""What a publication says of earlier ones of its subject (`kernel/disclosure/editions`)."""
 _HEAD = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
 
 
@@ -69,6 +79,13 @@ def _split(data: bytes) -> tuple[dict[str, Any], list[memoryview]]:
 
 def _notes(head: Mapping[str, Any]) -> tuple[Note, ...]:
     return tuple(Note(text=n["text"], values=n["values"], kind=n["kind"]) for n in head["notes"])
+
+
+def on_editions(findings: Findings) -> tuple[Findings, tuple[Note, ...]]:
+    """Published findings without what they say of earlier releases, and that."""
+    said = tuple(note for note in findings.notes if note.text in (WAITING, REPEATED))
+    rest = tuple(note for note in findings.notes if note not in said) if said else findings.notes
+    return replace(findings, notes=rest), said
 
 
 def digest_of_bytes(packed: bytes) -> str:

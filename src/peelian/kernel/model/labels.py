@@ -7,6 +7,7 @@ are few groups.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,12 +25,17 @@ MOST_LABEL = 120
 OUTLINES = "GeoJSON of polygons, or a column outline with polygons in WKT, in degrees"
 
 
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
+
+
 class LabelKind(StrEnum):
     """What labels name."""
 
     AREA = "area"
     LANDMARK = "landmark"
     GROUP = "group"
+    INSTRUMENT = "instrument"
+    OUTCOME = "outcome"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +105,19 @@ def _check(kind: LabelKind, label: Label, row: int) -> None:
 def outline_digest(wkt: str) -> str:
     """What stands in the register for a boundary: SHA-256 of its text in WKT. O(points)."""
     return hashlib.sha256(wkt.encode()).hexdigest()
+
+
+def middle(ground: str) -> tuple[float | None, float | None]:
+    """The middle of what an area's ground (WKT, degrees) spans, to some 10 m; None where it has none. O(points).
+
+    >>> middle("POLYGON ((-79.4 43.6, -79.38 43.6, -79.38 43.62, -79.4 43.6))")
+    (-79.39, 43.61)
+    """
+    numbers = [float(one) for one in NUMBER.findall(ground)]
+    if not numbers:
+        return None, None
+    lon, lat = numbers[::2], numbers[1::2]
+    return round((min(lon) + max(lon)) / 2, 4), round((min(lat) + max(lat)) / 2, 4)
 
 
 def body_of(vocabulary: Vocabulary) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from peelian.errors import InputError
+from peelian.measure.contacts import must_hold_no_contact
 
 ID = re.compile(r"[a-z][a-z0-9-]{1,39}")
 RESERVED = "peelian"  # names of our own at the broker: a sensor that is called so could read what the others say
@@ -22,6 +23,7 @@ COLUMN = re.compile(r"[A-Za-z/][A-Za-z0-9_ .%@:$*/-]{0,159}")
 MOST_DROPPED = 200
 BY_ONE = frozenset({"csv", "onvif-counts"})  # formats whose columns are no mapping of a message
 LONGEST_DAYS = 3 * 366  # a registration is renewed within three years at the latest
+PUBLIC_WORDS = ("title", "owner", "why", "place", "mounted_on", "vendor")
 LONGEST_TEXT, LONGEST_VERSION = 300, 60
 SILENT_DAYS = 28  # the proving period before a sensor's readings may raise an alarm
 
@@ -64,6 +66,8 @@ MEASURED_BY: Mapping[str, frozenset[str]] = {
     "energy": frozenset({"energy_area"}),
 }
 """What is measured, and the kinds of sensors that measure it: a reading of energy is no count of vehicles."""
+LEVELS = frozenset({"noise"})
+"""What is measured at a point and not counted over ground."""
 MOST_AN_HOUR: Mapping[str, float] = {"people": 1_000_000, "occupants": 1_000_000, "vehicles": 30_000}
 """No one place counts more in an hour."""
 KWH_A_HOME = (0.05, 30.0)  # in an hour, on average: the one real house in our tests takes .85
@@ -81,7 +85,7 @@ PURPOSES: Mapping[str, str] = {
 class Sensor:
     """One entry of the register. Degrees are WGS 84; `area` names the area it stands in, or stands for."""
 
-    id: str
+    id: str = ""  # empty: the office draws its number
     kind: str  # a word of KINDS
     title: str  # what it is, in words
     owner: str
@@ -108,6 +112,7 @@ class Sensor:
     firmware: str = ""  # the version it runs
     updated: str = ""  # ISO date: when its firmware was last updated, or checked and found to be the newest
     update_days: int = 0  # within how many days that is done again; 0: nobody stated it
+    drawn: bool = False  # the office drew its number; an earlier version let people type a name for one
 
     @property
     def located(self) -> bool:
@@ -127,11 +132,13 @@ class Sensor:
 
 def check_sensor(sensor: Sensor, today: date) -> None:
     """InputError for the first thing that the public must know and that is missing or makes no sense."""
-    if not ID.fullmatch(sensor.id) or sensor.id.startswith(RESERVED):
+    if sensor.id and (not ID.fullmatch(sensor.id) or sensor.id.startswith(RESERVED)):
         accepted = f"2 to 40 small letters, digits and dashes, not beginning with {RESERVED}"
         raise InputError("not a sensor id", column="id", accepted=accepted)
     for name in ("title", "owner", "contact", "why", "area"):
         _told(sensor, name)
+    for name in PUBLIC_WORDS:
+        _must_be_public(sensor, name)
     for name in ("place", "mounted_on", "vendor"):
         if len(getattr(sensor, name)) > LONGEST_TEXT:
             raise InputError("too long", column=name, accepted=f"at most {LONGEST_TEXT} characters")
@@ -203,6 +210,14 @@ def _told(sensor: Sensor, name: str) -> None:
         raise InputError(
             "public description missing or too long", column=name, accepted=f"1 to {LONGEST_TEXT} characters"
         )
+
+
+def _must_be_public(sensor: Sensor, name: str) -> None:
+    """Words that everybody reads hold no contact detail; `contact` is what people write to."""
+    try:
+        must_hold_no_contact(str(getattr(sensor, name)))
+    except InputError as fault:
+        raise InputError(fault.wrong, column=name, accepted=fault.accepted) from None
 
 
 def _among(word: str, known: Mapping[str, str], name: str) -> None:

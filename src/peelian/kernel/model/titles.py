@@ -14,13 +14,24 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Titled:
-    """Parameters with a title of the requester's own: no data say which tool, vendor or place is audited."""
+    """Parameters with a title of the requester's own: no data say which tool, vendor or place is audited.
+
+    Instrument and outcome are words that two people adopted: by them a release is told from one of another instrument.
+    """
 
     title: str = field(
         default="",
         metadata={
             "help": "Public title: tool, vendor, place (for example PredPol predictions, Elgin). No personal names"
         },
+    )
+    instrument: str = field(
+        default="",
+        metadata={"help": "Instrument audited, as two people adopted its name", "labels": "instrument"},
+    )
+    outcome: str = field(
+        default="",
+        metadata={"help": "Outcome it is held against, as two people adopted its name", "labels": "outcome"},
     )
 
     def __post_init__(self) -> None:

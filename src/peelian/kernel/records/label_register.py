@@ -45,6 +45,8 @@ ACCEPTED: Mapping[LabelKind, str] = {
     LabelKind.AREA: "areas that two people adopted: `peelian vocabulary`",
     LabelKind.LANDMARK: "kinds of places after OpenStreetMap's keys, or adopted ones: `peelian vocabulary`",
     LabelKind.GROUP: "groups of public classifications, or adopted ones: `peelian vocabulary`",
+    LabelKind.INSTRUMENT: "instruments that two people adopted: `peelian vocabulary`",
+    LabelKind.OUTCOME: "outcomes that two people adopted: `peelian vocabulary`",
 }
 
 

@@ -5,22 +5,26 @@ Every act is a signed record whose digest is in the log. The register is what th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import secrets
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from peelian.errors import InputError, OutOfOrder, Reason, Refused, sentence
+from peelian.kernel.model.area_ground import overlaps_another
 from peelian.kernel.model.capability import Role
+from peelian.kernel.model.labels import LabelKind
 from peelian.kernel.model.org_units import log_word
 from peelian.kernel.model.people import Operator
-from peelian.kernel.model.sensors import Sensor, body_of, check_firmware, check_sensor
+from peelian.kernel.model.sensors import LEVELS, MEASURED_BY, Sensor, body_of, check_firmware, check_sensor
 from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.records import office_records
 from peelian.kernel.records.label_register import LabelRegister, adopted
 from peelian.kernel.state.acts import act
+from peelian.kernel.state.demonstration import is_demonstration
 from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.state.sensor_state import Listed, proven
+from peelian.kernel.state.sensor_state import NUMBERS, Listed, number_of, proven
 from peelian.kernel.state.signed_documents import must_not_be_destroyed
 
 REGISTRARS, RELEASERS = office_records.MAKERS["sensor"], office_records.MAKERS["sensor_release"]
@@ -34,15 +38,29 @@ ENDINGS = frozenset({"removed", "replaced", "broken", "refused"})
 
 @act
 def register(kernel: Kernel, by: Operator, sensor: Sensor) -> Listed:
-    """Put a sensor into the register. InputError: a fact the public must know is missing, or two people have not
-    adopted its area; OutOfOrder: it is there, or it declares fields of its messages, which takes two people
-    (`verbs/sensor_batches`)."""
+    """Put a sensor into the register under a number that the office draws. InputError: a fact the public must know is
+    missing, a number was typed, or two people have not adopted its area; OutOfOrder: it is there, or it declares fields
+    of its messages, which takes two people (`verbs/sensor_batches`)."""
     with kernel.lock:
         must_hold_role(kernel, by, REGISTRARS, "the_registrar_may_register")
         must_fit(kernel, sensor, adopted(kernel))
         if sensor.declares:
             raise OutOfOrder("Two people review declared fields. Propose the registration with a reason.")
-        return enter(kernel, by, sensor)
+        return enter(kernel, by, numbered(kernel, sensor))
+
+
+def numbered(kernel: Kernel, sensor: Sensor, but: Container[str] = frozenset()) -> Sensor:
+    """The sensor under a number of its own: nobody types one, for it could be somebody's name or address. InputError
+    where one is typed, but in a demonstration, whose sensors are played. `but`: numbers of the same file."""
+    if (sensor.id or sensor.drawn) and not is_demonstration(kernel):
+        accepted = "no id: the office draws the sensor's number"
+        raise InputError("a sensor's number is not typed", column="id", accepted=accepted)
+    if sensor.id:
+        return replace(sensor, drawn=True)
+    taken = the_register(kernel)
+    while (id := number_of(secrets.randbelow(NUMBERS))) in taken or id in but:
+        pass
+    return replace(sensor, id=id, drawn=True)
 
 
 def must_fit(kernel: Kernel, sensor: Sensor, labels: LabelRegister) -> None:
@@ -51,6 +69,7 @@ def must_fit(kernel: Kernel, sensor: Sensor, labels: LabelRegister) -> None:
     today = kernel.now().date()
     check_sensor(sensor, today)
     _must_be_of_an_area(sensor, labels)
+    must_be_apart(sensor, (one.sensor for one in the_register(kernel).values()), labels)
     before = the_register(kernel).get(sensor.id)
     if before and before.state(today) == "registered":
         raise OutOfOrder("This sensor is already registered. Renew it, or end its registration first.")
@@ -69,9 +88,29 @@ def enter(kernel: Kernel, by: Operator, sensor: Sensor, *, before: str = "", **m
 def _must_be_of_an_area(sensor: Sensor, labels: LabelRegister) -> None:
     """Its area is in the register of labels, with as many homes as an energy sensor says it has."""
     area = labels.must_have_area(sensor.area)
+    if not area.function and not sensor.kind.startswith("energy"):
+        accepted = "an area that two people adopted with a public function"
+        raise InputError("area without a public function", column="area", accepted=accepted)
     if sensor.kind == "energy_area" and sensor.homes > area.homes:
         accepted = sentence("at most %(n)d homes, as two people stated of this area", n=area.homes)
         raise InputError("more homes than stated", column="homes", accepted=accepted)
+
+
+def must_be_apart(sensor: Sensor, others: Iterable[Sensor], labels: LabelRegister) -> None:
+    """InputError where a sensor counts what another one counts in an area that overlaps its own by 10 m and is not the
+    same: energy and counters have no points, so the difference of two such areas cannot be judged later. Areas that are
+    adopted no more have no new counts. O(sensors)."""
+    measures = {measure for measure, kinds in MEASURED_BY.items() if sensor.kind in kinds} - LEVELS
+    own = labels.must_have_area(sensor.area)
+    near = {
+        found.label: found.ground
+        for other in others
+        if any(other.kind in MEASURED_BY[measure] for measure in measures)
+        if (found := labels.find(LabelKind.AREA, other.area)) and found.ground not in ("", own.ground)
+    }
+    if measures and near and overlaps_another(own.ground, list(near.values())):
+        accepted = "the same area as the other sensor's, or one that shares no ground 10 m wide with it"
+        raise InputError("area overlaps that of another sensor of this measure", column="area", accepted=accepted)
 
 
 @act
@@ -230,6 +269,8 @@ def _not_ended(kernel: Kernel, id: str) -> Listed:
 def _listed(kernel: Kernel, id: str) -> Listed:
     found = the_register(kernel)
     if id not in found:
+        if by_number := next((one for one in found.values() if one.number == id), None):
+            return by_number
         must_not_be_destroyed(kernel, kernel.state.sensors.gone.get(id, ""))
         raise OutOfOrder(f"No sensor with this id is registered. Registered sensors: {len(found)}")
     return found[id]

@@ -12,6 +12,7 @@ from peelian.kernel.model.archive_partitions import RECORDS, REGISTER, retention
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.model.sensors import SILENT_DAYS, Sensor, ended, sensor_of
 
+NUMBERS = 10**7
 ENTERED, ENDED, UPDATED = "SENSOR_REGISTERED", "SENSOR_ENDED", "SENSOR_UPDATED"
 
 
@@ -29,6 +30,14 @@ class Listed:
     heard_from: str = ""  # ISO date-time since which it is registered without a gap; empty: since `since`
     digests: tuple[str, ...] = ()  # of every act, the first registration's first
     acted: str = ""  # the time of the log's entry of the last act
+
+    @property
+    def number(self) -> str:
+        """What the public knows it by: the number that the office drew, or one made of its first record, where an
+        earlier version let somebody type a name."""
+        if self.sensor.drawn or not self.digests:
+            return self.sensor.id
+        return number_of(int(self.digests[0][:15], 16))
 
     def state(self, today: date) -> str:
         """registered, expired or ended."""
@@ -76,6 +85,15 @@ class SensorState:
             self.listed = MappingProxyType(found)
             self.noted.clear()
         return self.listed
+
+
+def number_of(drawn: int) -> str:
+    """A sensor's number: seven digits, no text.
+
+    >>> number_of(42)
+    's0000042'
+    """
+    return f"s{drawn % NUMBERS:07d}"
 
 
 def proven(listed: Listed, now: datetime) -> bool:

@@ -1,7 +1,8 @@
-"""correct: a published case that has an error is superseded by a newer one; both stay in the register.
+"""correct: a published case that has an error is withdrawn, and a newer one stands in its place.
 
-Nothing that was published is changed or taken away. The newer case was requested, run, decided and published as any
-other, so that two people stand behind it; this act ties the two together and says why, in public.
+Both stay in the register. Nothing that was published is changed, and people may have kept it: later releases are
+compared with it all the same. The newer case was requested, run, decided and published as any other, so that two people
+stand behind it; this act ties the two together and says why, in public.
 """
 
 from __future__ import annotations

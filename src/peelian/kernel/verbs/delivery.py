@@ -10,7 +10,7 @@ from typing import BinaryIO, cast
 
 from peelian.errors import OutOfOrder, Reason, Refused
 from peelian.kernel.access.dataset_access import why_not_use
-from peelian.kernel.gate import EVERY, Watched
+from peelian.kernel.gate import EVERY, WatchedFile
 from peelian.kernel.model.capability import Capability
 from peelian.kernel.model.custody_declarations import Delivery
 from peelian.kernel.model.documents import Admission, Decision, Evidence, digest_of
@@ -102,7 +102,7 @@ def _watched(kernel: Kernel, decision: Decision, file: BinaryIO) -> BinaryIO:
     technology = kernel.capability(kernel.state.histories[decision.case].capability).technology
     if kernel.state.excepted.get(decision.case) == technology:
         return file
-    return cast(BinaryIO, io.BufferedReader(Watched(kernel, technology, file), EVERY))
+    return cast(BinaryIO, io.BufferedReader(WatchedFile(kernel, technology, file), EVERY))
 
 
 @act

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from peelian.errors import OutOfOrder, Refused
+from peelian.kernel.disclosure.label_checks import must_be_adopted
 from peelian.kernel.model.archive_partitions import REFUSALS
 from peelian.kernel.model.capability import Capability
 from peelian.kernel.model.documents import Permit, Request, digest_of
@@ -66,6 +67,7 @@ def asked(
         given = params_of(declared, params)
         must_be_a_purpose(purpose, declared.asks.purposes)
         declared.asks.check(given)
+        must_be_adopted(kernel, given)
 
         # 2. The request is signed by the person.
         request, digest, person = _signed_request(kernel, by, declared, params, purpose=purpose, datasets=datasets)

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from peelian.errors import OutOfOrder, Refused
 from peelian.kernel.access.dataset_access import why_not_use
-from peelian.kernel.gate import EVERY, Watched
+from peelian.kernel.gate import EVERY, WatchedFile
 from peelian.kernel.model.custody_declarations import ReviewerDesk
 from peelian.kernel.model.documents import Admission, Declaration, Evidence
 from peelian.kernel.model.people import Operator
@@ -37,7 +37,7 @@ def looked_through(kernel: Kernel, by: Operator, evidence: Evidence) -> Iterator
             for role, admission in _objects(kernel, evidence).items():
                 intent = opened_for_review(kernel, by, evidence, role)
                 opened = closing.enter_context(kernel.stores.vault.open(admission.object, intent=intent))
-                files[role] = io.BufferedReader(Watched(kernel, technology, opened), EVERY)
+                files[role] = io.BufferedReader(WatchedFile(kernel, technology, opened), EVERY)
         yield files
 
 

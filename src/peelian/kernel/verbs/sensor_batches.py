@@ -18,7 +18,15 @@ from peelian.kernel.model.sensors import Sensor, body_of, sensor_of
 from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.records.label_register import LabelRegister, adopted
 from peelian.kernel.records.office_records import keep, kept
-from peelian.kernel.records.sensor_register import REGISTRARS, enter, must_fit, must_renew, the_register
+from peelian.kernel.records.sensor_register import (
+    REGISTRARS,
+    enter,
+    must_be_apart,
+    must_fit,
+    must_renew,
+    numbered,
+    the_register,
+)
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.sensor_state import Listed
@@ -32,12 +40,18 @@ def propose_sensors(kernel: Kernel, by: Operator, sensors: tuple[Sensor, ...], *
     not fit: nothing is proposed then. O(sensors)."""
     with kernel.lock:
         must_hold_role(kernel, by, REGISTRARS, "the_registrar_may_register")
-        if not 0 < len(sensors) <= MOST_AT_ONCE or len({sensor.id for sensor in sensors}) != len(sensors):
+        known = [sensor.id for sensor in sensors if sensor.id]
+        if not 0 < len(sensors) <= MOST_AT_ONCE or len(set(known)) != len(known):
             raise InputError("sensors named twice, none or too many", column="id", accepted="1 to 5,000 different ids")
         labels = adopted(kernel)
-        for sensor in sensors:
+        for at, sensor in enumerate(sensors):
             must_come_in(kernel, sensor, labels)
-        body = {"sensors": [body_of(sensor) for sensor in sensors]}
+            must_be_apart(sensor, sensors[:at], labels)
+        made: dict[str, Sensor] = {}
+        for sensor in sensors:
+            entry = as_listed(kernel, sensor) or numbered(kernel, sensor, made)
+            made[entry.id] = entry
+        body = {"sensors": [body_of(sensor) for sensor in made.values()]}
         record = keep(kernel, by, "sensor_batch", body, sensors=len(sensors))
         return dual_control.propose(kernel, by, ACT, words=words, body={"record": record, "sensors": len(sensors)})
 
@@ -66,11 +80,20 @@ def must_come_in(kernel: Kernel, sensor: Sensor, labels: LabelRegister) -> str:
     """The digest of the entry that a sensor renews, "" where it is new. InputError or OutOfOrder: it fits in neither
     way. O(1)."""
     listed = the_register(kernel).get(sensor.id)
-    if listed and not listed.ending and replace(listed.sensor, ends=sensor.ends) == sensor:
-        must_renew(kernel, listed, sensor, labels)
+    if listed and (renewed := as_listed(kernel, sensor)):
+        must_renew(kernel, listed, renewed, labels)
         return listed.digest
     must_fit(kernel, sensor, labels)
     return ""
+
+
+def as_listed(kernel: Kernel, sensor: Sensor) -> Sensor | None:
+    """A sensor that the register has so, but for its end; None for any other. O(1)."""
+    listed = the_register(kernel).get(sensor.id)
+    if listed is None or listed.ending:
+        return None
+    renewed = replace(listed.sensor, ends=sensor.ends)
+    return renewed if renewed == replace(sensor, drawn=renewed.drawn) else None
 
 
 def stated(kernel: Kernel, record: str) -> tuple[Sensor, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,6 @@ from peelian.kernel.model.capability import (
     Note,
     Scalar,
     Shows,
-    all_public,
 )
 from peelian.measure.table import Table, table
 from peelian.technologies.crowd import example, trials
@@ -194,6 +194,13 @@ def _events(events: Sequence[Event]) -> Table:
     return table("events", kinds, sensors="sensors", raised="sensors")
 
 
+def public(findings: Findings) -> Findings:
+    """All but the counts: two trials of which one is a day longer would tell that day, which is released with noise."""
+    hours = findings.table("by_hour")
+    kept = Table(name=hours.name, columns=tuple(c for c in hours.columns if c.name not in ("counted", "expected")))
+    return replace(findings, tables=tuple(kept if t.name == hours.name else t for t in findings.tables))
+
+
 def trial_example() -> Example:
     """Two invented counters, with criteria that the detector meets."""
     bars: dict[str, Scalar] = {"max_false_per_sensor_day": 0.2, "min_recall": 0.7}
@@ -224,6 +231,6 @@ ARITHMETIC = Arithmetic(
         }
     ),
     vocabulary=frozenset({"rise", "fall", *(bar.word for bar in CRITERIA), trials.MET, trials.MISSED}),
-    public=all_public,
+    public=public,
     shows=Shows(view=counters_view),
 )

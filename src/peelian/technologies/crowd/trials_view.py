@@ -209,17 +209,7 @@ def _directions(findings: Findings, say: Say) -> Grid:
 def _hours(findings: Findings, say: Say) -> list[Panel]:
     found = findings.table("by_hour")
     hours = [say("%(hour)d:00", hour=int(h)) for h in found["hours"].tolist()]
-    usual = lines(
-        [
-            Series(name=say("Counted"), x=found["hours"].astype(float), y=found["counted"]),
-            Series(name=say("Expected"), x=found["hours"].astype(float), y=found["expected"], dashed=True),
-        ],
-        x_title=say("Hour of the day"),
-        y_title=say("Persons per hour, mean over counters"),
-        caption=say("Usual hourly counts: counted and expected"),
-        alternative=say("Counts peak at %(hour)s.", hour=hours[int(found["counted"].argmax())]),
-        say=say,
-    )
+    usual = [] if "counted" not in found else [_usual(found, hours, say)]
     alarms = bars(
         hours,
         [
@@ -232,7 +222,21 @@ def _hours(findings: Findings, say: Say) -> list[Panel]:
         label_title=say("Hour of the day"),
         say=say,
     )
-    return [Heading(text=say("By hour of the day")), usual, alarms]
+    return [Heading(text=say("By hour of the day")), *usual, alarms]
+
+
+def _usual(found: Table, hours: list[str], say: Say) -> Panel:
+    return lines(
+        [
+            Series(name=say("Counted"), x=found["hours"].astype(float), y=found["counted"]),
+            Series(name=say("Expected"), x=found["hours"].astype(float), y=found["expected"], dashed=True),
+        ],
+        x_title=say("Hour of the day"),
+        y_title=say("Persons per hour, mean over counters"),
+        caption=say("Usual hourly counts: counted and expected"),
+        alternative=say("Counts peak at %(hour)s.", hour=hours[int(found["counted"].argmax())]),
+        say=say,
+    )
 
 
 def _sensors(findings: Findings, say: Say) -> list[Panel]:

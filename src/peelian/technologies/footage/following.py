@@ -7,7 +7,7 @@ recognised, compared with another recording, or kept but the boxes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,16 +19,21 @@ from peelian.technologies.footage.tracking import Keys, thinned
 
 Picture = NDArray[np.uint8]
 Box = tuple[float, float, float, float]
+Key = tuple[int, int, int, int, int]
+Fits = Callable[[int, Box], bool]
+"""Whether a box in one picture can still be what was drawn."""
 Stretch = Callable[[int, int], Sequence[Picture]]
 """The pictures from a number on, as many as asked for: uint8[height, width, 3], RGB, all of one size."""
 
-END, LOST, LEFT, CUT, LONGEST = "end", "lost", "left", "cut", "longest"
-MOST = 500
-"""Pictures that a box is followed for at most in one direction: 20 seconds at 25 a second."""
+END, LOST, LEFT, CUT, LONGEST, LARGE, JOINED = "end", "lost", "left", "cut", "longest", "large", "joined"
+MOST = 125
+"""Pictures that a box is followed for at most in one direction: 5 seconds at 25 a second. Then a person looks."""
+WAYS: Mapping[str, tuple[int, int]] = {"both": (MOST, MOST), "onward": (0, MOST), "back": (MOST, 0)}
+"""Pictures back and onward from where a box was drawn."""
 PIECE = 32
 """Pictures held in memory at once. Going backwards, each piece is decoded from the key frame before it."""
 LEAST_SIDE = 8
-"""Pixels of a followed picture that a box must have on each side; it may take up half of the picture."""
+"""Pixels of a followed picture that a box must have on each side; `followable` says how large it may be."""
 UNSURE = 3
 """Pictures in a row that look too little like what was drawn before it counts as lost. They are covered."""
 _PAD = 0.2  # of a box's sides, on each side: a thing that turns changes its proportions, the tracker keeps them
@@ -41,11 +46,15 @@ _CELL, _MARGIN = 24, 4  # of a patch, for its pattern: pixels a side, and how fa
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Followed:
-    """Where a box went: keys for a track, and why it was followed no further at its first and its last picture."""
+    """Where a box went: keys for a track, and why it was followed no further at its first and its last picture.
+
+    `tips` are the boxes themselves, unpadded, where it was as far as it is followed at once: from there it goes on.
+    """
 
     keys: Keys
     began: str
     ended: str
+    tips: tuple[Key, ...] = ()
 
     @property
     def first(self) -> int:
@@ -59,29 +68,50 @@ class Followed:
 
 
 def followed(
-    stretch: Stretch, at: int, box: Box, *, pictures: int, size: tuple[int, int], most: int = MOST, piece: int = PIECE
+    stretch: Stretch,
+    at: int,
+    box: Box,
+    *,
+    pictures: int,
+    size: tuple[int, int],
+    fits: Fits = lambda number, box: True,
+    reach: tuple[int, int] = (MOST, MOST),
+    piece: int = PIECE,
 ) -> Followed:
-    """Follow `box` (left, top, right, bottom), drawn in picture `at` of `pictures`, in both directions.
+    """Follow `box` (left, top, right, bottom), drawn in picture `at` of `pictures`, for `reach` pictures each way.
 
     Boxes are in pixels of `size` (width, height); what `stretch` gives may be smaller. The keys are padded and cover
-    every box there was. InputError: the box is not inside the picture, or too small or too large. O(pictures followed)
-    at about 30 ms CPU each, and decoding; memory: `piece` pictures.
+    every box there was; it goes on as long as it `fits`. InputError: the box is not inside the picture, or too small.
+    O(pictures followed) at about 30 ms CPU each, and decoding; memory: `piece` pictures.
     """
     start = stretch(at, 1)[0]
     share = start.shape[1] / size[0]
     drawn = _drawn(box, size, share)
-    after, before = range(at + 1, min(pictures, at + most + 1)), range(at - 1, max(-1, at - most - 1), -1)
-    onward, ended = _way(_Eye(start, drawn), _in_turn(stretch, after, piece))
-    back, began = _way(_Eye(start, drawn), _in_turn(stretch, before, piece))
+    before, after = range(at - 1, max(-1, at - reach[0] - 1), -1), range(at + 1, min(pictures, at + reach[1] + 1))
+
+    def gone(numbers: range) -> tuple[list[Box], str]:
+        return _way(_Eye(start, drawn), _in_turn(stretch, numbers, piece), lambda n, box: fits(n, _scaled(box, share)))
+
+    (onward, ended), (back, began) = gone(after), gone(before)
     boxes = np.array([*reversed(back), drawn, *onward]) / share
     numbers = np.arange(at - len(back), at + len(onward) + 1)
     keys = thinned(numbers, _cover(boxes), width=size[0], height=size[1])
     first, last = int(numbers[0]), int(numbers[-1])
+    began = began or (END if not first else LONGEST if reach[0] else JOINED)
+    ended = ended or (END if last == pictures - 1 else LONGEST if reach[1] else JOINED)
+    tips = ((first, began, boxes[0]), (last, ended, boxes[-1]))
     return Followed(
-        keys=keys,
-        began=began or (LONGEST if first else END),
-        ended=ended or (LONGEST if last < pictures - 1 else END),
+        keys=keys, began=began, ended=ended, tips=tuple(_key(n, tip, size) for n, why, tip in tips if why == LONGEST)
     )
+
+
+def _scaled(box: Box, share: float) -> Box:
+    return box[0] / share, box[1] / share, box[2] / share, box[3] / share
+
+
+def _key(number: int, box: NDArray[np.float64], size: tuple[int, int]) -> Key:
+    left, top, right, bottom = box.round().astype(int).clip(0, [*size, *size]).tolist()
+    return number, left, top, right, bottom
 
 
 def _drawn(box: Box, size: tuple[int, int], share: float) -> Box:
@@ -92,26 +122,24 @@ def _drawn(box: Box, size: tuple[int, int], share: float) -> Box:
     if min(right - left, bottom - top) * share < LEAST_SIDE:
         least = sentence("at least %(n)d pixels on each side", n=int(np.ceil(LEAST_SIDE / share)))
         raise InputError("box too small to follow", accepted=least)
-    if (right - left) * (bottom - top) > width * height / 2:
-        raise InputError("box too large to follow", accepted="at most half of the frame")
     return left * share, top * share, right * share, bottom * share
 
 
-def _way(eye: _Eye, pictures: Iterator[Picture]) -> tuple[list[Box], str]:
+def _way(eye: _Eye, pictures: Iterator[tuple[int, Picture]], fits: Fits) -> tuple[list[Box], str]:
     """The boxes in one picture after another, and why it went no further; empty where there were no more pictures."""
     boxes: list[Box] = []
-    for picture in pictures:
+    for number, picture in pictures:
         box, why = eye.next(picture)
-        if why:
-            return boxes, why
+        if why or not fits(number, box):
+            return boxes, why or LARGE
         boxes.append(box)
     return boxes, ""
 
 
-def _in_turn(stretch: Stretch, numbers: range, piece: int) -> Iterator[Picture]:
-    """Pictures of these numbers, decoded forwards in pieces and handed out in the order asked for."""
+def _in_turn(stretch: Stretch, numbers: range, piece: int) -> Iterator[tuple[int, Picture]]:
+    """These numbers and their pictures, decoded forwards in pieces and handed out in the order asked for."""
     for some in (numbers[i : i + piece] for i in range(0, len(numbers), piece)):
-        yield from list(stretch(min(some), len(some)))[:: numbers.step]
+        yield from zip(some, list(stretch(min(some), len(some)))[:: numbers.step], strict=True)
 
 
 def _cover(boxes: NDArray[np.float64]) -> NDArray[np.float64]:

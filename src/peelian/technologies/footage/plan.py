@@ -111,10 +111,11 @@ class Cover:
             track = self._waiting.pop()
             self._live.append((track, np.array(track.keys, dtype=np.float64)))
         self._live = [(track, keys) for track, keys in self._live if track.last >= number]
-        return [_box_at(keys, number) for _, keys in self._live]
+        return [box_at(keys, number) for _, keys in self._live]
 
 
-def _box_at(keys: NDArray[np.float64], number: int) -> tuple[int, int, int, int]:
+def box_at(keys: NDArray[np.float64], number: int) -> tuple[int, int, int, int]:
+    """The box of a track's keys (float64[n, 5]) in one picture between its first and its last, rounded outwards."""
     after = min(int(np.searchsorted(keys[:, 0], number)), len(keys) - 1)
     before = after if keys[after, 0] == number else max(after - 1, 0)
     apart = keys[after, 0] - keys[before, 0]

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from peelian.errors import InputError
 from peelian.kernel.model.custody_declarations import ReviewerDesk
 from peelian.technologies.footage.exemptions import EXEMPTIONS
-from peelian.technologies.footage.following import Followed, followed
+from peelian.technologies.footage.followable import FOLLOWED, is_too_large, must_be_followable
+from peelian.technologies.footage.following import WAYS, Followed, followed
 from peelian.technologies.footage.plan import BLUR_REASONS, CLASSES, METHODS, SOUNDS, Plan, as_bytes, reviewed
 from peelian.technologies.footage.plan_format import read_plan
 from peelian.technologies.footage.redaction_view import WORDS
@@ -26,6 +27,7 @@ class Review:
     template = "review.html"
     classes, methods, sounds, reasons, words = CLASSES, METHODS, SOUNDS, BLUR_REASONS[1:], WORDS
     exemptions = EXEMPTIONS
+    followed = FOLLOWED
 
     def __init__(self, files: Mapping[str, BinaryIO], desk: ReviewerDesk) -> None:
         self.plan: Plan = read_plan(files["plan"])
@@ -63,16 +65,28 @@ class Review:
         with self._lock:
             return self._bench.sound(self._bench.milliseconds(number))
 
-    def follow(self, number: int, box: tuple[int, int, int, int]) -> Followed:
-        """Where a box drawn in one picture goes, in both directions. One at a time; pictures are handed out meanwhile.
+    def follow(self, number: int, box: tuple[int, int, int, int], *, what: str, way: str = "both") -> Followed:
+        """Where a box drawn in one picture goes, for a few seconds each way: positions for this plan, kept nowhere.
 
-        InputError: the box is not inside the picture, too small or too large, or another is being followed.
+        `what` is what it covers, one of `FOLLOWED`. One at a time; pictures are handed out meanwhile. InputError: the
+        box is not inside the picture or too small, it can be no such thing, or another is being followed.
         """
+        if way not in WAYS:
+            raise InputError("no such direction", column="way", accepted=", ".join(WAYS))
+        must_be_followable(self.plan, number, what, box)
         if not self._following.acquire(blocking=False):
             raise InputError("another box is being followed", accepted="wait until it is done")
         try:
             size = self.plan.width, self.plan.height
-            return followed(self._stretch, number, box, pictures=self.plan.pictures, size=size)
+            return followed(
+                self._stretch,
+                number,
+                box,
+                pictures=self.plan.pictures,
+                size=size,
+                fits=lambda n, moved: not is_too_large(self.plan, n, what, moved),
+                reach=WAYS[way],
+            )
         finally:
             self._following.release()
 

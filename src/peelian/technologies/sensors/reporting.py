@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -35,26 +34,18 @@ def run(params: ReportParams, datasets: Mapping[str, Dataset], context: Context)
 
 
 def public(findings: Findings) -> Findings:
-    """Public findings: no count under 15, energy of at least 100 homes, no typical hour under 15. O(rows).
+    """Public findings: no exact count, since a day of a counter is released with noise; energy of at least 100 homes.
+    O(rows).
 
-    Small counts of one place and day are not parts of any total that is shown, so that nothing can be worked out.
+    Beside a noisy number an exact one of the same place and day would tell the noise.
     """
     days, profile = findings.table("days"), findings.table("profile")
-    counted = np.isin(days["measure"].astype(str), v.COUNTED)
-    under = counted & (days["count"] < FEWEST)
-    shown = np.where(under, v.UNDER, days["shown"]).astype(object)
-    hidden = {"count": np.where(under, 0, days["count"]), "shown": shown}
-    hidden["kwh"] = np.full(len(days), np.nan)  # in public, energy stands in its own table, merged where it must be
-    kept = (profile["typical"] >= FEWEST) | ~np.isin(profile["measure"].astype(str), v.COUNTED)
-    plain = _with(days, hidden).take(days["measure"] != v.ENERGY)
-    tables = (plain, profile.take(kept & (profile["measure"] != v.ENERGY)), findings.table("energy"))
-    notes = tuple(note for note in findings.notes if note.text != v.BUSIEST or int(note.values["n"]) >= FEWEST)
-    return Findings(tables=tables, notes=notes, facts=findings.facts)
-
-
-def _with(days: Table, changed: Mapping[str, Values]) -> Table:
-    columns = tuple(replace(c, values=changed[c.name]) if c.name in changed else c for c in days.columns)
-    return Table(name=days.name, columns=columns)
+    loud = np.isin(days["measure"].astype(str), (*v.COUNTED, v.ENERGY), invert=True)  # in public energy stands merged
+    plain, typical = days.take(loud), profile.take(profile["measure"] == v.NOISE)
+    notes = tuple(note for note in findings.notes if note.text not in (v.BUSIEST, v.HIDDEN))
+    if np.isin(days["measure"].astype(str), v.COUNTED).any():
+        notes = (*notes, Note(text=v.WITH_NOISE, kind="caveat"))
+    return Findings(tables=(plain, typical, findings.table("energy")), notes=notes, facts=findings.facts)
 
 
 def _chosen(params: ReportParams, windows: Table) -> Table:

@@ -23,5 +23,11 @@ DECLARED_HOMES = (
 )
 DECLARED = "%(homes)d homes per row, at most as many as two people stated of this area. The file does not state it."
 NO_CAUSE = "Levels and counts show how loud or busy a place was, not why and not who was there."
+WITH_NOISE = (
+    "Counts of people and vehicles are public with noise only, day by day, in the register of sensors. An exact count "
+    "beside them would tell the noise."
+)
 SUMMED = "Readings are summed over at least 15 minutes before they are kept. This report contains no single readings."
-MESSAGES = frozenset({READ, HIDDEN, BUSIEST, LOUDEST, ENERGY_SHOWN, DECLARED_HOMES, EVENTS, NO_CAUSE, SUMMED})
+MESSAGES = frozenset(
+    {READ, HIDDEN, BUSIEST, LOUDEST, ENERGY_SHOWN, DECLARED_HOMES, EVENTS, NO_CAUSE, SUMMED, WITH_NOISE}
+)

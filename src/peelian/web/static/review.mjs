@@ -16,6 +16,7 @@ const numbers = (words.speech || "").split(" ").filter(Boolean).map(Number), hea
 const speech = numbers.flatMap((n, i) => (i % 2 ? [] : [[n, numbers[i + 1]]]));  // milliseconds: start, end
 const wave = document.getElementById("wave");
 const left = document.getElementById("unsure"), seen = new Set();
+const what = document.getElementById("what"), follows = (words.follows || "").split(" ");
 const zoom = new Zoom(stage, document.getElementById("view"), () => { load(); draw(); });
 const tracks = [...form.querySelectorAll("tr[data-track]")].map(trackOf);
 
@@ -27,6 +28,7 @@ function trackOf(row) {
   read(track);
   track.text.addEventListener("change", () => { read(track); byHand(track); draw(); });
   track.state.addEventListener("change", draw);
+  track.what.addEventListener("change", draw);
   track.pick.addEventListener("change", draw);
   part("show").addEventListener("click", () => { select(track); go(track.keys.length ? track.keys[0][0] : at); stage.focus(); });
   return track;
@@ -119,6 +121,7 @@ function draw() {
     }
   }
   for (const t of tracks) t.row.classList.toggle("away", t.state.value === "dropped");
+  what.value = selected ? selected.what.value : "";
   timeline();
   left.textContent = fill(words.unsureLeft, uncertain().length);
   marks.count();
@@ -234,6 +237,11 @@ line.addEventListener("click", (event) => {
   go(((event.clientX - area.left) / area.width) * pictures);
 });
 
+what.addEventListener("change", () => {
+  if (selected) selected.what.value = what.value;
+  else say(words.selectFirst);
+  draw();
+});
 wave.addEventListener("error", () => { wave.hidden = true; });  // no sound
 wave.addEventListener("click", (event) => {
   const area = wave.getBoundingClientRect();
@@ -292,12 +300,15 @@ const acts = {
     const track = selected, box = track && boxAt(track, at), number = at, button = form.querySelector('[data-act="follow"]');
     if (!track) { say(words.selectFirst); return; }
     if (!box) { say(words.notHere); return; }
+    if (!follows.includes(track.what.value)) { say(fill(words.chooseFirst, track.id)); what.focus(); return; }
     if (button.disabled) return;
     button.disabled = true;
     say(fill(words.following, track.id));
     let found = {};
     try {
-      const answer = await fetch(`${words.base}/follow/${number}.json?box=${box}`);
+      const tip = track.tips?.[number], on = tip && String(tip.cover) === String(box);  // nobody moved it since
+      const asked = on ? `${tip.box}&way=${tip.way}` : box;
+      const answer = await fetch(`${words.base}/follow/${number}.json?box=${asked}&what=${track.what.value}`);
       found = await answer.json();
     } catch { /* it says below that it failed */ }
     button.disabled = false;
@@ -306,6 +317,8 @@ const acts = {
     track.keys = track.keys.filter(([n]) => n < from || n > to).concat(found.keys).sort((a, b) => a[0] - b[0]);
     write(track);
     done();
+    track.tips = Object.fromEntries(found.tips.map(([n, ...tip]) => [n, { box: tip, way: n === to ? "onward" : "back", cover: boxAt(track, n) }]));
+    if (found.tips.length) go(found.tips[found.tips.length - 1][0]);
     say(fill(words.followed, track.id, from, to, words[`why_${found.began}`], words[`why_${found.ended}`]));
   },
   mark() {

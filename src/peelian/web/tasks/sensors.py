@@ -33,7 +33,6 @@ COUNTERS = frozenset({"people_counter", "camera_counter", "traffic_counter"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registered:
-    id: str = asked("Id of the sensor: lower-case letters, digits, hyphens")
     kind: str = asked("Kind of sensor")
     title: str = asked("What it is, in words")
     owner: str = asked("Owner")
@@ -135,11 +134,11 @@ def _register(office: Office, by: Operator, given: Registered) -> Done:
         propose_sensors(office.kernel, by, (sensor,), words=given.reason)
         return Done(says=PROPOSED, href="/authorizations")
     listed = registered(office.kernel, by, facts | columns)
-    values = {"sensor": given.id, "day": given.ends, "proven": listed.proven_from.date().isoformat()}
+    values = {"sensor": listed.number, "day": given.ends, "proven": listed.proven_from.date().isoformat()}
     text = "%(sensor)s registered until %(day)s."
     if given.format:
         text = "%(sensor)s registered until %(day)s. Trial period: no alarms from it before %(proven)s."
-    return Done(says=sentence(text, **values), href=f"/sensors/{given.id}")
+    return Done(says=sentence(text, **values), href=f"/sensors/{listed.number}")
 
 
 def _lines(text: str) -> list[str]:

@@ -58,7 +58,7 @@ COMPARE = Capability(
     ),
     emits=(
         Emit(table="operating", columns=OPERATING, optional=frozenset({"failed"})),
-        Emit(table="differences", columns=DIFFERENCES, optional=frozenset({"errors", "errors_2"})),
+        Emit(table="differences", columns=DIFFERENCES, optional=frozenset({"errors", "errors_2"}), whole="all"),
     ),
     arithmetic=deferred("peelian.technologies.faces.compare_view:ARITHMETIC"),
 )

@@ -93,6 +93,6 @@ FIELD_TRIAL = Capability(
     ),
     asks=audit(FieldParams, check_field),
     reads=(Read(role="trial", title="field trial", shape=FIELD),),
-    emits=(Emit(table="field", columns=SCORES, optional=frozenset({"errors"})),),
+    emits=(Emit(table="field", columns=SCORES, optional=frozenset({"errors"}), whole="all"),),
     arithmetic=deferred("peelian.technologies.faces.field_view:ARITHMETIC"),
 )

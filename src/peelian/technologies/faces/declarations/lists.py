@@ -31,11 +31,17 @@ LENGTHS = {
     "adequacy": Kind.LEVEL,
 }  # fmt: skip
 EMITS = (
-    Emit(table="searches", columns=SEARCHES, optional=frozenset({"errors"})),
+    Emit(
+        table="searches",
+        columns=SEARCHES,
+        optional=frozenset({"errors"}),
+        by=("policy", "measure", "group"),
+        whole="all",
+    ),
     Emit(table="prices", columns=PRICES),
-    Emit(table="ranks", columns=RANKS),
-    Emit(table="galleries", columns=GALLERIES, optional=frozenset({"errors"})),
-    Emit(table="lengths", columns=LENGTHS, optional=frozenset({"errors"})),
+    Emit(table="ranks", columns=RANKS, by=("rank",)),
+    Emit(table="galleries", columns=GALLERIES, optional=frozenset({"errors"}), by=("policy", "gallery", "measure")),
+    Emit(table="lengths", columns=LENGTHS, optional=frozenset({"errors"}), by=("policy", "length")),
 )
 
 

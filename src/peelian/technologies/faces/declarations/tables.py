@@ -54,13 +54,15 @@ BOUNDS_KEPT = {
     "high": Kind.AMOUNT,
 }  # fmt: skip
 EMITS = (
-    Emit(table="trials", columns=TRIALS, optional=frozenset({"failed"})),
-    Emit(table="thresholds", columns=THRESHOLDS),
-    Emit(table="rates", columns=RATES, optional=frozenset({"errors"})),
+    Emit(table="trials", columns=TRIALS, optional=frozenset({"failed"}), whole="all"),
+    Emit(table="thresholds", columns=THRESHOLDS, by=("policy", "group")),
+    Emit(
+        table="rates", columns=RATES, optional=frozenset({"errors"}), by=("policy", "measure", "group", "other_group")
+    ),
     Emit(table="summaries", columns=SUMMARIES),
-    Emit(table="curves", columns=CURVES),
+    Emit(table="curves", columns=CURVES, by=("group", "threshold")),
     Emit(table="sizes", columns=SIZES),
-    Emit(table="ladder", columns=CURVES),
+    Emit(table="ladder", columns=CURVES, by=("group", "threshold")),
     Emit(table="covariates", columns=COVARIATES, optional=frozenset({"errors"})),
     Emit(table=HISTOGRAM, columns=HISTOGRAMS),
     Emit(table=BOUNDS, columns=BOUNDS_KEPT),

@@ -81,7 +81,7 @@ ACTIVATION = Capability(
         Read(role="dispatch", title="dispatches", shape=DISPATCH),
         Read(role="recordings", title="recordings", shape=RECORDINGS),
     ),
-    emits=(Emit(table="activation", columns=COLUMNS), Emit(table="reasons", columns=REASON_COLUMNS)),
+    emits=(Emit(table="activation", columns=COLUMNS, whole="all"), Emit(table="reasons", columns=REASON_COLUMNS)),
     arithmetic=deferred("peelian.technologies.footage.activation_audit:ACTIVATION_ARITHMETIC"),
 )
 

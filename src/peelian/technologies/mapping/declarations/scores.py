@@ -61,9 +61,9 @@ _CRITERIA: Mapping[str, Kind] = {
 }
 EMITS = (
     Emit(table="scores", columns=_SCORES),
-    Emit(table="hit_rates", columns=_HITS),
-    Emit(table="calibration", columns=_CALIBRATION),
-    Emit(table="probability_bins", columns=_PIT),
+    Emit(table="hit_rates", columns=_HITS, by=("model", "area_share")),
+    Emit(table="calibration", columns=_CALIBRATION, by=("model", "rank")),
+    Emit(table="probability_bins", columns=_PIT, by=("model", "rank")),
     Emit(table="settings", columns=_SETTINGS),
     Emit(table="criteria", columns=_CRITERIA),
 )

@@ -29,7 +29,7 @@ SHIFT_COLUMNS: Mapping[str, Kind] = {
 HOUR_COLUMNS: Mapping[str, Kind] = {"day": Kind.COUNT, "hour": Kind.COUNT, "rate": Kind.AMOUNT}
 WHEN = (
     Emit(table="shifts", columns=SHIFT_COLUMNS, optional=frozenset({"n"})),
-    Emit(table="hours", columns=HOUR_COLUMNS),
+    Emit(table="hours", columns=HOUR_COLUMNS, by=("day", "hour")),
 )
 _FORM = re.compile(r"([a-z]+):(\d{1,2})-(\d{1,2})")
 _EXAMPLE = "shifts that fill the 24 hours in order, e.g. day:07-15,evening:15-23,night:23-07"

@@ -14,6 +14,13 @@ from peelian.measure.table import Kind
 
 Columns = Mapping[str, Kind]
 GROUPED: Columns = {"axis": Kind.GROUP, "group": Kind.GROUP}
+ROWS: Mapping[str, tuple[str, ...]] = {
+    "rates": (*GROUPED, "metric", "at"),
+    "figures": (*GROUPED, "against", "metric", "at"),
+    "rules": ("line", "feature", "test", "level"),
+    "bands": ("at",),
+}
+"""What names a row where numbers do, too."""
 
 
 def amounts(*names: str) -> Columns:
@@ -30,6 +37,15 @@ class ScoreParams(Titled):
         metadata={"help": "Cut-off score for high risk (default: about as many people as had the outcome)"},
     )
     low_is_high_risk: bool = field(default=False, metadata={"help": "A low score means high risk"})
+
+
+def _emit(table: str, columns: Columns) -> Emit:
+    return Emit(
+        table=table,
+        columns=columns,
+        by=ROWS.get(table, ()),
+        whole="everyone" if "axis" in columns and "group" in columns else "",
+    )
 
 
 def check_score(params: Any) -> None:
@@ -72,6 +88,6 @@ def an_audit(
             deciders=frozenset({Role.BOARD, Role.COUNCIL}),
         ),
         reads=(Read(role=reads[0], title=reads[1], shape=reads[2]),) if reads else (),
-        emits=tuple(Emit(table=table, columns=columns) for table, columns in emits.items()),
+        emits=tuple(_emit(table, columns) for table, columns in emits.items()),
         arithmetic=deferred(f"peelian.technologies.risk.{arithmetic}:ARITHMETIC"),
     )

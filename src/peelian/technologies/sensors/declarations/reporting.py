@@ -123,8 +123,8 @@ REPORT = Capability(
     reads=(Read(role="windows", title="windows", shape="windows"),),
     emits=(
         Emit(table="days", columns=DAYS),
-        Emit(table="profile", columns=PROFILE),
-        Emit(table="energy", columns=COLUMNS),
+        Emit(table="profile", columns=PROFILE, by=("area", "measure", "hour")),
+        Emit(table="energy", columns=COLUMNS, once="areas"),
     ),
     arithmetic=deferred("peelian.technologies.sensors.reporting:ARITHMETIC"),
 )
