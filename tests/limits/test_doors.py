@@ -13,7 +13,7 @@ import inspect
 import pkgutil
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -24,6 +24,7 @@ import pytest
 from desk import desk
 from hypothesis import given
 from hypothesis import strategies as st
+from reached import reached, reads_state
 from starlette.routing import Route
 
 import peelian
@@ -210,6 +211,62 @@ def test_what_is_found_stops_at_every_door_or_is_looked_at_by_overseers() -> Non
                 assert door.suspended not in (Suspended.GOES_ON, Suspended.ANY), door.name
             if door.suspended is Suspended.LOOKS:
                 assert door.leaves is Leaves.LOOK, door.name
+
+
+# ---- what must go on during a suspension: nothing that such an act mentions asks whether it is suspended
+
+ACTING = (("peelian.kernel.", of_kernel.DOORS), ("peelian.oversight.", of_oversight.DOORS))
+ASKS = {("peelian.kernel.policy.authorize", "why_stopped"), ("peelian.kernel.verbs.use_checks", "refusals_of")}
+ASKS |= {("peelian.kernel.alarms.watch", "_must_pass")}
+LIFTS = "test_one_person_lifts_nothing_and_a_proposal_is_good_for_one_suspension"
+TEXTS = "test_a_text_is_of_its_suspension_alone"
+OF_A_LIFT = ("what is proposed is read against a suspension only where it is to lift one or to except a case", LIFTS)
+ITS_OWN = ("it is about the suspension itself", TEXTS)
+PLAYED: Mapping[str, tuple[str, str]] = {
+    "identity.dual_control.approve": OF_A_LIFT,
+    "identity.dual_control.propose": OF_A_LIFT,
+    "identity.enrolment.propose": OF_A_LIFT,
+    "disclosure.signed_past.propose_past_signs": OF_A_LIFT,
+    "disclosure.label_checks.propose_vocabulary": OF_A_LIFT,
+    "disclosure.label_checks.propose_withdrawal": OF_A_LIFT,
+    "verbs.sensor_batches.propose_sensors": OF_A_LIFT,
+    "verbs.authorizations.explain_suspension": ITS_OWN,
+    "verbs.authorizations.suspend": ITS_OWN,
+    "alarms.watch.must_still_pass": (
+        "it is asked so that a suspended watch is fed nothing more",
+        "test_while_people_stand_there_alarms_plans_and_counts_are_left_to_people",
+    ),
+}
+"""Acts that go on and ask of a suspension all the same: why, and the test of `test_suspension.py` that plays it."""
+LATER = {
+    "verbs.derivatives.making",
+    "verbs.evidence.opens",
+    "verbs.kept_parts.keeps_parts",
+    "verbs.redaction_review.viewed",
+    "verbs.worker_sets.opens_set",
+}
+"""Acts that stop although they ask nothing: they are of a run or a review that was judged when it began, and whose
+openings and findings are judged again (`the_opening_is_permitted`, `_why_not_keep`)."""
+
+
+def asks_of_a_suspension(act: str) -> bool:
+    """Whether an act, or whatever it mentions in the kernel and oversight, asks if something is suspended."""
+    found = reached(*act.rpartition(".")[::2])
+    assert found, f"no such function: {act}"
+    return any(one in ASKS or reads_state(one, "suspended") for one in found)
+
+
+def test_an_act_that_goes_on_asks_nothing_of_a_suspension_or_is_played_in_one() -> None:
+    asking, silent = set(), set()
+    for room, table in ACTING:
+        for door in table:
+            goes_on = door.suspended in (Suspended.GOES_ON, Suspended.ANY)
+            if goes_on is asks_of_a_suspension(room + door.name):
+                (asking if goes_on else silent).add(door.name)
+    assert asking == set(PLAYED), "an act that goes on and may be refused needs a test that plays it, suspended"
+    assert silent == LATER, "an act that stops asks whether it is suspended"
+    plays = ast.parse((Path(__file__).parent / "test_suspension.py").read_text(encoding="utf-8")).body
+    assert {test for _, test in PLAYED.values()} <= {one.name for one in plays if isinstance(one, ast.FunctionDef)}
 
 
 def test_how_many_doors_there_are() -> None:

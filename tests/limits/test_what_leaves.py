@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 import pytest
+from authentication import logged_on
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from played_doors import (
@@ -28,11 +29,15 @@ from played_doors import (
     deciders,
     got,
     is_shown_without,
+    suspend_all,
 )  # fmt: skip
+from recordings import redacted_case
+from reviews import ready_desk
 
 from peelian.kernel.identity.sessions import why_not_enter
 from peelian.kernel.model.doors import ANYBODY, Door, Enters, Leaves, Suspended
 from peelian.web.addresses import DOORS
+from peelian.web.app import make_app
 
 
 @pytest.mark.parametrize("door", OF_CASES, ids=lambda door: door.name)
@@ -83,6 +88,29 @@ def test_a_suspended_technology_s_findings_are_looked_at_by_overseers_and_leave_
             assert looks or stopped.canaries(answer.content) == set(), f"{short or 'nobody'} at {address}"
             if door in OF_CASES and not looks:
                 assert answer.status_code >= 400 or is_shown_without(door, address), f"{short or 'nobody'} at {address}"
+
+
+FRAMES = [door for door in DOORS if door.leaves is Leaves.RECORDING and "{number}" in door.name]
+
+
+def test_the_pictures_and_sounds_of_an_open_review_end_with_its_suspension() -> None:
+    """Of a proposal, and of a copy beside its original: between them they have something behind each of these doors."""
+    seen = set()
+    for (town, case, *_), short in ((ready_desk(), "clerk"), (redacted_case(), "privacy-officer")):
+        app, at = make_app(town.office), f"/en/cases/{case}/review"
+        shown = {door.name: at + door.name.partition("/review")[2].replace("{number}", "0") for door in FRAMES}
+        shown = {name: one + "?box=9,9,90,90" * ("follow" in one) for name, one in shown.items()}
+        people = {one: logged_on(app, town.office, one) for one in sorted({short, "board", "auditor"})}
+        assert people[short].get(at).status_code == 200
+        seen |= {name for name, one in shown.items() if people[short].get(one).status_code == 200}
+        suspend_all(town.office)
+        for name, one in shown.items():
+            for person, client in people.items():
+                answer = client.get(one)
+                assert answer.status_code == 403, (person, name)
+                assert answer.headers["content-type"].startswith("text/html"), (person, name)
+        app.state.lobby.close()
+    assert seen == {door.name for door in FRAMES}
 
 
 def test_overseers_look_at_what_is_suspended(stopped: Play) -> None:

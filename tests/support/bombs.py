@@ -46,15 +46,19 @@ def _same_rows(rows: int = 60_000_000, part: int = 10_000_000) -> bytes:
 
 
 def packed(path: Path, begins: bytes, block: bytes, n: int) -> None:
-    """Gzip, one member: the same block, so many times. It is compressed once, and each copy stands for itself."""
+    """Gzip, one member: the same block, so many times."""
+    path.write_bytes(packed_bytes(begins, block, n))
+
+
+def packed_bytes(begins: bytes, block: bytes, n: int) -> bytes:
+    """The same: the block is compressed once, and each copy stands for itself."""
     by, crc = zlib.compressobj(9, wbits=-zlib.MAX_WBITS), zlib.crc32(begins)
     first = by.compress(begins) + by.flush(zlib.Z_FULL_FLUSH)
     again = by.compress(block) + by.flush(zlib.Z_FULL_FLUSH)
     for _ in range(n):
         crc = zlib.crc32(block, crc)
     size = (len(begins) + n * len(block)) & 0xFFFFFFFF
-    whole = b"\x1f\x8b\x08" + bytes(7) + first + again * n + by.flush() + struct.pack("<II", crc, size)
-    path.write_bytes(whole)
+    return b"\x1f\x8b\x08" + bytes(7) + first + again * n + by.flush() + struct.pack("<II", crc, size)
 
 
 def zipped(path: Path) -> None:

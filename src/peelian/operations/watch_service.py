@@ -157,10 +157,10 @@ def feed_file(office: Office, case: str, file: Path) -> dict[str, Any]:
 
 def readings_of(file: Path) -> Iterator[Reading]:
     """Readings from JSON lines; InputError names the row and the field."""
-    with file.open(encoding="utf-8") as lines:
+    with file.open("rb") as lines:
         for row, line in enumerate(lines, 1):
             try:
-                made = json.loads(line)
+                made = json.loads(line.decode("utf-8"))
                 time = datetime.fromisoformat(made["time"])
                 yield Reading(
                     sensor=str(made["sensor"]),
@@ -168,7 +168,7 @@ def readings_of(file: Path) -> Iterator[Reading]:
                     what=str(made["what"]),
                     values={str(k): float(v) for k, v in dict(made["values"]).items()},
                 )
-            except (ValueError, KeyError, TypeError):
+            except (ValueError, KeyError, TypeError, RecursionError):
                 accepted = '{"sensor": …, "time": ISO, "what": …, "values": {…}}'
                 raise InputError("not a reading", file=file.name, row=row, accepted=accepted) from None
 
