@@ -97,11 +97,10 @@ def _why_not_undecided(
             yield refusal(rule, "No decision yet. A report is for whoever may decide.", remedy)
         else:
             yield from why_not_second((person.token, person.unit), (history.by, history.unit))
+    elif not roles & (declared.asks.askers | declared.asks.deciders | OVERSEERS):
+        yield refusal(rule, "No decision yet. Findings are visible to assigned staff.", "Wait for the decision.")
     else:
         yield from why_not_enter(kernel, person, UNDECIDED)
-        if not roles & (declared.asks.askers | declared.asks.deciders | OVERSEERS):
-            remedy = "Wait for the decision."
-            yield refusal(rule, "No decision yet. Findings are visible to assigned staff.", remedy)
 
 
 def found_in(kernel: Kernel, case: str) -> Findings | None:
