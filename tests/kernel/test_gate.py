@@ -118,7 +118,7 @@ UNPACKS = {
     "kernel/verbs/decision.py", "kernel/verbs/decision_checks.py", "kernel/verbs/publication.py", "oversight/drift.py",
     "operations/run_worker.py",  # verbs and what carries them out: nothing of it is shown
     "kernel/verbs/custody.py",  # descriptions of objects
-    "kernel/disclosure/noisy_release.py", "kernel/disclosure/complementary_suppression.py", "oversight/register.py",
+    "kernel/disclosure/noisy_release.py", "kernel/disclosure/editions.py", "oversight/register.py",
     # what is published
     "demos/mapping.py",
 }  # fmt: skip
