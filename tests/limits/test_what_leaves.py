@@ -99,7 +99,7 @@ def test_the_pictures_and_sounds_of_an_open_review_end_with_its_suspension() -> 
     for (town, case, *_), short in ((ready_desk(), "clerk"), (redacted_case(), "privacy-officer")):
         app, at = make_app(town.office), f"/en/cases/{case}/review"
         shown = {door.name: at + door.name.partition("/review")[2].replace("{number}", "0") for door in FRAMES}
-        shown = {name: one + "?box=9,9,90,90" * ("follow" in one) for name, one in shown.items()}
+        shown = {name: one + "?box=300,100,340,150&what=face" * ("follow" in one) for name, one in shown.items()}
         people = {one: logged_on(app, town.office, one) for one in sorted({short, "board", "auditor"})}
         assert people[short].get(at).status_code == 200
         seen |= {name for name, one in shown.items() if people[short].get(one).status_code == 200}
