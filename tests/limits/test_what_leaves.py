@@ -12,6 +12,7 @@ import pytest
 from authentication import logged_on
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from living_office import Living
 from played_doors import (
     COMMANDS,
     NOBODY,
@@ -36,6 +37,7 @@ from reviews import ready_desk
 
 from peelian.kernel.identity.sessions import why_not_enter
 from peelian.kernel.model.doors import ANYBODY, Door, Enters, Leaves, Suspended
+from peelian.web import serving
 from peelian.web.addresses import DOORS
 from peelian.web.app import make_app
 
@@ -99,7 +101,7 @@ def test_the_pictures_and_sounds_of_an_open_review_end_with_its_suspension() -> 
     for (town, case, *_), short in ((ready_desk(), "clerk"), (redacted_case(), "privacy-officer")):
         app, at = make_app(town.office), f"/en/cases/{case}/review"
         shown = {door.name: at + door.name.partition("/review")[2].replace("{number}", "0") for door in FRAMES}
-        shown = {name: one + "?box=9,9,90,90" * ("follow" in one) for name, one in shown.items()}
+        shown = {name: one + "?box=300,100,340,150&what=face" * ("follow" in one) for name, one in shown.items()}
         people = {one: logged_on(app, town.office, one) for one in sorted({short, "board", "auditor"})}
         assert people[short].get(at).status_code == 200
         seen |= {name for name, one in shown.items() if people[short].get(one).status_code == 200}
@@ -111,6 +113,15 @@ def test_the_pictures_and_sounds_of_an_open_review_end_with_its_suspension() -> 
                 assert answer.headers["content-type"].startswith("text/html"), (person, name)
         app.state.lobby.close()
     assert seen == {door.name for door in FRAMES}
+
+
+def test_no_review_is_served_from_the_terminal_while_its_technology_is_suspended(
+    living: Living, terminal: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "serve_pages", lambda *given, **named: pytest.fail("it serves"))
+    for case in (living.footage, *living.hidden.values()):
+        done = terminal("review", "clerk", [case])
+        assert done.returncode == 3 and "suspended" in done.stderr, done
 
 
 def test_overseers_look_at_what_is_suspended(stopped: Play) -> None:

@@ -23,13 +23,14 @@ def review(
     language: LanguageOption = "",
 ) -> None:
     """Review suggested redactions and sign the plan, or look through a redacted copy."""
-    from peelian.kernel.verbs.redaction_review import latest_evidence
+    from peelian.kernel.verbs.redaction_review import latest_evidence, must_go_on
     from peelian.web.app import make_app
     from peelian.web.review import ReviewDesk
     from peelian.web.serving import serve_pages, taken_port
 
     with taken_port(port) as at, opened(office) as town:
         desk = ReviewDesk(town, town.operator(by))
+        must_go_on(town.kernel, case)
         latest_evidence(town.kernel, case)  # says at once where there is nothing to review
         where = f"http://127.0.0.1:{port}/{language_of(language)}/review/{desk.key}/{case}"
         typer.echo(say("Review: %(address)s  (stop with Ctrl-C)", address=where))
