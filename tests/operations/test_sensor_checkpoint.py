@@ -175,7 +175,7 @@ def test_the_key_of_a_checkpoint_is_destroyed_once_its_windows_are_sealed(tmp_pa
         made = Collector(office, custodian)
         made.begin()
         (before,) = (tmp_path / "office" / "watch").glob("*.key")
-        made.offer("square-1", "t", count(office, 918273), lambda: None, packet=1)
+        made.offer("square-1", "t", count(office, 91827), lambda: None, packet=1)
         made.checkpoint()
         made.seal(stopping=True)
         (after,) = (tmp_path / "office" / "watch").glob("*.key")

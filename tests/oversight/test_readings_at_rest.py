@@ -24,7 +24,7 @@ from peelian.oversight.sensor_metrics import metrics
 from peelian.pictures.words import english
 from peelian.web.app import make_app
 
-COUNT, LEVEL, PLATE, SEEN_AT = "918273", "57.123456", "ZQX-9171", "09:03:17.654321"
+COUNT, LEVEL, PLATE, SEEN_AT = "91827", "57.123456", "ZQX-9171", "09:03:17.654321"
 SECOND_COUNT = "4100"  # so many more that no noise brings their sum back to the planted one
 PLANTED = [COUNT, LEVEL, PLATE, SEEN_AT]
 DAY = date(2026, 3, 2)
