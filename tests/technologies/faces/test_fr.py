@@ -17,7 +17,7 @@ from peelian.technologies.faces import formats_bob, formats_own, params
 from peelian.technologies.faces.shapes import SEXES
 
 FOLDER = Path(str(resources.files("peelian.technologies.faces")))
-FRENCH = catalogue("fr", ("peelian.pictures", "peelian.technologies.faces"))
+FRENCH = catalogue("fr", ("peelian.pictures", "peelian.web", "peelian.technologies.faces"))
 PLACES = re.compile(r"%\((\w+)\)[^a-zA-Z]*([a-zA-Z])")
 
 
