@@ -43,7 +43,7 @@ def folder(tmp_path: Path, clock: Hands, monkeypatch: pytest.MonkeyPatch) -> Pat
     with new_office(path, name="Town", clock=clock) as office:
         custodian = office.enrol("custodian", name="Zebedee Marker", unit="it", roles={Role.CUSTODIAN})
         council = None
-        for role in (Role.ANALYST, Role.COMMANDER, Role.COUNCIL, Role.BOARD, Role.CLERK):
+        for role in (Role.ANALYST, Role.COMMANDER, Role.COUNCIL, Role.BOARD, Role.CLERK, Role.AUDITOR):
             told = {"name": str(role), "unit": f"unit-{role}", "roles": {role}}
             one = office.enrol(str(role), **told, by=custodian, second=council)
             council = one if role is Role.COUNCIL else council
@@ -89,7 +89,7 @@ def test_two_at_once_and_what_one_suspends_the_other_obeys(folder: Path, clock: 
         suspend(other.kernel, other.operator("board"), "toy")
         with pytest.raises(PeelianError, match="suspended"):
             verbs.run(office.kernel, town.people["analyst"], permit)
-        lift(other.kernel, other.operator("privacy-officer"), other.operator("board"), "toy")
+        lift(other.kernel, other.operator("auditor"), other.operator("board"), "toy")
         assert _case(office, clock) in other.kernel.state.histories
     assert verify_log(folder / "log").ok
 

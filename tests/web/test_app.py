@@ -112,8 +112,8 @@ def test_the_log_is_there_for_anybodys_tools(client: TestClient, town: Any) -> N
 
 
 def test_a_case_can_be_kept_as_one_file(client: TestClient, town: Any) -> None:
-    got = client.get(f"/fr/cases/{town.waiting}/report")
-    assert f'filename="{town.waiting}-fr.html"' in got.headers["content-disposition"]
+    got = client.get(f"/fr/cases/{town.published}/report")
+    assert f'filename="{town.published}-fr.html"' in got.headers["content-disposition"]
     assert "Content-Security-Policy" in got.text
 
 

@@ -56,7 +56,9 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     files = [("", place / "town.osm.pbf"), ("areas", place / "areas.geojson")]
     with office:
         bring_ground(office, desk.people["custodian"], files, ORIGIN, lambda says, share: None)
-        adopt(desk.kernel, desk.people["custodian"], desk.people["board"], LabelKind.AREA, AREAS)
+        bounds = {name: box.wkt for name, box in zip(AREAS, boxes, strict=True)}
+        two = desk.people["custodian"], desk.people["board"]
+        adopt(desk.kernel, *two, LabelKind.AREA, AREAS, bounds=bounds)
         more = {"area": AREAS[1], "ends": (desk.kernel.now() + timedelta(days=300)).date().isoformat()}
         register_in_area(desk.kernel, desk.people, a_sensor(lon=lon, lat=lat, **more))
         register_in_area(desk.kernel, desk.people, a_sensor(id="square-2", **more))

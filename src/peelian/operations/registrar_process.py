@@ -27,6 +27,8 @@ ACTS_IN = (
     "peelian.kernel.alarms.watch",
     "peelian.kernel.alarms.zone_count",
     "peelian.kernel.disclosure.label_checks",
+    "peelian.kernel.disclosure.signed_past",
+    "peelian.kernel.gate",
     "peelian.kernel.identity.access_tokens",
     "peelian.kernel.identity.dual_control",
     "peelian.kernel.identity.enrolment",
