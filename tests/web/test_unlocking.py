@@ -140,8 +140,8 @@ def test_a_passphrase_confirms_who_is_there_as_their_key_does(town: Desk, app: A
 
 
 def test_what_is_only_shown_or_ended_takes_the_session_alone(town: Desk, app: Any, case: str) -> None:
-    auditor = town.people["auditor"]
-    secret, seat = app.state.lobby.sessions.begin(auditor.person, "key", proof=a_pass(town.kernel, auditor))
+    decider = town.people["commander"]
+    secret, seat = app.state.lobby.sessions.begin(decider.person, "key", proof=a_pass(town.kernel, decider))
     client = at_pages(app)
     client.cookies.set("peelian", secret)
     assert client.get(f"/en/cases/{case}/report").status_code == 200
