@@ -298,7 +298,7 @@ def test_it_is_suspended_without_a_script_by_two_clicks_and_a_reason(browser: Br
     with visit(browser, f"{address}/en/about", script=False, **session) as seen:
         page: Any = seen.page
         page.goto(
-            page.get_by_role("link", name="Suspend a technology").first.get_attribute("href", timeout=5000)
+            page.get_by_role("link", name="Suspend", exact=True).first.get_attribute("href", timeout=5000)
             and f"{address}/en/suspension"
         )
         page.get_by_label("Reason").select_option("precaution")
