@@ -23,6 +23,7 @@ from suspending import suspend
 from toy import COUNT
 
 from peelian.errors import PeelianError, Refused
+from peelian.kernel import verbs
 from peelian.kernel.disclosure.noise import YEARLY, Question, charges, with_noise
 from peelian.kernel.identity.revocation import retire
 from peelian.kernel.log.signed_note import COSIGNATURE, Note, NoteKey, Signature, read_note
@@ -357,8 +358,10 @@ def town(folder: Path) -> list[Rows]:
         answered(office, QUESTIONS[2])
         suspend(at.kernel, at.people["board"], "toy")
         with suppress(Refused):  # and that is counted
-            at.ask(COUNT)
-        retire(at.kernel, at.people["custodian"], at.people["auditor"].person.token)
+            params, purpose = COUNT.arithmetic().example().params, sorted(COUNT.asks.purposes)[0]
+            analyst, wells = at.people["analyst"], {"wells": data}  # admitted before: nothing comes in meanwhile
+            verbs.ask(at.kernel, analyst, COUNT.id, purpose=purpose, params=params, datasets=wells)
+        retire(at.kernel, at.people["custodian"], at.people["dispatcher"].person.token)
         at.kernel.append("HEARTBEAT", entries=1)
         _witness(office)
     return older
