@@ -322,7 +322,7 @@ def test_a_sensor_in_an_area_where_people_live_alone(town: Desk) -> None:
 SQUARE = shapely.from_wkt(own_square("a map of feeders"))
 WEST, SOUTH, EAST, NORTH = SQUARE.bounds
 HOME = shapely.box(EAST - 0.0002, NORTH - 0.00015, EAST, NORTH)
-OTHERS = {
+OF_ANOTHER_AREA = {
     "the same but one home (the attempt)": shapely.difference(SQUARE, HOME),
     "the same and one home more": shapely.union_all([SQUARE, shapely.box(EAST, NORTH - 0.00015, EAST + 0.0002, NORTH)]),
     "half of it": shapely.box(WEST, SOUTH, (WEST + EAST) / 2, NORTH),
@@ -331,7 +331,7 @@ OTHERS = {
 }
 
 
-@pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
+@pytest.mark.parametrize("other", OF_ANOTHER_AREA.values(), ids=OF_ANOTHER_AREA)
 @pytest.mark.parametrize("kind", ["energy_area", "people_counter", "traffic_counter"])
 def test_two_areas_of_one_measure_whose_difference_is_a_home(town: Desk, kind: str, other: Any) -> None:
     for label, shape in (("Feeder A", SQUARE), ("Feeder B", other)):
