@@ -1,9 +1,8 @@
-"""The kernel's rules about itself: first lines, sizes, mirrored tests, exemptions that may not rise."""
+"""The kernel's rules about itself: first lines, sizes, exemptions that may not rise."""
 
 from __future__ import annotations
 
 import ast
-import fnmatch
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -12,9 +11,6 @@ LONGEST_MODULE = 480  # a module is a thing with a name: none is split to please
 LONGEST_FUNCTION = 50
 MOST_NOQA = 12
 MOST_TYPE_IGNORES = 6
-
-
-TESTS = {path.name for path in (ROOT / "tests").rglob("test_*.py") if "node_modules" not in path.parts}
 
 
 def test_every_module_says_first_what_it_is_for_and_stays_small() -> None:
@@ -39,13 +35,6 @@ def test_exemptions_do_not_rise() -> None:
     text = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES)
     assert text.count("# noqa") <= MOST_NOQA
     assert text.count("# type: ignore") <= MOST_TYPE_IGNORES
-
-
-def test_every_module_has_a_test_of_its_name() -> None:
-    modules = [path for path in SOURCES if not path.name.startswith("__")]
-    without = [path for path in modules if f"test_{path.name}" not in TESTS]
-    named = [path for path in without if not fnmatch.filter(TESTS, f"test_*{path.stem}*.py")]
-    assert [str(path.relative_to(ROOT)) for path in named] == [], "no test is named after them"
 
 
 def test_words_we_do_not_use_stand_nowhere_in_the_product() -> None:

@@ -73,18 +73,17 @@ def test_what_is_no_spark_is_not_even_proposed(address: str) -> None:
 
 def test_a_spark_counts_once_two_people_adopted_it_and_until_two_withdraw_it() -> None:
     town = desk()
-    status = town.kernel.state.dual_control
     body = dual_control.place_of_counts("spark://city:7077")
     proposal = dual_control.propose(
         town.kernel, town.people["custodian"], "counts", words="three words here", body=body
     )
-    assert town.kernel.state.dual_control.spark == "" == status.spark
+    assert town.kernel.state.adopted.spark == ""
     with pytest.raises(OutOfOrder, match="peelian propose counts"):
         must_be_adopted(town.kernel, "spark")
     with pytest.raises(Refused):
         dual_control.approve(town.kernel, town.people["custodian"], proposal)
     dual_control.approve(town.kernel, town.people["board"], proposal)
-    assert town.kernel.state.dual_control.spark == "spark://city:7077"
+    assert town.kernel.state.adopted.spark == "spark://city:7077"
     must_be_adopted(town.kernel, "spark")
     for engine in ("postgresql", "Spark", "spark://city:7077"):
         with pytest.raises(OutOfOrder):
@@ -93,7 +92,7 @@ def test_a_spark_counts_once_two_people_adopted_it_and_until_two_withdraw_it() -
     assert proposal in set(_adopted(town.kernel)), "what is in force is kept, however old"
     town.clock.now = here
     adopt(town, "")
-    assert town.kernel.state.dual_control.spark == ""
+    assert town.kernel.state.adopted.spark == ""
     with pytest.raises(OutOfOrder, match="peelian propose counts"):
         must_be_adopted(town.kernel, "spark")
     town.clock.now += timedelta(days=300)

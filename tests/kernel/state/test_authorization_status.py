@@ -16,7 +16,7 @@ def test_acts_that_take_two_people_are_known_with_who_agreed_to_them() -> None:
     town = desk(())
     status = town.kernel.state.dual_control
     assert len(status.proposals) == len(status.approved) == len(status.carried_out) == 3
-    assert status.bylaws == "" and not status.handing_out and not town.kernel.state.seated
+    assert town.kernel.state.adopted.bylaws == "" and not status.handing_out and not town.kernel.state.seated
 
 
 def test_authenticators_go_with_whoever_leaves() -> None:

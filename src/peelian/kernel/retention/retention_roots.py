@@ -77,16 +77,16 @@ def _of_case(kernel: Kernel, history: CaseHistory) -> Iterator[str]:
 def _adopted(kernel: Kernel) -> Iterator[str]:
     """The proposals of the bylaws, vocabularies and place of counts in force and their approvals, these vocabularies,
     and every proposal that is not a week old."""
-    status, now = kernel.state.dual_control, kernel.now()
+    status, adopted, now = kernel.state.dual_control, kernel.state.adopted, kernel.now()
     for digest, proposal in status.proposals.items():
-        in_force = proposal.what == "bylaws" and proposal.body["digest"] == status.bylaws
-        in_force |= digest == status.counts
-        in_force |= proposal.what == "vocabulary" and digest in status.vocabularies.values()
+        in_force = proposal.what == "bylaws" and proposal.body["digest"] == adopted.bylaws
+        in_force |= digest == adopted.counts
+        in_force |= proposal.what == "vocabulary" and digest in adopted.vocabularies.values()
         if in_force or now - datetime.fromisoformat(proposal.at) < timedelta(days=7):
             yield digest
             if digest in status.approved:
                 yield digest_of(status.approved[digest])
-    yield from status.vocabularies
+    yield from adopted.vocabularies
 
 
 def _of_authorizations(kernel: Kernel) -> Iterator[str]:

@@ -33,15 +33,6 @@ class ProposalState:
     approved: dict[str, Approval] = field(default_factory=dict)  # by the proposal's digest
     carried_out: set[str] = field(default_factory=set)  # digests of proposals
     handing_out: set[str] = field(default_factory=set)  # proposals whose bulk export began and has no end yet
-    bylaws: str = ""  # the digest of the town's bylaws as two people adopted them; "": none
-    vocabularies: dict[str, str] = field(default_factory=dict)  # record adopted → its proposal
-    counts: str = ""  # the newest proposal of where incidents are counted that was approved
-
-    @property
-    def spark(self) -> str:
-        """The address of the Spark that two people adopted for counts; "": incidents are counted in the run's
-        process."""
-        return str(self.proposals[self.counts].body.get("address", "")) if self.counts else ""
 
     def fold(self, kernel: Kernel, entry: Entry) -> None:
         """Bring it in step with one entry; the document it names is read."""
@@ -51,24 +42,11 @@ class ProposalState:
                 self.proposals[str(entry["document"])] = proposal
         elif kind == "APPROVED":
             if (approval := still_archived(kernel, str(entry["document"]), Approval)) is not None:
-                self._approved(before, approval)
+                self.approved[before] = approval
         elif kind == "CARRIED_OUT" or (kind == "ENROLLED" and before):
             self.carried_out.add(before)
         elif kind.startswith("BULK_"):
             self._handed_out(kind, before)
-
-    def _approved(self, proposal: str, approval: Approval) -> None:
-        self.approved[proposal] = approval
-        made = self.proposals.get(proposal)
-        if made and made.what == "bylaws":
-            self.bylaws = str(made.body["digest"])
-        elif made and made.what == "counts":
-            self.counts = proposal
-        elif made and made.what == "vocabulary":
-            record = str(made.body.get("record", ""))
-            self.vocabularies.pop(record, None)
-            if record and not made.body.get("withdraw"):
-                self.vocabularies[record] = proposal
 
     def _handed_out(self, kind: str, proposal: str) -> None:
         if kind == "BULK_BEGUN":
@@ -77,6 +55,35 @@ class ProposalState:
             self.handing_out.discard(proposal)
         if kind == "BULK_UNDONE":
             self.carried_out.discard(proposal)  # nothing left the kernel: the approval serves again
+
+
+@dataclass(slots=True)
+class AdoptedState:
+    """What two people adopted and what is in force of it. A process that runs asks this, and reads no other proposal.
+    Folded from the log, one entry at a time. O(1) per entry."""
+
+    bylaws: str = ""  # the digest of the town's bylaws; "": none
+    vocabularies: dict[str, str] = field(default_factory=dict)  # record adopted → its proposal
+    counts: str = ""  # the newest proposal of where incidents are counted
+    spark: str = ""  # the address of the Spark that it adopted; "": incidents are counted in the run's process
+
+    def fold(self, kernel: Kernel, entry: Entry) -> None:
+        """Bring it in step with one entry; the proposal that it approves is read."""
+        if entry["kind"] != "APPROVED" or entry.get("act") not in ("bylaws", "counts", "vocabulary"):
+            return
+        proposal = str(entry["before"])
+        made = still_archived(kernel, proposal, Proposal)
+        if made is None or still_archived(kernel, str(entry["document"]), Approval) is None:
+            return
+        if made.what == "bylaws":
+            self.bylaws = str(made.body["digest"])
+        elif made.what == "counts":
+            self.counts, self.spark = proposal, str(made.body.get("address", ""))
+        elif made.what == "vocabulary":
+            record = str(made.body.get("record", ""))
+            self.vocabularies.pop(record, None)
+            if record and not made.body.get("withdraw"):
+                self.vocabularies[record] = proposal
 
 
 @dataclass(slots=True)

@@ -162,7 +162,7 @@ def policy_inputs(kernel: Kernel) -> dict[str, Any]:
         "issuers": state.people.copy(),
         "suspended": frozenset(state.suspended),
         "used": state.used,
-        "bylaws": state.dual_control.bylaws,
+        "bylaws": state.adopted.bylaws,
         "drill_is_recent": is_recent(state.duties.drilled or state.began, kernel.now()),
     }
 

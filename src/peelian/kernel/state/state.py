@@ -25,6 +25,7 @@ from peelian.kernel.model.suspension import Suspension
 from peelian.kernel.state.alarm_state import AlarmState
 from peelian.kernel.state.authorization_status import (
     AccessState,
+    AdoptedState,
     Counted,
     DutyState,
     Passkey,
@@ -171,6 +172,7 @@ class OfficeState:
     _in_force = Part(InForce, _by_kernel_and_index, topics.AUTHORIZATIONS, topics.TECHNOLOGIES)
     _access = Part(AccessState, _by_entry, topics.ACCESS, topics.PEOPLE)
     dual_control = Part(ProposalState, _by_kernel, topics.APPROVALS, topics.PEOPLE)
+    adopted = Part(AdoptedState, _by_kernel, topics.APPROVALS)
     duties = Part(DutyState, _duty, topics.DUTIES, topics.RECORDS, topics.APPROVALS)
     objects = Part(ObjectState, _by_kernel, topics.DATA, topics.APPROVALS)
     retention = Part(RetentionState, _retained, topics.DATA)
