@@ -62,12 +62,13 @@ def overlaps_of(first: NDArray[Any], second: NDArray[Any], points: NDArray[Any])
 
 
 def overlaps_between(first: NDArray[Any], second: NDArray[Any], rows: tuple[Ints, Ints, Ints]) -> Overlaps:
-    """The same of rows whose cells are known: of the first layer, of the second (-1 for none), and how many lie there.
+    """The same of rows whose cells are known: of the first layer, of the second (-1 for none), and how many lie there;
+    none where nobody knows whether any do.
 
     O(rows + overlaps).
     """
     pairs_of, where = np.unique(np.stack(rows[:2]), axis=1, return_inverse=True)
-    (i, j), n = pairs_of, np.bincount(np.asarray(where).ravel(), rows[2], pairs_of.shape[1])
+    (i, j), n = pairs_of, np.bincount(np.asarray(where).ravel(), rows[2], pairs_of.shape[1]).astype(np.int64)
     one, other = shapely.STRtree(second).query(first, predicate="intersects")
     shared = shapely.area(shapely.intersection(first[one], second[other]))
     pairs = dict(zip(zip(one.tolist(), other.tolist(), strict=True), shared.tolist(), strict=True))
@@ -79,8 +80,8 @@ def overlaps_between(first: NDArray[Any], second: NDArray[Any], rows: tuple[Ints
     return Overlaps(
         first=i.astype(np.int64),
         second=j.astype(np.int64),
-        rows=n.astype(np.int64),
-        ground=np.array(ground, dtype=np.float64),
+        rows=n,
+        ground=np.where(n > 0, np.array(ground, dtype=np.float64), 0.0),
         cells=(len(first), len(second)),
     )
 

@@ -22,10 +22,10 @@ from peelian.kernel.disclosure.intake_and_release_checks import CELL
 from peelian.kernel.disclosure.published_counts import Edition, agreed, counted, told_of
 from peelian.kernel.model.capability import Capability, Emit, Findings, Note
 from peelian.kernel.model.documents import Evidence
-from peelian.kernel.model.findings import LEFT_OUT
+from peelian.kernel.model.findings import LEFT_OUT, REPEATED
 from peelian.kernel.records.label_register import Grounds, grounds_ever
 from peelian.kernel.state.kernel import Kernel
-from peelian.measure.geographies import first_overlap, flat_map, on_map
+from peelian.measure.geographies import OVERLAP, first_overlap, flat_map, on_map
 from peelian.measure.least_cut import NOT_SHOWN, NOWHERE, ROWS, is_of_layer, left_out, overlaps_between
 from peelian.measure.projection import Projection
 from peelian.measure.suppression import LOW
@@ -33,7 +33,6 @@ from peelian.measure.table import Kind, Table
 
 MOST_LAYERS = 2  # of exact counts of one subject and period
 MOST_NAMED = 20  # areas in the sentence on what is left out
-_TOUCH = 1e-3  # square metres: less is rounding, not ground
 
 Of = tuple[str, ...]  # what a row is called besides its area
 
@@ -67,7 +66,7 @@ def beside_other_maps(
     noisy = declared.noise.table if declared.noise else ""
     emits = {one.table: one for one in declared.emits if one.table != noisy and not one.once}
     exact = [table for table in public.tables if table.name in emits and _places(table) and counted(table)]
-    if not exact:
+    if not exact or any(note.text == REPEATED for note in public.notes):  # nothing in it is new
         return public
     grounds = grounds_ever(kernel)
     cells = {table.name: list(_cells(table, emits[table.name], grounds)) for table in exact}
@@ -200,23 +199,46 @@ def _of_layer(mine: list[Cell], fixed: list[str], first: list[str], layers: _Lay
 def _pairs(where: Located, number: Mapping[str, int], maps: tuple[Any, Any], rows: _Rows) -> tuple[Any, Any, Any, Any]:
     """Records by pair of areas: of the other map, of this one, how many; and how many each area of this one has.
 
-    A square that the border of the other map cuts tells of no pair: its records may lie on either side."""
+    A square that the border of the other map cuts tells of no pair: its records may lie on either side. What they may
+    tie is named with no record, so that no difference of two areas passes for nothing."""
     a, b = maps
     chosen = [k for k, of in enumerate(where.of) if of == rows.of and where.area[k] not in rows.apart - set(number)]
     names = [where.area[k] for k in chosen]
     j = np.array([number.get(name, NOT_SHOWN if name else NOWHERE) for name in names], dtype=np.int64)
-    n, squares = where.n[chosen], on_map(where.squares[chosen], rows.here)
-    own = j >= 0
-    ground = np.where(own, shapely.intersection(squares, b[np.where(own, j, 0)]), squares)
+    n, own = where.n[chosen], j >= 0
+    ground = on_map(where.squares[chosen], rows.here)
+    ground[own] = shapely.intersection(ground[own], b[j[own]])
+    at, area, whole, outside = _on(ground, a)
     i = np.full(len(chosen), NOWHERE, dtype=np.int64)
-    sure = np.ones(len(chosen), np.bool_)
-    at, area = shapely.STRtree(a).query(ground, predicate="intersects")
-    share = shapely.area(shapely.intersection(ground[at], a[area]))
-    inside = share >= shapely.area(ground)[at] - _TOUCH
-    i[at[inside]] = area[inside]
-    sure[at[~inside & (share > _TOUCH)]] = False
+    i[at[whole]] = area[whole]
+    sure = np.bincount(at, minlength=len(chosen)) == 0
+    sure[at[whole]] = True
     counts = np.bincount(j[own], n[own], len(b))
-    return i[sure], j[sure], n[sure], counts
+    maybe = ~sure[at]
+    rest = ~sure & outside
+    return (
+        np.concatenate([i[sure], area[maybe], np.full(int(rest.sum()), NOWHERE)]),
+        np.concatenate([j[sure], j[at[maybe]], j[rest]]),
+        np.concatenate([n[sure], np.zeros(int(maybe.sum() + rest.sum()), dtype=np.int64)]),
+        counts,
+    )
+
+
+def _on(ground: Any, areas: Any) -> tuple[Any, Any, Any, Any]:
+    """Pieces of ground and areas that share ground, by number; whether the piece lies whole in the area; and of each
+    piece whether some of it lies in none. What is narrower than 10 m is a border drawn twice, as at adoption."""
+    at, area = shapely.STRtree(areas).query(ground, predicate="intersects")
+    shared = shapely.intersection(ground[at], areas[area])
+    thin = _thin(ground)
+    some = np.where(thin[at], shapely.area(shared) * 2 > shapely.area(ground)[at], ~_thin(shared))
+    at, area = at[some], area[some]
+    whole = thin[at] | _thin(shapely.difference(ground[at], areas[area]))
+    outside = ~_thin(shapely.difference(ground, shapely.union_all(areas)))
+    return at, area, whole, outside
+
+
+def _thin(shapes: Any) -> Any:
+    return shapely.is_empty(shapely.buffer(shapes, -OVERLAP / 2, quad_segs=2))
 
 
 def _changed_little(cell: Cell, before: Sequence[Cell], layers: _Layers, old: set[str]) -> bool:
