@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 import shapely
 from desk import Desk
@@ -13,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from two_maps import (
     BARE,
+    HERE,
     LOCATED,
     adopt,
     counts_of,
@@ -24,13 +29,16 @@ from two_maps import (
     shown,
     squares,
     town,
-)  # fmt: skip
+)
 
 from peelian.errors import Withheld
 from peelian.kernel.disclosure.label_checks import propose_withdrawal
 from peelian.kernel.identity import dual_control, step_up
 from peelian.kernel.model.findings import LEFT_OUT
+from peelian.kernel.model.labels import LabelKind
 from peelian.kernel.records.label_register import adopted
+from peelian.measure.geographies import on_map
+from peelian.measure.table import table
 
 WARDS = squares("Ward", 1_000, 4)
 TOWN = shapely.box(0, 0, 4_000, 4_000)
@@ -83,14 +91,6 @@ SECOND: dict[str, Shapes] = {
         w2=shapely.difference(W["Ward 2"], shapely.box(1_945, 0, 2_000, 500)),
     ),
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def first() -> Desk:
-    """A town whose wards are published: each attempt publishes in a town of its own."""
-    made = town()
-    adopt(made, WARDS)
-    return made
 
 
 def after_wards(second: Shapes, *, points: Any = POINTS, **how: Any) -> tuple[Desk, dict[str, int], dict[str, int]]:
@@ -269,8 +269,6 @@ def test_two_maps_in_one_file() -> None:
 
 
 def together(one: Any, other: Any) -> Any:
-    from peelian.measure.table import table
-
     return table("mapped", {c.name: (c.kind, np.concatenate([c.values, other[c.name]])) for c in one.columns})
 
 
@@ -303,11 +301,7 @@ def test_a_redigitised_map_is_the_map_that_was_published() -> None:
     assert shown(publish(made, {f"{name}": one for name, one in WARDS.items()}, POINTS)) == wards
 
 
-EDGES = st.lists(st.integers(20, 980), min_size=3, max_size=3, unique=True)
-Made = Callable[[], Shapes]
-
-
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(shift=st.tuples(st.integers(-120, 120), st.integers(-120, 120)), wide=st.integers(60, 900))
 def test_no_moved_or_nested_area_tells_of_a_few(shift: tuple[int, int], wide: int) -> None:
     """Wards moved as a whole by some metres, and a square taken out of each: whatever is public, no difference is of
@@ -321,3 +315,33 @@ def test_no_moved_or_nested_area_tells_of_a_few(shift: tuple[int, int], wide: in
     }
     _, wards, public = after_wards(moved)
     assert not few(wards, public, {**WARDS, **moved}, POINTS)
+
+
+DATA = files("peelian.technologies.mapping") / "examples" / "toronto"
+REAL_WARDS = Path(__file__).parents[1] / "data" / "toronto" / "wards.geojson"
+
+
+def outlines(text: str, name: str) -> dict[str, Any]:
+    """A map of the real town, in metres."""
+    found = json.loads(text)["features"]
+    shapes = np.array([shapely.from_geojson(json.dumps(one["geometry"])) for one in found], dtype=object)
+    flat = shapely.make_valid(on_map(shapes, HERE))
+    return {str(one["properties"][name]): shape for one, shape in zip(found, flat, strict=True)}
+
+
+def test_real_wards_are_adopted_and_published_beside_real_neighbourhoods_without_a_fight() -> None:
+    """Toronto's 140 neighbourhoods and six of its wards, with 20,000 reported incidents."""
+    near = outlines((DATA / "neighbourhoods_140.geojson").read_text("utf-8"), "neighbourhood")
+    wards = outlines(REAL_WARDS.read_text("utf-8"), "name")
+    made = town()
+    adopt(made, near)
+    adopt(made, wards)
+    assert len(adopted(made.kernel).labels[LabelKind.AREA]) == 146
+    read = pq.read_table(str(DATA / "toronto_mci_2014_2021.parquet"), columns=["Lat", "Long"])
+    lon, lat = (read[name].to_numpy() for name in ("Long", "Lat"))
+    at = np.random.default_rng(7).choice(np.flatnonzero(np.isfinite(lon) & (lat > 40)), 20_000, replace=False)
+    points = shapely.points(*HERE.to_metres(lon[at], lat[at]))
+    first = shown(publish(made, near, points))
+    second = shown(publish(made, wards, points))
+    assert len(first) >= 135 and len(second) >= 5
+    assert second == {name: n for name, n in counts_of(wards, points).items() if name in second}

@@ -33,6 +33,7 @@ from peelian.measure.table import Kind, Table
 
 MOST_LAYERS = 2  # of exact counts of one subject and period
 MOST_NAMED = 20  # areas in the sentence on what is left out
+_ROUNDED = 1.0  # square metres
 
 Of = tuple[str, ...]  # what a row is called besides its area
 
@@ -227,14 +228,22 @@ def _pairs(where: Located, number: Mapping[str, int], maps: tuple[Any, Any], row
 def _on(ground: Any, areas: Any) -> tuple[Any, Any, Any, Any]:
     """Pieces of ground and areas that share ground, by number; whether the piece lies whole in the area; and of each
     piece whether some of it lies in none. What is narrower than 10 m is a border drawn twice, as at adoption."""
-    at, area = shapely.STRtree(areas).query(ground, predicate="intersects")
-    shared = shapely.intersection(ground[at], areas[area])
-    thin = _thin(ground)
-    some = np.where(thin[at], shapely.area(shared) * 2 > shapely.area(ground)[at], ~_thin(shared))
-    at, area = at[some], area[some]
-    whole = thin[at] | _thin(shapely.difference(ground[at], areas[area]))
-    outside = ~_thin(shapely.difference(ground, shapely.union_all(areas)))
-    return at, area, whole, outside
+    at, area = shapely.STRtree(areas).query(ground)
+    shapely.prepare(areas)
+    inside = shapely.contains(areas[area], ground[at])
+    near = ~inside & shapely.intersects(areas[area], ground[at]) & ~np.isin(at, at[inside])
+    a, b = at[near], area[near]
+    shared, thin = shapely.intersection(ground[a], areas[b]), _thin(ground[a])
+    some = np.where(thin, shapely.area(shared) * 2 > shapely.area(ground[a]), ~_thin(shared))
+    whole = thin | _thin(shapely.difference(ground[a], shared))
+    outside = shapely.area(ground) - np.bincount(a[some], shapely.area(shared[some]), len(ground)) > _ROUNDED
+    n = int(inside.sum())
+    return (
+        np.concatenate([at[inside], a[some]]),
+        np.concatenate([area[inside], b[some]]),
+        np.concatenate([np.ones(n, np.bool_), whole[some]]),
+        outside,
+    )
 
 
 def _thin(shapes: Any) -> Any:

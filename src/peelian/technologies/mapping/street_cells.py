@@ -108,8 +108,8 @@ def street_cells(
     """The segments whose middle lies on a ground (a polygon in metres), from lines in metres.
 
     Lines are cut where they meet, then into equal parts of at most `longest_metres`; parts shorter than `least_metres`
-    are joined with others that they meet, and where that is 100 m, lanes beside one another, too. InputError: fewer than 10 or more than 300,000 segments. O(vertices log
-    vertices).
+    are joined with others that they meet, and where that is 100 m, lanes beside one another, too. InputError: fewer
+    than 10 or more than 300,000 segments. O(vertices log vertices).
     """
     west, south, east, north = ground.bounds
     around = longest_metres + reach_metres
