@@ -39,7 +39,7 @@ Of = tuple[str, ...]  # what a row is called besides its area
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
+class AreaCount:
     """A count of an area: its ground (WKT, degrees), what it is of, and where it stands in its table."""
 
     area: str
@@ -87,7 +87,7 @@ def beside_other_maps(
 
 
 def rows_left_out(
-    before: Sequence[Cell], new: Sequence[Cell], where: Located | None, known: frozenset[Of] = frozenset()
+    before: Sequence[AreaCount], new: Sequence[AreaCount], where: Located | None, known: frozenset[Of] = frozenset()
 ) -> set[int]:
     """The rows of a new table that are not published beside earlier counts. `known`: those whose total is public."""
     wkt = list(dict.fromkeys(cell.ground for cell in (*before, *new)))
@@ -160,7 +160,7 @@ class _Rows:
     apart: frozenset[str]  # the new areas: of several maps in one table, one record is told several times
 
 
-def _cut(new: list[Cell], shown: set[str], layers: _Layers, old: set[str], rows: _Rows) -> set[int]:
+def _cut(new: list[AreaCount], shown: set[str], layers: _Layers, old: set[str], rows: _Rows) -> set[int]:
     """The rows of new areas that the least cut between the two maps leaves out: of the later map first."""
     gone: set[int] = set()
     for number in reversed(range(len(layers.layers))):
@@ -174,7 +174,7 @@ def _cut(new: list[Cell], shown: set[str], layers: _Layers, old: set[str], rows:
     return gone
 
 
-def _of_layer(mine: list[Cell], fixed: list[str], first: list[str], layers: _Layers, rows: _Rows) -> set[int]:
+def _of_layer(mine: list[AreaCount], fixed: list[str], first: list[str], layers: _Layers, rows: _Rows) -> set[int]:
     """The rows of one map's new areas that are left out; `fixed` are its areas published before, `first` those of the
     other map."""
     a = np.array([layers.shapes[ground] for ground in first], dtype=object)
@@ -250,7 +250,7 @@ def _thin(shapes: Any) -> Any:
     return shapely.is_empty(shapely.buffer(shapes, -OVERLAP / 2, quad_segs=2))
 
 
-def _changed_little(cell: Cell, before: Sequence[Cell], layers: _Layers, old: set[str]) -> bool:
+def _changed_little(cell: AreaCount, before: Sequence[AreaCount], layers: _Layers, old: set[str]) -> bool:
     """Whether the counts of a union of published areas, or of one of them by another name, differ by 1 to 10."""
     known = layers.parts(cell.ground)
     if known is None or not set(known[1]) <= old:
@@ -292,24 +292,24 @@ def _squares(names: Sequence[str], here: Projection) -> Any:
     return shapely.transform(boxes, lambda at: np.column_stack(here.to_degrees(at[:, 0], at[:, 1])))
 
 
-def published_cells(one: Edition, grounds: Grounds) -> Iterator[Cell]:
+def published_cells(one: Edition, grounds: Grounds) -> Iterator[AreaCount]:
     """What an earlier release shows of areas that two people adopted, on the ground that they had then."""
     for layout, values in one.tables.values():
         for row, counts in zip(layout.rows, values.tolist(), strict=True):
             for at, name in enumerate(row):
                 if ground := grounds.of(name, one.index):
                     of = (*row[:at], *row[at + 1 :])
-                    yield Cell(area=name, ground=ground, of=of, counts=dict(zip(layout.counts, counts, strict=True)))
+                    yield AreaCount(area=name, ground=ground, of=of, counts=dict(zip(layout.counts, counts, strict=True)))
 
 
-def _cells(table: Table, emit: Emit, grounds: Grounds) -> Iterator[Cell]:
+def _cells(table: Table, emit: Emit, grounds: Grounds) -> Iterator[AreaCount]:
     area = _places(table)[0]
     names, of = _agreed(table, [area])[0], _rows_of(table, [name for name in emit.keys if name != area])
     columns = {column.name: np.asarray(column.values, np.int64) for column in counted(table)}
     for row, (name, key) in enumerate(zip(names, of, strict=True)):
         counts = {column: int(values[row]) for column, values in columns.items()}
         if (ground := grounds.of(name)) and any(counts.values()):
-            yield Cell(area=name, ground=ground, of=key, counts=counts, row=row)
+            yield AreaCount(area=name, ground=ground, of=key, counts=counts, row=row)
 
 
 def _places(table: Table) -> list[str]:
@@ -341,7 +341,7 @@ def _totals(found: Findings, emit: Emit) -> Mapping[Of, int]:
     return made
 
 
-def _without(public: Findings, gone: Mapping[str, set[int]], cells: Mapping[str, list[Cell]]) -> Findings:
+def _without(public: Findings, gone: Mapping[str, set[int]], cells: Mapping[str, list[AreaCount]]) -> Findings:
     """The findings without some rows, and with a sentence that names their areas."""
     if not any(gone.values()):
         return public
