@@ -299,7 +299,9 @@ def published_cells(one: Edition, grounds: Grounds) -> Iterator[AreaCount]:
             for at, name in enumerate(row):
                 if ground := grounds.of(name, one.index):
                     of = (*row[:at], *row[at + 1 :])
-                    yield AreaCount(area=name, ground=ground, of=of, counts=dict(zip(layout.counts, counts, strict=True)))
+                    yield AreaCount(
+                        area=name, ground=ground, of=of, counts=dict(zip(layout.counts, counts, strict=True))
+                    )
 
 
 def _cells(table: Table, emit: Emit, grounds: Grounds) -> Iterator[AreaCount]:
