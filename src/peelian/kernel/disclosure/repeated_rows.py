@@ -29,6 +29,7 @@ from peelian.kernel.disclosure.published_counts import (
     named_rows,
     words_of,
 )
+from peelian.kernel.disclosure.renamed_rows import few, renamed, tiny
 from peelian.kernel.model.capability import Emit, Findings, Note
 from peelian.measure.suppression import LOW
 from peelian.measure.table import Kind, Table
@@ -67,16 +68,18 @@ def edited(
     """
     if not earlier:
         return Edited(findings=public, rows=sum(map(len, public.tables)))
+    sizes, source = {t.name: len(t) for t in public.tables}, Source(unpacked, {})
+    public = _staying(public, full, (emits, earlier), source)
     compared = {t.name: one for t in public.tables if (one := _compared(t, emits.get(t.name), earlier)) is not None}
     totals = [total for one in compared.values() if (total := _total(one, full, told)) is not None]
     if like := _like(compared.values(), earlier, {key: n for key, n in told.items() if _of_all(key, totals)}):
         return _repeated(public, like, unpacked)
-    near = {name: _near(one) for name, one in compared.items()}
+    near = {name: _near(one, sizes[name]) for name, one in compared.items()}
     tables = [(t, emits[t.name]) for t in public.tables if t.name in emits and not emits[t.name].once]
     found = _waiting(tables, compared, near, lambda one: _total(one, full, told))
     if found is None:
         return _repeated(public, earlier, unpacked)
-    (units, masks), source = found, Source(unpacked, {})
+    units, masks = found
     newest = next((one for one in reversed(earlier) if one.sure and one.stands), None)
     made, waiting = [], 0
     for table in public.tables:
@@ -88,8 +91,6 @@ def edited(
         else:
             of = _nearest_of(compared.get(table.name), near.get(table.name))
             new, n = rows_of(table, emit, masks[table.name], (of, newest), source)
-            new, back = _not_gone(new, table, full, (emit, earlier), source)
-            n += back
         made.append(new)
         waiting += n
     last = unpacked(newest) if newest is not None else None
@@ -161,6 +162,11 @@ class _Compared:
         rows = [bool(label and of) and all(key[i] == label for i in of) for key in self.layout.rows]
         return np.array(rows, dtype=np.bool_)
 
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """Of what kind each column is that names a row."""
+        return tuple(self.table.column(name).kind for name in self.layout.names)
+
     @cached_property
     def places(self) -> dict[Key, int]:
         """Where each row stands, by what it is called."""
@@ -193,23 +199,8 @@ def _compared(table: Table, emit: Emit | None, earlier: Sequence[Edition]) -> _C
     return _Compared(table, emit, laid[0], laid[1], earlier)
 
 
-def few(change: Ints) -> Mask:
-    """Where counts changed by 1 to k - 1, or the difference of two of them did: [..., counts] → [...].
-
-    >>> few(np.array([[0, 0], [1, 0], [20, 30], [20, 25], [0, 11]])).tolist()
-    [False, True, False, True, False]
-    """
-    n = change.shape[-1]
-    close = [_close(change[..., i]) for i in range(n)]
-    close += [_close(change[..., i] - change[..., j]) for i in range(n) for j in range(i)]
-    return np.asarray(np.any(close, axis=0), dtype=np.bool_)
-
-
-def _close(change: Ints) -> Mask:
-    return np.asarray((change != 0) & (np.abs(change) < LOW), dtype=np.bool_)
-
-
-def _near(one: _Compared) -> _Near:
+def _near(one: _Compared, own: int) -> _Near:
+    """How far each row is from earlier releases. Those from `own` on left the table, and wait as they stood."""
     n = len(one.layout.rows)
     none, change = np.zeros(n, np.bool_), np.zeros_like(one.values)
     near = _Near(none.copy(), change.copy(), none.copy(), [None] * n, change.copy())
@@ -222,6 +213,8 @@ def _near(one: _Compared) -> _Near:
         near.change[rows[later]] = group.change[-1][later]
         newest[rows[later]] = last
         _nearest(near, size, group)
+        near.waits[renamed(one.layout, one.kinds, (one.values, group.at), (group.layout, group.shown))] = True
+    near.waits[own:] = True
     return near
 
 
@@ -257,7 +250,7 @@ def _like(compared: Iterable[_Compared], earlier: Sequence[Edition], totals: Tol
             all_: Ints = np.abs(change).sum(axis=1) + own + gone
             net: Ints = change.sum(axis=1) + own - gone
             everybody = np.asarray(few(change[:, one.is_whole[group.rows]]).any(axis=1), dtype=np.bool_)
-            near = everybody if one.emit.whole else _close(net).any(axis=1)
+            near = everybody if one.emit.whole else tiny(net).any(axis=1)
             small, some = np.asarray((all_ < LOW).all(axis=1)), np.asarray(all_.any(axis=1))
             for i, edition in enumerate(group.editions if any(one is each for each in main) else ()):
                 found.setdefault(edition.index, []).append(bool(small[i]))
@@ -353,7 +346,8 @@ def _given_away(one: _Compared, near: _Near, waits: Mask, total: _Total | None) 
         own[parts] = True
         if any(_tells(group, (now, there & own), everybody, total) for group in one.groups):
             moved = np.flatnonzero(own & ~waits & near.known & (np.abs(near.change).sum(axis=1) > 0))
-            yield int(moved[np.abs(near.change[moved]).sum(axis=1).argmin()]) if len(moved) else -1
+            wrong = np.abs(near.change[moved]).sum(axis=1) / np.maximum(one.values[moved].sum(axis=1), 1)
+            yield int(moved[wrong.argmin()]) if len(moved) else -1  # what is least wrong where it stands again
 
 
 def _tells(group: _Group, of: tuple[Ints, Mask], everybody: int, total: _Total | None) -> bool:
@@ -380,7 +374,7 @@ def _tells(group: _Group, of: tuple[Ints, Mask], everybody: int, total: _Total |
 def _partitions(one: _Compared) -> Iterator[tuple[int, Ints]]:
     """The row that counts everybody (-1 for none) with the rows that are its parts, for each measure and each kind of
     group."""
-    names, kinds = one.layout.names, [one.table.column(name).kind for name in one.layout.names]
+    names, kinds = one.layout.names, one.kinds
     measure = [i for i, kind in enumerate(kinds) if kind in MEASURES]
     groups = [i for i, kind in enumerate(kinds) if kind is Kind.GROUP]
     axis = groups[0] if one.emit.whole and len(groups) > 1 else -1
@@ -425,27 +419,39 @@ def _total(one: _Compared, full: Findings, told: Told) -> _Total | None:
     return _Total(now=np.array(now, dtype=np.int64), names=tuple(names)) if all(names) else None
 
 
-def _not_gone(
-    new: Table, public: Table, full: Findings, of: tuple[Emit, Sequence[Edition]], source: Source
-) -> tuple[Table, int]:
-    """The table with the rows that left it since they were published though less than k changed: who sees them gone
-    could tell. And how many these are."""
-    (emit, earlier), found = of, next((t for t in full.tables if t.name == public.name), None)
+def _staying(
+    public: Findings, full: Findings, of: tuple[Mapping[str, Emit], Sequence[Edition]], source: Source
+) -> Findings:
+    """The findings, and at the end of each table the rows that left it since they were published though less than k
+    changed, as they stood: who sees them gone could tell. They are there before anything is compared, so that no
+    total less the others tells of them."""
+    (emits, earlier), found = of, {table.name: table for table in full.tables}
+    tables = tuple(
+        _with_gone(t, found[t.name], (emits[t.name], earlier), source)
+        if t.name in found and t.name in emits and not emits[t.name].once
+        else t
+        for t in public.tables
+    )
+    return replace(public, tables=tables)
+
+
+def _with_gone(public: Table, found: Table, of: tuple[Emit, Sequence[Edition]], source: Source) -> Table:
+    emit, earlier = of
     names = tuple(name for name in emit.keys if name in public)
-    if found is None or not names or not set(names) <= set(found.names):
-        return new, 0
+    if not names or not set(names) <= set(found.names):
+        return public
     there = set(named_rows(public, names)) if len(public) else set()
     gone = [row for row, key in enumerate(named_rows(found, names)) if key not in there]
     whole = _compared(found.take(np.array(gone, dtype=np.int64)), emit, earlier) if gone else None
     if whole is None:
-        return new, 0
-    near, back = _near(whole), list[tuple[Table, int]]()
+        return public
+    near, back = _near(whole, len(gone)), list[tuple[Table, int]]()
     for row in np.flatnonzero(near.waits).tolist():
         key, edition = whole.layout.rows[row], near.nearest[row]
         at = source.row(edition, public.name, key, names) if edition is not None else None
-        back += [at] if at is not None and at[0].names == new.names else []
-    own: list[tuple[Table, int] | None] = [(new, row) for row in range(len(new))]
-    return (assembled(new, [*own, *back]), len(back)) if back else (new, 0)
+        back += [at] if at is not None and at[0].names == public.names else []
+    own: list[tuple[Table, int] | None] = [(public, row) for row in range(len(public))]
+    return assembled(public, [*own, *back]) if back else public
 
 
 def _notes(
