@@ -153,23 +153,20 @@ def earlier_editions(kernel: Kernel, mine: _Question, case: str) -> tuple[Editio
     withdrawn = {str(entry["case"]) for _, entry in kernel.stores.log.read(kinds=("CORRECTED",))}
     found = []
     for layouts, releases in _all(kernel):
-        for one in releases:
-            if one.case != case and one.subject == mine.subject and _comparable(mine, one):
-                sure = mine.asked == one.asked and mine.of == one.of
-                tables = {
-                    name: (layouts[at], _counts(layouts[at], values)) for name, (at, values) in one.tables.items()
-                }
-                found.append(
-                    Edition(
-                        index=one.index,
-                        findings=one.findings,
-                        tables=tables,
-                        told=one.told,
-                        sure=bool(sure and mine.asked and _mostly_common(mine, one)),
-                        stands=one.case not in withdrawn,
-                        same=not one.data or not mine.data or one.data == mine.data,
-                    )
+        some = [o for o in releases if o.case != case and o.subject == mine.subject and _comparable(mine, o)]
+        for one, tables in zip(some, _shown(layouts, some), strict=True):
+            sure = mine.asked == one.asked and mine.of == one.of
+            found.append(
+                Edition(
+                    index=one.index,
+                    findings=one.findings,
+                    tables=tables,
+                    told=one.told,
+                    sure=bool(sure and mine.asked and _mostly_common(mine, one)),
+                    stands=one.case not in withdrawn,
+                    same=not one.data or not mine.data or one.data == mine.data,
                 )
+            )
     return tuple(found)
 
 
@@ -382,8 +379,21 @@ def _packed(values: Any) -> bytes:
     return np.ascontiguousarray(values, dtype="<i4" if small else "<i8").tobytes()
 
 
-def _counts(layout: TableLayout, values: bytes) -> Any:
-    """What `_packed` packed, [rows, counts]."""
-    shape = (len(layout.rows), len(layout.counts))
-    size = shape[0] * shape[1]
+def _shown(layouts: Sequence[TableLayout], releases: Sequence[_Release]) -> list[dict[str, tuple[TableLayout, Any]]]:
+    """The tables of each release. Those of one layout are read at once, and are views of one array. O(bytes)."""
+    found: list[dict[str, tuple[TableLayout, Any]]] = [{} for _ in releases]
+    together: dict[tuple[str, int, int], list[tuple[int, bytes]]] = {}
+    for i, one in enumerate(releases):
+        for name, (at, values) in one.tables.items():
+            together.setdefault((name, at, len(values)), []).append((i, values))
+    for (name, at, _), some in together.items():
+        for (i, _), counts in zip(some, _counts(layouts[at], [values for _, values in some]), strict=True):
+            found[i][name] = (layouts[at], counts)
+    return found
+
+
+def _counts(layout: TableLayout, several: Sequence[bytes]) -> Any:
+    """What `_packed` packed, of several releases [releases, rows, counts]."""
+    shape = (len(several), len(layout.rows), len(layout.counts))
+    values, size = b"".join(several), shape[0] * shape[1] * shape[2]
     return np.frombuffer(values, dtype="<i4" if len(values) == 4 * size else "<i8").reshape(shape)

@@ -37,6 +37,8 @@ from peelian.measure.table import Kind, Table
 MEASURES = frozenset({Kind.LEVEL, Kind.AMOUNT, Kind.COUNT, Kind.RATE})
 """Kinds of columns that name what is counted of a group, and not the group."""
 
+TOGETHER = 256  # releases that are compared at once, so that a processor has them at hand
+
 Mask = NDArray[np.bool_]
 
 
@@ -145,13 +147,14 @@ class _Compared:
             if layout is not None and (layout.names, layout.counts) == (self.layout.names, self.layout.counts):
                 found.setdefault(id(layout), []).append(one)
         made, name = [], self.table.name
-        for some in found.values():
-            layout = some[0].tables[name][0]
+        for every in found.values():
+            layout = every[0].tables[name][0]
             at = np.array([self.places.get(key, -1) for key in layout.rows], dtype=np.int64)
-            shown = np.stack([one.tables[name][1] for one in some])
-            if np.abs(self.values).max(initial=0) >= 1 << 30:  # else four bytes a count are enough, and faster
-                shown = shown.astype(np.int64)
-            made.append(_Group(some, layout, shown, at, self.values))
+            for some in (every[start : start + TOGETHER] for start in range(0, len(every), TOGETHER)):
+                shown = np.stack([one.tables[name][1] for one in some])
+                if np.abs(self.values).max(initial=0) >= 1 << 30:  # else four bytes a count are enough, and faster
+                    shown = shown.astype(np.int64)
+                made.append(_Group(some, layout, shown, at, self.values))
         return made
 
     @cached_property
