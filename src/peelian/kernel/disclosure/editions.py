@@ -20,11 +20,11 @@ import numpy as np
 from peelian.errors import OutOfOrder, Reason, Withheld, sentence
 from peelian.kernel.disclosure.complementary_suppression import released
 from peelian.kernel.disclosure.published_counts import Edition, TableLayout, Told, counted, laid_out, told_of
-from peelian.kernel.disclosure.repeated_rows import Edited, edited, repeated
+from peelian.kernel.disclosure.repeated_rows import FIGURES_FROM, Edited, edited, repeated
 from peelian.kernel.model.archive_partitions import REGISTER
 from peelian.kernel.model.capability import Capability, Emit, Findings, Note
 from peelian.kernel.model.documents import Admission, Decision, Evidence, Permit, Publication, Request
-from peelian.kernel.model.findings import REPEATED, WAITING, on_editions, unpack
+from peelian.kernel.model.findings import RANGES, REPEATED, WAITING, on_editions, unpack
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.model.technology import capability_of
 from peelian.kernel.state.kernel import Kernel
@@ -100,7 +100,7 @@ def in_editions(
     )
     if faults:
         raise Withheld(faults)
-    return _said(kernel, made)
+    return _said(kernel, declared, made)
 
 
 def beside_earlier(
@@ -252,16 +252,23 @@ def _people(found: Findings, mine: _Question) -> frozenset[int]:
     return mine.people.union(*(values.tolist() for values in columns), (int(values.sum()) for values in columns))
 
 
-def _said(kernel: Kernel, made: Edited) -> Findings:
-    """The findings with a sentence on what waits."""
+def _said(kernel: Kernel, declared: Capability, made: Edited) -> Findings:
+    """The findings with sentences on what waits, and on which counts are ranges for it."""
+    n, said = few_people(made.findings, {emit.table: emit for emit in declared.emits}), list[Note]()
     if made.whole and made.of is not None:
         day = str(kernel.stores.log.entry(made.of.index)["t"])[:10]
-        said = Note(text=REPEATED, values={"n": made.rows, "day": day, "k": LOW}, kind="caveat")
+        said = [Note(text=REPEATED, values={"n": made.rows, "day": day, "k": LOW}, kind="caveat")]
     elif made.waiting:
-        said = Note(text=WAITING, values={"n": made.waiting, "all": made.rows, "k": LOW}, kind="caveat")
-    else:
-        return made.findings
-    return replace(made.findings, notes=(said, *made.findings.notes))
+        said = [Note(text=WAITING, values={"n": made.waiting, "all": made.rows, "k": LOW}, kind="caveat")]
+        of = {"n": n, "all": made.rows, "least": FIGURES_FROM, "by": LOW - 1}
+        said += [Note(text=RANGES, values=of, kind="caveat")] if n else []
+    return replace(made.findings, notes=(*said, *made.findings.notes)) if said else made.findings
+
+
+def few_people(findings: Findings, emits: Mapping[str, Emit]) -> int:
+    """How many rows count so few that each is a range where others wait: which do is not told. O(rows)."""
+    laid = [laid_out(t, emits[t.name]) for t in findings.tables if t.name in emits and not emits[t.name].once]
+    return sum(int((values.max(axis=1) < FIGURES_FROM).sum()) for _, values in filter(None, laid) if len(values))
 
 
 def _too_like() -> Reason:

@@ -37,8 +37,8 @@ from peelian.measure.table import Kind, Table
 MEASURES = frozenset({Kind.LEVEL, Kind.AMOUNT, Kind.COUNT, Kind.RATE})
 """Kinds of columns that name what is counted of a group, and not the group."""
 
-TOGETHER = 256  # releases that are compared at once, so that a processor has them at hand
-
+FIGURES_FROM = 60
+"""A row that counts fewer people is a range where others wait, of k - 1 to either side: decision 60."""
 Mask = NDArray[np.bool_]
 
 
@@ -92,7 +92,7 @@ def edited(
             new, n = amounts_once(table, emit, earlier, source)
         else:
             of = _nearest_of(compared.get(table.name), near.get(table.name))
-            new, n = rows_of(table, emit, masks[table.name], (of, newest), source)
+            new, n = rows_of(table, emit, masks[table.name], (of, None if table.name in near else newest), source)
         made.append(new)
         waiting += n
     last = unpacked(newest) if newest is not None else None
@@ -127,6 +127,11 @@ class _Group:
         now = self.now[self.rows].astype(self.shown.dtype)
         return now - (self.shown if len(self.theirs) == len(self.at) else self.shown[:, self.theirs])
 
+    @cached_property
+    def size(self) -> Ints:
+        """The same, whichever way it changed."""
+        return np.abs(self.change)
+
 
 @dataclass(frozen=True)
 class _Compared:
@@ -147,14 +152,13 @@ class _Compared:
             if layout is not None and (layout.names, layout.counts) == (self.layout.names, self.layout.counts):
                 found.setdefault(id(layout), []).append(one)
         made, name = [], self.table.name
-        for every in found.values():
-            layout = every[0].tables[name][0]
+        for some in found.values():
+            layout = some[0].tables[name][0]
             at = np.array([self.places.get(key, -1) for key in layout.rows], dtype=np.int64)
-            for some in (every[start : start + TOGETHER] for start in range(0, len(every), TOGETHER)):
-                shown = np.stack([one.tables[name][1] for one in some])
-                if np.abs(self.values).max(initial=0) >= 1 << 30:  # else four bytes a count are enough, and faster
-                    shown = shown.astype(np.int64)
-                made.append(_Group(some, layout, shown, at, self.values))
+            shown = np.stack([one.tables[name][1] for one in some])
+            if np.abs(self.values).max(initial=0) >= 1 << 30:  # else four bytes a count are enough, and faster
+                shown = shown.astype(np.int64)
+            made.append(_Group(some, layout, shown, at, self.values))
         return made
 
     @cached_property
@@ -226,15 +230,15 @@ def _nearest(near: _Near, size: NDArray[Any], group: _Group) -> None:
     may = [i for i, one in enumerate(group.editions) if one.sure and one.stands][::-1]
     if not may:
         return
-    change = group.change[::-1] if len(may) == len(group.editions) else group.change[may]
-    far = np.ascontiguousarray(np.abs(change).sum(axis=2, dtype=change.dtype).T)  # [rows, editions]
+    off = group.size[::-1] if len(may) == len(group.editions) else group.size[may]
+    far = np.ascontiguousarray(off.sum(axis=2, dtype=off.dtype).T)  # [rows, editions]
     best = far.argmin(axis=1)
     least = far[np.arange(len(best)), best].tolist()
     for at, (row, i, distance) in enumerate(zip(group.rows.tolist(), best.tolist(), least, strict=True)):
         edition, known = group.editions[may[i]], near.nearest[row]
         if distance < size[row] or (distance == size[row] and known is not None and known.index < edition.index):
             size[row], near.nearest[row] = distance, edition
-            near.shown[row] = group.now[row] - change[i, at]
+            near.shown[row] = group.now[row] - group.change[may[i], at]
 
 
 def _like(compared: Iterable[_Compared], earlier: Sequence[Edition], totals: Told) -> list[Edition]:
@@ -250,7 +254,7 @@ def _like(compared: Iterable[_Compared], earlier: Sequence[Edition], totals: Tol
             change = group.change
             own = np.delete(one.values, group.rows, axis=0).sum(axis=0)  # rows that are in one of both only
             gone = np.delete(group.shown, group.theirs, axis=1).sum(axis=1)
-            all_: Ints = np.abs(change).sum(axis=1) + own + gone
+            all_: Ints = group.size.sum(axis=1) + own + gone
             net: Ints = change.sum(axis=1) + own - gone
             everybody = np.asarray(few(change[:, one.is_whole[group.rows]]).any(axis=1), dtype=np.bool_)
             near = everybody if one.emit.whole else tiny(net).any(axis=1)
@@ -301,6 +305,8 @@ def _waiting(
             for row in _given_away(one, near[name], masks[name], totals(one)):
                 if row < 0:
                     return None
+                if near[name].shown[row].max() < FIGURES_FROM:  # k or more changed, so that no range would hold
+                    near[name].nearest[row] = None
                 more.add(_unit(one, row))
         if more <= units:
             return units, masks
@@ -349,7 +355,8 @@ def _given_away(one: _Compared, near: _Near, waits: Mask, total: _Total | None) 
         own[parts] = True
         if any(_tells(group, (now, there & own), everybody, total) for group in one.groups):
             moved = np.flatnonzero(own & ~waits & near.known & (np.abs(near.change).sum(axis=1) > 0))
-            wrong = np.abs(near.change[moved]).sum(axis=1) / np.maximum(one.values[moved].sum(axis=1), 1)
+            most = np.maximum(one.values[moved].max(axis=1), 1)
+            wrong = np.abs(near.change[moved]).max(axis=1) / most + (near.shown[moved].max(axis=1) < FIGURES_FROM)
             yield int(moved[wrong.argmin()]) if len(moved) else -1  # what is least wrong where it stands again
 
 
