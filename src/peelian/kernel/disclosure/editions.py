@@ -89,11 +89,14 @@ def in_editions(
     """
     mine = _question(kernel, declared, evidence)
     noisy = declared.noise.table if declared.noise else ""
+    emits = {emit.table: emit for emit in declared.emits if emit.table != noisy}
+    if faults := tuple(_nameless(public, emits)):
+        raise Withheld(faults)
     made, faults = beside_earlier(
         found,
         public,
         earlier_editions(kernel, mine, evidence.case),
-        {emit.table: emit for emit in declared.emits if emit.table != noisy},
+        emits,
         unpacked=reader(kernel),
         told={key: n for key, n in _told(declared, public).items() if n in _people(found, mine)},
         noisy=noisy,
@@ -101,6 +104,23 @@ def in_editions(
     if faults:
         raise Withheld(faults)
     return _said(kernel, declared, made)
+
+
+def _nameless(public: Findings, emits: Mapping[str, Emit]) -> Iterator[Reason]:
+    """Tables that count people in rows without names of their own: no later release could be compared with them."""
+    for table in public.tables:
+        emit = emits.get(table.name)
+        counts = {column.name for column in counted(table)} - set(emit.keys if emit else ())
+        if emit and counts and len(table) and laid_out(table, emit) is None:
+            yield Reason(
+                rule="differences_stay_inside",
+                says=sentence(
+                    "Table %(table)s counts people in rows that cannot be told apart, so that no later release could "
+                    "be compared with it.",
+                    table=table.name,
+                ),
+                remedy="Ask whoever maintains the technology to declare what names its rows.",
+            )
 
 
 def beside_earlier(

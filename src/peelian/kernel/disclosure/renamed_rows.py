@@ -61,10 +61,11 @@ def renamed(
     if len(labels) > 1:
         mine, theirs = _others(layout.rows, earlier.rows, (new, gone), labels[-1:])
     n = int(max(mine.max(), theirs.max())) + 1
-    before, after = np.zeros((len(shown), n, values.shape[1]), np.int64), np.zeros((n, values.shape[1]), np.int64)
+    before, after = np.zeros((n, len(shown), values.shape[1]), np.int64), np.zeros((n, values.shape[1]), np.int64)
     np.add.at(after, mine, values[new])
-    np.add.at(before, (slice(None), theirs), shown[:, gone])
-    together = few(after - before).any(axis=0) & np.isin(np.arange(n), mine) & np.isin(np.arange(n), theirs)
+    np.add.at(before, theirs, shown[:, gone].swapaxes(0, 1))
+    both = np.isin(np.arange(n), mine) & np.isin(np.arange(n), theirs)
+    together = few(after[:, None] - before).any(axis=1) & both
     found.update(new[together[mine]].tolist())
     return sorted(found)
 

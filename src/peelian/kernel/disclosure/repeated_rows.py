@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.kernel.disclosure.assembled_tables import Source, amounts_once, assembled, rows_of
+from peelian.kernel.disclosure.assembled_tables import Source, Unit, amounts_once, assembled, rows_of, telling
 from peelian.kernel.disclosure.published_counts import (
     FACT,
     Edition,
@@ -278,9 +278,6 @@ def _alike(theirs: Told, mine: Told) -> bool:
     return any(0 < abs(n - theirs.get(name, n)) < LOW for name, n in mine.items())
 
 
-Unit = tuple[Key, Key]  # the columns that name a group, and its labels there
-
-
 def _unit(one: _Compared, row: int) -> Unit:
     """What a row is of, whatever it counts of it; of a table that names nothing else, the table itself."""
     of = [i for i, name in enumerate(one.layout.names) if one.table.column(name).kind not in MEASURES]
@@ -299,7 +296,7 @@ def _waiting(
     units = {_unit(compared[name], row) for name, one in near.items() for row in np.flatnonzero(one.waits).tolist()}
     while True:
         units |= {(of[:1], labels[:1]) for of, labels in units if len(of) > 1 and len(set(labels)) == 1}  # with itself
-        masks = {t.name: _telling(t, emit, units) for t, emit in tables}
+        masks = {t.name: telling(t, emit, units) for t, emit in tables}
         more = set[Unit]()
         for name, one in compared.items():
             for row in _given_away(one, near[name], masks[name], totals(one)):
@@ -311,36 +308,6 @@ def _waiting(
         if more <= units:
             return units, masks
         units |= more
-
-
-def _telling(table: Table, emit: Emit, units: set[Unit]) -> Mask:
-    """The rows that tell of one of these groups. O(rows)."""
-    names = tuple(name for name in emit.keys if name in table)
-    found = np.zeros(len(table), np.bool_)
-    by: dict[Key, set[Key]] = {}
-    for of, labels in units:
-        by.setdefault(of, set()).add(labels)
-    if (table.name,) in by.get((), ()):
-        found[:] = True
-    rows = named_rows(table, names) if names and len(table) else ()
-    whole = agreed(emit.whole) if emit.whole else None
-    for of, named in by.items():
-        for chosen in _columns_of(table, names, of):
-            for row, key in enumerate(rows):
-                told = tuple(key[i] for i in chosen)
-                found[row] |= told in named and not (whole is not None and set(told) == {whole})
-    return found
-
-
-def _columns_of(table: Table, names: Key, of: Key) -> Iterator[tuple[int, ...]]:
-    """Where a table names such a group: in the same columns, or with another column of groups in the last one's
-    place."""
-    if not of or not set(of[:-1]) <= set(names):
-        return
-    before = tuple(names.index(name) for name in of[:-1])
-    for i, name in enumerate(names):
-        if name == of[-1] or (len(of) > 1 and name not in of and table.column(name).kind is Kind.GROUP):
-            yield (*before, i)
 
 
 def _given_away(one: _Compared, near: _Near, waits: Mask, total: _Total | None) -> Iterator[int]:
