@@ -7,6 +7,7 @@ something is done that cannot be taken back: a key unwrapped or destroyed.
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
@@ -25,7 +26,7 @@ from sqlalchemy.pool import StaticPool
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.util import LRUCache
 
-from peelian.errors import InputError, IntegrityError
+from peelian.errors import InputError, IntegrityError, PeelianError
 from peelian.storage import leases, migrate
 from peelian.storage.act_memory import ActMemory, Look
 from peelian.storage.database_errors import told
@@ -36,6 +37,8 @@ from peelian.storage.turns import begin, see_one_state, take_the_turn
 T = TypeVar("T")
 UNSURE = "whether it was stored is in the log; look there before doing it again"
 WAITS = 20.0  # seconds that an act waits for another process's
+for _library in ("psycopg", "sqlalchemy.pool"):  # a lost connection is told in our words, not in theirs as well
+    logging.getLogger(_library).addHandler(logging.NullHandler())
 _ASKED_AFTER = 0.5  # seconds idle, after which a connection is asked whether its server is there
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "busy_timeout=10")
 
@@ -55,7 +58,8 @@ class Database:
         self._leases: dict[str, threading.Lock] = {}  # of a database in memory
         self._one: Any = threading.RLock() if self._is_in_memory else nullcontext()
         # of a database in memory: threads take turns with its one connection, for no longer than a query
-        self._failed = self._only_looks = False  # where the database failed within the act, nothing of it is kept
+        self._only_looks = False
+        self._failed: PeelianError | None = None  # how the database failed within the act: nothing of it is kept
         self._settled = False  # whether the act kept some of what it wrote already
 
     @property
@@ -75,11 +79,14 @@ class Database:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         try:
             if self._depth == 1:
+                failed = self._failed
                 with self._one:
-                    self._end(keep=not self._failed and not isinstance(error, SQLAlchemyError))
+                    self._end(keep=failed is None and not isinstance(error, SQLAlchemyError))
+                if failed is not None and error is None:  # somebody passed over it: the act is not done all the same
+                    raise failed
         finally:
             self._depth -= 1
-            self._failed = self._failed and self._depth > 0
+            self._failed = self._failed if self._depth else None
             self._settled = self._settled and self._depth > 0
             self._owner = self._owner if self._depth else 0
             self._turn.release()
@@ -90,15 +97,15 @@ class Database:
         return self._owner == threading.get_ident()
 
     def settle(self) -> None:
-        """Keep what this act wrote so far; it goes on in a transaction of its own. IntegrityError where the database
-        failed in between: then nothing of it is kept."""
+        """Keep what this act wrote so far; it goes on in a transaction of its own. Where the database failed in
+        between, nothing of it is kept, and its error is raised again."""
         if self.in_act:
             failed, wrote = self._failed, self._open is not None
             with self._one:
-                self._end(keep=not failed)
-            self._settled = self._settled or (wrote and not failed)
-            if failed:
-                raise IntegrityError("The database failed in the middle of this. Nothing of it was stored.")
+                self._end(keep=failed is None)
+            if failed is not None:
+                raise failed
+            self._settled = self._settled or wrote
 
     @contextmanager
     def only_looking(self) -> Iterator[None]:
@@ -111,7 +118,7 @@ class Database:
             finally:
                 self._only_looks = False
                 with self._one:
-                    self._end(keep=not self._failed)
+                    self._end(keep=self._failed is None)
 
     @contextmanager
     def writing(self, *, only_adds: bool = False) -> Iterator[Connection]:
@@ -147,7 +154,8 @@ class Database:
             try:
                 yield connection
             finally:
-                connection.exec_driver_sql("ROLLBACK")
+                with suppress(SQLAlchemyError):  # where it is gone, there is nothing to end
+                    connection.exec_driver_sql("ROLLBACK")
 
     def once(self, what: Hashable, read: Callable[[], T], *, lasting: bool = False) -> T:
         """What `read` finds here. An act, beside which nobody writes, asks once until it writes or its transaction
@@ -202,11 +210,12 @@ class Database:
         """Turns an error of the database into one that says what was not done, and what to do; it names no content."""
         try:
             yield
-        except DBAPIError as wrong:
+        except SQLAlchemyError as wrong:
+            made = told(wrong, self.name, what, unsure=what == UNSURE or self._settled)
             if self.in_act:
-                self._failed = True
+                made = self._failed = self._failed or made
                 self._memory.end()
-            raise told(wrong, self.name, what, unsure=what == UNSURE or self._settled) from None
+            raise made from None
 
     def overwritten(self) -> None:
         """See that what was deleted or replaced lies nowhere any more: SQLite overwrites it, its journal is emptied as
@@ -225,6 +234,8 @@ class Database:
         self.engine.dispose()
 
     def _begun(self) -> Connection:
+        if self._failed is not None:  # its connection may be another by now, without what the act wrote
+            raise self._failed
         if self._open is None:
             connection = self.engine.connect()
             try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InvalidRequestError, SQLAlchemyError, TimeoutError
 
 from peelian.errors import (
     DiskError,
@@ -21,11 +21,16 @@ _AWAY = ("08", "28", "3D", "53300", "57P")
 (PostgreSQL 17, appendix A)."""
 
 
-def told(wrong: DBAPIError, name: str, what: str, *, unsure: bool = False) -> PeelianError:
+def told(wrong: SQLAlchemyError, name: str, what: str, *, unsure: bool = False) -> PeelianError:
     """An error of the tree for an error of the database, by its kind; never its text, which may quote content.
 
-    `what` says what was not done; `unsure`: some of the act was stored, or may be.
+    `what` says what was not done; `unsure`: some of the act was stored, or may be. An error that is no database's, but
+    of a statement that we made wrongly, is raised as it is.
     """
+    if isinstance(wrong, (InvalidRequestError, TimeoutError)):  # of a connection that went away, or of none in time
+        return _gone(name, unsure=unsure)
+    if not isinstance(wrong, DBAPIError):
+        raise wrong
     code = str(getattr(wrong.orig, "sqlite_errorname", "") or getattr(wrong.orig, "sqlstate", "") or "")
     if _is_away(wrong.orig, code):
         return _gone(name, unsure=unsure)
@@ -44,7 +49,7 @@ def _is_away(error: BaseException | None, code: str) -> bool:
     """Whether PostgreSQL is not to be had. An error without a code is of the connection, not of the server."""
     if not hasattr(error, "sqlstate"):
         return False
-    of_connection = any(kind.__name__ == "OperationalError" for kind in type(error).__mro__)
+    of_connection = any(kind.__name__ in ("OperationalError", "InterfaceError") for kind in type(error).__mro__)
     return code.startswith(_AWAY) if code else of_connection
 
 
