@@ -16,6 +16,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from desk import Desk
 from divided import desk_of
 from postgres import USER, Server
 from toy import COUNT, TOY
@@ -30,7 +31,7 @@ from peelian.operations.rebuild import rebuilt
 
 KILLS = 36
 NAME = "lost"
-CUT = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{NAME}'"
+CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'lost'"
 REASONS = {"reasons": "it fits the area", "other_evidence": "the records of the works"}
 
 
@@ -63,6 +64,22 @@ def cut_within(postgres: Server, seconds: float) -> Iterator[None]:
         yield
     finally:
         timer.join()
+
+
+def whole_case(town: Desk, act: Callable[[str, Callable[[], Any]], Any], given: dict[str, Any]) -> None:
+    """A case from its request to its publication, as far as it comes."""
+    kernel, people = town.kernel, town.people
+    if permit := act("ASKED", lambda: verbs.ask(kernel, people["analyst"], COUNT.id, **given)):
+        decided(town, act, act("RAN", lambda: verbs.run(kernel, people["analyst"], permit)))
+
+
+def decided(town: Desk, act: Callable[[str, Callable[[], Any]], Any], ran: Any) -> None:
+    kernel, people = town.kernel, town.people
+    if ran is None:
+        return
+    chosen = act("DECIDED", lambda: verbs.decide(kernel, people["commander"], ran[0], choice="accept", **REASONS))
+    if chosen:
+        act("PUBLISHED", lambda: verbs.publish(kernel, people["clerk"], chosen, statement="wells were counted"))
 
 
 def test_a_case_beside_cut_connections_is_done_or_told(office: Path, postgres: Server) -> None:
@@ -100,14 +117,7 @@ def test_a_case_beside_cut_connections_is_done_or_told(office: Path, postgres: S
         took = 2.5 * (time.monotonic() - began)
         for _ in range(KILLS):
             with cut_within(postgres, took):
-                people = town.people
-                permit = act("ASKED", lambda: verbs.ask(kernel, people["analyst"], COUNT.id, **given))
-                ran = permit and act("RAN", lambda: verbs.run(kernel, people["analyst"], permit))
-                chosen = ran and act(
-                    "DECIDED", lambda: verbs.decide(kernel, people["commander"], ran[0], choice="accept", **REASONS)
-                )
-                if chosen:
-                    act("PUBLISHED", lambda: verbs.publish(kernel, people["clerk"], chosen, statement="wells"))
+                whole_case(town, act, given)
         time.sleep(0.6)  # a connection that was idle for half a second is looked at before it is used
     with open_office(office) as again:
         logged = Counter(str(entry["kind"]) for _, entry in again.kernel.stores.log.read())

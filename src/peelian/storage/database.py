@@ -12,6 +12,7 @@ import os
 import threading
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
+from datetime import UTC, datetime
 from functools import cache
 from math import inf
 from pathlib import Path
@@ -228,6 +229,14 @@ class Database:
                 if not busy:
                     return
                 sleep(0.01)
+
+    def server_time(self) -> datetime | None:
+        """PostgreSQL's own time; None on SQLite, which has none."""
+        if not self.is_postgresql:
+            return None
+        with self.reading() as connection:
+            found: datetime = connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+        return found.astimezone(UTC)
 
     def close(self) -> None:
         """Let the database go; it may be used again."""

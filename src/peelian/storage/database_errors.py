@@ -27,13 +27,12 @@ def told(wrong: SQLAlchemyError, name: str, what: str, *, unsure: bool = False) 
     `what` says what was not done; `unsure`: some of the act was stored, or may be. An error that is no database's, but
     of a statement that we made wrongly, is raised as it is.
     """
-    if isinstance(wrong, (InvalidRequestError, TimeoutError)):  # of a connection that went away, or of none in time
+    orig = wrong.orig if isinstance(wrong, DBAPIError) else None
+    code = str(getattr(orig, "sqlite_errorname", "") or getattr(orig, "sqlstate", "") or "")
+    if isinstance(wrong, (InvalidRequestError, TimeoutError)) or _is_away(orig, code):
         return _gone(name, unsure=unsure)
-    if not isinstance(wrong, DBAPIError):
+    if orig is None:
         raise wrong
-    code = str(getattr(wrong.orig, "sqlite_errorname", "") or getattr(wrong.orig, "sqlstate", "") or "")
-    if _is_away(wrong.orig, code):
-        return _gone(name, unsure=unsure)
     if code.startswith(("SQLITE_FULL", "53100")):
         return DiskFull(f"The disk is full: {what}. Free some space and do it again.")
     if code.startswith(("SQLITE_READONLY", "SQLITE_PERM", "25006")):
@@ -41,7 +40,7 @@ def told(wrong: SQLAlchemyError, name: str, what: str, *, unsure: bool = False) 
     if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED", "55P03")):
         return OutOfOrder(f"The {name} database is in use by another process: {what}. Do it again in a moment.")
     if code.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN", "57", "58")) or not code:
-        return DiskError(f"The {name} database does not answer ({code or type(wrong.orig).__name__}): {what}.")
+        return DiskError(f"The {name} database does not answer ({code or type(orig).__name__}): {what}.")
     return IntegrityError(f"The {name} database is damaged ({code}): {what}. Restore it from its backup.")
 
 

@@ -1,0 +1,242 @@
+"""Eight processes that write to one SQLite office at once: how long an act waits, beside eight bare SQLite writers.
+
+uv run python benchmarks/writers.py [--quick] [--json FILE]
+
+A bare writer is Python's own `sqlite3` with the same settings (WAL, `synchronous=FULL`): `BEGIN IMMEDIATE`, as many
+rows of the same size as a step-up writes, `COMMIT`. Both kinds write without a pause, in turn, in one run. Then the
+process that has waited longest is stopped (SIGSTOP) and goes on after some seconds, and writers are killed at any
+moment.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import random
+import signal
+import sqlite3
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import peelian.storage.database as databases
+from figures import Figure, at_most, finish, flags, plain, show
+from peelian.integrations.person_keys import ThrownAway
+from peelian.kernel.identity import step_up
+from peelian.operations.office import open_office
+from peelian.operations.rebuild import rebuilt
+from peelian.oversight.verifier import verify_log
+from peelian.process import collect_seldom
+from toy_town import know_the_toy, toy_office
+
+WRITERS = 8
+PLACE = struct.Struct("@d")  # since when a process waits for its turn; 0: it does not
+ROW = b"x" * 700  # as large as a step-up's entry
+STOPPED = 4.0  # seconds
+BARE = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA secure_delete=ON")
+
+
+class Places:
+    """Since when each process waits, in memory that all share."""
+
+    def __init__(self, file: Path) -> None:
+        with file.open("r+b") as opened:
+            self._map = mmap.mmap(opened.fileno(), PLACE.size * WRITERS)
+
+    def put(self, writer: int, since: float) -> None:
+        PLACE.pack_into(self._map, writer * PLACE.size, since)
+
+    def waits(self, writer: int) -> float:
+        return float(PLACE.unpack_from(self._map, writer * PLACE.size)[0])
+
+
+def bare(file: Path) -> Callable[[], object]:
+    """One commit of a bare writer: five rows, as a step-up writes."""
+    own = sqlite3.connect(file, timeout=60, isolation_level=None)
+    for pragma in BARE:
+        own.execute(pragma)
+    own.execute("CREATE TABLE IF NOT EXISTS written (n INTEGER PRIMARY KEY, body BLOB) STRICT")
+
+    def write() -> None:
+        own.execute("BEGIN IMMEDIATE")
+        for _ in range(5):
+            own.execute("INSERT INTO written (body) VALUES (?)", (ROW,))
+        own.execute("COMMIT")
+
+    return write
+
+
+def writes(what: str, folder: Path, places: Path, writer: int) -> None:
+    """Write without a pause until told to end: a line of when and how long for each act that was acknowledged."""
+    know_the_toy()
+    collect_seldom()
+    place, took = Places(places), databases.take_the_turn
+
+    def take_the_turn(*given: object, **more: float) -> None:
+        place.put(writer, time.monotonic())
+        try:
+            took(*given, **more)  # type: ignore[arg-type]
+        finally:
+            place.put(writer, 0.0)
+
+    databases.take_the_turn = take_the_turn
+    if what == "bare":
+        write = bare(folder / "bare.db")
+    else:
+        office = open_office(folder / "office").asking(ThrownAway())
+        one = office.operator("one")
+        write = lambda: step_up.prove(office.kernel, one)  # noqa: E731
+    write()
+    print("ready", flush=True)
+    sys.stdin.readline()
+    while True:
+        began = time.monotonic()
+        write()
+        print(began, time.monotonic() - began, flush=True)
+
+
+def started(what: str, folder: Path) -> list[subprocess.Popen[str]]:
+    """Eight writers that are ready, and then go."""
+    (places := folder / "places").write_bytes(bytes(PLACE.size * WRITERS))
+    given = [sys.executable, __file__, "--writes", what, str(folder), str(places)]
+    files = [(folder / f"{what}-{n}").open("w+") for n in range(WRITERS)]
+    made = [
+        subprocess.Popen([*given, str(n)], stdin=subprocess.PIPE, stdout=file, text=True)
+        for n, file in enumerate(files)
+    ]
+    for n in range(WRITERS):
+        while not (folder / f"{what}-{n}").read_text():
+            time.sleep(0.05)
+    for one in made:
+        assert one.stdin
+        one.stdin.write("go\n")
+        one.stdin.flush()
+    return made
+
+
+def ended(what: str, folder: Path, made: list[subprocess.Popen[str]]) -> list[list[tuple[float, float]]]:
+    """Kill the writers; when each act of each began and how long it took."""
+    for one in made:
+        one.kill()
+        one.wait()
+    told = []
+    for n in range(WRITERS):
+        lines = (folder / f"{what}-{n}").read_text().rpartition("\n")[0].splitlines()[1:]
+        told.append([(float(began), float(took)) for began, took in map(str.split, lines)])
+    return told
+
+
+def waits(of: str, told: list[list[tuple[float, float]]], seconds: float) -> tuple[float, list[Figure]]:
+    """The time within which 99 of 100 acts were done, in ms, and what is said of all."""
+    took = sorted(1e3 * one for each in told for _, one in each)
+    p99 = took[len(took) * 99 // 100]
+    return p99, [
+        plain(f"{of}: commits", len(took) / seconds, "a second"),
+        plain(f"{of}: longest of 100, median", took[len(took) // 2], "ms"),
+        plain(f"{of}: 99 of 100 within", p99, "ms"),
+        plain(f"{of}: longest", took[-1], "ms"),
+        plain(f"{of}: fewest commits of a writer by the most of one", _even(told), ""),
+    ]
+
+
+def _even(told: list[list[tuple[float, float]]]) -> float:
+    each = [len(one) for one in told]
+    return min(each) / max(each)
+
+
+def beside_a_stopped_one(folder: Path) -> Iterator[Figure]:
+    """The process that has waited longest is stopped while it waits, and goes on later."""
+    made, places = started("acts", folder), Places(folder / "places")
+    time.sleep(1)
+    stopped = -1
+    while stopped < 0:
+        waiting = [(since, n) for n in range(WRITERS) if (since := places.waits(n))]
+        if not waiting:
+            continue
+        first = min(waiting)[1]
+        made[first].send_signal(signal.SIGSTOP)
+        time.sleep(0.02)
+        if places.waits(first) and time.monotonic() - places.waits(first) > 0:
+            stopped = first
+        else:
+            made[first].send_signal(signal.SIGCONT)
+    since = time.monotonic()
+    time.sleep(STOPPED)
+    made[stopped].send_signal(signal.SIGCONT)
+    until = time.monotonic()
+    time.sleep(3)
+    alive = made[stopped].poll() is None
+    told = ended("acts", folder, made)
+    others = [
+        took for n, each in enumerate(told) if n != stopped for at, took in each if at + took > since and at < until
+    ]
+    yield plain("acts of the others while one is stopped", len(others) / STOPPED, "a second")
+    yield at_most("longest act of the others while one is stopped", max(others, default=60.0), "s", 2.5)
+    goes_on = alive and any(at > until for at, _ in told[stopped])
+    yield at_most("stopped processes that did not go on", int(not goes_on), "processes", 0)
+
+
+def killed(folder: Path, kills: int) -> Iterator[Figure]:
+    """All writers are killed at any moment, again and again: what they acknowledged is in the log."""
+    acknowledged, n = 0, 0
+    while n < kills:
+        made = started("acts", folder)
+        time.sleep(random.uniform(0.05, 0.6))
+        acknowledged += sum(map(len, ended("acts", folder, made))) + WRITERS  # each wrote one before it was ready
+        n += WRITERS
+    yield plain("writers killed", n, "processes")
+    with open_office(folder / "office").asking(ThrownAway()) as office:
+        office.checkpoint()
+        there = sum(1 for _ in office.kernel.stores.log.read(kinds=("PROVED",))) - before(folder)
+        yield at_most("acknowledged acts that are lost", max(0, acknowledged - there), "acts", 0)
+        yield at_most("acts that nobody did", max(0, there - acknowledged - n), "acts", 0)
+        yield at_most("rows that differ from the log", len(rebuilt(office.kernel)), "rows", 0)
+        yield at_most(
+            "faults the second verifier found", int(not verify_log(folder / "office" / "log").ok), "faults", 0
+        )
+
+
+def before(folder: Path) -> int:
+    """How many step-ups the log had before writers were killed."""
+    return int((folder / "before").read_text())
+
+
+def measured(folder: Path, seconds: float, kills: int) -> Iterator[Figure]:
+    know_the_toy()
+    toy_office(folder / "office").close()
+    found: dict[str, list[list[tuple[float, float]]]] = {"bare": [[] for _ in range(WRITERS)]}
+    found["acts"] = [[] for _ in range(WRITERS)]
+    for what in ("bare", "acts", "bare", "acts"):  # in turn, as the machine is not always as busy
+        made = started(what, folder)
+        time.sleep(seconds / 2)
+        for all_of, more in zip(found[what], ended(what, folder, made), strict=True):
+            all_of += more
+    of_bare, said = waits("eight bare writers", found["bare"], seconds)
+    of_acts, more = waits("eight writers of acts", found["acts"], seconds)
+    yield from (*said, *more)
+    yield at_most("99 of 100 acts, by bare commits", of_acts / of_bare, "times", 3)
+    yield from beside_a_stopped_one(folder)
+    with open_office(folder / "office").asking(ThrownAway()) as office:
+        n = sum(1 for _ in office.kernel.stores.log.read(kinds=("PROVED",)))
+    (folder / "before").write_text(str(n))
+    yield from killed(folder, kills)
+
+
+def main() -> None:
+    """Print every figure."""
+    if sys.argv[1:2] == ["--writes"]:
+        return writes(sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4]), int(sys.argv[5]))
+    given = flags(__doc__ or "").parse_args()
+    with TemporaryDirectory(dir=os.environ.get("PEELIAN_BENCHMARK_FOLDER")) as folder:
+        figures = [
+            show(figure) for figure in measured(Path(folder), 4 if given.quick else 20, 8 if given.quick else 40)
+        ]
+    return finish(figures, given.json)
+
+
+if __name__ == "__main__":
+    main()
