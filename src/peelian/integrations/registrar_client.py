@@ -30,7 +30,7 @@ from peelian.storage.log_rows import LogRows
 from peelian.told_errors import raised, told
 
 T = TypeVar("T")
-PATIENCE = 1.5  # seconds to wait for a registrar: who asks is told within two
+PATIENCE = 1.0  # seconds to wait for a registrar: who asks is told within two
 _AT_LEAST = 0.2  # seconds that one that listens may take to greet
 _ANSWERS_WITHIN = 120.0
 _NONSENSE = "The registrar's answer cannot be read. See that it is of this program's version."
