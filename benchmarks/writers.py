@@ -16,12 +16,15 @@ import random
 import signal
 import sqlite3
 import struct
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
+from multiprocessing import get_context
+from multiprocessing.context import ForkProcess as Process
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import peelian.storage.database as databases
 from figures import Figure, at_most, finish, flags, plain, show
@@ -34,6 +37,7 @@ from peelian.process import collect_seldom
 from toy_town import know_the_toy, toy_office
 
 WRITERS = 8
+FORK = get_context("fork")
 PLACE = struct.Struct("@d")  # since when a process waits for its turn; 0: it does not
 ROW = b"x" * 700  # as large as a step-up's entry
 STOPPED = 4.0  # seconds
@@ -70,59 +74,62 @@ def bare(file: Path) -> Callable[[], object]:
     return write
 
 
-def writes(what: str, folder: Path, places: Path, writer: int) -> None:
+def writes(what: str, folder: Path, writer: int, go: Event) -> None:
     """Write without a pause until told to end: a line of when and how long for each act that was acknowledged."""
-    know_the_toy()
-    collect_seldom()
-    place, took = Places(places), databases.take_the_turn
+    place, took = Places(folder / "places"), databases.take_the_turn
 
-    def take_the_turn(*given: object, **more: float) -> None:
+    def take_the_turn(*given: Any, **more: Any) -> None:
         place.put(writer, time.monotonic())
         try:
-            took(*given, **more)  # type: ignore[arg-type]
+            took(*given, **more)
         finally:
             place.put(writer, 0.0)
 
     databases.take_the_turn = take_the_turn
-    if what == "bare":
-        write = bare(folder / "bare.db")
-    else:
-        office = open_office(folder / "office").asking(ThrownAway())
-        one = office.operator("one")
-        write = lambda: step_up.prove(office.kernel, one)  # noqa: E731
-    write()
-    print("ready", flush=True)
-    sys.stdin.readline()
-    while True:
-        began = time.monotonic()
+    write = bare(folder / "bare.db") if what == "bare" else steps_up(folder / "office")
+    with (folder / f"{what}-{writer}").open("w") as told:
         write()
-        print(began, time.monotonic() - began, flush=True)
+        told.write("ready\n")
+        told.flush()
+        go.wait()
+        while True:
+            began = time.monotonic()
+            write()
+            told.write(f"{began} {time.monotonic() - began}\n")
+            told.flush()
 
 
-def started(what: str, folder: Path) -> list[subprocess.Popen[str]]:
+def steps_up(folder: Path) -> Callable[[], object]:
+    """One act: somebody steps up."""
+    kernel = (office := open_office(folder).asking(ThrownAway())).kernel
+    return partial(step_up.prove, kernel, office.operator("one"))
+
+
+def started(what: str, folder: Path) -> list[Process]:
     """Eight writers that are ready, and then go."""
-    (places := folder / "places").write_bytes(bytes(PLACE.size * WRITERS))
-    given = [sys.executable, __file__, "--writes", what, str(folder), str(places)]
-    files = [(folder / f"{what}-{n}").open("w+") for n in range(WRITERS)]
-    made = [
-        subprocess.Popen([*given, str(n)], stdin=subprocess.PIPE, stdout=file, text=True)
-        for n, file in enumerate(files)
-    ]
-    for n in range(WRITERS):
-        while not (folder / f"{what}-{n}").read_text():
-            time.sleep(0.05)
+    (folder / "places").write_bytes(bytes(PLACE.size * WRITERS))
+    go, files = FORK.Event(), [folder / f"{what}-{n}" for n in range(WRITERS)]
+    for file in files:
+        file.write_text("")
+    made = [FORK.Process(target=writes, args=(what, folder, n, go), daemon=True) for n in range(WRITERS)]
     for one in made:
-        assert one.stdin
-        one.stdin.write("go\n")
-        one.stdin.flush()
+        one.start()
+    while not all(file.read_text() for file in files):
+        time.sleep(0.05)
+    go.set()
     return made
 
 
-def ended(what: str, folder: Path, made: list[subprocess.Popen[str]]) -> list[list[tuple[float, float]]]:
+def stop(process: Process, by: signal.Signals) -> None:
+    """Send a signal to a writer."""
+    os.kill(process.pid or 0, by)
+
+
+def ended(what: str, folder: Path, made: list[Process]) -> list[list[tuple[float, float]]]:
     """Kill the writers; when each act of each began and how long it took."""
     for one in made:
         one.kill()
-        one.wait()
+        one.join()
     told = []
     for n in range(WRITERS):
         lines = (folder / f"{what}-{n}").read_text().rpartition("\n")[0].splitlines()[1:]
@@ -158,18 +165,18 @@ def beside_a_stopped_one(folder: Path) -> Iterator[Figure]:
         if not waiting:
             continue
         first = min(waiting)[1]
-        made[first].send_signal(signal.SIGSTOP)
+        stop(made[first], signal.SIGSTOP)
         time.sleep(0.02)
         if places.waits(first) and time.monotonic() - places.waits(first) > 0:
             stopped = first
         else:
-            made[first].send_signal(signal.SIGCONT)
+            stop(made[first], signal.SIGCONT)
     since = time.monotonic()
     time.sleep(STOPPED)
-    made[stopped].send_signal(signal.SIGCONT)
+    stop(made[stopped], signal.SIGCONT)
     until = time.monotonic()
     time.sleep(3)
-    alive = made[stopped].poll() is None
+    alive = made[stopped].is_alive()
     told = ended("acts", folder, made)
     others = [
         took for n, each in enumerate(told) if n != stopped for at, took in each if at + took > since and at < until
@@ -207,6 +214,7 @@ def before(folder: Path) -> int:
 
 def measured(folder: Path, seconds: float, kills: int) -> Iterator[Figure]:
     know_the_toy()
+    collect_seldom()
     toy_office(folder / "office").close()
     found: dict[str, list[list[tuple[float, float]]]] = {"bare": [[] for _ in range(WRITERS)]}
     found["acts"] = [[] for _ in range(WRITERS)]
@@ -228,8 +236,6 @@ def measured(folder: Path, seconds: float, kills: int) -> Iterator[Figure]:
 
 def main() -> None:
     """Print every figure."""
-    if sys.argv[1:2] == ["--writes"]:
-        return writes(sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4]), int(sys.argv[5]))
     given = flags(__doc__ or "").parse_args()
     with TemporaryDirectory(dir=os.environ.get("PEELIAN_BENCHMARK_FOLDER")) as folder:
         figures = [

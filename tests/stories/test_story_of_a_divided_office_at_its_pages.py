@@ -162,6 +162,7 @@ def test_a_dead_registrar_is_told_soon_and_its_return_is_noticed(town: Town, wit
     """On every page and command. Nobody begins the pages anew, and nobody logs on again."""
     living, command = town.pages.logged_on("board"), program("people", "--office", str(town.office))
     assert living.get("/en/desk").status_code == 200
+    time.sleep(0.1)
     assert town.registrar.process is not None
     pid = town.registrar.process.pid
     if with_signal == signal.SIGKILL:

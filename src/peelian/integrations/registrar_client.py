@@ -31,6 +31,7 @@ from peelian.told_errors import raised, told
 
 T = TypeVar("T")
 PATIENCE = 1.0  # seconds to wait for a registrar: who asks is told within two
+_ASKED_AFTER = 0.05  # seconds idle, after which a connection's registrar is greeted before it is asked
 _AT_LEAST = 0.2  # seconds that one that listens may take to greet
 _ANSWERS_WITHIN = 120.0
 _NONSENSE = "The registrar's answer cannot be read. See that it is of this program's version."
@@ -74,7 +75,7 @@ class Registrar:
         self, head: Mapping[str, Any], body: bytes, signers: Mapping[str, Operator], *, changes: bool
     ) -> tuple[Any, bytes]:
         greets = head.get("op") == "hello"
-        if not greets and time.monotonic() - getattr(self._own, "at", 0.0) > 0.2:
+        if not greets and time.monotonic() - getattr(self._own, "at", 0.0) > _ASKED_AFTER:
             self.ask("hello")  # an old connection may be dead, or its registrar stopped, which only using it shows
         now = time.monotonic()
         until = now if now - self._gone < self._patience else now + self._patience

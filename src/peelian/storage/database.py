@@ -34,6 +34,7 @@ from peelian.storage.database_errors import told
 from peelian.storage.private_files import disk_error, must_be_local, open_private, plain, private_folder
 from peelian.storage.schema import KEY_METADATA, LEAVES, METADATA, MIGRATED, OLDER, VERSION, VIEWS, make_views
 from peelian.storage.turns import begin, see_one_state, take_the_turn
+from peelian.storage.waiting_line import WaitingLine
 
 T = TypeVar("T")
 UNSURE = "whether it was stored is in the log; look there before doing it again"
@@ -60,6 +61,7 @@ class Database:
         self._one: Any = threading.RLock() if self._is_in_memory else nullcontext()
         # of a database in memory: threads take turns with its one connection, for no longer than a query
         self._only_looks = False
+        self._line: WaitingLine | None = None
         self._failed: PeelianError | None = None  # how the database failed within the act: nothing of it is kept
         self._settled = False  # whether the act kept some of what it wrote already
 
@@ -241,6 +243,16 @@ class Database:
     def close(self) -> None:
         """Let the database go; it may be used again."""
         self.engine.dispose()
+        if self._line is not None:
+            self._line.close()
+            self._line = None
+
+    def _in_line(self) -> WaitingLine | None:
+        """Where this process waits for its turn to write to a SQLite file."""
+        if self.folder is not None and not self.is_postgresql and self._line is None:
+            with suppress(OSError):  # of a disk that cannot be written SQLite itself tells
+                self._line = WaitingLine(self.folder)
+        return self._line
 
     def _begun(self) -> Connection:
         if self._failed is not None:  # its connection may be another by now, without what the act wrote
@@ -251,7 +263,7 @@ class Database:
                 if self._only_looks:
                     see_one_state(connection)
                 else:
-                    take_the_turn(connection, wait=WAITS)
+                    take_the_turn(connection, wait=WAITS, line=self._in_line())
             except BaseException:
                 connection.close()
                 raise
