@@ -32,33 +32,38 @@ def take_the_turn(connection: Connection, *, wait: float, line: WaitingLine | No
 
 
 def begin(connection: Connection, *, wait: float, line: WaitingLine | None = None) -> None:
-    """Begin to write, on SQLite once no other process does and nobody waits before this one; its error where that takes
-    longer than `wait` seconds."""
+    """Begin to write, on SQLite once no other process does; who waits before this one has the better chance. Its error
+    where that takes longer than `wait` seconds."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("BEGIN")
         return
     until = monotonic() + wait
     try:
-        while not _began(connection, line, until):
-            pass
+        ahead = line.before() if line else 0
+        if ahead:
+            sleep(_pause(ahead))
+        while not _began(connection, is_late=monotonic() >= until):
+            sleep(_pause(line.before() if line else 0))
     finally:
         if line is not None:
             line.leave()
 
 
-def _began(connection: Connection, line: WaitingLine | None, until: float) -> bool:
-    """Whether it is this one's turn, after a look at the line and a pause where it is not."""
-    ahead, is_late = line.before() if line else 0, monotonic() >= until
-    if not ahead or is_late:
-        try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        except OperationalError as busy:
-            if getattr(busy.orig, "sqlite_errorname", "") != "SQLITE_BUSY" or is_late:
-                raise
-        else:
-            return True
-    sleep(min(_RARELY, _AGAIN * (1 + 2 * ahead)))
-    return False
+def _began(connection: Connection, *, is_late: bool) -> bool:
+    """Whether SQLite lets this one write now; its error where it does not, and it is late."""
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except OperationalError as busy:
+        if getattr(busy.orig, "sqlite_errorname", "") != "SQLITE_BUSY" or is_late:
+            raise
+        return False
+    return True
+
+
+def _pause(ahead: int) -> float:
+    """Seconds until the next try. The first in line asks oftenest; the others ask, too, as on a busy machine the first
+    may not be awake."""
+    return _AGAIN * (1 + 4 * ahead)
 
 
 def see_one_state(connection: Connection) -> None:

@@ -1,8 +1,8 @@
 """Waiting line: processes that wait to write to one SQLite database stand in it in the order in which they came.
 
-SQLite gives its lock to whoever asks at the right moment, so that some wait for seconds. Here only the first in line
-asks for it. A place is a lease: who stops, or is killed, loses it within a second, and takes a new one where it goes
-on. The line is advice and no lock: whatever becomes of it, SQLite alone lets one write at a time.
+SQLite gives its lock to whoever asks at the right moment, so that some wait for seconds. Whoever is further ahead in
+line asks oftener (`turns`). A place is a lease: who stops, or is killed, loses it within a second, and takes a new one
+where it goes on. The line is advice and no lock: whatever becomes of it, SQLite alone lets one write at a time.
 """
 
 from __future__ import annotations
