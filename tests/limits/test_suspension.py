@@ -447,7 +447,7 @@ def test_sensors_and_crowds_are_suspended_each_for_itself() -> None:
     suspend(town.kernel, town.people["board"], "sensors")
     refused(lambda: sums.decode("sound-1", "", message))
     assert crowd("sound-1", "", message)[0].values["laeq"] == 55
-    sensor_register.connection_cut(town.kernel, "mqtt", "lost")
+    sensor_register.connection_cut(town.kernel, "mqtt", "connection lost")
     lift(town.kernel, town.people["auditor"], town.people["board"], "sensors")
     suspend(town.kernel, town.people["board"], "crowd")
     assert sums.decode("sound-1", "", message)
