@@ -140,8 +140,11 @@ def end(kernel: Kernel, by: Operator, case: str) -> None:
     acted(kernel, by, "WATCH_ENDED", case=case, before=known.digest)
 
 
-def begin(kernel: Kernel, permit: StandingPermit, checkpoints: Checkpoints) -> Standing:
-    """Take a permitted watch up where its checkpoint left it. O(states)."""
+def begin(kernel: Kernel, permit: StandingPermit, checkpoints: Checkpoints, *, waits: bool = False) -> Standing:
+    """Take a permitted watch up where its checkpoint left it. O(states).
+
+    Refused where its technology is suspended; if it `waits`, it begins, and hears nothing until that is lifted.
+    """
     known = _stands(kernel, permit.case)
     if digest_of(permit) != known.digest:
         raise OutOfOrder("The watch permit was altered, or was not made in this office.")
@@ -158,7 +161,8 @@ def begin(kernel: Kernel, permit: StandingPermit, checkpoints: Checkpoints) -> S
         begun=now,
         judged_until=now,
     )
-    _must_stand(kernel, standing)
+    if not waits or declared.technology not in kernel.state.suspended:
+        _must_stand(kernel, standing)
     restore(standing)
     _wait_again(kernel, standing)
     return standing
