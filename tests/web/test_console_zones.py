@@ -42,12 +42,12 @@ def test_a_zone_tells_its_level_people_capacity_time_and_gates(e: Evening) -> No
     north = shown(e)["north"]
     assert (north["look"], north["letter"], north["status"]) == ("D", "D", "Level of service D")
     assert re.fullmatch(r"880 inside \(95% interval \d+ to \d+\)", north["inside"])
-    assert (north["share"], north["capacity"], north["is_full"]) == (98, 900, False)
+    assert (north["share"], north["capacity"], north["is_full"]) == (97, 900, False)
     assert re.fullmatch(r"Full in 1 min \(95% interval 0 to \d+ min\)|At or above capacity", north["full"])
     assert north["gates"] == [
         {"name": "gate-north", "flow": "in 120, out 40 per minute", "metre": "40.0 per minute and metre"}
     ]
-    assert "is assumed empty then" in north["note"] and "3.0%" in north["note"] and north["trend"].startswith("<svg")
+    assert "is assumed empty then" in north["note"] and "5.0%" in north["note"] and north["trend"].startswith("<svg")
 
 
 def test_the_weather_is_told_where_a_station_sends_it(e: Evening) -> None:
