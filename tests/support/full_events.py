@@ -1,4 +1,4 @@
-"""Made events at counted gates: how full a zone truly was, what counters with known errors made of it, what was called."""
+"""Made events at counted gates: how full a zone was, what counters with known errors made of it, and who was called."""
 
 from __future__ import annotations
 

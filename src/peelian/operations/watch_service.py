@@ -136,7 +136,7 @@ def registered(kernel: Kernel) -> Decode:
 
     def read(sensor: str, topic: str, body: bytes) -> tuple[Reading, ...]:
         entry = speaking(the_register(kernel), sensor, kernel.now())
-        return turnstile.turned(decode(entry.format, body, entry, Arrival(topic=topic, received=kernel.now())))
+        return turnstile.turned(decode(entry.format, body, entry, Arrival(topic=topic, received=kernel.now())), entry)
 
     return read
 
