@@ -75,7 +75,8 @@ def seconds_of(texts: Values, hour: Values) -> Values:
     """The same times to the second, where they say more than the hour: datetime64[s]."""
     found = (FINER.search(text) for text in texts.tolist())
     more = [60 * int(one["m"]) + int(one["s"] or 0) if one else 0 for one in found]
-    return hour.astype("datetime64[s]") + np.array(more, dtype="timedelta64[s]")
+    made: Values = hour.astype("datetime64[s]") + np.array(more, dtype="timedelta64[s]")
+    return made
 
 
 def values_of(texts: Values, row: Values, column: str) -> Values:
