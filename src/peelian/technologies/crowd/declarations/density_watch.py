@@ -70,7 +70,7 @@ DENSITY_WATCH = Watch(
     needs=(Need(kind=AuthorizationKind.COUNCIL_APPROVAL), Need(kind=AuthorizationKind.IMPACT_ASSESSMENT)),
     titles={DENSITY: "High crowd density", GATE: "Arrivals exceed gate flow", CAPACITY: "Zone near or over capacity"},
     fact_titles={
-        "share": "%(value)s%% of capacity",
+        "share": "%(value)s%% of capacity when announced",
         "share_low": "at least %(value)s%% (95%% interval)",
         "share_high": "at most %(value)s%%",
         "people": "%(value)s persons inside",
