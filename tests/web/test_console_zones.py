@@ -101,7 +101,7 @@ def test_a_full_zone_without_readings_stays_full_and_says_since_when_that_is_unk
     client = logged_on(make_app(e.town.office), e.town.office, "dispatcher")
     first = html.unescape(client.get("/en/console/wall/now").text).split("zone-card")[1]
     view = zones_view(e.town.kernel, ZoneBoard(e.town.kernel), e.town.office.say("en"))
-    assert "los-f" in view["site"][0]["svg"].split("</defs>")[1], "nor is it drawn as free, or as grey"
+    assert "los-full" in view["site"][0]["svg"].split("</defs>")[1], "nor is it drawn as free, or as grey"
     assert "north" in first and f"Full, unknown since {at:%H:%M} UTC" in first, "it stands before the others"
 
 

@@ -273,7 +273,9 @@ def _site(plan: EventPlan, shown: Sequence[Mapping[str, Any]], say: Say) -> dict
             outline=zone.outline,
             name=zone.name,
             says=_drawn(looks[zone.name], say),
-            look="F" if looks[zone.name]["is_full"] else looks[zone.name]["look"],  # never green, whatever its letter
+            look="full"
+            if looks[zone.name]["is_full"]
+            else looks[zone.name]["look"],  # never green, whatever its letter
         )
         for zone in plan.zones
     ]
