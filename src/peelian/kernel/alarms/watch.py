@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from peelian.errors import OutOfOrder, Refused
+from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.kernel.alarms.transitions import on_signal, on_time
 from peelian.kernel.alarms.watched_sensors import check_sensors, must_be_heard
 from peelian.kernel.model.alarms import OFFICE, STEPS_OF_THE_OFFICE, Move, Post, State
