@@ -262,7 +262,15 @@ def _authorizations(office: Office, two: tuple[Operator, Operator], capability: 
             continue
         body = bodies.get(need.kind, {})
         if need.kind is AuthorizationKind.ACCEPTANCE_CRITERIA and not body:
-            none_set = {"serves": capability.id, "purposes": (trial.purpose,), "days": 1, "body": {}, "before": ""}
-            sign_authorization(office.kernel, two[1], need.kind, **none_set)
+            sign_authorization(
+                office.kernel,
+                two[1],
+                need.kind,
+                serves=capability.id,
+                purposes=(trial.purpose,),
+                days=1,
+                body={},
+                before="",
+            )
             continue
         issue(office.kernel, two[1], need.kind, serves=capability.id, purposes=(trial.purpose,), days=1, body=body)

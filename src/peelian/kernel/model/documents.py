@@ -329,7 +329,7 @@ def digest_of(document: Document) -> str:
 def fields_of(document: Document | Declaration) -> dict[str, Any]:
     """Every field by name: nothing is copied, for fields hold plain values only. A field that was added to its kind
     later, and is empty, is left out: documents signed before it keep their digest."""
-    later = getattr(document, "ADDED", frozenset())
+    later: frozenset[str] = getattr(document, "ADDED", frozenset())
     found = ((name, getattr(document, name)) for name in document.__dataclass_fields__ if name != "ADDED")
     return {name: value for name, value in found if value or name not in later}
 
