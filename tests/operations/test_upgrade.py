@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from divided import answering
+from divided import answering, peopled
 from kept_office import SET_BACK, TOO_OLD, before_released_counts, the_day_after, unpacked, unpacked_on
 from postgres import Server
 from terminal import peelian
@@ -325,8 +325,8 @@ def test_the_two_folders_of_a_divided_office_have_a_number_each_and_are_upgraded
 
 
 def test_a_backup_has_the_number_and_one_without_it_is_told(tmp_path: Path) -> None:
-    path = unpacked(tmp_path)
-    upgrade(path, clock=the_day_after())
+    path = tmp_path / "town"
+    peopled(path)
     back_up(path, "custodian", tmp_path / "data", keys=tmp_path / "keys")
     assert (tmp_path / "data" / "office.toml").read_text().startswith("format = 1\n")
     shutil.copytree(tmp_path / "data", tmp_path / "restored")
