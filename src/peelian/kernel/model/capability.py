@@ -85,6 +85,7 @@ class Context:
     authorizations: Mapping[AuthorizationKind, Mapping[str, Scalar]] = field(
         default_factory=dict
     )  # the bodies of the authorizations it needed
+    issued: Mapping[AuthorizationKind, str] = field(default_factory=dict)  # the ISO day (UTC) each of them was signed
     make: Callable[[str], AbstractContextManager[BinaryIO]] = lambda role: stream_of(b"")
     # for a capability that declares `makes`: a file to write that role's derivative into, from its first byte to its
     # last (no seeking); it is sealed as it is written, and nothing of it remains where the run fails
