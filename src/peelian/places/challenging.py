@@ -151,7 +151,7 @@ def challenge(
     wanted = incidents.only(fixed.category) if fixed.category else incidents
     wanted.until(fixed.train_until)  # InputError where what is known is a trace
     recorded_until = incidents.prepared(grid.projection).until_hour
-    came, outlines = wanted.prepared(grid.projection), grid.outlines()
+    came, outlines = wanted.prepared(grid.projection, exact=True), grid.outlines()
     windows_held = [held(grid, came, one.first, one.last) for one in windows]
     used("mapping", "places.challenge", rows=len(wanted), data=digest_of(wanted), windows=windows_held)
     rows, hotspots, notes = list[dict[str, Any]](), dict[tuple[str, str], Any](), [ONE_WINDOW, *said_of(came, grid)]

@@ -105,7 +105,9 @@ def fit_to(model: Model, incidents: Incidents, grid: Grid | None = None, *, unti
     model.grid_ = grid or Grid.enclosing(incidents, cell=model.cell_metres)
     refuse_small(model.grid_)  # it may have been made where no office was named
     refuse_on_streets((model.name,), model.grid_)
-    known = recorded(incidents.prepared(model.grid_.projection), model.grid_.cells)
+    known = recorded(
+        incidents.prepared(model.grid_.projection, exact=model.grid_.streets is not None), model.grid_.cells
+    )
     end = known.history.until_hour if until is None else hour_of(until, "until")
     fits = chosen((model.name,), None)[model.name]
     model.fitted_ = fits.fit(known.known_at(end), window_hours=model.window_days * 24.0)

@@ -11,6 +11,7 @@ from typing import Any
 from peelian.errors import Reason
 from peelian.forms import fields_of
 from peelian.kernel.gate import is_decided
+from peelian.kernel.model.capability import Attempt, Findings, Grant
 from peelian.kernel.model.documents import Decision
 from peelian.kernel.model.findings import on_editions
 from peelian.measure.categories import CATEGORIES
@@ -84,10 +85,34 @@ def case_parts(
         *(_run(record, (say, own), language) if record.evidence and not hidden else ()),
     ]
     return CaseParts(
-        answer=answer,
+        answer=[*(_attempts(record, found, (say, own)) if found and not hidden else ()), *answer],
         limits=[*(Paragraph(text=say(n.text, **n.values), tone="limit") for n in said if not hidden), *limits],
         decision=list(_decided(record, say, language, public=public)),
         rest=[_fold(panel) for panel in asked],
+    )
+
+
+def _attempts(record: CaseRecord, found: Findings, both: tuple[Say, Say]) -> Iterator[Panel]:
+    """That the windows were scored before, what each attempt came to, and what this one did. No result of an attempt
+    that nobody decided."""
+    say, grant, n = both[0], record.capability.grants, len(record.attempts)
+    if grant is None or grant.attempt is None or not n:
+        return
+    second = say("Second attempt: these weeks were scored before.")
+    later = say("Attempt %(n)d: these weeks were scored before.", n=n + 1)
+    yield Paragraph(text=second if n == 1 else later, tone="warning")
+    for one in record.attempts:
+        result = _came_to(one.attempt, grant, both) if one.decided else say("not decided yet")
+        yield Paragraph(text=say("Earlier, case %(case)s: %(result)s.", case=one.case, result=result), tone="warning")
+    now = _came_to(grant.attempt(found, {}), grant, both)
+    yield Paragraph(text=say("This attempt: %(result)s.", result=now), tone="warning")
+
+
+def _came_to(attempt: Attempt, grant: Grant, both: tuple[Say, Say]) -> str:
+    say, own = both
+    told = ((grant.titles[name], value) for name, value in attempt.results.items() if name in grant.titles)
+    return "; ".join(
+        say("%(label)s: %(value)s", label=own(title), value=_value(value, {}, say)) for title, value in told
     )
 
 

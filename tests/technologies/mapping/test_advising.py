@@ -25,8 +25,8 @@ from peelian.technologies.mapping.declarations.advising import LimitsParams, che
 from peelian.technologies.mapping.public_exposure import FEW, ROUNDED
 from peelian.technologies.mapping.responses import responses_to
 
-CONTEXT = Context(seed=1, progress=lambda says, share: None)
 EXAMPLE = limits_example()
+CONTEXT = Context(seed=1, progress=lambda says, share: None, authorizations=EXAMPLE.authorizations)
 PARAMS: LimitsParams = EXAMPLE.params
 
 

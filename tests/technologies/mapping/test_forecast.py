@@ -12,10 +12,11 @@ import pytest
 from peelian.errors import InputError, NotEnoughData, Refused
 from peelian.kernel.disclosure.complementary_suppression import faults_of_a_release
 from peelian.kernel.disclosure.intake_and_release_checks import Words, release_faults
-from peelian.kernel.model.capability import AuthorizationKind, Context, Dataset, Findings
+from peelian.kernel.model.capability import AuthorizationKind, Context, Dataset, Findings, Scalar
 from peelian.measure.table import Kind, Table
 from peelian.technologies.mapping import forecast
 from peelian.technologies.mapping import when as timing
+from peelian.technologies.mapping.areas import ground_digest
 from peelian.technologies.mapping.declarations.forecast import FORECAST, ForecastParams
 from peelian.technologies.mapping.example import incidents
 from peelian.technologies.mapping.models.excitation import THETA
@@ -164,11 +165,35 @@ def test_impossible_parameters_are_refused(changes: dict[str, Any], says: str) -
         FORECAST.asks.check(replace(EXAMPLE.params, **changes))
 
 
-def test_without_areas_it_still_forecasts_and_says_what_is_missing() -> None:
-    found = ran(datasets={"incidents": EXAMPLE.datasets["incidents"]})
-    assert {table.name for table in found.tables} == {"forecast", "advice", "history", "shifts", "hours"}
-    assert set(found.table("advice")["area"].tolist()) == {""}
-    assert any("needs at least eight areas" in note.text for note in found.notes)
+def test_no_advice_is_given_whose_exposure_cannot_be_told() -> None:
+    assert not next(read for read in FORECAST.reads if read.role == "areas").optional
+    areas = EXAMPLE.datasets["areas"]
+    too_few = replace(areas, table=areas.table.take(np.arange(7)))
+    no_group = replace(areas, facts={**areas.facts, "groups": ""})
+    for given in ({}, {"areas": too_few}, {"areas": no_group}):
+        with pytest.raises(NotEnoughData, match=r"exposure by group cannot be told.*at least 8 areas with residents"):
+            ran(datasets={"incidents": EXAMPLE.datasets["incidents"], **given})
+
+
+@pytest.mark.parametrize(
+    ("tested", "says"),
+    [
+        ({}, "tested without the town's areas"),
+        ({"ground_digest": "0" * 64, "ground_km2": 12.25}, "other ground .12.2 km². than these areas .20.2 km²."),
+    ],
+)
+def test_a_forecast_is_of_the_ground_that_was_tested(tested: dict[str, Scalar], says: str) -> None:
+    report = dict(EXAMPLE.authorizations[AuthorizationKind.ACCURACY_REPORT])
+    del report["ground_digest"]
+    context = replace(CONTEXT, authorizations={AuthorizationKind.ACCURACY_REPORT: {**report, **tested}})
+    with pytest.raises(InputError, match=says):
+        FORECAST.arithmetic().run(EXAMPLE.params, EXAMPLE.datasets, context)
+
+
+def test_areas_in_another_order_are_the_same_ground_and_other_outlines_are_not() -> None:
+    areas = EXAMPLE.datasets["areas"]
+    turned, fewer = (replace(areas, table=areas.table.take(rows)) for rows in (np.arange(9)[::-1], np.arange(8)))
+    assert ground_digest(turned) == ground_digest(areas) != ground_digest(fewer)
 
 
 def test_what_was_recorded_in_each_selected_cell_is_told_by_eight_weeks() -> None:

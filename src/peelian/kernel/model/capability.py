@@ -176,12 +176,26 @@ class Emit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """What a test scored: its subject, from which ISO day to which, near which place (longitude, latitude; nan where
+    unknown), by which criteria, and what it came to."""
+
+    of: str
+    first: str
+    last: str
+    near: tuple[float, float]
+    criteria: Mapping[str, float]  # by word: min_... or max_...
+    results: Mapping[str, Scalar]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
     """The authorization that an adopted case becomes: its kind, the capability it serves, its body, and how long it
     holds.
 
     `body(params, findings)` gives the authorization's body; `may(findings)` says whether the acceptance criteria
-    were met. `titles` is what people call what the body tells of the findings, each a message id.
+    were met. `titles` is what people call what the body tells of the findings, each a message id. `attempt(findings,
+    facts of the data by role)` is what a test scored: who scores it again is told to (`verbs/earlier_attempts`).
     """
 
     kind: AuthorizationKind
@@ -190,6 +204,7 @@ class Grant:
     may: Callable[[Findings], bool]
     titles: Mapping[str, str] = field(default_factory=dict)
     days: int = 365
+    attempt: Callable[[Findings, Mapping[str, Mapping[str, Scalar]]], Attempt] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ from peelian.kernel.model.capability import (
 from peelian.measure.table import Table, table
 from peelian.technologies.mapping import example, ground, incidents, responses
 from peelian.technologies.mapping.advising_view import advising_view
-from peelian.technologies.mapping.areas import Areas, overlap_km2
+from peelian.technologies.mapping.areas import Areas, ground_digest, overlap_km2
 from peelian.technologies.mapping.backtest import LIVES_EVENLY
 from peelian.technologies.mapping.counted import refuse_rows
 from peelian.technologies.mapping.days import day_of, hour_of
@@ -34,7 +34,7 @@ from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 from peelian.technologies.mapping.explanation import Places, places_of
 from peelian.technologies.mapping.exposure import Ratio, covered_share, ratios_against_others
 from peelian.technologies.mapping.forecast import NOT_ONLY_PATROLS, PLACES_ONLY, RECORDED_ONLY, history_at
-from peelian.technologies.mapping.ground import Town, town_of
+from peelian.technologies.mapping.ground import Town, must_be_tested_ground, town_of
 from peelian.technologies.mapping.limits import NO_LIMIT, Floats, Point, beside, frontier, ground_of
 from peelian.technologies.mapping.map_views import limits_map
 from peelian.technologies.mapping.models import chosen
@@ -98,6 +98,8 @@ def run(params: LimitsParams, datasets: Mapping[str, Dataset], context: Context)
     areas = _areas_with_groups(town)
     start = hour_of(params.start_day, "start_day")
     history, window = history_at(town, start), Window(start_hour=start, hours=params.window_days * 24.0)
+    report = context.authorizations.get(AuthorizationKind.ACCURACY_REPORT, {})
+    must_be_tested_ground(report, datasets["areas"], town.grid)
     context.progress("Fitting the model", 0.2)
     expected, long_run = (
         When().forecast(name, model.fit(history, window_hours=window.hours).forecast(window), history, window).expected
@@ -282,8 +284,9 @@ def limits_example() -> Example:
         budget=6.0,
         spent=("District 1=2",),
     )
-    report: dict[str, Scalar] = {**covered(params), "criteria_met": True}
     datasets = {"incidents": example.incidents(), "areas": example.areas()}
+    ground = {"ground_digest": ground_digest(datasets["areas"])}
+    report: dict[str, Scalar] = {**covered(params), **ground, "criteria_met": True}
     return Example(params=params, datasets=datasets, authorizations={AuthorizationKind.ACCURACY_REPORT: report})
 
 

@@ -123,7 +123,8 @@ BY_COUNTS = (
 MESSAGES = frozenset(
     {
         FELL, ROSE, NOT_SHOWN, NO_VERDICT, RANKED, POWER_TOLD, POWER_PLANNED, NEARBY_TOLD, NO_NEARBY, WINDOWS,
-        REGISTERED, RETROSPECTIVE, UNDATED, ADOPT_BY, AFTER_A_PEAK, OTHER_CHANGES, REPORTED_ONLY, LARGEST, BY_COUNTS, *incidents.SENTENCES,
+        REGISTERED, RETROSPECTIVE, UNDATED, ADOPT_BY,
+        AFTER_A_PEAK, OTHER_CHANGES, REPORTED_ONLY, LARGEST, BY_COUNTS, *incidents.SENTENCES,
     }
 )  # fmt: skip
 
@@ -356,7 +357,7 @@ def _windows_note(params: EvaluationParams) -> Note:
 
 
 def _planned(since: str, day: str, context: Context) -> Note:
-    """Whether the log has the plan's adoption before the action began, or on its first day; else it is retrospective."""
+    """Whether the log has the plan's adoption by the first day of the action; else it is retrospective."""
     adopted = context.issued.get(AuthorizationKind.ACCEPTANCE_CRITERIA, "")
     if not adopted:
         return Note(text=UNDATED, values={"since": since}, kind="caveat")

@@ -38,7 +38,7 @@ from peelian.technologies.mapping.declarations.shifts import NAMES
 from peelian.technologies.mapping.explanation import Places, advice_table, history_table, named_cells, places_of
 from peelian.technologies.mapping.export_shapes import forecast_shapes
 from peelian.technologies.mapping.forecast_view import forecast_view
-from peelian.technologies.mapping.ground import Town, town_of
+from peelian.technologies.mapping.ground import Town, must_be_tested_ground, town_of
 from peelian.technologies.mapping.history import History
 from peelian.technologies.mapping.incidents import Incidents, recorded
 from peelian.technologies.mapping.landmarks import card_table
@@ -103,10 +103,12 @@ def run(params: ForecastParams, datasets: Mapping[str, Dataset], context: Contex
     """
     refuse_rows(datasets["incidents"], shifts=params.shifts, models=(params.model,))
     asked = {**covered(params), "offsets": 1, "train_from": params.train_from, "begins": params.start_day}
+    areas = known_exposure(datasets)
     town = town_of(datasets, context.authorizations, asked)
     when = when_of(params.shifts, params.shift, town.incidents, datasets["incidents"], scored=False)
     start = hour_of(params.start_day, "start_day") + when.begins
     history = history_at(town, start)
+    must_be_tested_ground(context.authorizations.get(AuthorizationKind.ACCURACY_REPORT, {}), areas, town.grid)
     window = Window(start_hour=start, hours=params.window_days * 24.0)
     context.progress("Fitting the model", 0.2)
     fitted = chosen((params.model,), town.landmarks)[params.model].fit(history, window_hours=window.hours)
@@ -137,6 +139,15 @@ def run(params: ForecastParams, datasets: Mapping[str, Dataset], context: Contex
         notes=(*_notes(params, town, made, cells), *told, *_caveats(town, made, exposed is not None)),
         facts=_facts(params, datasets, made, cells),
     )
+
+
+def known_exposure(datasets: Mapping[str, Dataset]) -> Dataset:
+    """The areas. NotEnoughData where exposure by group cannot be told of them: advice is not given without it."""
+    areas = datasets.get("areas")
+    if areas is None or len(areas.table) < exposure.LEAST_AREAS or not areas.facts.get("groups"):
+        accepted = sentence("at least %(n)d areas with residents by group", n=exposure.LEAST_AREAS)
+        raise NotEnoughData("Not enough data: exposure by group cannot be told", file="areas", accepted=accepted)
+    return areas
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -303,8 +314,9 @@ def advice_example() -> Example:
     """The made-up town, the week after its recording ends."""
     category, shifts = example.CATEGORY, example.SHIFTS
     params = ForecastParams(start_day="2019-12-30", advised_cells=24, category=category, shifts=shifts)
-    report: dict[str, Scalar] = {**tested(params), "criteria_met": True}
     datasets = {"incidents": example.incidents(), "areas": example.areas()}
+    ground = {"ground_digest": town_areas.ground_digest(datasets["areas"])}
+    report: dict[str, Scalar] = {**tested(params), **ground, "criteria_met": True}
     return Example(params=params, datasets=datasets, authorizations={AuthorizationKind.ACCURACY_REPORT: report})
 
 
