@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -14,6 +15,7 @@ from peelian.kernel.disclosure.complementary_suppression import faults_of_a_rele
 from peelian.kernel.disclosure.intake_and_release_checks import Words, release_faults
 from peelian.kernel.model.capability import AuthorizationKind, Context, Dataset, Findings, Scalar
 from peelian.measure.table import Kind, Table
+from peelian.pictures.words import english
 from peelian.technologies.mapping import forecast
 from peelian.technologies.mapping import when as timing
 from peelian.technologies.mapping.areas import ground_digest
@@ -50,6 +52,9 @@ def test_figures_of_selected_cells_are_public_with_few_digits_and_exposure_of_fe
     public = FORECAST.arithmetic().public(FOUND)
     seen = [public.facts["expected_named"], *(public.notes[0].values[name] for name in ("named", "share", "area"))]
     assert all(float(value) == float(f"{float(value):.1e}") for value in seen)
+    said, exact = (english(one.notes[0].text, **one.notes[0].values) for one in (public, FOUND))
+    assert re.search(r"hold about [\d.]+ of them \(about \d\d%\), rounded for the public", said), "no digit too many"
+    assert re.search(r"hold \d+\.\d of them \(\d\d\.\d%\)", exact)
     assert FOUND.facts["expected_named"] != public.facts["expected_named"], "those who decide see all digits"
     few = FORECAST.arithmetic().public(ran(replace(EXAMPLE.params, advised_cells=19)))
     assert [one.name for one in few.tables] == ["town_map"] and FEW in {note.text for note in few.notes}

@@ -65,16 +65,31 @@ BESIDE = (
 NO_ONE_ANSWER = (
     "No calculation chooses the limit. A person weighs exposure against expected incidents and gives reasons."
 )
-FIGURES = frozenset({UNLIMITED, HELD, BUDGETED, BESIDE})
+UNLIMITED_ABOUT = (
+    "With no limit, the %(places)d selected cells hold about %(expected).10g expected incidents. The largest exposure "
+    "ratio between a group and everyone else, either way, is about %(worst).10g."
+)
+HELD_ABOUT = (
+    "Limit %(limit).2f: %(places).1f cells hold about %(expected).10g expected incidents, about %(price).10g fewer "
+    "(%(share).10g%%)."
+)
+BUDGETED_ABOUT = (
+    "At most %(budget).1f cell-windows per area and no exposure limit: about %(expected).10g expected incidents, about "
+    "%(price).10g fewer (%(share).10g%%)."
+)
+BESIDE_ABOUT = (
+    "The %(places)d top cells by the long-run average hold about %(expected).10g expected incidents. Their largest "
+    "exposure ratio is about %(worst).10g."
+)
+FIGURES = {UNLIMITED: UNLIMITED_ABOUT, HELD: HELD_ABOUT, BUDGETED: BUDGETED_ABOUT, BESIDE: BESIDE_ABOUT}
+"""What the public read in place of each: rounded figures, and no digit that they do not have."""
 OF_THE_CELLS = ("expected", "price", "price_share", "share", "worst")  # figures of selected cells, in notes and tables
 PARTS = "A share below 100% means the cell is selected for only part of the window."
 ANSWERS = "Responses other than police presence for this category:"
 MESSAGES = frozenset(
     {
-        UNLIMITED,
-        HELD,
-        BUDGETED,
-        BESIDE,
+        *FIGURES,
+        *FIGURES.values(),
         NO_ONE_ANSWER,
         PARTS,
         ANSWERS,
@@ -259,7 +274,10 @@ def what_may_be_public(findings: Findings) -> Findings:
         kept = tuple(one for one in findings.notes if one.text not in FIGURES)
         few = Note(text=FEW, values={"least": FEWEST_CELLS}, kind="caveat")
         return Findings(tables=(), notes=(*kept, few), facts=_few(findings))
-    notes = tuple(replace(one, values=coarsely(one.values, OF_THE_CELLS)) for one in findings.notes)
+    notes = tuple(
+        replace(one, text=FIGURES.get(one.text, one.text), values=coarsely(one.values, OF_THE_CELLS))
+        for one in findings.notes
+    )
     notes += (Note(text=ROUNDED, kind="caveat"),)
     tables = tuple(_coarse(one) for one in findings.tables if one.name == "frontier")
     return Findings(tables=tables, notes=notes, facts=_few(findings))

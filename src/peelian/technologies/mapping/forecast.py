@@ -61,6 +61,15 @@ BESIDE = (
     "%(same)d of the %(places)d selected cells are also top cells by the long-run average. Its own "
     "%(places)d top cells hold %(bar).1f expected incidents by this forecast."
 )
+EXPECTED_ABOUT = (
+    "%(total).1f incidents are expected in the town in the %(days)d days from %(start)s. The %(places)d selected cells "
+    "(about %(area).10g%% of the area) hold about %(named).10g of them (about %(share).10g%%), rounded for the public."
+)
+BESIDE_ABOUT = (
+    "%(same)d of the %(places)d selected cells are also top cells by the long-run average. Its own %(places)d top cells "
+    "hold about %(bar).10g expected incidents by this forecast."
+)
+ABOUT = {EXPECTED: EXPECTED_ABOUT, BESIDE: BESIDE_ABOUT}
 MADE_FROM = "Based on %(n)d incidents recorded from %(first)s to %(last)s, %(recent)d of them in the last eight weeks."
 STALE = "The newest incident was recorded %(days)d days before the forecast starts. Later incidents are not included."
 PLACES_ONLY = "Being in a selected cell is no ground to stop, search or suspect anyone. Expected counts are small."
@@ -76,8 +85,8 @@ OF_THE_CELLS = ("named", "share", "area", "bar", "expected_named")  # figures of
 RECORDED_ONLY = "Only recorded incidents are forecast. Where people report less, the forecast is lower."
 MESSAGES = frozenset(
     {
-        EXPECTED,
-        BESIDE,
+        *ABOUT,
+        *ABOUT.values(),
         MADE_FROM,
         STALE,
         PLACES_ONLY,
@@ -302,12 +311,12 @@ def what_may_be_public(findings: Findings) -> Findings:
     there, and exact figures of them would tell which they are."""
     kept, says = exposure_for_the_public(findings, int(findings.facts["places"]))
     kept += tuple(coarsened(one) for one in findings.tables if one.name == "town_map")
-    notes = [_coarse(one) if one.text in (EXPECTED, BESIDE) else one for one in findings.notes]
+    notes = [_coarse(one) if one.text in ABOUT else one for one in findings.notes]
     return Findings(tables=kept, notes=(*notes, *says), facts=coarsely(findings.facts, OF_THE_CELLS))
 
 
 def _coarse(note: Note) -> Note:
-    return replace(note, values=coarsely(note.values, OF_THE_CELLS))
+    return replace(note, text=ABOUT[note.text], values=coarsely(note.values, OF_THE_CELLS))
 
 
 def advice_example() -> Example:
