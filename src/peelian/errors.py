@@ -33,6 +33,7 @@ AGREES = re.compile(r"%\((\w+):([^|()]*)\|([^|()]*)\)")
 """A word that agrees with a number: `%(n:person|people)` is the first where the number is singular, else the second."""
 
 MISSING = "–"
+AS_IT_IS = frozenset({"year"})  # the name of a number that is written without marks between thousands
 
 
 def fill(
@@ -43,7 +44,8 @@ def fill(
     group: str = ",",
     singular: Callable[[float], bool] = lambda n: n == 1,
 ) -> str:
-    """`text` with its places filled; numbers get `point` and, from five digits on, `group` between thousands.
+    """`text` with its places filled; numbers get `point` and, from four digits on, `group` between thousands; no year
+    does.
 
     `singular` is the language's rule for words beside a number. Text without values is
     left as it stands. A place without a value is a KeyError: a fault of ours, not of a user.
@@ -79,7 +81,7 @@ def _localised(place: str, name: str, value: float, point: str, group: str) -> s
     plain = place % {name: value}
     sign, plain = ("−", plain[1:]) if plain.startswith("-") else ("", plain)
     whole, dot, rest = plain.partition(".")
-    if whole.isdigit() and len(whole) >= 5:
+    if whole.isdigit() and len(whole) >= 4 and name not in AS_IT_IS:
         whole = f"{int(whole):,}".replace(",", group)
     return sign + whole + (point + rest if dot else "")
 

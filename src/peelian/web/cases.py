@@ -18,6 +18,7 @@ from peelian.measure.categories import CATEGORIES
 from peelian.operations.office import Office
 from peelian.oversight.register import CaseRecord, HistoryLine, case_record, found
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say, parted
+from peelian.pictures.words import day
 from peelian.web.corrections import correction_panels
 from peelian.web.error_words import as_sentence, shown_reasons
 from peelian.web.ground import with_names
@@ -264,7 +265,7 @@ def params_said(
             continue
         says = own(field.help) if field and field.help else name.replace("_", " ")
         says += f" ({own(field.unit)})" if field and field.unit else ""
-        rows.append((says, _value(value, field.names if field else {}, own)))
+        rows.append((says, str(value) if name == "year" else _value(value, field.names if field else {}, own)))
     return tuple(rows)
 
 
@@ -279,7 +280,7 @@ def _value(value: object, names: Mapping[str, str], say: Say) -> str:
         return ", ".join(_value(part, names, say) for part in value) or "–"
     if isinstance(value, (int, float)):
         return say("%(number)d", number=value) if isinstance(value, int) else say("%(number)g", number=value)
-    return str(value) if value not in (None, "") else "–"
+    return day(say, value) if value not in (None, "") else "–"
 
 
 def _authorizations(record: CaseRecord, say: Say, language: str) -> Iterator[Panel]:
@@ -293,7 +294,11 @@ def _authorizations(record: CaseRecord, say: Say, language: str) -> Iterator[Pan
         yield Paragraph(text=say("No authorization is needed for this purpose."))
         return
     rows = tuple(
-        (capital(worded(AUTHORIZATIONS, p.kind, say)), _serves(record, p.serves, say), p.starts[:10], p.ends[:10])
+        (
+            capital(worded(AUTHORIZATIONS, p.kind, say)),
+            _serves(record, p.serves, say),
+            *(moment(end[:10], language) for end in (p.starts, p.ends)),
+        )
         for p in record.authorizations
     )
     titles = (say("Authorization"), say("For"), say("From"), say("Until"))

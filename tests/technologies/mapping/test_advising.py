@@ -9,8 +9,8 @@ import pytest
 
 from peelian.errors import InputError, NotEnoughData
 from peelian.kernel.model.capability import Context, Findings
-from peelian.technologies.mapping import example
 from peelian.pictures.words import english
+from peelian.technologies.mapping import example
 from peelian.technologies.mapping.advising import (
     ANSWERS,
     BESIDE,

@@ -27,6 +27,7 @@ from peelian.kernel.model.vocabulary import Role as Role
 from peelian.kernel.model.vocabulary import Scalar as Scalar
 from peelian.measure.table import Kind, Table
 from peelian.pictures.panels import Panel, Panels, Paragraph, Say
+from peelian.pictures.words import days_said
 
 if TYPE_CHECKING:  # heavy, and only named
     import numpy as np
@@ -148,6 +149,7 @@ class Read:
     optional: bool = False
     history: bool = False  # whether the log's entries about the dataset come along (`Dataset.history`)
     needs: tuple[Need, ...] = ()  # authorizations needed where it is named, each for exactly these bytes
+    preferred: bool = False  # though optional: chosen beforehand at the pages, where there is just one
     partitions: bool = False  # whether `Dataset.partitions` or `counts` is read where there is no table
 
     def of(self, technology: str) -> str:
@@ -309,9 +311,13 @@ def told(
     *kinds: str,
     values: Callable[[Mapping[str, Scalar]], Mapping[str, object]] = dict,
 ) -> list[Panel]:
-    """Notes (of these kinds, if any are named) as paragraphs, caveats as limits. `values` puts theirs into words."""
+    """Notes (of these kinds, if any are named) as paragraphs, caveats as limits. `values` puts theirs into words, and
+    days stand as people write them."""
     return [
-        Paragraph(text=say(note.text, **values(note.values)), tone="limit" if note.kind == "caveat" else "plain")
+        Paragraph(
+            text=say(note.text, **days_said(say, values(note.values))),
+            tone="limit" if note.kind == "caveat" else "plain",
+        )
         for note in notes
         if not kinds or note.kind in kinds
     ]

@@ -66,8 +66,8 @@ EXPECTED_ABOUT = (
     "(about %(area).10g%% of the area) hold about %(named).10g of them (about %(share).10g%%), rounded for the public."
 )
 BESIDE_ABOUT = (
-    "%(same)d of the %(places)d selected cells are also top cells by the long-run average. Its own %(places)d top cells "
-    "hold about %(bar).10g expected incidents by this forecast."
+    "%(same)d of the %(places)d selected cells are also top cells by the long-run average. Its own %(places)d top "
+    "cells hold about %(bar).10g expected incidents by this forecast."
 )
 ABOUT = {EXPECTED: EXPECTED_ABOUT, BESIDE: BESIDE_ABOUT}
 MADE_FROM = "Based on %(n)d incidents recorded from %(first)s to %(last)s, %(recent)d of them in the last eight weeks."

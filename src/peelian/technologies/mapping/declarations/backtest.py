@@ -97,11 +97,12 @@ def tested(params: Any) -> dict[str, Scalar]:
 
 
 def attempt(findings: Findings, data: Mapping[str, Mapping[str, Scalar]]) -> Attempt:
-    """What a test scored: one category in the days of its windows. Near: where its incidents lie."""
+    """What a test scored: one category in the days of its windows. Near: where its incidents lie. Of findings that an
+    older version kept without their first day, any day before the last one."""
     facts, near, bars = findings.facts, data.get("incidents", {}), findings.table("criteria")
     return Attempt(
         of=str(facts["category"]),
-        first=str(facts["first_day"]),
+        first=str(facts.get("first_day", "")),
         last=str(facts["until_day"]),
         near=(float(near.get("centre_lon", "nan")), float(near.get("centre_lat", "nan"))),
         criteria=dict(zip(bars["criterion"].tolist(), bars["needed"].tolist(), strict=True)),
@@ -162,7 +163,7 @@ BACKTEST = Capability(
     ),
     reads=(
         Read(role="incidents", title="incidents", shape="incidents", partitions=True),
-        Read(role="areas", title="areas", shape="areas", optional=True),
+        Read(role="areas", title="areas", shape="areas", optional=True, preferred=True),
         Read(role="landmarks", title="landmarks", shape="landmarks", optional=True),
     ),
     emits=(*EMITS, TOWN_MAP, EXPOSURE, LANDMARK_CARD, *WHEN),

@@ -48,7 +48,7 @@ SCORE = Capability(
     reads=(
         Read(role="sealed", title="sealed forecasts", shape=SHAPE, history=True),
         Read(role="incidents", title="incidents", shape="incidents", partitions=True),
-        Read(role="areas", title="areas", shape="areas", optional=True),
+        Read(role="areas", title="areas", shape="areas", optional=True, preferred=True),
     ),
     emits=(*EMITS, TOWN_MAP, EXPOSURE),
     grants=Grant(
