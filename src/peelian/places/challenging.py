@@ -158,7 +158,7 @@ def challenge(
     for k, window in enumerate(windows):
         progress("Fitting the model", k / len(windows))
         fits = Model(model, window_days=window.days)
-        fit_to(fits, wanted, grid, until=day_after(fixed.train_until))
+        fit_to(fits, wanted, grid, until=day_after(fixed.train_until), exact=True)
         made = predicted(fits, window.first)
         expected = np.asarray(made["expected"], dtype=np.float64)
         choices = {one.label: chosen(expected, grid.sizes, one, seed=fixed.seed) for one in limits}

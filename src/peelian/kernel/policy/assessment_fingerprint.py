@@ -38,8 +38,11 @@ def is_assessed(declared: Capability | Watch, params: Any, body: Mapping[str, Sc
 
 def assessed_settings(body: Mapping[str, Scalar], capability: str) -> list[dict[str, Scalar]]:
     """Each set of settings of a capability that an assessment says it is of; none where an older one does not say."""
-    kept: list[dict[str, Scalar]] = json.loads(str(body.get(settings_key(capability), "[]")))
-    return kept
+    try:
+        kept = json.loads(str(body.get(settings_key(capability), "[]")))
+    except ValueError:
+        return []
+    return [one for one in kept if isinstance(one, dict)] if isinstance(kept, list) else []
 
 
 def versions(body: Mapping[str, Scalar]) -> tuple[str, str]:
