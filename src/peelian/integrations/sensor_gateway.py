@@ -15,6 +15,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from time import monotonic, sleep
 
 from peelian.errors import InputError, OutOfOrder, PeelianError, Refused, sentence
@@ -62,11 +63,23 @@ def refused_field(wrong: InputError | Refused) -> str:
     return wrong.column or "malformed"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Often:
+    """What is done some times a second: `judge` says what whole zones do to alarms, and stops the gateway where it
+    fails; `show` is for the console, and in no alarm's way."""
+
+    judge: Callable[[], Iterable[Move]] = tuple
+    show: Callable[[], None] = lambda: None
+
+
+NOTHING = Often()
+
+
 class Gateway:
     """Feeds standing watches from messages. `offer` may be called by any thread; one thread of its own does the work.
 
     `formats`: what every sensor may send, by its id (a sensor that is not in it is unknown). `announce` is told every
-    move of an alarm after it was logged. `often` is called up to five times a second, between two batches. `tally`
+    move of an alarm after it was logged. `often`: what is done up to five times a second, between two batches. `tally`
     counts messages by what became of them.
     """
 
@@ -79,7 +92,7 @@ class Gateway:
         announce: Callable[[Move], None] = lambda move: None,
         checkpoint_seconds: float = 1.0,
         keep: Callable[[tuple[Reading, ...]], None] = lambda readings: None,
-        often: Callable[[], None] = lambda: None,
+        often: Often = NOTHING,
         most_per_second: float = MOST_PER_SECOND,
     ) -> None:
         self.kernel, self.standings = kernel, tuple(standings)
@@ -89,7 +102,8 @@ class Gateway:
         self._by_sensor = _by_sensor(self.standings)
         self._waiting: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
         self._settling = Settling(self.standings, every=checkpoint_seconds)
-        self._rate, self._next_tick, self._next_often, self._often = most_per_second, 0.0, 0.0, often
+        self._rate, self._next_tick, self._next_often = most_per_second, 0.0, 0.0
+        self._often = often
         self._buckets: dict[str, tuple[float, float]] = {}
         self._refusals = Refusals(kernel)
         self._thread = threading.Thread(target=self._work, name="gateway", daemon=True)
@@ -272,9 +286,11 @@ class Gateway:
                 self._tell(move)
         elif now >= self._next_often:  # not in the batch that the tick has held up already
             self._next_often = now + _OFTEN
+            for move in self._often.judge():
+                self._tell(move)
             try:
-                self._often()
-            except Exception:  # what the console shows is in no alarm's way
+                self._often.show()
+            except Exception:
                 self.tally["levels not published"] += 1
 
 
