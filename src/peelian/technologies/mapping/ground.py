@@ -99,9 +99,9 @@ def town_of(
         refuse_one_point(spread)
     boundary = boundary_of(areas) if areas else _drawn(dataset, spread, str(params["category"]), proof=proof)
     grids = offset_grids(boundary, float(params["cell_metres"]), int(params["offsets"]))
-    _refuse_small(grids[0])
     if proof:
         refuse_one_cell(spread, incidents, grids[0])
+    _refuse_small(grids[0])
     _refuse_trace(incidents, str(params["category"]), signed_past=bool(datasets["incidents"].facts.get(SIGNED_PAST)))
     notes = (
         *told,
