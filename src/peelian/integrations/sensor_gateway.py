@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gc
 import queue
-import re
 import sys
 import threading
 from collections import Counter
@@ -25,7 +24,7 @@ from peelian.kernel.alarms.watch import sensor_fault
 from peelian.kernel.model.alarms import Move
 from peelian.kernel.model.watch import Reading
 from peelian.kernel.records import sensor_register
-from peelian.kernel.state.kernel import Kernel, log_word
+from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.watch_checkpoints import Standing, state_of
 
 Decode = Callable[[str, str, bytes], tuple[Reading, ...]]
@@ -38,7 +37,6 @@ _BATCH = 1_000
 _OFTEN = 0.2
 _TOGETHER = 0.003  # seconds that a batch waits for more: what comes together asks once where the log is
 _ITSELF = "gateway"  # among the connections
-_NAME = re.compile(r"[A-Za-z@$][A-Za-z0-9_.:@$/\[\]-]{0,39}")  # a field's name; anything else may hold somebody's
 _SAY_AGAIN = 3_600.0  # seconds between two log entries about the same refusal
 
 
@@ -48,12 +46,12 @@ class Refusals:
     def __init__(self, kernel: Kernel) -> None:
         self._kernel, self._said = kernel, dict[tuple[str, str], float]()
 
-    def say(self, sensor: str, word: str) -> None:
+    def say(self, sensor: str, field: str) -> None:
         """Say it, unless it was said within the hour, or too much was said already."""
-        now = monotonic()
+        now, word = monotonic(), sensor_register.word_of(field)
         if now - self._said.get((sensor, word), -_SAY_AGAIN) >= _SAY_AGAIN and len(self._said) < MOST_WAITING:
             self._said[sensor, word] = now
-            sensor_register.message_refused(self._kernel, sensor, word)
+            sensor_register.message_refused(self._kernel, sensor, field)
 
 
 def refused_field(wrong: InputError | Refused) -> str:
@@ -266,10 +264,9 @@ class Gateway:
     def _refuse(self, standing: Standing, sensor: str, outcome: str, field: str, *, fault: bool = True) -> None:
         """Count it and say it in the log; a flood is a sensor's fault."""
         self.tally[outcome] += 1
-        word = log_word(field if _NAME.fullmatch(field) else "a field with no plain name")
-        self._refusals.say(sensor, word)
+        self._refusals.say(sensor, field)
         if fault:
-            sensor_fault(self.kernel, standing.permit.case, sensor, word)
+            sensor_fault(self.kernel, standing.permit.case, sensor, field)
 
     def _floods(self, sensor: str, now: float) -> bool:
         """Whether a sensor sends more than it may: a bucket that fills with so many messages a second."""

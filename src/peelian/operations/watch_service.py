@@ -86,6 +86,13 @@ class Room:
     def __exit__(self, *_: object) -> None:
         self.closing.close()
 
+    @property
+    def suspended(self) -> list[str]:
+        """The technologies of its watches that are suspended now: nobody watches by those."""
+        return sorted(
+            {one.watch.technology for one in self.gateway.standings} & set(self.office.kernel.state.suspended)
+        )
+
     def take(self, sensor: str, key: str, body: bytes) -> str:
         """A message by HTTP; waits until what it changed is kept. Why it was not taken, or nothing."""
         if not hmac.compare_digest(key.encode(), sensor_key(self.office.kernel, sensor).encode()):
@@ -105,7 +112,8 @@ def open_room(
     cap_folder: Path | None = None,
     most_per_second: float = MOST_PER_SECOND,
 ) -> Room:
-    """Start the gateway over the watches of these cases (none named: every one that stands)."""
+    """Start the gateway over the watches of these cases (none named: every one that stands). Those of a suspended
+    technology hear nothing until that is lifted."""
     kernel, closing = office.kernel, ExitStack()
     forbid_dumps()
     checkpoints = FileCheckpoints(_folder(office) / "states.db")
@@ -114,7 +122,7 @@ def open_room(
     wanted = list(cases) or [case for case in known.stands if case not in known.ended and _current(kernel, case)]
     if not wanted:
         raise OutOfOrder("This office has no watch. See `peelian watch start`.")
-    standings = [watch.begin(kernel, stand_of(kernel, case).permit, checkpoints) for case in wanted]
+    standings = [watch.begin(kernel, stand_of(kernel, case).permit, checkpoints, waits=True) for case in wanted]
     _begin_outlets(office, closing, webhook, cap_folder)
     levels = LiveLevels(kernel, standings)
     closing.callback(levels.close)

@@ -365,6 +365,8 @@ def _decided(record: CaseRecord, say: Say, language: str, *, public: bool) -> It
         (say("Decided by"), who),
         (say("Decided on"), moment(decision.at, language)),
     ]
+    told = decision.public_reason or say("None was given")
+    rows.append((say("Reason") if public else say("Reason for the public"), told))
     if not public:
         rows += [(say("Reasons"), decision.reasons), (say("Other evidence considered"), decision.other_evidence)]
     if record.publication and record.publication.statement:

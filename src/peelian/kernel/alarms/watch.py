@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from peelian.errors import OutOfOrder, Refused
+from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.kernel.alarms.transitions import on_signal, on_time
 from peelian.kernel.alarms.watched_sensors import check_sensors, must_be_heard
 from peelian.kernel.model.alarms import OFFICE, STEPS_OF_THE_OFFICE, Move, Post, State
@@ -23,7 +23,7 @@ from peelian.kernel.model.params import must_be_a_purpose, params_of, spelled_pa
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.policy_port import Use
 from peelian.kernel.model.technology import technology_of
-from peelian.kernel.model.watch import Reading, Signal, Turn, Watch
+from peelian.kernel.model.watch import FAULTS, Reading, Signal, Turn, Watch
 from peelian.kernel.policy.authorize import must_hold_role, proven_person
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.records.sensor_register import the_register
@@ -139,8 +139,11 @@ def end(kernel: Kernel, by: Operator, case: str) -> None:
     acted(kernel, by, "WATCH_ENDED", case=case, before=known.digest)
 
 
-def begin(kernel: Kernel, permit: StandingPermit, checkpoints: Checkpoints) -> Standing:
-    """Take a permitted watch up where its checkpoint left it. O(states)."""
+def begin(kernel: Kernel, permit: StandingPermit, checkpoints: Checkpoints, *, waits: bool = False) -> Standing:
+    """Take a permitted watch up where its checkpoint left it. O(states).
+
+    Refused where its technology is suspended; if it `waits`, it begins, and hears nothing until that is lifted.
+    """
     known = _stands(kernel, permit.case)
     if digest_of(permit) != known.digest:
         raise OutOfOrder("The watch permit was altered, or was not made in this office.")
@@ -157,7 +160,8 @@ def begin(kernel: Kernel, permit: StandingPermit, checkpoints: Checkpoints) -> S
         begun=now,
         judged_until=now,
     )
-    _must_stand(kernel, standing)
+    if not waits or declared.technology not in kernel.state.suspended:
+        _must_stand(kernel, standing)
     restore(standing)
     _wait_again(kernel, standing)
     return standing
@@ -229,8 +233,11 @@ def log_move(kernel: Kernel, move: Move, by: Operator | None = None) -> AlarmSte
 
 @act
 def sensor_fault(kernel: Kernel, case: str, sensor: str, why: str) -> None:
-    """A sensor cannot be trusted; said once until it is well again. It is no alarm: it goes to those who mend it."""
-    _must_be_watched(kernel, case)
+    """A sensor cannot be trusted; said once until it is well again. It is no alarm: it goes to those who mend it. `why`
+    is a word of FAULTS."""
+    _must_be_of_the_watch(kernel, case, sensor)
+    if why not in FAULTS:
+        raise InputError("unknown fault of a sensor", accepted=", ".join(sorted(FAULTS)))
     if sensor not in kernel.state.alarms.faults:
         kernel.append("SENSOR_FAULT", case=case, sensor=sensor, why=why)
 
@@ -238,7 +245,7 @@ def sensor_fault(kernel: Kernel, case: str, sensor: str, why: str) -> None:
 @act
 def sensor_well(kernel: Kernel, case: str, sensor: str) -> None:
     """A sensor that was at fault is well again."""
-    _must_be_watched(kernel, case)
+    _must_be_of_the_watch(kernel, case, sensor)
     kernel.append("SENSOR_WELL", case=case, sensor=sensor)
 
 
@@ -252,6 +259,12 @@ def rehearsed(kernel: Kernel, case: str, *, readings: int, steps: int) -> None:
 def _must_be_watched(kernel: Kernel, case: str) -> None:
     if case not in kernel.state.alarms.stands or case in kernel.state.alarms.ended:
         raise OutOfOrder("this office has no such watch")
+
+
+def _must_be_of_the_watch(kernel: Kernel, case: str, sensor: str) -> None:
+    _must_be_watched(kernel, case)
+    if sensor not in kernel.state.alarms.stands[case].request.sensors:
+        raise OutOfOrder("This watch has no such sensor.")
 
 
 def _must_be_the_offices(kernel: Kernel, move: Move) -> None:
@@ -361,7 +374,8 @@ def _heard(
     if signal.turn in (Turn.FAULT, Turn.WELL):
         faults = kernel.state.alarms.faults
         if signal.turn is Turn.FAULT:
-            sensor_fault(kernel, standing.permit.case, sensor, signal.type or "broken-detector")
+            why = signal.type if signal.type in FAULTS else "broken-detector"
+            sensor_fault(kernel, standing.permit.case, sensor, why)
         elif sensor in faults and faults[sensor][0] not in FOUND_HERE:
             sensor_well(kernel, standing.permit.case, sensor)
         return

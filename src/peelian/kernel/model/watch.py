@@ -39,6 +39,24 @@ SHOWN = frozenset(
 """What the console can show of a sensor. Nothing here is of a person."""
 
 
+FAULTS = frozenset(
+    {
+        "clock-ahead",
+        "broken-detector",
+        "silent",
+        "message-too-large",
+        "flood",
+        "another-sensor",  # a message holds a reading of another one
+        "decoder-failed",
+        "flat",
+        "clipping",
+        "jumps",
+        "gap",
+    }
+)
+"""Why a sensor cannot be trusted. The log says none in other words."""
+
+
 class Turn(StrEnum):
     """What a signal says: a condition holds and must be seen, it began but has yet to hold, it ended; or of a sensor:
     it cannot be trusted, it can again."""
