@@ -222,6 +222,12 @@ def confirm_clock(kernel: Kernel, by: Operator, second: Operator) -> None:
     dual_control.approve(kernel, second, proposal)
 
 
+def guard(kernel: Kernel) -> None:
+    """From here on its clock is doubted where it jumps, as a machine's own is."""
+    for one in (kernel, holder(kernel)):
+        object.__setattr__(one, "guarded", True)
+
+
 def holder(kernel: Kernel) -> Kernel:
     """The kernel that holds its office's log (see `on_registrar`)."""
     carrier: Any = kernel.registrar
