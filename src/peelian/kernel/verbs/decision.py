@@ -18,6 +18,7 @@ from peelian.kernel.state.signed_documents import verify_against_log
 from peelian.kernel.verbs.authorizations import signed_authorization
 from peelian.kernel.verbs.decided_places import Changes, must_be_found, stated_changes
 from peelian.kernel.verbs.decision_checks import check_decision, must_be_filled_in
+from peelian.kernel.verbs.earlier_attempts import told
 from peelian.measure.contacts import must_hold_no_contact
 
 
@@ -41,7 +42,7 @@ def decide(
     2. The person holds a role that decides on this capability.
     3. The findings have no decision yet.
     4. The person did not ask and is of another unit; nothing is suspended; an adopted proof met its acceptance
-       criteria. Else every reason is logged, and Refused is raised with them.
+       criteria, not lowered since its windows were first scored. Else every reason is logged, and Refused is raised.
     5. Every changed place was found, and has its reason. A slip is an InputError.
     6. The decision is signed and logged, its changes by their number. An adopted proof becomes its authorization in
        the same step.
@@ -84,7 +85,7 @@ def decide(
         number = {"changes": len(changes)} if changes else {}
         records: list[Record] = [(digest, decision, {**said, "unit": log_word(decision.unit), **number})]
         if declared.grants and found:
-            body = declared.grants.body(params_of(declared, request.params), found)
+            body = {**declared.grants.body(params_of(declared, request.params), found), **told(kernel, evidence.case)}
             records.append(_granted(kernel, by, declared.grants, body=body, before=digest))
         kernel.record_all(records)
         return decision

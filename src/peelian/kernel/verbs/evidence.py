@@ -367,11 +367,12 @@ def _context(kernel: Kernel, job: _Job, closing: ExitStack, progress: Callable[[
     a title changes no figure."""
     params = {name: value for name, value in job.request.params.items() if name != "title"}
     data = {role: dataset.digest for role, dataset in job.datasets.items()}
-    bodies = {kind: kernel.state.authorizations[digest].body for kind, digest in job.began.authorizations.items()}
+    held = {kind: kernel.state.authorizations[digest] for kind, digest in job.began.authorizations.items()}
     return Context(
         seed=int(canonical_digest([job.request.capability, params, data])[:12], 16),
         progress=progress,
-        authorizations={kind: unmarked(body) for kind, body in bodies.items()},
+        authorizations={kind: unmarked(one.body) for kind, one in held.items()},
+        issued={kind: one.at[:10] for kind, one in held.items()},
         make=job.made.make,
         scratch=lambda: closing.enter_context(kernel.stores.scratch()),
         provenance=kernel.release.provenance() if job.declared.makes else None,
