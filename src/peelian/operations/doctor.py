@@ -362,7 +362,7 @@ def _of_the_duties(kernel: Kernel) -> Iterator[Ailment]:
         )
     yield from (Ailment(level=level, what=what, remedy=remedy) for level, what, remedy in of_people(kernel, now))
     yield from _of_authorizations(kernel, now)
-    if not getattr(kernel.policy, "bylaws_are_adopted", lambda digest: True)(state.adopted.bylaws):
+    if not getattr(kernel.policy, "bylaws_are_adopted", lambda digest: True)(state.adopted.whole("bylaws").bylaws):
         yield _wrong("The bylaws in the folder differ from those adopted. Uses are blocked.", "See `peelian bylaws`.")
     yield from _of_drills(kernel, now)
     waiting = [

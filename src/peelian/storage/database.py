@@ -25,7 +25,7 @@ from sqlalchemy.pool import StaticPool
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.util import LRUCache
 
-from peelian.errors import InputError, IntegrityError
+from peelian.errors import InputError, IntegrityError, OfficeShut
 from peelian.storage import leases, migrate
 from peelian.storage.act_memory import ActMemory, Look
 from peelian.storage.database_errors import told
@@ -416,4 +416,4 @@ def _must_be_of_this_version(database: Database, metadata: MetaData) -> None:
             if at in OLDER:
                 migrate.migrate(database.engine)
             elif at != VERSION:
-                raise IntegrityError("Another version of the program made this database. Use that version.")
+                raise OfficeShut("Another version of the program made this database. Use that version.", of="schema")

@@ -8,7 +8,7 @@ from peelian.errors import (
     DiskError,
     DiskFull,
     DiskReadOnly,
-    IntegrityError,
+    OfficeShut,
     OutOfOrder,
     PeelianError,
     Unreachable,
@@ -37,7 +37,8 @@ def told(wrong: DBAPIError, name: str, what: str, *, unsure: bool = False) -> Pe
         return OutOfOrder(f"The {name} database is in use by another process: {what}. Do it again in a moment.")
     if code.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN", "57", "58")) or not code:
         return DiskError(f"The {name} database does not answer ({code or type(wrong.orig).__name__}): {what}.")
-    return IntegrityError(f"The {name} database is damaged ({code}): {what}. Restore it from its backup.")
+    says = "The %(name)s database or its schema is damaged (%(code)s). Restore it from its backup."
+    return OfficeShut(sentence(says, name=name, code=code), of="schema")
 
 
 def _is_away(error: BaseException | None, code: str) -> bool:

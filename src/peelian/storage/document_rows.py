@@ -12,7 +12,7 @@ from contextlib import suppress
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from peelian.errors import InputError, IntegrityError, OutOfOrder
+from peelian.errors import InputError, IntegrityError, OfficeShut, OutOfOrder, sentence
 from peelian.kernel.model.ports import Leaf
 from peelian.kernel.vault.chunk_cipher import SALT_BYTES, VAULT, key_to_seal, opened_whole, sealed_whole
 from peelian.storage.database import Database
@@ -21,6 +21,10 @@ from peelian.storage.schema import DOCUMENTS
 
 MOST_BYTES = 64 << 20
 AT_ONCE = 2_000
+DAMAGED = (
+    "A document in archive partition %(partition)s was altered, cut or swapped. Keep it for whoever investigates, and "
+    "restore the database from its backup."
+)
 ANOTHER = "Another document has this digest. The archive never overwrites documents."
 OWN = "office"  # the partition of what is put on none
 _DIGEST = re.compile(r"[0-9A-Za-z_-]{8,128}")
@@ -165,14 +169,15 @@ class DocumentRows:
         try:
             key = self._key(partition, self.keys.unwrapped)
         except InputError:
-            raise IntegrityError(KEY_LOST.format(partition=partition)) from None
+            raise IntegrityError(KEY_LOST.format(partition=partition), of=f"document {digest}") from None
+        except OfficeShut:
+            raise
+        except IntegrityError as wrong:
+            raise IntegrityError(str(wrong), of=f"key {partition_key(partition)}") from wrong
         try:
             return opened_whole(VAULT, key, sealed, context=_context(partition, digest))
         except IntegrityError as wrong:
-            raise IntegrityError(
-                f"A document in archive partition {partition} was altered, cut or swapped ({wrong}). Keep it for "
-                "whoever investigates, and restore the database from its backup"
-            ) from wrong
+            raise IntegrityError(sentence(DAMAGED, partition=partition), of=f"document {digest}") from wrong
 
 
 def _named(partition: str) -> str:

@@ -120,7 +120,8 @@ def objects_of(kernel: Kernel) -> Mapping[str, str]:
 
 def kill_switch(kernel: Kernel, by: Operator, technology: str) -> bool:
     """Suspend a technology at once; False where it is suspended already."""
-    if technology in kernel.state.suspended:
+    known = kernel.state.suspended.get(technology)
+    if known is not None and known.is_thrown:
         return False
     suspend(kernel, by, technology, reason=Why.BREACH)
     return True
