@@ -125,8 +125,9 @@ class PublishedLog(LogRows):
     def must_not_be_behind(self) -> None:
         """IntegrityError where the log is shorter than a head kept apart or than what outsiders read, or another; where
         a place lost its head; and where the log differs from what was signed. O(log n)."""
-        size, signed, shown = self.size(), self._note(SIGNED), self._shown()
-        known = dict(self._heads.known()) | ({"the database": signed[1]} if signed else {})
+        size, known = self.size(), dict(self._heads.known())
+        signed, shown = self._note(SIGNED), self._shown()
+        known |= {"the database": signed[1]} if signed else {}
         known |= {"log": shown} if shown else {}
         for name, head in known.items():
             if head.size > size:

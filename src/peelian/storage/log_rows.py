@@ -35,6 +35,11 @@ ALTERED = (
     "restore the log from its backup: `peelian restore-log`."
 )
 
+MENDED = (
+    "Entry %(index)s of the log was altered in the database. It is read as it was published. Keep a copy of the "
+    "database, then run `peelian doctor --repair`."
+)
+
 
 def altered(index: int) -> IntegrityError:
     """An entry that cannot be had, neither here nor where outsiders read it."""
@@ -262,6 +267,36 @@ class LogRows:
             raise altered(index)
         self.mended[index] = spelling
         return known_entry(spelling)
+
+    def faults(self) -> list[IntegrityError]:
+        """What is known of entries whose rows are damaged and that are read as they were published. O(those)."""
+        for index in list(self.mended):
+            self._entry(index)  # the row may be right again
+        return [IntegrityError(sentence(MENDED, index=f"{n:,}"), of=f"entry {n}") for n in sorted(self.mended)]
+
+    def differences(self, *, repair: bool) -> Iterator[str]:
+        """Each entry whose row was altered ("entries 7"); `repair`: put what was published in its place.
+        IntegrityError where it was not published. O(entries)."""
+        index, ends = 0, dict[str, int]()
+        while rows := self._page_from(index):
+            for row in rows:
+                index = int(row.idx) + 1
+                entry = self._decoded(row)
+                if entry is None:
+                    entry = self._mend(int(row.idx))
+                    yield f"entries {row.idx}"
+                    if repair:
+                        self._put_right(int(row.idx), entry, ends)
+                ends[topic_of(str(entry["kind"]))] = int(row.idx)
+
+    def _put_right(self, index: int, entry: Entry, ends: Mapping[str, int]) -> None:
+        topic, spelling = topic_of(str(entry["kind"])), self.mended[index]
+        previous = ends.get(topic, -1) if topic else -1
+        row = {"kind": entry["kind"], "topic": topic, "previous": previous, **_told_by(entry), "spelling": spelling}
+        row |= {"mac": _mac(self._key, index, topic, previous, spelling)}
+        with self._database.writing() as connection:
+            connection.execute(ENTRIES.update().where(ENTRIES.c.idx == index).values(row))
+        self.mended.pop(index, None)
 
     def _published(self, index: int) -> bytes | None:
         """The spelling of an entry as it was published; None where it was not. O(256)."""

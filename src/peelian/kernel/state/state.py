@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from threading import RLock
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from peelian.errors import IntegrityError, OutOfOrder, PeelianError
+from peelian.errors import DiskError, IntegrityError, Objection, OutOfOrder, PeelianError
 from peelian.kernel.log import topics
 from peelian.kernel.log.clock_guard import Jobs
 from peelian.kernel.model.archive_partitions import Partitions
@@ -205,6 +206,7 @@ class OfficeState:
         self._held: dict[str, _Held] = {}
         self._lock = RLock()
         self._noticed: dict[str, IntegrityError] = {}
+        self._reported: set[str] = set()
         self._is_whole = False  # what was carried over was found in the archive
 
     def bind(self, kernel: Kernel) -> None:
@@ -253,8 +255,30 @@ class OfficeState:
         return any(can_be_read(self._kernel, fault) for fault in faults)
 
     def notice(self, fault: IntegrityError) -> None:
-        """Somebody met this fault: whoever looks after the office is told."""
-        self._noticed[fault.of or str(fault)] = fault
+        """Somebody met this fault: whoever looks after the office is told. A disk that fails and a witness that objects
+        are told elsewhere, and are no damage of a record."""
+        if not isinstance(fault, (DiskError, Objection)):
+            self._noticed[fault.of or str(fault)] = fault
+
+    def faults(self) -> list[IntegrityError]:
+        """What was met and is still damaged. O(those)."""
+        for name, fault in list(self._noticed.items()):
+            if can_be_read(self._kernel, fault):
+                self._noticed.pop(name, None)
+                self._reported.discard(name)
+        for fault in self._kernel.stores.log.faults():
+            self.notice(fault)
+        return list(self._noticed.values())
+
+    def unreported(self) -> list[IntegrityError]:
+        """Those that nobody was told of yet."""
+        for fault in self._kernel.stores.log.faults():
+            self.notice(fault)
+        return [fault for name, fault in list(self._noticed.items()) if name not in self._reported]
+
+    def reported(self, fault: IntegrityError) -> None:
+        """Whoever looks after the office was told of this one."""
+        self._reported.add(fault.of or str(fault))
 
     @property
     def people(self) -> Known[Person]:
@@ -425,12 +449,21 @@ def can_be_read(kernel: Kernel, fault: IntegrityError) -> bool:
     read: Mapping[str, Callable[[str], object]] = {
         "document": kernel.stores.archive.get,
         "name": kernel.stores.directory.known,
+        "row": partial(_row_read, kernel),
+        "entry": lambda index: kernel.stores.log.entry(int(index)),
+        "head": lambda _: kernel.stores.log.size(),
     }
     try:
         read.get(what, str)(name)
     except PeelianError:
         return False
     return True
+
+
+def _row_read(kernel: Kernel, name: str) -> None:
+    table, _, key = name.partition(" ")
+    if key and not key.startswith("of entry "):
+        kernel.stores.rows.row(table, key)
 
 
 def must_be_of_this_version(entry: Entry) -> None:

@@ -57,6 +57,7 @@ def contain(kernel: Kernel, hands: Hands, signal: Signal, *, technologies: Itera
         return ("log_restored", _accounts_closed(kernel, hands, signal))
     return {
         "export_lost": ("recipient_asked",),
+        "record_damaged": ("record_restored",),
         "log_stopped": ("log_reopened",),
         "witness_silent": ("witness_back",),
     }.get(signal.kind, ())
