@@ -34,8 +34,9 @@ from peelian.kernel.state.missing_documents import OLDER_LOG
 from peelian.storage.database import Database
 from peelian.storage.durable_files import make_folder, put_durably, read_regular, sync_folder
 from peelian.storage.log_heads import Heads
-from peelian.storage.log_rows import LogRows, RowTree
+from peelian.storage.log_rows import LogRows
 from peelian.storage.private_files import disk_error, plain
+from peelian.storage.row_tree import RowTree
 from peelian.storage.rows import head_damaged
 from peelian.storage.schema import NOTES
 

@@ -15,11 +15,13 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from peelian.errors import IntegrityError
+from peelian.kernel.state.known import unless_damaged
 from peelian.operations.demonstration import must_be_local
 from peelian.operations.office import Office
 from peelian.operations.runs import Runs
 from peelian.operations.uploads import Uploads
 from peelian.oversight.register import corrections
+from peelian.pictures.panels import Say
 from peelian.web import content
 from peelian.web.alarm_months import add_alarm_month_pages
 from peelian.web.alarms import add_alarm_pages
@@ -237,7 +239,7 @@ def _renderer(office: Office, banner: Banner, *, authentication: bool) -> Pages:
             "person": person,
             "authentication": authentication,
             "played": played(office.kernel, say) if status < 500 else "",
-            "founded": founded(office.kernel, say) if status < 500 else "",
+            "founded": _marked(office, say) if status < 500 else "",
             "banner": banner(request) if status < 500 else "",
             "suspended": suspended(office, say, language) if status < 500 else {},
         }
@@ -245,6 +247,10 @@ def _renderer(office: Office, banner: Banner, *, authentication: bool) -> Pages:
         return HTMLResponse(html, status_code=status, headers={"content-language": language})
 
     return show
+
+
+def _marked(office: Office, say: Say) -> str:
+    return unless_damaged(office.kernel.state.notice, lambda: founded(office.kernel, say), "")
 
 
 def _known(language: str) -> str:
