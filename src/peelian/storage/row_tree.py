@@ -1,4 +1,4 @@
-"""The Merkle tree over rows of the log: hashes of full tiles are stored, those within a tile are made when asked for."""
+"""The Merkle tree over rows of the log: hashes of full tiles are stored, others are made when they are asked for."""
 
 from __future__ import annotations
 

@@ -55,6 +55,6 @@ def _entered(kernel: Kernel, signal: Signal) -> Incident | None:
         document = json.dumps(asdict(record), ensure_ascii=False).encode()
         kind = RECORDS["incident"]
         kernel.stores.archive.put(digest, document, partition=kernel.partition(class_of(kind)))
-        said = {"incident": incident.id, "fingerprint": incident.fingerprint, "n": 0}
-        kernel.append(kind, document=digest, by="office", **said)
+        said = {"incident": incident.id, "fingerprint": incident.fingerprint}
+        kernel.append(kind, document=digest, by="office", n=0, **said)
         return incident
