@@ -1,7 +1,8 @@
 """Two maps of one city beside one another: what the least cut leaves out of honest ones, and what it stops of attacks.
 
-Toronto's 140 neighbourhoods and reported incidents are real. Wards, beats, catchments and squares are made: cells about
-points drawn by chance, and a lattice. Each layer is published after each other one, each also redrawn by 5 m.
+Toronto's 140 neighbourhoods, six of its wards and reported incidents are real. Districts, beats, catchments and squares
+are made: cells about points drawn by chance, and a lattice. Each layer is published after each other one, two also
+redrawn by 5 m.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,6 +27,7 @@ from peelian.measure.least_cut import ROWS, is_of_layer, left_out, overlaps_of
 from peelian.measure.projection import Projection
 
 TORONTO = files("peelian.technologies.mapping") / "examples" / "toronto"
+WARDS = Path(__file__).parents[1] / "tests" / "data" / "toronto" / "wards.geojson"
 HERE = Projection(centre_lon=-79.38, centre_lat=43.7)
 Shapes = NDArray[Any]
 SAMPLES = (1_000, 5_000, 40_000)  # rows of a release: a month, a quarter, a year
@@ -187,22 +190,28 @@ def cost(layers: Mapping[str, Shapes]) -> Iterator[Figure]:
 
 
 def layers() -> dict[str, Shapes]:
-    """Seven layers of Toronto, in metres."""
-    found = json.loads((TORONTO / "neighbourhoods_140.geojson").read_text("utf-8"))["features"]
-    shapes = np.array([shapely.from_geojson(json.dumps(one["geometry"])) for one in found], dtype=object)
-    first = shapely.make_valid(
-        shapely.transform(shapes, lambda at: np.column_stack(HERE.to_metres(at[:, 0], at[:, 1])))
-    )
+    """Eight layers of Toronto, in metres."""
+    first = _outlines((TORONTO / "neighbourhoods_140.geojson").read_text("utf-8"))
     town = shapely.union_all(first)
     made = {
         "neighbourhoods": first,
-        "wards": _cells(town, 25, 1),
+        "wards": _outlines(WARDS.read_text("utf-8")),
+        "districts": _cells(town, 25, 1),
         "beats": _cells(town, 72, 2),
         "catchments": _cells(town, 180, 3),
         "squares": _squares(town, 1_500.0),
     }
     redrawn = {name: _redigitised(made[name]) for name in ("neighbourhoods", "beats")}
     return made | {f"{name} redrawn": _adopted(shapes, made[name]) for name, shapes in redrawn.items()}
+
+
+def _outlines(text: str) -> Shapes:
+    """The polygons of a GeoJSON, in metres."""
+    shapes = [shapely.from_geojson(json.dumps(one["geometry"])) for one in json.loads(text)["features"]]
+    flat = shapely.transform(
+        np.array(shapes, dtype=object), lambda at: np.column_stack(HERE.to_metres(at[:, 0], at[:, 1]))
+    )
+    return np.asarray(shapely.make_valid(flat))
 
 
 def incidents() -> Shapes:

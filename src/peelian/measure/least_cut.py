@@ -21,7 +21,7 @@ from peelian.measure.geographies import same_ground
 
 ROWS = 11  # on every cut
 GROUND = 10_000.0  # square metres under them
-NOWHERE = -1
+NOWHERE, NOT_SHOWN = -1, -2  # in no cell; in a cell of the layer that is not published
 _SPECK = 1e-6  # square metres: a place of rows is never nothing
 
 Ints = NDArray[np.int64]
@@ -33,7 +33,8 @@ Edges = Sequence[tuple[int, int, float]]
 class Overlaps:
     """Where rows lie in two layers: one entry for each pair of cells that has rows, arrays of one length.
 
-    `first` and `second` are numbers of cells, -1 for none; `rows` how many lie there; `ground` square metres.
+    `first` and `second` are numbers of cells, -1 for none, -2 for one that is not published whatever happens; `rows`
+    how many lie there; `ground` square metres.
     """
 
     first: Ints
@@ -57,7 +58,17 @@ def overlaps_of(first: NDArray[Any], second: NDArray[Any], points: NDArray[Any])
     O(rows log cells + overlaps).
     """
     a, b = _located(first, points), _located(second, points)
-    (i, j), n = np.unique([a, b], axis=1, return_counts=True)
+    return overlaps_between(first, second, (a, b, np.ones(len(a), dtype=np.int64)))
+
+
+def overlaps_between(first: NDArray[Any], second: NDArray[Any], rows: tuple[Ints, Ints, Ints]) -> Overlaps:
+    """The same of rows whose cells are known: of the first layer, of the second (-1 for none), and how many lie there;
+    none where nobody knows whether any do.
+
+    O(rows + overlaps).
+    """
+    pairs_of, where = np.unique(np.stack(rows[:2]), axis=1, return_inverse=True)
+    (i, j), n = pairs_of, np.bincount(np.asarray(where).ravel(), rows[2], pairs_of.shape[1]).astype(np.int64)
     one, other = shapely.STRtree(second).query(first, predicate="intersects")
     shared = shapely.area(shapely.intersection(first[one], second[other]))
     pairs = dict(zip(zip(one.tolist(), other.tolist(), strict=True), shared.tolist(), strict=True))
@@ -69,15 +80,26 @@ def overlaps_of(first: NDArray[Any], second: NDArray[Any], points: NDArray[Any])
     return Overlaps(
         first=i.astype(np.int64),
         second=j.astype(np.int64),
-        rows=n.astype(np.int64),
-        ground=np.array(ground, dtype=np.float64),
+        rows=n,
+        ground=np.where(n > 0, np.array(ground, dtype=np.float64), 0.0),
         cells=(len(first), len(second)),
     )
 
 
-def left_out(overlaps: Overlaps, shown: NDArray[np.bool_], *, rows: int = ROWS, ground: float = GROUND) -> LeftOut:
-    """What of the second layer is left out, beside its cells of fewer than `rows` rows, where of the first the cells
-    `shown` were published. O(overlaps log overlaps), and a least cut of what `rows` rows do not tie together.
+def left_out(
+    overlaps: Overlaps,
+    shown: NDArray[np.bool_],
+    *,
+    ground: float = GROUND,
+    fixed: NDArray[np.bool_] | None = None,
+    counts: NDArray[Any] | None = None,
+    total: bool = False,
+) -> LeftOut:
+    """What of the second layer is left out, beside its cells of fewer than 11 rows, where of the first the cells
+    `shown` were published. O(overlaps log overlaps), and a least cut of what 11 rows do not tie together.
+
+    `fixed`: cells of the second that are published already. `counts`: the rows of each, where the overlaps do not hold
+    them all. `total`: whether the second layer's total is public, so that what is left out of it is a count, too.
 
     Two cells of 40 and 60 rows; then the same ground as one cell with a house of 3 rows more:
 
@@ -88,16 +110,19 @@ def left_out(overlaps: Overlaps, shown: NDArray[np.bool_], *, rows: int = ROWS, 
     >>> left_out(two, np.array([True, False]))
     LeftOut(cells=(), open=0)
     """
-    mine = np.bincount(overlaps.second[overlaps.second >= 0], overlaps.rows[overlaps.second >= 0], overlaps.cells[1])
-    keep = mine >= rows
+    some = overlaps.second >= 0
+    mine = np.bincount(overlaps.second[some], overlaps.rows[some], overlaps.cells[1]) if counts is None else counts
+    stays = np.zeros(overlaps.cells[1], np.bool_) if fixed is None else fixed
+    keep = (mine >= ROWS) | stays
     dropped: list[int] = []
     while True:
         found = [
             cells
-            for weight, least in ((overlaps.rows, float(rows)), (overlaps.ground, ground))
-            for cells in _small_cuts(overlaps, (shown, keep), weight, least)
+            for weight, least in ((overlaps.rows, float(ROWS)), (overlaps.ground, ground))
+            for cells in _small_cuts(overlaps, (shown, keep), weight, least, apart=total)
         ]
-        drop = {min(cells, key=lambda one: (mine[one], one)) for cells in found if cells}
+        free = [[one for one in cells if not stays[one]] for cells in found]
+        drop = {min(cells, key=lambda one: (mine[one], one)) for cells in free if cells}
         if not drop:
             return LeftOut(cells=tuple(sorted(dropped)), open=len(found))
         keep[list(drop)] = False
@@ -105,18 +130,25 @@ def left_out(overlaps: Overlaps, shown: NDArray[np.bool_], *, rows: int = ROWS, 
 
 
 def _small_cuts(
-    overlaps: Overlaps, published: tuple[NDArray[np.bool_], NDArray[np.bool_]], weight: NDArray[Any], least: float
+    overlaps: Overlaps,
+    published: tuple[NDArray[np.bool_], NDArray[np.bool_]],
+    weight: NDArray[Any],
+    least: float,
+    *,
+    apart: bool,
 ) -> Iterator[list[int]]:
-    """For each part of the graph the published cells of the second layer on its least cut, where that is too small."""
+    """For each part of the graph the published cells of the second layer on its least cut, where that is too small.
+    `apart`: what is left out of the second layer is a node of its own."""
     shown, keep = published
     n, m = overlaps.cells
-    hidden = n + m
+    hidden = n + m + 1
+    rest = np.where(overlaps.second != NOWHERE, hidden - 1, hidden) if apart else np.full(len(overlaps.second), hidden)
     u = np.where((overlaps.first >= 0) & np.append(shown, False)[overlaps.first], overlaps.first, hidden)
-    v = np.where((overlaps.second >= 0) & np.append(keep, False)[overlaps.second], n + overlaps.second, hidden)
-    apart = u != v
-    edges = list(zip(u[apart].tolist(), v[apart].tolist(), weight[apart].tolist(), strict=True))
+    v = np.where((overlaps.second >= 0) & np.append(keep, False)[overlaps.second], n + overlaps.second, rest)
+    differ = u != v
+    edges = list(zip(u[differ].tolist(), v[differ].tolist(), weight[differ].tolist(), strict=True))
     for side in _cuts(edges, hidden, least):
-        yield [node - n for node in side if n <= node < hidden]
+        yield [node - n for node in side if n <= node < n + m]
 
 
 def _cuts(edges: Edges, hidden: int, least: float) -> Iterator[set[int]]:

@@ -29,7 +29,7 @@ from peelian.web.ask_form import text_of
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
 from peelian.web.authorization_form import FACT, Form, fault_texts, titles_of
 from peelian.web.error_handler import status_of, told_of
-from peelian.web.label_proposals import proposed_labels
+from peelian.web.label_proposals import proposed_labels, proposed_map
 from peelian.web.pages import LANGUAGES, capital, moment
 from peelian.web.remedies import EARNED
 from peelian.web.sensor_proposals import proposed_sensors
@@ -212,6 +212,7 @@ class _AuthorizationPages:
             "seconds": [worded(ROLES, str(role), say) for role in sorted(seconds)],
             "more": _next(made.what, own, say) if approved or made.what == "bylaws" else (),
             "labels": LISTED[made.what](self.office, made, say) if made.what in LISTED else None,
+            "map": proposed_map(self.office, made, say) if made.what == "vocabulary" else None,
             "problem": problem,
             "status": status,
         }

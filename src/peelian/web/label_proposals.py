@@ -9,6 +9,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
+from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
@@ -26,6 +27,7 @@ from peelian.operations.office import Office
 from peelian.operations.uploads import Upload, Uploads
 from peelian.operations.vocabularies import LABELS, read_vocabulary
 from peelian.pictures.panels import Grid, Say
+from peelian.web.area_grounds import map_of
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
 from peelian.web.data_uploads import AT_ONCE, option_fields, options_of
 from peelian.web.error_handler import status_of, told_of
@@ -55,6 +57,12 @@ def proposed_labels(office: Office, made: Proposal, say: Say) -> Grid | None:
     """The labels that a proposal adopts or withdraws, for whoever approves it. O(labels shown)."""
     record = still_kept(office.kernel, str(made.body.get("record", "")))
     return _shown(vocabulary_of(record.body), say) if record else None
+
+
+def proposed_map(office: Office, made: Proposal, say: Say) -> Markup | None:
+    """The map of areas that a proposal adopts or withdraws, with what of them is left out; None of other labels."""
+    record = still_kept(office.kernel, str(made.body.get("record", "")))
+    return map_of(vocabulary_of(record.body), say) if record else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +153,7 @@ class _LabelPages:
             "problem": told_of(error, say) if error else (),
             "grid": _shown(read, say) if read else None,
             "counted": _counted(self.office, read, say) if read else [],
+            "map": map_of(read, say) if read and error is None else None,
             "ready": read is not None and error is None,
             "typed": {name: told.get(name, "") for name in ("source", "reason")},
         }

@@ -8,8 +8,10 @@ import shapely
 
 from peelian.technologies.mapping.street_network import (
     REACH_METRES,
+    Network,
     Spots,
     coordinates,
+    counted_network,
     distances,
     network_of,
     node_distances,
@@ -96,3 +98,37 @@ def test_nothing_is_a_network_without_segments():
     made = streets([(0, 0), (0.2, 0)])
     assert len(made) == 0
     assert len(Spots(segment=np.zeros(0, np.int64), along=np.zeros(0))) == 0
+
+
+def lanes(apart: float, n: int = 20, shift: float = 0.0, length: float = 400.0) -> Network:
+    """Straight lanes beside one another, each begun `shift` metres farther than the one before."""
+    rows = [[(shift * k, apart * k), (shift * k + length, apart * k)] for k in range(n)]
+    return counted_network(shapely.linestrings(rows))
+
+
+@pytest.mark.parametrize("shift", [0.0, 12.0, 50.0])
+@pytest.mark.parametrize("apart", [6.0, 12.0, 24.0])
+def test_no_two_counted_segments_run_beside_one_another(apart: float, shift: float) -> None:
+    made = lanes(apart, shift=shift)
+    assert made.metres.sum() == pytest.approx(20 * 400), "no lane is lost"
+    longest = [max(shapely.get_parts(one), key=shapely.length) for one in made.line]
+    middle = shapely.line_interpolate_point(longest, 0.5, normalized=True)
+    far = shapely.distance(middle[:, None], np.array(longest, dtype=object)[None])
+    assert np.sort(far, axis=1)[:, 1].min() >= min(25.0, 24.0 + apart) or len(made) < 40
+    assert len(made) <= 20 * 400 / 100 / 2
+
+
+def test_streets_a_block_apart_stay_as_they_are() -> None:
+    assert len(lanes(60.0)) == 40 and lanes(60.0).metres.tolist() == [200.0] * 40
+
+
+def test_both_ways_of_a_road_are_one_segment_with_its_side_streets_joined() -> None:
+    ways = [
+        [(0, 0), (150, 0), (300, 0)],
+        [(0, 14), (150, 14), (300, 14)],
+        [(150, 14), (150, 150)],
+        [(150, 0), (150, -150)],
+    ]
+    made = counted_network(np.array([shapely.LineString(one) for one in ways], dtype=object))
+    assert sorted(made.metres.round().tolist()) == [136.0, 150.0, 300.0, 300.0]
+    assert made.largest_part() == 1.0

@@ -96,10 +96,13 @@ def test_streets_in_parts_are_told():
     ("lines", "says"),
     [
         (["LINESTRING (2 48, 2.01 48)"], "only 0 street segments"),
-        (["LINESTRING (10.01 50.01, 10.012 50.01)"], "only 2 street segments"),
-        (["LINESTRING (10.001 50.001, 10.03 50.001)"], "more than 100 m from every street"),
+        (["LINESTRING (10.01 50.01, 10.012 50.01)"], "only 1 street segments"),
+        (
+            [f"LINESTRING (10.001 {lat}, 10.03 {lat})" for lat in (50.0001, 50.0006, 50.0011)],
+            "more than 100 m from every street",
+        ),
     ],
-    ids=["another-town", "one-short-street", "one-street"],
+    ids=["another-town", "one-short-street", "three-streets"],
 )
 def test_streets_that_do_not_cover_the_incidents_are_refused(lines, says):
     assert shapely.from_wkt(lines[0]).length
@@ -116,3 +119,28 @@ def test_few_incidents_are_too_few():
 def test_what_cannot_be_asked_is_an_input_error(changed):
     with pytest.raises(InputError):
         check(replace(StreetParams(), **changed))
+
+
+def test_a_lane_of_short_segments_is_no_list_of_homes():
+    """Every segment that is counted has 100 m, and no two lie beside one another: 12 m of a lane is a house's."""
+    lines = example.streets().table["line"].tolist()
+    lane = shapely.segmentize(shapely.from_wkt(lines[3]), 1.2e-4)
+    at = shapely.get_coordinates(lane)
+    pieces = [shapely.to_wkt(shapely.LineString(at[k : k + 2]), rounding_precision=7) for k in range(len(at) - 1)]
+    rows = found(streets=streets([*lines, *pieces])).table("street_segments")
+    assert min(rows["metres"]) >= 100
+
+
+def test_streets_of_fewer_than_25_segments_are_refused_with_the_number():
+    few = [f"LINESTRING (10.001 {lat}, 10.017 {lat})" for lat in (50.0001, 50.0006)]
+    with pytest.raises(InputError) as error:
+        found(streets=streets(few))
+    assert error.value.accepted == "the streets of this town, at least 25 segments of them"
+
+
+def test_a_ground_of_less_than_25_cells_is_refused():
+    areas = example.areas()
+    small = shapely.to_wkt(shapely.box(10.001, 50.001, 10.007, 50.005), rounding_precision=6)
+    columns = {c.name: (c.kind, c.values[:1]) for c in areas.table.columns} | {"outline": (Kind.OUTLINE, [small])}
+    with pytest.raises(InputError, match="the ground is too small"):
+        found(areas=replace(areas, table=table("areas", columns)))

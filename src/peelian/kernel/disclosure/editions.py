@@ -173,6 +173,19 @@ def earlier_editions(kernel: Kernel, mine: _Question, case: str) -> tuple[Editio
     return tuple(found)
 
 
+def earlier_of(kernel: Kernel, declared: Capability, evidence: Evidence) -> tuple[Edition, ...]:
+    """Releases of other cases that a case's findings may be subtracted from, oldest first. O(publications)."""
+    return earlier_editions(kernel, _question(kernel, declared, evidence), evidence.case)
+
+
+def facts_of_data(kernel: Kernel, declared: Capability, evidence: Evidence) -> Mapping[str, Any]:
+    """The facts that were recorded of the first dataset that a case read; none where its documents are destroyed."""
+    permit = still_archived(kernel, evidence.before, Permit)
+    request = still_archived(kernel, permit.before, Request) if permit else None
+    admitted = _admissions(kernel, declared, request) if request else []
+    return admitted[0].facts if admitted else {}
+
+
 def _comparable(mine: _Question, other: _Release) -> bool:
     """Whether both may count the same: nothing that both say differs, and they have a day in common."""
     same = mine.of == other.of or all(

@@ -43,11 +43,14 @@ def public_findings(kernel: Kernel, declared: Capability, evidence: Evidence, ca
     Refused where a budget ended or releases overlap, Withheld where a count must stay inside. O(rows + releases).
     """
     from peelian.kernel.disclosure.editions import in_editions  # heavy: only where something is published
+    from peelian.kernel.disclosure.map_layers import beside_other_maps
 
     found = unpack(kernel.stores.archive.get(evidence.findings))
     try:
-        public = with_public_noise(kernel, declared, declared.arithmetic().public(found))
+        public = _without_places(declared, declared.arithmetic().public(found))
+        public = with_public_noise(kernel, declared, public)
         public = in_editions(kernel, declared, evidence, found, public)
+        public = beside_other_maps(kernel, declared, evidence, found, public)
     except Refused as refused:
         log_refusal(kernel, *case, refused.reasons)
         raise
@@ -55,6 +58,12 @@ def public_findings(kernel: Kernel, declared: Capability, evidence: Evidence, ca
         log_withheld(kernel, *case, held.reasons)
         raise
     return public
+
+
+def _without_places(declared: Capability, public: Findings) -> Findings:
+    """The findings without the tables that tell where records lie, whatever a capability calls public."""
+    inside = {emit.located for emit in declared.emits if emit.located}
+    return dataclasses.replace(public, tables=tuple(one for one in public.tables if one.name not in inside))
 
 
 def with_public_noise(kernel: Kernel, declared: Capability, public: Findings) -> Findings:

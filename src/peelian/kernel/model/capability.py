@@ -167,6 +167,8 @@ class Emit:
     by: tuple[str, ...] = ()  # columns that name a row; (): the words and times it begins with
     whole: str = ""  # the label, in the columns that name groups, of the row that counts everybody
     once: str = ""  # for amounts of homes, published once a place and day: the column that tells of how many areas
+    located: str = ""  # for exact counts by area: the table, never public, that tells in which square (`place`, of
+    # 100 m and more) how many records of each row lie, so that a second map is judged (`kernel/disclosure/map_layers`)
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -21,7 +21,11 @@ REPEATED = (
     "All %(n)d rows stand as in the release of %(day)s. New ones beside it would tell of fewer than %(k)d people. "
     "They are renewed when enough has changed."
 )
-"""What a publication says of earlier ones of its subject (`kernel/disclosure/editions`)."""
+LEFT_OUT = (
+    "%(n)d areas are left out, because another map of this subject was published before. Both together would tell of "
+    "fewer than %(k)d people, or of one home: %(areas)s."
+)
+"""What a publication says of earlier ones of its subject (`kernel/disclosure/editions`, `map_layers`)."""
 _HEAD = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
 
 
@@ -83,7 +87,7 @@ def _notes(head: Mapping[str, Any]) -> tuple[Note, ...]:
 
 def on_editions(findings: Findings) -> tuple[Findings, tuple[Note, ...]]:
     """Published findings without what they say of earlier releases, and that."""
-    said = tuple(note for note in findings.notes if note.text in (WAITING, REPEATED))
+    said = tuple(note for note in findings.notes if note.text in (WAITING, REPEATED, LEFT_OUT))
     rest = tuple(note for note in findings.notes if note not in said) if said else findings.notes
     return replace(findings, notes=rest), said
 

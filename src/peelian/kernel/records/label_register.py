@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from peelian.errors import InputError
+from peelian.kernel.model.documents import Proposal
 from peelian.kernel.model.labels import Label, LabelKind, Vocabulary, vocabulary_of
 from peelian.kernel.records.office_records import still_kept
 from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.signed_documents import still_archived
 from peelian.measure.legible import unseen
 from peelian.measure.vocabularies import plain
 
@@ -48,6 +50,35 @@ ACCEPTED: Mapping[LabelKind, str] = {
     LabelKind.INSTRUMENT: "instruments that two people adopted: `peelian vocabulary`",
     LabelKind.OUTCOME: "outcomes that two people adopted: `peelian vocabulary`",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """The ground of every area that was ever adopted, by its plain spelling, each with the log's index of its approval,
+    the newest last. Withdrawn ones stay: what was published of them is not taken back."""
+
+    known: Mapping[str, tuple[tuple[int, str], ...]]
+
+    def of(self, area: str, at: int | None = None) -> str:
+        """The ground (WKT) of an area now, or at an index of the log; "" where it had none."""
+        found = [ground for index, ground in self.known.get(plain(area), ()) if at is None or index < at]
+        return found[-1] if found else ""
+
+
+def grounds_ever(kernel: Kernel) -> Grounds:
+    """Every adopted area's grounds. O(approvals), and the decryption of each list of areas."""
+    found: dict[str, tuple[tuple[int, str], ...]] = {}
+    for index, entry in kernel.stores.log.read(kinds=("APPROVED",)):
+        if entry.get("act") != "vocabulary":
+            continue
+        proposal = still_archived(kernel, str(entry["before"]), Proposal)
+        kept = still_kept(kernel, str(proposal.body.get("record", ""))) if proposal else None
+        if kept is None or proposal is None or proposal.body.get("withdraw"):
+            continue
+        for one in vocabulary_of(kept.body).labels:
+            if one.ground:
+                found[plain(one.label)] = (*found.get(plain(one.label), ()), (index, one.ground))
+    return Grounds(found)
 
 
 def adopted(kernel: Kernel) -> LabelRegister:

@@ -42,6 +42,7 @@ from peelian.technologies.mapping.traces import refuse_trace
 
 MONTH_DAYS = 28
 REACH_METRES = 500.0
+LEAST_KM2 = 0.25  # of a town's ground: 25 cells of 100 m
 
 DRAWN = "No areas given. The town is taken as all ground within %(metres)d m of an incident, %(km2).1f km²."
 ENCLOSED = (
@@ -98,6 +99,7 @@ def town_of(
         refuse_one_point(spread)
     boundary = boundary_of(areas) if areas else _drawn(dataset, spread, str(params["category"]), proof=proof)
     grids = offset_grids(boundary, float(params["cell_metres"]), int(params["offsets"]))
+    _refuse_small(grids[0])
     if proof:
         refuse_one_cell(spread, incidents, grids[0])
     _refuse_trace(incidents, str(params["category"]), signed_past=bool(datasets["incidents"].facts.get(SIGNED_PAST)))
@@ -109,6 +111,14 @@ def town_of(
     )
     landmarks = landmarks_of(datasets["landmarks"], _projection(dataset)) if "landmarks" in datasets else None
     return Town(incidents=incidents, areas=areas, grids=grids, notes=notes, landmarks=landmarks)
+
+
+def _refuse_small(grid: Grid) -> None:
+    """InputError where the ground is so small that its cells are homes: two people may adopt a park as an area, and a
+    map of it alone would be one of a few houses beside it."""
+    if grid.total_km2 < LEAST_KM2:
+        accepted = sentence("at least %(n).2f km²", n=LEAST_KM2)
+        raise InputError("the ground is too small", column="outline", accepted=accepted)
 
 
 def _incidents(

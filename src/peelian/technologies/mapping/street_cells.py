@@ -15,10 +15,12 @@ from peelian.errors import InputError, sentence
 from peelian.measure.grid import Grid
 from peelian.technologies.mapping.history import History
 from peelian.technologies.mapping.street_network import (
+    LEAST_METRES,
     Lines,
     Network,
     Spots,
     joined,
+    lanes_joined,
     nearby,
     network_of,
     node_distances,
@@ -106,14 +108,15 @@ def street_cells(
     """The segments whose middle lies on a ground (a polygon in metres), from lines in metres.
 
     Lines are cut where they meet, then into equal parts of at most `longest_metres`; parts shorter than `least_metres`
-    are joined with others that they meet. InputError: fewer than 10 or more than 300,000 segments. O(vertices log
-    vertices).
+    are joined with others that they meet, and where that is 100 m, lanes beside one another, too. InputError: fewer
+    than 10 or more than 300,000 segments. O(vertices log vertices).
     """
     west, south, east, north = ground.bounds
     around = longest_metres + reach_metres
     box = shapely.box(west - around, south - around, east + around, north + around)
     near = np.sort(shapely.STRtree(lines).query(box, predicate="intersects"))
     whole = joined(network_of(lines[near], longest_metres), least_metres)
+    whole = lanes_joined(whole) if least_metres >= LEAST_METRES else whole
     shapely.prepare(ground)
     inside = shapely.contains_xy(ground, *whole.middle().T) if len(whole) else np.zeros(0, dtype=bool)
     network = whole.take(inside)
@@ -162,11 +165,12 @@ def _kernel(length: Floats, pairs: tuple[Ints, Ints, Floats], metres: float) -> 
     return StreetKernel(weights=coo_array((mass / whole[source], (target, source)), shape=shape).tocsr())
 
 
-def refuse_segments(n: int) -> None:
+def refuse_segments(n: int, fewest: int = FEWEST_SEGMENTS) -> None:
     """InputError where so few segments lie on the ground that the streets are of another town, or too many."""
-    if n < FEWEST_SEGMENTS:
+    if n < fewest:
         says = sentence("only %(n)d street segments lie on the ground of the incidents", n=n)
-        raise InputError(says, accepted="the streets of this town")
+        accepted = sentence("the streets of this town, at least %(n)d segments of them", n=fewest)
+        raise InputError(says, accepted=accepted)
     if n > MOST_SEGMENTS:
         raise InputError("more streets than allowed", accepted=sentence("%(n)d segments", n=MOST_SEGMENTS))
 

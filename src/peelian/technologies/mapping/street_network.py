@@ -20,6 +20,9 @@ Lines = NDArray[Any]
 
 SNAP_METRES = 1.0  # ends so near to one another, or to another street, meet
 SEGMENT_METRES = 100.0
+LEAST_METRES = 100.0  # of a segment that an office counts on: shorter ones are joined
+LANE_METRES = 25.0  # streets nearer than this beside one another are one
+BESIDE = (0.3, 0.5, 0.7)  # where along a segment it is looked whether another one runs beside it
 REACH_METRES = 100.0  # a point farther from every street belongs to none
 TILE_METRES, TILE_NODES = 1_000.0, 1_000
 AT_ONCE = 4_000  # points whose surroundings are looked at together
@@ -108,18 +111,80 @@ def joined(network: Network, least_metres: float) -> Network:
     [[90.0, 100.0, 80.0], [170.0, 100.0], []]
     """
     group = _groups(network, least_metres)
+    other = np.setdiff1d(np.flatnonzero(group >= 0), _longest_of(network, group))
+    return _grouped(network, group, (network.start[other], network.end[other]))
+
+
+def lanes_joined(network: Network, apart_metres: float = LANE_METRES) -> Network:
+    """The network where each segment that runs beside longer ones, nearer than `apart`, is one with the nearest.
+
+    Else a hundred metres of a lane behind another one would be the houses between. O(segments log segments).
+
+    >>> streets = [[[0, at], [120, at]] for at in (0, 12, 60)]
+    >>> lanes_joined(network_of(np.array([shapely.LineString(one) for one in streets]), 120)).metres.tolist()
+    [240.0, 120.0]
+    """
+    group = _beside(network, apart_metres)
+    other = np.flatnonzero(group != np.arange(len(network)))
+    into, node = group[other], network.node
+    links = []
+    for ends in (network.start[other], network.end[other]):
+        far = [np.hypot(*(node[ends] - node[of[into]]).T) for of in (network.start, network.end)]
+        links.append((ends, np.where(far[0] <= far[1], network.start[into], network.end[into])))
+    return _grouped(network, group, (np.concatenate([a for a, _ in links]), np.concatenate([b for _, b in links])))
+
+
+def counted_network(lines: Lines) -> Network:
+    """The network of lines (metres) that an office counts on: segments of 100 to 200 m, short ones and lanes joined."""
+    return lanes_joined(joined(network_of(lines, 2 * LEAST_METRES), LEAST_METRES))
+
+
+def _beside(network: Network, apart: float) -> Ints:
+    """For each segment the one that it runs beside, itself for those that run beside no longer one."""
+    found = np.arange(len(network))
+    if not len(network):
+        return found
+    at = np.stack([shapely.line_interpolate_point(network.line, part, normalized=True) for part in BESIDE])
+    order = np.lexsort((found, -network.metres))
+    turn = np.argsort(order)
+    point, line = shapely.STRtree(network.line).query(at.ravel(), predicate="dwithin", distance=apart)
+    of, part = point % len(network), point // len(network)
+    longer = turn[line] < turn[of]
+    of, part, line = of[longer], part[longer], line[longer]
+    near: dict[int, list[tuple[int, int]]] = {}
+    for k, which, other in zip(of.tolist(), part.tolist(), line.tolist(), strict=True):
+        near.setdefault(k, []).append((which, other))
+    for k in sorted(near, key=lambda one: int(turn[one])):
+        kept = [(which, other) for which, other in near[k] if found[other] == other]
+        if len({which for which, _ in kept}) == len(BESIDE):
+            others = sorted({other for _, other in kept})
+            far = shapely.distance(at[len(BESIDE) // 2, k], network.line[others])
+            found[k] = others[int(np.argmin(far))]
+    return found
+
+
+def _longest_of(network: Network, group: Ints) -> Ints:
+    """The longest segment of each group."""
+    kept = np.flatnonzero(group >= 0)
+    order = kept[np.lexsort((kept, -network.metres[kept], group[kept]))]
+    return order[np.append(True, np.diff(group[order]) > 0)] if len(order) else order
+
+
+def _grouped(network: Network, group: Ints, one_place: tuple[Ints, Ints]) -> Network:
+    """The segments of each group (-1: none) as one, with the ends of its longest; the nodes of the pairs `one_place`
+    are one from then on."""
     kept = np.flatnonzero(group >= 0)
     order = kept[np.lexsort((kept, -network.metres[kept], group[kept]))]  # the longest part of each group first
     first = np.flatnonzero(np.append(True, np.diff(group[order]) > 0)) if len(order) else order
-    main, other = order[first], np.delete(order, first)
+    main = order[first]
     n = len(network.node)
-    gone = coo_array((np.ones(len(other)), (network.start[other], network.end[other])), shape=(n, n))
+    gone = coo_array((np.ones(len(one_place[0])), one_place), shape=(n, n))
     _, same = connected_components(gone, directed=False)
     _, one = np.unique(same, return_index=True)  # the node that stands for those that are one now
     line = network.line[main]
     parts = np.split(order, first[1:])
     for k in np.flatnonzero([len(part) > 1 for part in parts]):
-        line[k] = shapely.line_merge(shapely.multilinestrings(network.line[parts[k]]))
+        line[k] = shapely.line_merge(shapely.multilinestrings(shapely.get_parts(network.line[parts[k]])))
     metres = np.add.reduceat(network.metres[order], first) if len(order) else np.zeros(0)
     start, end = one[same[network.start[main]]], one[same[network.end[main]]]
     back = np.argsort(main)

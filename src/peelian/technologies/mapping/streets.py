@@ -36,11 +36,11 @@ from peelian.technologies.mapping.incidents import Incidents
 from peelian.technologies.mapping.map_views import RECORDED_MAP
 from peelian.technologies.mapping.street_cells import refuse_far, refuse_segments
 from peelian.technologies.mapping.street_network import (
+    LEAST_METRES,
     REACH_METRES,
-    SEGMENT_METRES,
     Network,
     Spots,
-    network_of,
+    counted_network,
     node_distances,
     snapped,
 )
@@ -51,6 +51,7 @@ MAP_METRES = 250  # cells of the town that streets are cut to
 PLACE_METRES = 100  # a segment is named by the square of its middle
 RADII = 10
 FEWEST = 20
+FEWEST_SEGMENTS = 25  # as many cells as a town's ground has at least
 LEAST_LISTED, MOST_LISTED = 5, 500
 CROSSING_METRES, MANY, CONNECTED = 10.0, 0.25, 0.95
 
@@ -63,7 +64,7 @@ CLUSTERED = (
     "%(metres)d m apart."
 )
 NOT_CLUSTERED = "No clustering along the streets was found (p = %(p).3f)."
-LOOKED_AT = "%(n)d incidents up to %(last)s on %(km).0f km of streets, in %(all)d segments of at most %(metres)d m."
+LOOKED_AT = "%(n)d incidents up to %(last)s on %(km).0f km of streets, in %(all)d segments of at least %(metres)d m."
 FAR = "%(n)d incidents left out: more than %(metres)d m from every street."
 BY_LOT = "Pairs were measured among %(n)d incidents drawn by lot."
 FEW = "Segments with fewer than %(n)d incidents are not listed."
@@ -173,10 +174,10 @@ def _along(town: Town, datasets: Mapping[str, Dataset]) -> Along:
     lines = shapely.from_wkt(np.asarray(datasets["streets"].table["line"], dtype=object))
     lines = shapely.transform(lines, lambda at: np.stack(here.to_metres(at[:, 0], at[:, 1]), axis=1))
     lines = lines[np.isfinite(shapely.length(lines))]
-    network = network_of(lines)
+    network = counted_network(lines)
     network = network.take(town.grid.locate(*network.middle().T) >= 0)
     once = _once(town)
-    refuse_segments(len(network))
+    refuse_segments(len(network), FEWEST_SEGMENTS)
     spots, which = snapped(network, once.east, once.north)
     far = len(once.east) - len(which)
     refuse_far(far, len(once.east), REACH_METRES)
@@ -256,7 +257,7 @@ def _notes(town: Town, found: Along, pairs: Clustering, hot: Sequence[HotStreets
         "n": len(found.spots),
         "last": day_of(town.incidents.until_hour - 1),
         "km": float(found.network.metres.sum()) / 1_000,
-        "metres": round(SEGMENT_METRES),
+        "metres": round(LEAST_METRES),
     }
     return [*notes, Note(text=LOOKED_AT, values={**looked, **every})]
 
