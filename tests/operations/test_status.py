@@ -11,11 +11,14 @@ from pathlib import Path
 import pytest
 from authentication import at_pages
 from faulty import SHUTTING, Kind, Lived, founded, row
+from suspending import suspend
 from terminal import peelian as typed
 from toy import TOY
 
 import peelian
 import peelian.operations.office
+from peelian.errors import OutOfOrder
+from peelian.kernel.identity import dual_control
 from peelian.operations.office import open_office
 from peelian.operations.status import TITLES, standing
 from peelian.oversight.breach.incident import register
@@ -61,7 +64,11 @@ def test_it_says_what_is_damaged_and_what_restores_it(lived: Lived, folder: Path
         done = typed("status", "--office", str(folder), "--json", cwd=folder)
         found = {one["of"]: one for one in json.loads(done.stdout)}
         assert done.returncode == 5 and found["damaged"]["wrong"]
-        assert "restore the database" in found["damaged"]["says"] and found["people"]["says"] == "1 waiting"
+        assert (
+            "suspended" not in found
+            and "restore the database" in found["damaged"]["says"]
+            and found["people"]["says"] == "1 waiting"
+        )
     assert "damaged" not in told(folder)
 
 
@@ -69,6 +76,21 @@ def test_it_says_what_is_damaged_and_what_restores_it(lived: Lived, folder: Path
 def test_it_names_each_fault_that_shuts_the_office(lived: Lived, folder: Path, kind: Kind) -> None:
     with kind.damage(dataclasses.replace(lived, folder=folder)):
         assert kind.says in told(folder)["shut"]
+
+
+def test_a_technology_that_only_counts_as_suspended_is_told_apart(lived: Lived, folder: Path) -> None:
+    with row(folder, "documents", "sealed", digest=lived.named["ISSUED"]):
+        assert told(folder)["counts as suspended"] == "toy" and "suspended" not in told(folder)
+        with open_office(folder) as office:
+            made = office.kernel.state.suspended["toy"]
+            assert not made.is_thrown and "damaged" in made.says
+            with pytest.raises(OutOfOrder, match="counts as suspended"):
+                dual_control.propose(
+                    office.kernel, office.operator("board"), "resume", words="why", body={"technology": "toy"}
+                )
+            suspend(office.kernel, office.operator("board"), "toy")
+            assert office.kernel.state.suspended["toy"].is_thrown
+    assert told(folder)["suspended"] == "toy"
 
 
 def test_a_fault_that_a_page_met_opens_one_incident(
@@ -81,6 +103,8 @@ def test_a_fault_that_a_page_met_opens_one_incident(
             for _ in range(3):
                 assert at_pages(app).get(f"/en/register/{lived.published}").status_code == 503
                 office.maintenance.tick()
+            damaged = [one for one in standing(folder) if one.of == "damaged"]
+            assert len(damaged) == 1 and damaged[0].remedy.startswith("document "), "met by another process"
         (incident,) = register(kernel)
         assert incident.kind == "record_damaged" and not incident.subjects
         assert sum(entry["kind"] == "INCIDENT" for _, entry in kernel.stores.log.read()) == 1

@@ -13,9 +13,10 @@ from peelian.integrations.login_codes import SERVING
 from peelian.kernel.identity.dual_control import waiting
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.known import unless_damaged
-from peelian.kernel.state.state import OfficeState
+from peelian.kernel.state.state import OfficeState, why_damaged
 from peelian.operations.office import Office, open_office
 from peelian.operations.witness_standing import witness_standing
+from peelian.oversight.breach.damage import KIND
 from peelian.oversight.breach.incident import register
 from peelian.storage.office_settings import read_settings
 
@@ -30,6 +31,7 @@ TITLES = {
     "daily job": "Daily job",
     "keys": "Keys replaced",
     "suspended": "Suspended",
+    "counts as suspended": "Counts as suspended",
     "proposals": "Proposals",
     "incidents": "Incidents",
     "people": "People",
@@ -81,7 +83,16 @@ def _inside(office: Office) -> Iterator[Line]:
     yield Line(of="daily job", says=_newest(kernel, "SWEPT", "It was not done yet."))
     yield Line(of="keys", says=_newest(kernel, "ROTATED", "They were never replaced."))
     yield from _of_people(kernel)
-    yield from map(_damage, kernel.state.faults())
+    yield from map(_damage, _faults(kernel))
+
+
+def _faults(kernel: Kernel) -> list[IntegrityError]:
+    """What this process met, and what others did that served the office, as far as it is still damaged."""
+    incidents = unless_damaged(kernel.state.notice, lambda: register(kernel), ())
+    for of in {of for one in incidents if one.kind == KIND for of in one.exposure}:
+        if isinstance(wrong := why_damaged(kernel, of), IntegrityError):
+            kernel.state.notice(wrong)
+    return kernel.state.faults()
 
 
 def _served(office: Office) -> str:
@@ -97,9 +108,11 @@ def _newest(kernel: Kernel, kind: str, none: str) -> str:
 def _of_people(kernel: Kernel) -> Iterator[Line]:
     """What waits for somebody. Reading it finds what is damaged of it."""
     state: OfficeState = kernel.state
-    names = sorted(state.suspended)
-    if names:
+    found = sorted(state.suspended.items())
+    if names := [name for name, made in found if made.is_thrown]:
         yield Line(of="suspended", says=", ".join(names), remedy="Two people lift it: peelian propose resume.")
+    if names := [name for name, made in found if not made.is_thrown]:
+        yield Line(of="counts as suspended", says=", ".join(names), remedy="It ends when what is damaged is restored.")
     for of, count, remedy in (
         ("proposals", lambda: sum(not approved for *_, approved in waiting(kernel)), "See peelian proposals."),
         ("incidents", lambda: sum(not one.measures for one in register(kernel)), "See peelian breach list."),

@@ -77,7 +77,7 @@ STOPPED: Mapping[type[Exception], tuple[str, str]] = {
     IntegrityError: (
         "Damaged record",
         "What you asked for rests on a record that failed its check. It is shut until that record is restored. "
-        "Everything else goes on, and the office was told.",
+        "Everything else goes on.",
     ),
     OfficeShut: (
         "Service stopped",

@@ -445,7 +445,12 @@ def faults_in(part: Any) -> list[IntegrityError]:
 
 def can_be_read(kernel: Kernel, fault: IntegrityError) -> bool:
     """Whether what a fault is of can be read now."""
-    what, _, name = fault.of.partition(" ")
+    return why_damaged(kernel, fault.of) is None
+
+
+def why_damaged(kernel: Kernel, of: str) -> PeelianError | None:
+    """Why what a fault named so cannot be read now; None where it can."""
+    what, _, name = of.partition(" ")
     read: Mapping[str, Callable[[str], object]] = {
         "document": kernel.stores.archive.get,
         "name": kernel.stores.directory.known,
@@ -455,9 +460,9 @@ def can_be_read(kernel: Kernel, fault: IntegrityError) -> bool:
     }
     try:
         read.get(what, str)(name)
-    except PeelianError:
-        return False
-    return True
+    except PeelianError as wrong:
+        return wrong
+    return None
 
 
 def _row_read(kernel: Kernel, name: str) -> None:
