@@ -36,6 +36,7 @@ from peelian.operations.released_layout import unlike_released
 from peelian.operations.witness_standing import RUN_ONE, witness_standing
 from peelian.oversight.contact import contact_of
 from peelian.oversight.verifier import verify_log
+from peelian.storage.log_publisher import PublishedLog
 from peelian.storage.office_settings import periods_of, read_settings
 from peelian.storage.vault_files import FileVault
 
@@ -218,7 +219,18 @@ def _of_the_keeping(office: Office) -> Iterator[Ailment]:
     yield from _of_the_released(kernel)
     yield from _of_the_datasets(kernel)
     yield from _of_the_archive(kernel)
+    yield from _of_the_faults(kernel)
     yield from _of_the_witness(office)
+
+
+def _of_the_faults(kernel: Kernel) -> Iterator[Ailment]:
+    """What was met that is damaged, and entries whose rows are. O(entries)."""
+    if isinstance(log := kernel.stores.log, PublishedLog):
+        for _ in log.differences(repair=False):
+            pass
+    for fault in kernel.state.faults():
+        remedy = "Keep a copy, and begin the breach protocol. `peelian status` names what is damaged."
+        yield _wrong(fault.args[0], remedy)
 
 
 def _of_the_witness(office: Office) -> Iterator[Ailment]:
