@@ -87,6 +87,7 @@ def examined(path: Path) -> list[Ailment]:
     try:
         with open_office(path) as office:
             found += [*_of_a_registrar(office), *_of_the_keeping(office), *_of_the_duties(office.kernel)]
+            found += _of_the_faults(office.kernel)  # of all that was looked at
     except OutOfOrder as error:
         found.append(_wrong(str(error), "Run the doctor again in a moment. The inside of the office was not checked."))
     except Unreachable as error:
@@ -219,7 +220,6 @@ def _of_the_keeping(office: Office) -> Iterator[Ailment]:
     yield from _of_the_released(kernel)
     yield from _of_the_datasets(kernel)
     yield from _of_the_archive(kernel)
-    yield from _of_the_faults(kernel)
     yield from _of_the_witness(office)
 
 
