@@ -27,6 +27,7 @@ from released import edition, emit_of
 from peelian.kernel.disclosure import editions as kept
 from peelian.kernel.disclosure.editions import beside_earlier
 from peelian.kernel.disclosure.published_counts import Edition, laid_out, told_of
+from peelian.kernel.disclosure.repeated_rows import FIGURES_FROM
 from peelian.kernel.model.capability import Findings, Note
 from peelian.measure.suppression import LOW
 from peelian.measure.table import Kind, Table, table
@@ -126,8 +127,8 @@ def year(areas: Ints, categories: Ints, day: Ints, weeks: int, what: str) -> lis
     attacker finds who kept all of them."""
     before: list[Findings] = []
     earlier: list[Edition] = []
-    errors: list[float] = []
-    cells = refused = 0
+    rows: list[tuple[int, int]] = []  # what is shown, and what is true
+    refused = 0
     start = time.process_time()
     for counts in to_date(areas, categories, day, weeks):
         made = release(counts, earlier, before)
@@ -135,33 +136,38 @@ def year(areas: Ints, categories: Ints, day: Ints, weeks: int, what: str) -> lis
             refused += 1
             continue
         true = dict(zip(((a, c) for a, c, _ in counted(counts).rows()), counts.ravel().tolist(), strict=True))
-        shown = list(made.table("counts").rows())
-        cells += len(shown)
-        errors += [abs(n - true[a, c]) / max(true[a, c], 1) for a, c, n in shown if n != true[a, c]]
+        rows += [(n, true[a, c]) for a, c, n in made.table("counts").rows()]
         earlier.append(edition(made, EMITS, len(before)))
         before.append(made)
     took = (time.process_time() - start) / weeks
     kept = [({f"{a} {c}": n for a, c, n in one.table("counts").rows()}, told_in(one)) for one in before]
-    found = len(differenced(kept, LOW))
     return [
         show(at_most(f"{what}: weekly releases refused, of {weeks}", refused, "releases", 0)),
-        show(plain(f"{what}: cells repeated, of {cells:,} shown", 100 * len(errors) / cells, "%")),
-        show(plain(f"{what}: error of a repeated cell, median", 100 * float(np.median(errors)), "%")),
-        show(
-            at_most(
-                f"{what}: error of a repeated cell, 95th percentile", 100 * float(np.quantile(errors, 0.95)), "%", 12
-            )
-        ),
-        show(
-            plain(
-                f"{what}: error of all cells, 95th percentile",
-                100 * float(np.quantile([*errors, *[0.0] * (cells - len(errors))], 0.95)),
-                "%",
-            )
-        ),
-        show(at_most(f"{what}: differences of 1 to 10 among all pairs", found, "differences", 0)),
+        *errors(np.array(rows), what),
+        show(at_most(f"{what}: differences of 1 to 10 among all pairs", len(differenced(kept, LOW)), "differences", 0)),
         show(plain(f"{what}: one release, beside those before", took, "s CPU")),
     ]
+
+
+def errors(rows: Ints, what: str) -> list[Figure]:
+    """How wrong the cells [cells, shown and true] are that are repeated: those told as figures, and those told as
+    ranges of k - 1 to either side."""
+    shown, off = rows[:, 0], np.abs(rows[:, 0] - rows[:, 1])
+    share, figure, again = 100 * off / np.maximum(rows[:, 1], 1), shown >= FIGURES_FROM, off > 0
+    large = quantile(share[again & figure])
+    return [
+        show(plain(f"{what}: cells repeated, of {len(rows):,} shown", 100 * float(again.mean()), "%")),
+        show(plain(f"{what}: error of a repeated cell, median", float(np.median(share[again])), "%")),
+        show(plain(f"{what}: error of a repeated cell, 95th percentile", quantile(share[again]), "%")),
+        show(at_most(f"{what}: the same, of cells of {FIGURES_FROM} and more", large, "%", 12)),
+        show(plain(f"{what}: cells under {FIGURES_FROM}, told as ranges", 100 * float((~figure).mean()), "%")),
+        show(at_most(f"{what}: ranges without the true count", int((off[~figure] >= LOW).sum()), "cells", 0)),
+        show(plain(f"{what}: error of all cells, 95th percentile", quantile(share), "%")),
+    ]
+
+
+def quantile(share: NDArray[Any]) -> float:
+    return float(np.quantile(share, 0.95)) if len(share) else 0.0
 
 
 def many(n: int) -> list[Figure]:

@@ -14,22 +14,29 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
+from typing import Any, BinaryIO
 from unittest.mock import patch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
+import clusters
+import httpx
+import many_parts
 import slow_toy
 import workers
 from authentication import logged_on
-from boxes import BOXES
+from boxes import BOXES, CONTENT, SHORTEN, BoxParams
+from browser import served
 from desk import Desk, declared, desk
 from divided import desk_of, peopled
+from evening import evening
 from labels import register_in_area
 from own_keys import give_passphrases
 from reviews import ready_desk
 from sensing import a_sensor
 from suspending import suspend
-from toy import COUNT
+from toy import COUNT, TOY
 from toy_watch import wells
 from watched import stood
 
@@ -37,22 +44,32 @@ import peelian.operations.office
 from figures import Figure, at_most, finish, flags, show
 from peelian.errors import PeelianError
 from peelian.integrations.sensor_gateway import Gateway
+from peelian.kernel import verbs
+from peelian.kernel.identity.step_up import prove
+from peelian.kernel.model.technology import Technology
+from peelian.kernel.model.watch import Reading
 from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.verbs import custody
+from peelian.kernel.verbs import custody, delivery
 from peelian.operations import run_worker
 from peelian.operations.office import Office, open_office, technologies
 from peelian.operations.sensor_listener import Collector
+from peelian.oversight.sensor_live import keep_live
+from peelian.oversight.zone_levels import LEVEL
+from peelian.technologies.sensors.windows import Window
 from peelian.web.app import make_app
 from streams import decode, spelled
 
-BAR, GIVE_UP = 2.0, 60.0
+BAR, GIVE_UP = 2.0, 240.0
 
 
 def main() -> None:
     asked = flags(__doc__ or "").parse_args()
     give_passphrases()
-    figures = [timed() for timed in (killed_run, cut_import, closed_review, deaf_gateway, deaf_listener)]
-    finish(figures, asked.json)
+    timed = (
+        killed_run, killed_processes, killed_cluster, cut_import, cut_delivery, closed_review, deaf_gateway,
+        deaf_listener, silent_publisher, dark_wall, dark_sensors,
+    )  # fmt: skip
+    finish([one() for one in timed], asked.json)
 
 
 def figure(what: str, seconds: float) -> Figure:
@@ -75,14 +92,15 @@ def gone(process: int) -> bool:
 
 
 @contextmanager
-def two_offices() -> Iterator[tuple[Desk, Office, Path]]:
+def two_offices(
+    known: tuple[Technology, ...] = (slow_toy.SLOW, BOXES), work: Any = workers.toy
+) -> Iterator[tuple[Desk, Office, Path]]:
     """The office as it works, as another process has it, and a folder beside it."""
-    known = (slow_toy.SLOW, BOXES)
     with (
         tempfile.TemporaryDirectory() as folder,
         patch.object(peelian.operations.office, "technologies", lambda: known),
-        patch.object(run_worker, "WORK", workers.toy),
-        patch.dict(os.environ, {slow_toy.HERE: folder}),
+        patch.object(run_worker, "WORK", work),
+        patch.dict(os.environ, {slow_toy.HERE: folder, many_parts.HERE: folder}),
     ):
         peopled(Path(folder) / "office")
         with open_office(Path(folder) / "office") as first, open_office(Path(folder) / "office") as second:
@@ -121,6 +139,37 @@ def killed_run() -> Figure:
     return figure("a run's process is gone", seconds)
 
 
+def _parts_end(setting: str, value: str) -> float:
+    """Until two processes are gone, each of which waits in a part of a run."""
+    with (
+        patch.dict(os.environ, {setting: value}),
+        two_offices((many_parts.MANY,), many_parts.works) as (town, other, folder),
+    ):
+        thread = _run(town)
+        until(lambda: len(list(folder.glob("at *"))) == 2)
+        processes = [int(path.name.split()[1]) for path in folder.glob("at *")]
+        assert len(processes) == 2
+        board = other.operator("board")
+        seconds = stopped_after(other.kernel, board, "toy", lambda: all(gone(one) for one in processes))
+        thread.join()
+    return seconds
+
+
+def killed_processes() -> Figure:
+    """A run's parts in processes of this machine."""
+    return figure("the processes of a run's parts are gone", _parts_end("PEELIAN_JOBS", "2"))
+
+
+def killed_cluster() -> Figure:
+    """A run's parts on the workers of a Dask scheduler."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        patch.dict(os.environ, {many_parts.HERE: folder}),
+        clusters.running(Path(folder), 2) as cluster,
+    ):
+        return figure("a cluster's workers of a run's parts are gone", _parts_end("PEELIAN_SCHEDULER", cluster.address))
+
+
 def cut_import() -> Figure:
     """A recording that comes in as fast as the machine takes it."""
 
@@ -153,6 +202,35 @@ def cut_import() -> Figure:
         seconds = stopped_after(other.kernel, other.operator("board"), "boxes", over.is_set)
         thread.join()
     return figure("an import is ended", seconds)
+
+
+def cut_delivery() -> Figure:
+    """A derivative of 64 MB that is being handed over, some 6 MB a second."""
+    town, given, taken = desk((TOY, BOXES)), declared("disclosure"), [0]
+    kernel, clerk = town.kernel, town.people["clerk"]
+    box = io.BytesIO(CONTENT + bytes(64 << 20))
+    kept = custody.keep(kernel, clerk, given, box, format=BOXES.formats()[0].id)
+    params = BoxParams(most=64 << 20)
+    found, _ = verbs.run(kernel, clerk, town.ask(SHORTEN, params=params, datasets={"box": kept.dataset}))
+    words = {"reasons": "she is entitled to it", "other_evidence": "her letter of March"}
+    decision = verbs.decide(kernel, town.people["privacy-officer"], found, choice="accept", **words)
+    prove(kernel, clerk)
+
+    def hand_over(file: BinaryIO, to: object) -> None:
+        while some := file.read(1 << 16):
+            taken[0] += len(some)
+            time.sleep(0.01)
+
+    def deliver() -> None:
+        with suppress(PeelianError):
+            delivery.deliver(kernel, clerk, decision, hand_over)
+
+    thread = threading.Thread(target=deliver)
+    thread.start()
+    until(lambda: taken[0] > 4 << 20)
+    seconds = stopped_after(kernel, town.people["board"], "boxes", lambda: not thread.is_alive())
+    assert taken[0] < 64 << 20
+    return figure("a delivery is ended", seconds)
 
 
 def closed_review() -> Figure:
@@ -211,6 +289,80 @@ def deaf_listener() -> Figure:
     sends.set()
     thread.join()
     return figure("the sensor listener takes no count", seconds)
+
+
+def silent_publisher() -> Figure:
+    """Live levels of a zone, published as its counter sends four times a second."""
+    e = evening("square", planned=0)
+    kernel, sends = e.town.kernel, threading.Event()
+
+    def read(sensor: str, topic: str, body: bytes) -> tuple[Reading, ...]:
+        return (Reading(sensor=sensor, time=e.now, what="occupants", values={"count": float(body)}),)
+
+    gateway = Gateway(kernel, [e.at.standing], read, often=e.levels.gather, checkpoint_seconds=0.05).start()
+
+    def send() -> None:
+        count = 0
+        while not sends.wait(0.25):
+            count, e.town.clock.now = count + 1, e.now + timedelta(seconds=1)
+            body = str(100 + count).encode()
+            gateway.offer("counter-square", "peelian/readings/counter-square", body, lambda: None)
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    published = lambda: dict(kernel.stores.tickets.all(LEVEL))  # noqa: E731
+    first = until(published) and published()
+    until(lambda: published() != first)
+    began = last = time.monotonic()
+    suspend(kernel, e.town.people["board"], "crowd")
+    before = published()
+    while time.monotonic() - began < 2 * BAR:
+        if (now := published()) != before:
+            before, last = now, time.monotonic()
+        time.sleep(0.01)
+    sends.set()
+    thread.join()
+    gateway.stop()
+    return figure("the newest live level was published", last - began)
+
+
+def dark_wall() -> Figure:
+    """The wall of the console, which a browser asks for as soon as the stream of events says so."""
+    e = evening("north")
+    e.go(8, {"north": (60, 0)})
+    e.written()
+    app = make_app(e.town.office)
+    client, told = logged_on(app, e.town.office, "dispatcher"), threading.Event()
+    assert "Level of service" in client.get("/en/console/wall").text
+    with served(app) as address, httpx.Client(base_url=address, cookies=dict(client.cookies), timeout=60) as seat:
+
+        def listen() -> None:
+            with seat.stream("GET", "/en/console/events") as events:
+                for line in events.iter_lines():
+                    if line == "event: floor" and "Level of service" not in client.get("/en/console/wall").text:
+                        told.set()
+                        break
+
+        thread = threading.Thread(target=listen)
+        thread.start()
+        time.sleep(1.0)
+        assert not told.is_set() and thread.is_alive()
+        seconds = stopped_after(e.town.kernel, e.town.people["board"], "crowd", told.is_set)
+        thread.join()
+    return figure("the wall shows no level", seconds)
+
+
+def dark_sensors() -> Figure:
+    """The live page of the sensors."""
+    town = desk(technologies())
+    register_in_area(town.kernel, town.people, a_sensor())
+    start = town.kernel.now().replace(minute=0, second=0, microsecond=0) - timedelta(hours=2)
+    keep_live(town.kernel, [Window(sensor="square-1", measure="people", start=start, n=9, count=4321)])
+    client = logged_on(make_app(town.office), town.office, "analyst")
+    shows = lambda: "4,321" in client.get("/en/sensors/live").text  # noqa: E731
+    assert shows()
+    seconds = stopped_after(town.kernel, town.people["board"], "sensors", lambda: not shows())
+    return figure("the live page of sensors shows no count", seconds)
 
 
 if __name__ == "__main__":

@@ -1,112 +1,122 @@
-"""Make the kept office of commit f72ad466: what an office of then holds, for today's code to open.
+"""Make a kept office: what an office of this program holds, for later ones to upgrade, open, use and rebuild.
 
-It runs on that commit alone, not on today's (its register knows sensors by typed names and areas without outlines):
+    PYTHONPATH=tests/support:tools .venv/bin/python tools/make_kept_office.py FOLDER
 
-    git worktree add /tmp/then f72ad466
-    PYTHONPATH=/tmp/then/src:/tmp/then/tests/support .venv/bin/python tools/make_kept_office.py OFFICE.tar.xz
-
-The archive is `tests/data/kept/office-f72ad466.tar.xz`. Keys are drawn anew each time, so it is made once and kept.
+It writes `office-format-N.tar.xz` (SQLite) and `office-format-N-postgresql.tar.xz` (the folder, and a dump of each
+database). Both go to `tests/data/kept` when a format changes, before the change. Keys are drawn anew each time, so it
+is run once a format and its files are kept. `tools/make_kept_office_f72ad466.py` made those from before the number.
 """
 
 from __future__ import annotations
 
-import json
 import shutil
 import sqlite3
 import sys
 import tarfile
 import tempfile
-from datetime import date
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
+from urllib.parse import quote
 
-import own_keys  # of that commit's tests/support, as the rest
-from desk import Desk, Hands, declared
-from labels import adopt, register_in_area
-from sensing import a_sensor
+import own_keys
+from desk import Desk, Hands
+from postgres import USER, Server, postgresql
 
 from peelian.kernel import verbs
-from peelian.kernel.disclosure.label_checks import propose_vocabulary
-from peelian.kernel.identity import dual_control, step_up
-from peelian.kernel.model.capability import Role
-from peelian.kernel.model.labels import LabelKind
-from peelian.operations.office import new_office
-from peelian.operations.vocabularies import read_vocabulary
+from peelian.kernel.model.capability import Capability, Role
+from peelian.kernel.model.people import Operator
+from peelian.operations.office import Office, new_office
 
-TYPED = ("square-1", "jane-doe-12-main-street", "feeder-1")
+USES = (
+    "crowd.counter_trial", "faces.published", "footage.activation", "mapping.vendor",
+    "risk.overrides", "sensors.report",
+)  # fmt: skip
+"""A capability of each technology whose example is small; where a technology has trials, one that is adopted."""
+WORDS = {
+    "reasons": "Residents asked for the counts of a year.",
+    "other_evidence": "the yearly report of the police",
+}
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "office"
-        own_keys.give_passphrases()
-        clock = Hands()
-        with new_office(path, name="Kept town", clock=clock) as office:
-            people = {"custodian": office.enrol("custodian", name="Custodian", unit="city-it", roles={Role.CUSTODIAN})}
-            for role in Role:
-                short = str(role).replace("_", "-")
-                if short not in people:
-                    by, second = people["custodian"], people.get("board")
-                    unit = f"unit-{short}"
-                    people[short] = office.enrol(short, name=short, unit=unit, roles={role}, by=by, second=second)
-            fill(Desk(office=office, clock=clock, people=people), Path(folder))
-        pack(path, Path(sys.argv[1]))
+    from peelian.storage.office_format import FORMAT
+
+    own_keys.give_passphrases()
+    to = Path(sys.argv[1])
+    with tempfile.TemporaryDirectory() as folder, postgresql() as server:
+        for name, given in (("", {}), ("-postgresql", on_two_databases(server))):
+            path, clock = Path(folder) / f"now{name}" / "office", Hands()
+            path.parent.mkdir()
+            with new_office(path, name="Kept town", clock=clock, **given) as office:
+                a_case_of_each_technology(Desk(office=office, clock=clock, people=peopled(office)))
+            dumps = dumped(server, given, path.parent) if given else ()
+            pack(path, to / f"office-format-{FORMAT}{name}.tar.xz", *dumps)
 
 
-def fill(town: Desk, folder: Path) -> None:
-    """Areas by name alone and with an outline's digest, typed sensors, bare energy, a released day, a case."""
-    kernel, custodian, board = town.kernel, town.people["custodian"], town.people["board"]
-    adopt(kernel, custodian, board, LabelKind.AREA, ["Centre"], homes=200)
-    for id in TYPED[:2]:
-        register_in_area(kernel, town.people, a_sensor(id=id, ends="2028-12-31"))
-    feeder = a_sensor(id=TYPED[2], kind="energy_area", homes=200, largest_share=0.05, format="", ends="2028-12-31")
-    register_in_area(kernel, town.people, feeder)
-    energy = folder / "energy.csv"
-    rows = "".join(f"2026-02-{d:02d} {h:02d}:00,90\n" for d in range(1, 4) for h in range(24))
-    energy.write_text("time,value\n" + rows, encoding="utf-8")
-    options = {"measure": "energy", "homes": "200", "largest_share": "0.05", "area": "Centre"}
-    town.office.admit(custodian, energy, declared("audit", "oversight"), format="sensor-counts", options=options)
-    counted = folder / "counted.csv"
-    counted.write_text("time,value\n" + rows, encoding="utf-8")
-    more = {"measure": "people", "area": TYPED[1]}
-    town.office.admit(custodian, counted, declared("audit", "oversight"), format="sensor-counts", options=more)
-    day = date(2026, 3, 1)
-    town.office.release_counts(town.people["clerk"], TYPED[0], day, [20] * 96)
-    north = folder / "areas.geojson"
-    west, south = -79.4, 43.6
-    square = [[[west, south], [west + 0.02, south], [west + 0.02, south + 0.02], [west, south + 0.02], [west, south]]]
-    feature = {
-        "type": "Feature", "properties": {"name": "Riverdale", "population": 4000},
-        "geometry": {"type": "Polygon", "coordinates": square},
-    }  # fmt: skip
-    north.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8")
-    read = read_vocabulary(
-        north, LabelKind.AREA, "a census", kernel.technologies, format="areas", options={}, apart=False
-    )
-    proposal = propose_vocabulary(kernel, custodian, read, words="the areas of the census")
-    step_up.prove(kernel, board)
-    dual_control.approve(kernel, board, proposal)
-    town.office.admit(custodian, north, declared("audit", "oversight", "advice", "proof"), format="areas")
-    capability = kernel.capability("mapping.counts")
-    town.authorizations(capability)
-    permit = town.ask(capability)
-    asker = town.people[town.asker(capability)]
-    evidence, _ = verbs.run(kernel, asker, permit)
-    decider = town.decider(capability, asker.person.unit)
-    words = {
-        "reasons": "Residents asked for the counts of a year.",
-        "other_evidence": "the yearly report of the police",
+def peopled(office: Office) -> dict[str, Operator]:
+    """One person in each role, each of a unit of their own."""
+    people = {"custodian": office.enrol("custodian", name="Custodian", unit="city-it", roles={Role.CUSTODIAN})}
+    for role in Role:
+        short = str(role).replace("_", "-")
+        if short not in people:
+            by, second = people["custodian"], people.get("board")
+            people[short] = office.enrol(short, name=short, unit=f"unit-{short}", roles={role}, by=by, second=second)
+    return people
+
+
+def a_case_of_each_technology(town: Desk) -> None:
+    """For each of `USES` a case from the request to the publication, then one with an open permit."""
+    for id in USES:
+        capability = town.kernel.capability(id)
+        town.authorizations(capability)
+        to_the_end(town, capability, again=True)
+
+
+def to_the_end(town: Desk, capability: Capability, *, again: bool = False) -> None:
+    """Ask, run, decide by the first choice (adopt or accept) and publish; `again`: ask once more for the same."""
+    asker, example = town.people[town.asker(capability)], capability.arithmetic().example()
+    shapes = {read.role: read.shape for read in capability.reads}
+    data = {
+        role: town.admit(dataset, capability.asks.purposes, shapes[role]).dataset
+        for role, dataset in example.datasets.items()
     }
-    decision = verbs.decide(kernel, decider, evidence, choice=capability.asks.choices[0], **words)
-    verbs.publish(kernel, town.people["clerk"], decision, statement="Counted.")
+    what = {"purpose": sorted(capability.asks.purposes)[0], "params": example.params, "datasets": data}
+    permit = verbs.ask(town.kernel, asker, capability.id, **what)
+    if again:
+        verbs.ask(town.kernel, asker, capability.id, **what)
+    evidence, _ = verbs.run(town.kernel, asker, permit)
+    decider = town.decider(capability, asker.person.unit)
+    decision = verbs.decide(town.kernel, decider, evidence, choice=capability.asks.choices[0], **WORDS)
+    verbs.publish(town.kernel, town.people["clerk"], decision, statement="Counted.")
 
 
-def pack(path: Path, archive: Path) -> None:
+def on_two_databases(server: Server) -> dict[str, str]:
+    """Two new databases of a server, as `new_office` is told of them."""
+    server.sql("CREATE DATABASE kept_data", "CREATE DATABASE kept_keys")
+    host = quote(str(server.folder), safe="")
+    places = {"database": "kept_data", "keys_database": "kept_keys"}
+    return {what: f"postgresql://{USER}@/{name}?host={host}" for what, name in places.items()}
+
+
+def dumped(server: Server, given: Mapping[str, str], to: Path) -> Sequence[Path]:
+    """Both databases as text that psql carries out."""
+    made = []
+    for what, address in given.items():
+        written = server.folder / f"{what}.sql"  # by the server's own user
+        server._run("pg_dump", "--no-owner", "--no-privileges", f"--file={written}", f"--dbname={address}")
+        made.append(Path(shutil.copy(written, to)))
+    return made
+
+
+def pack(path: Path, archive: Path, *dumps: Path) -> None:
     """The folder as tar.xz in the order of its names, with no names or times of whoever packed it."""
-    for database in path.glob("*.db"):
-        with sqlite3.connect(database) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    for database in path.rglob("*.db"):
+        if database.read_bytes().startswith(b"SQLite format 3"):
+            with closing(sqlite3.connect(database)) as connection:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     for left in [*path.rglob("*-wal"), *path.rglob("*-shm"), *path.rglob("*.sock")]:
-        left.unlink()
+        left.unlink(missing_ok=True)
     shutil.rmtree(path / "run", ignore_errors=True)
 
     def plain(one: tarfile.TarInfo) -> tarfile.TarInfo:
@@ -115,8 +125,8 @@ def pack(path: Path, archive: Path) -> None:
         return one
 
     with tarfile.open(archive, "w:xz", preset=9) as tar:
-        for file in sorted(path.rglob("*")):
-            tar.add(file, Path("office") / file.relative_to(path), recursive=False, filter=plain)
+        for file in [*sorted(path.rglob("*")), *dumps]:
+            tar.add(file, file.relative_to(path.parent), recursive=False, filter=plain)
 
 
 if __name__ == "__main__":

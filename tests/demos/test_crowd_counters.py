@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from peelian.demos.crowd_counters import FIRST, LAST, hours, sensors
-from peelian.kernel.alarms.watch import WORD
+from peelian.kernel.alarms.watched_sensors import WORD
 
 
 def test_the_hours_come_in_order_and_the_small_ones_belong_to_the_next_morning() -> None:

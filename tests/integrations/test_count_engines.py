@@ -41,7 +41,7 @@ def test_an_unknown_engine_is_refused(address: str) -> None:
 
 def test_duckdb_stops_where_memory_ends_and_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    whole = pa.concat_tables([counting.adversarial()] * 300)
+    whole = pa.concat_tables([counting.adversarial()] * 120)
     with duckdb_engine(memory="3MB") as engine, pytest.raises(InputError, match="do not fit in memory"):
         engine(whole, ASKED)
     assert list(tmp_path.iterdir()) == []

@@ -16,9 +16,10 @@ from typing import Any
 
 import pytest
 from clusters import running
-from desk import Desk, declared
+from desk import Desk
 from divided import answering, desk_of, peopled
 from part_functions import pid
+from partition_runs import asked
 from suspending import suspend
 from used_openings import alone, of_sets
 
@@ -35,17 +36,14 @@ from peelian.kernel.verbs import evidence, kept_parts
 from peelian.kernel.verbs.evidence import _commits, _opens_partition
 from peelian.kernel.verbs.kept_parts import KeptParts
 from peelian.kernel.verbs.partition_opening import partitioned_dataset
-from peelian.measure.projection import Projection
 from peelian.operations.dividing import divide
-from peelian.operations.office import Office, open_office
+from peelian.operations.office import open_office
 from peelian.oversight.verifier import verify_log
 from peelian.storage.vault_files import FileVault
 from peelian.storage.vault_keys import StoredKeys
-from peelian.technologies.mapping import example
 
 pytest.importorskip("ibis", reason="the extra `scale` is not installed")
 BINS = Bins(cell_metres=250.0)
-UNTIL = "2018-05"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,31 +68,6 @@ class Run:
         assert isinstance(vault, FileVault) and isinstance(vault.keys, StoredKeys)
         assert vault.unwraps == alone(vault.keys) == self.town.kinds().count("OPENED")
         return of_sets(vault.keys)
-
-
-def incidents(path: Path) -> Path:
-    """The example's incidents before a month, as a file."""
-    rows = example.incidents(n=12_000).table
-    lon, lat = Projection(**example.CENTRE).to_degrees(rows["east_metres"], rows["north_metres"])
-    lines = zip(rows["start_hour"].astype("datetime64[m]").tolist(), lon.tolist(), lat.tolist(), strict=True)
-    told = [f"{when:%Y-%m-%d %H:%M},{x:.7f},{y:.7f},{example.CATEGORY}\n" for when, x, y in lines]
-    text = "".join(line for line in told if line < UNTIL)
-    path.write_text(f"date,longitude,latitude,category\n{text}")
-    return path
-
-
-def asked(office: Office, folder: Path) -> tuple[Desk, Permit]:
-    """A back-test of incidents in partitions, permitted."""
-    town = desk_of(office)
-    backtest = town.kernel.capability("mapping.backtest")
-    town.authorizations(backtest)
-    options, by = {"zone": "Europe/Berlin", "centre": "10.0,50.0"}, town.people["custodian"]
-    path = incidents(folder / "incidents.csv")
-    made = office.admit(by, path, declared("proof"), format="incidents", options=options, partitions=True)
-    areas = town.admit(example.areas(), backtest.asks.purposes, "areas")
-    plain = backtest.arithmetic().example().params
-    params = replace(plain, shifts=(), shift="all", models=("uniform",), model="moving")
-    return town, town.ask(backtest, params=params, datasets={"incidents": made.dataset, "areas": areas.dataset})
 
 
 def begun(town: Desk, permit: Permit) -> Run:

@@ -200,8 +200,8 @@ def test_many_threads_that_act_at_once_have_each_entry_once(tmp_path: Path, monk
         kernel = town.kernel
 
         def act(n: int) -> None:
-            for k in range(6):
-                connection_back(kernel, f"c-{n}-{k}")
+            for _ in range(6):
+                connection_back(kernel, "mqtt")
                 kernel.stores.follow()
 
         with ThreadPoolExecutor(8) as pool:

@@ -313,14 +313,13 @@ def test_killed_at_any_moment_nothing_acknowledged_is_lost(tmp_path: Path, monke
         with open_office(office) as opened:
             town = desk_of(opened)
             lived(town)
-            for n in range(20):
-                connection_back(opened.kernel, f"c-{n}")
+            for _ in range(20):
+                connection_back(opened.kernel, "mqtt")
             registrar.end(signal.SIGKILL)
             registrar.start()
             with open_office(office) as again:  # another mirror of the registrar's log
                 read = list(again.kernel.stores.log.read())
-            kept = {str(entry["connection"]) for _, entry in read if entry["kind"] == "GATEWAY_BACK"}
-            assert kept == {f"c-{n}" for n in range(20)} and opened.verdict().ok
+            assert [entry["kind"] for _, entry in read].count("GATEWAY_BACK") == 20 and opened.verdict().ok
             evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
             assert evidence.findings, "the same office goes on with the registrar that came back"
     finally:

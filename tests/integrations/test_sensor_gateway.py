@@ -19,7 +19,7 @@ from toy_watch import FIRST, wells
 from watched import Watched, stood
 
 from peelian.errors import IntegrityError
-from peelian.integrations.sensor_gateway import BURST, LARGEST, Gateway
+from peelian.integrations.sensor_gateway import BURST, LARGEST, Gateway, Often
 from peelian.kernel.alarms import watch
 from peelian.kernel.model.sensors import Sensor
 from peelian.kernel.model.watch import Reading
@@ -237,7 +237,7 @@ def test_what_is_shown_is_in_no_alarms_way(at: Watched) -> None:
         called.append(1.0)
         raise ValueError("no console today")
 
-    gateway = Gateway(at.town.kernel, [at.standing], decode, often=breaks).start()
+    gateway = Gateway(at.town.kernel, [at.standing], decode, often=Often(show=breaks)).start()
     assert until(lambda: len(called) >= 2)
     _send(gateway, [spelled(r) for r in wells([1.0, 6.0, 6.5])])
     gateway.stop()

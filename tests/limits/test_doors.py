@@ -232,6 +232,10 @@ PLAYED: Mapping[str, tuple[str, str]] = {
     "verbs.sensor_batches.propose_sensors": OF_A_LIFT,
     "verbs.authorizations.explain_suspension": ITS_OWN,
     "verbs.authorizations.suspend": ITS_OWN,
+    "verbs.evidence.failed": (
+        "what the run kept goes at once where no run may go on from it",
+        "test_a_run_that_fails_during_a_suspension_is_logged_as_failed",
+    ),
     "alarms.watch.must_still_pass": (
         "it is asked so that a suspended watch is fed nothing more",
         "test_while_people_stand_there_alarms_plans_and_counts_are_left_to_people",

@@ -38,7 +38,7 @@ from peelian.kernel.model.suspension import ACTS_BY_ROW, REASONS, Why
 from peelian.kernel.records import office_records, sensor_register
 from peelian.kernel.retention import retention
 from peelian.kernel.state.acts import ACTS
-from peelian.kernel.verbs import authorizations, bulk_export, correction, custody, delivery, export
+from peelian.kernel.verbs import authorizations, bulk_export, correction, custody, delivery, evidence, export
 from peelian.kernel.verbs.doors import DOORS
 from peelian.operations.office import technologies
 from peelian.oversight import subjects, tools
@@ -131,6 +131,15 @@ def test_what_stops_stops(town: Desk) -> None:
     assert {"RAN", "PUBLISHED", "OPENED", "DELIVERED", "EXPORTED"}.isdisjoint(
         kind for kind in town.kinds()[town.kinds().index("SUSPENDED") :]
     )
+
+
+def test_a_run_that_fails_during_a_suspension_is_logged_as_failed(town: Desk) -> None:
+    town.authorizations(COUNT)
+    permit = town.ask(COUNT)
+    began = evidence.began_by(town.kernel, town.people["analyst"], permit)
+    suspend(town.kernel, town.people["board"], "toy")
+    evidence.failed(town.kernel, permit.case, began.before, error="Interrupted")
+    assert town.kinds()[-1] == "FAILED"
 
 
 def issue(town: Desk, serves: str) -> None:
@@ -447,7 +456,7 @@ def test_sensors_and_crowds_are_suspended_each_for_itself() -> None:
     suspend(town.kernel, town.people["board"], "sensors")
     refused(lambda: sums.decode("sound-1", "", message))
     assert crowd("sound-1", "", message)[0].values["laeq"] == 55
-    sensor_register.connection_cut(town.kernel, "mqtt", "lost")
+    sensor_register.connection_cut(town.kernel, "mqtt", "connection lost")
     lift(town.kernel, town.people["auditor"], town.people["board"], "sensors")
     suspend(town.kernel, town.people["board"], "crowd")
     assert sums.decode("sound-1", "", message)

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from kept_office import KEPT, unpacked
 
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Role
@@ -55,3 +56,11 @@ def test_what_is_no_copy_is_refused(tmp_path: Path) -> None:
         copy_in(tmp_path / "nowhere", "now")
     with pytest.raises(InputError, match="no sealed object"):
         copy_in(tmp_path, "now")
+
+
+def test_the_keys_of_an_older_office_open_what_they_opened(tmp_path: Path) -> None:
+    path = unpacked(tmp_path, KEPT / "office-1e64e07b.tar.xz")
+    before = listing(path)
+    copy = copy_in(path, "now")
+    assert copy.objects == copy.opens and len(copy.opens) == 2
+    assert listing(path) == before, "evidence is not touched"

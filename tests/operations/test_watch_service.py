@@ -11,6 +11,7 @@ import pytest
 from authentication import logged_on
 from broker import until
 from standing_office import lines_of, message, meter, office_at, stands, until_now, watch_of
+from suspending import lift, suspend
 from watched import listed
 
 from peelian.errors import InputError, OutOfOrder
@@ -40,6 +41,24 @@ def test_a_registered_meter_speaks_by_http_and_nobody_else(tmp_path: Path) -> No
     assert raw.search(body), "it would be found as it came"
     files = [p for p in tmp_path.rglob("*") if p.is_file()]
     assert files and not [p for p in files if raw.search(p.read_bytes())], "no raw reading on the disk"
+
+
+def test_a_service_that_starts_during_a_suspension_watches_nothing_until_it_is_lifted(tmp_path: Path) -> None:
+    office, town = office_at(tmp_path / "office")
+    with office:
+        stands(office, town, sensors={"meter-1": "square"})
+        meter(town, "meter-1")
+        kernel, board, key = office.kernel, town.people["board"], sensor_key(office.kernel, "meter-1")
+        suspend(kernel, board, "crowd")
+        with open_room(office) as room:
+            (standing,) = room.gateway.standings
+            now = kernel.now().replace(microsecond=0)
+            assert room.suspended == ["crowd"] and room.take("meter-1", key, message(now, 61.7)) == ""
+            assert room.gateway.tally["not permitted"] == 1 and not standing.latest and not standing.states
+            lift(kernel, town.people["privacy-officer"], board, "crowd")
+            assert room.suspended == [] and room.take("meter-1", key, message(now, 61.7)) == ""
+            assert standing.latest.keys() == {"meter-1"} and room.gateway.failed is None
+        assert [entry["kind"] for _, entry in kernel.stores.log.read()].count("REFUSED") == 1, "said once"
 
 
 def test_a_drill_is_fed_readings_of_the_last_hour_from_a_file(tmp_path: Path) -> None:

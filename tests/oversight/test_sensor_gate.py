@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import math
 import tempfile
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,9 @@ from peelian.kernel.records.sensor_register import end, the_register
 from peelian.kernel.verbs import authorizations, warrant_lifecycle
 from peelian.operations.office import technologies
 from peelian.oversight import sensor_gate
-from peelian.oversight.sensor_gate import SensorGate, collect, store, windows_table
+from peelian.oversight.sensor_gate import SensorGate, amounts_of, collect, store, windows_table
 from peelian.oversight.sensor_warrants import used_of, warrant_of
+from peelian.technologies.sensors.windows import Window
 
 METER = a_sensor(
     id="meter-1",
@@ -257,3 +259,19 @@ def test_a_warrant_whose_issuer_left_or_lost_the_role_opens_nothing(town: Desk) 
     with pytest.raises(Refused, match="no warrant"):
         gate.decode("meter-1", "", feed(town.kernel.now(), 1))
     assert "COLLECTED" not in town.kinds()
+
+
+def test_energy_that_is_a_running_total_gives_no_figure_and_is_said_in_the_log(town: Desk) -> None:
+    """381.7, 381.8, 381.9 declared as amounts: no figure, where 1,145.4 kWh were published; honest amounts stay."""
+    at = datetime(2026, 3, 1, 9, tzinfo=UTC)
+    total, honest = (381.7, 381.8, 381.9), (81.0, 79.5, 80.25)
+    windows = [
+        Window(sensor=sensor, measure="energy", start=at + timedelta(hours=n), n=1, kwh=kwh)
+        for sensor, told in ((SOUND.id, total), ("area-2", honest))  # of a number in the register
+        for n, kwh in enumerate(told)
+    ]
+    made = amounts_of(town.kernel, windows)
+    known = [one.kwh for one in made if one.sensor == "area-2"]
+    assert known == list(honest) and all(math.isnan(one.kwh) for one in made if one.sensor == SOUND.id)
+    told = [entry for _, entry in town.kernel.stores.log.read() if entry["kind"] == "MESSAGE_REFUSED"]
+    assert [(entry["sensor"], entry["field"]) for entry in told] == [(SOUND.id, "kwh")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from watched import listed, stood
 
 from peelian.kernel.alarms import watch
+from peelian.kernel.alarms.watched_sensors import WORD
 from peelian.oversight.watch_list import destroyed_watches, watch_rows, zone_of, zones
 
 
@@ -26,4 +27,4 @@ def test_zones_are_those_that_stand_and_the_areas_of_sensors() -> None:
 
 def test_any_area_makes_a_zone_that_a_watch_takes() -> None:
     for area in ("Évangéline 2", "1er Quai", "  ", "a" * 80, "中央", "-x-"):
-        assert watch.WORD.fullmatch(zone_of(area)), area
+        assert WORD.fullmatch(zone_of(area)), area

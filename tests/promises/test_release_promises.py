@@ -9,13 +9,14 @@ import pytest
 from desk import desk
 from differencing import recovered
 from promised import promised
+from toy import COLUMNS as TOY_COLUMNS
 from toy import COUNT, TOY, wells
 
 from peelian.errors import Withheld
 from peelian.kernel import verbs
 from peelian.kernel.disclosure.complementary_suppression import KEYS
 from peelian.kernel.disclosure.published_counts import NOT_PEOPLE, counted, laid_out
-from peelian.kernel.model.capability import Capability, Findings
+from peelian.kernel.model.capability import Capability, Emit, Findings
 from peelian.measure.suppression import LOW, Sum, small
 from peelian.measure.table import Kind, Table
 from peelian.operations.office import technologies
@@ -80,6 +81,77 @@ def test_no_small_count_is_published_and_none_follows(capability: Capability) ->
             if column.kind is Kind.COUNT and column.unit not in NOT_PEOPLE:
                 assert not small(np.asarray(column.values), LOW).any(), (table.name, column.name)
     assert _attacks(found, public)[1] == 0
+
+
+RULES = {
+    "rows that changed by 1 to 10 stand again": (
+        "crowd.noise_trial", "crowd.counter_trial", "crowd.forecast_trial", "crowd.forecast",
+        "faces.audit", "faces.histogram", "faces.lists", "faces.review", "faces.published", "faces.compare",
+        "faces.search_log", "faces.field_trial",
+        "footage.detector_trial", "footage.activation",
+        "mapping.backtest", "mapping.score", "mapping.forecast", "mapping.vendor", "mapping.stress",
+        "risk.audit", "risk.compare", "risk.drift", "risk.subgroups", "risk.overrides",
+    ),
+    "rows, and amounts of homes once a place and day": ("sensors.report",),
+    "noise from one budget": ("mapping.counts",),
+    "no records": ("faces.plan", "faces.field_plan", "risk.plan"),
+    "no count of people in a table: facts and sentences stand again": (
+        "footage.propose", "footage.redact", "footage.disclose", "footage.sample",
+        "mapping.seal", "mapping.limits", "mapping.knox", "mapping.scan", "mapping.trends", "mapping.hotspots",
+        "mapping.streets", "mapping.plan", "mapping.evaluate",
+    ),
+}  # fmt: skip
+"""By which rule the differences of two releases of each capability are safe."""
+NAMELESS = {
+    "crowd.counter_trial": {"false_alarms"}, "crowd.noise_trial": {"false_alarms"},
+    "faces.audit": {"face_histogram", "face_bounds"}, "faces.histogram": {"face_histogram", "face_bounds"},
+    "footage.propose": {"tracks"}, "footage.redact": {"outcome", "tracks"}, "footage.sample": {"sample"},
+    "mapping.forecast": {"advice"}, "mapping.limits": {"frontier", "frontier_groups", "frontier_places"},
+    "mapping.knox": {"near_pairs"}, "mapping.hotspots": {"hot_spots"},
+    "mapping.streets": {"street_segments", "street_shares"},
+}  # fmt: skip
+"""Tables with counts whose rows have no names: published without these counts, or not at all, or they count nobody."""
+
+
+def rule_of(capability: Capability) -> str:
+    """By which rule differences are safe, as it is declared."""
+    rows = any(emit.keys and people_in(emit) for emit in capability.emits)
+    amounts, rule = any(emit.once for emit in capability.emits), list(RULES)
+    if capability.noise:
+        return rule[2]
+    if not capability.reads:
+        return rule[3]
+    return rule[1] if amounts else rule[0] if rows else rule[4]
+
+
+def people_in(emit: Emit) -> set[str]:
+    """Its columns that count, but those that name rows or are called by a unit that counts nobody."""
+    return {name for name, kind in emit.columns.items() if kind is Kind.COUNT} - {*emit.keys, *NOT_PEOPLE}
+
+
+def test_each_capability_has_the_rule_that_keeps_its_differences_safe() -> None:
+    known = [capability for technology in technologies() for capability in technology.capabilities]
+    told = {name: rule for rule, names in RULES.items() for name in names}
+    assert {capability.id: rule_of(capability) for capability in known} == told
+
+
+def test_a_table_with_counts_names_its_rows_or_says_why_not() -> None:
+    known = [capability for technology in technologies() for capability in technology.capabilities]
+    nameless = {c.id: {emit.table for emit in c.emits if people_in(emit) and not emit.keys} for c in known}
+    assert {name: tables for name, tables in nameless.items() if tables} == NAMELESS
+
+
+def test_counts_of_people_in_rows_without_names_are_not_published() -> None:
+    nameless = Emit(table="wells", columns={name: TOY_COLUMNS[name] for name in ("n", "area", "category")})
+    town = desk((dataclasses.replace(TOY, capabilities=(dataclasses.replace(COUNT, emits=(nameless,), needs=()),)),))
+    known = COUNT.arithmetic().example().datasets["wells"]
+    dataset = town.admit(dataclasses.replace(known, table=wells(40)), COUNT.asks.purposes, "wells").dataset
+    asked = {"params": COUNT.arithmetic().example().params, "datasets": {"wells": dataset}}
+    permit = verbs.ask(town.kernel, town.people["analyst"], COUNT.id, purpose=sorted(COUNT.asks.purposes)[0], **asked)
+    evidence, _ = verbs.run(town.kernel, town.people["analyst"], permit)
+    decision = verbs.decide(town.kernel, town.people["commander"], evidence, choice="decline", **WORDS)
+    with pytest.raises(Withheld, match="cannot be told apart"):
+        verbs.publish(town.kernel, town.people["board"], decision)
 
 
 def test_the_attacker_finds_what_a_careless_publication_gives_away() -> None:

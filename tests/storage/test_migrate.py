@@ -12,10 +12,10 @@ from alembic.migration import MigrationContext
 from postgres import Server
 from sqlalchemy import Engine, inspect
 
-from peelian.errors import IntegrityError
-from peelian.storage.database import _postgresql, _sqlite, open_database
-from peelian.storage.migrate import migrate
-from peelian.storage.schema import METADATA, MIGRATED, VERSION
+from peelian.errors import InputError, IntegrityError
+from peelian.storage.database import _postgresql, _sqlite, as_it_is, open_database
+from peelian.storage.migrate import is_as_migrated, migrate, stated_version
+from peelian.storage.schema import KEY_METADATA, METADATA, MIGRATED, VERSION
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -69,20 +69,37 @@ def test_the_database_of_another_version_is_refused(tmp_path: Path) -> None:
     with database.writing() as connection:
         connection.execute(MIGRATED.update().values(version_num="9999"))
     database.close()
-    with pytest.raises(IntegrityError, match="Another version of the program made this database"):
+    with pytest.raises(InputError, match="a newer program made or upgraded this database"):
         open_database(tmp_path / "state" / "state.db", METADATA)
 
 
-def test_an_office_of_the_version_before_is_brought_up_to_date_when_it_is_opened(tmp_path: Path) -> None:
-    place = tmp_path / "state" / "state.db"
-    older = _sqlite(place)
-    migrate(older, to="0001")
-    older.dispose()
-    made = open_database(place, METADATA)
-    with made.engine.connect() as connection:
-        assert connection.scalar(MIGRATED.select()) == VERSION
-        assert set(inspect(connection).get_view_names()) == {"released_days", "released_windows"}
-    made.close()
+def test_a_database_of_the_version_before_is_left_as_it_is_when_it_is_opened(engine: Engine, tmp_path: Path) -> None:
+    migrate(engine, to="0001")
+    is_file = engine.dialect.name == "sqlite"
+    place = tmp_path / "state" / "state.db" if is_file else str(engine.url.set(drivername="postgresql"))
+    with pytest.raises(InputError, match="older format than this program") as error:
+        open_database(place, METADATA)
+    assert error.value.accepted == "`peelian upgrade`"
+    with engine.connect() as connection:
+        assert stated_version(connection) == "0001" and is_as_migrated(connection)
+
+
+def test_a_table_that_was_dropped_is_noticed_and_not_made_again(engine: Engine, tmp_path: Path) -> None:
+    is_file = engine.dialect.name == "sqlite"
+    place = tmp_path / "state" / "state.db" if is_file else str(engine.url.set(drivername="postgresql"))
+    for metadata, table in ((METADATA, "entries"), (KEY_METADATA, "leaves")):
+        where = tmp_path / table / "state.db" if is_file else place
+        open_database(where, metadata).close()
+        made = as_it_is(where)
+        with made.writing() as connection:
+            connection.exec_driver_sql(f"DROP TABLE {table}")
+        with pytest.raises(IntegrityError, match=f"Tables are missing from the state database: {table}"):
+            open_database(where, metadata)
+        if not is_file:
+            with made.writing() as connection:
+                for one in metadata.sorted_tables:
+                    connection.exec_driver_sql(f"DROP TABLE IF EXISTS {one.name} CASCADE")
+        made.close()
 
 
 def test_the_views_of_a_migration_are_those_of_a_new_office(tmp_path: Path) -> None:

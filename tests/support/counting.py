@@ -20,13 +20,15 @@ from peelian.measure.table import Table
 NAN = float("nan")
 ALMOST = np.nextafter(125.0, 0.0)
 BELOW_BORDER = np.nextafter(-125.0, -200.0)  # numpy rounds it onto the border of the moved grid, and not of the grid
-PLACES = (
+PLACES: tuple[tuple[float, float], ...] = (
     (0.0, 0.0), (-0.0, 0.0), (250.0, 250.0), (125.0, -125.0), (ALMOST, -ALMOST), (BELOW_BORDER, BELOW_BORDER),
     (-250.0, np.nextafter(-250.0, 0.0)), (np.nextafter(250.0, 0.0), 249.99999999999997), (-1e-300, 5e-324),
     (-5e-324, 6e-322),
     (1e6 + 0.1, -1e6 - 0.1), (99_999_875.0, -99_999_999.9), (1e9, 0.0), (-1e300, 0.0), (NAN, 0.0), (0.0, NAN),
     (float("inf"), 0.0), (0.0, -float("inf")), (33_333.333333333336, -0.1),
 )  # fmt: skip
+EDGES = tuple(k * cell / 2 for cell in (250.0, 333.3) for k in (-3, -1, 1, 2, 5))  # of cells and of half cells
+PLACES += tuple((np.nextafter(one, to), -np.nextafter(one, to)) for one in EDGES for to in (one, -1e9, 1e9))
 SPRING = 424_274.0  # hours from 1970 to 02:00 on 2018-05-27; any day: hours are civil before they are counted
 WHENS = (
     (SPRING, SPRING, NAN), (SPRING, SPRING + 1, SPRING + 1), (SPRING, SPRING + 22, SPRING + 24), (-1.0, -1.0, NAN),

@@ -51,6 +51,7 @@ class Evening:
                 readings.append(_reading(f"gate-{zone}", time, "people", **passed))
             self.at.feed(readings, at_once=len(readings))
             if gathered:
+                self.levels.judge()
                 self.levels.gather()
             yield
 
@@ -73,14 +74,17 @@ def evening(
     capacity: int = 900,
     between: Mapping[str, str] = MappingProxyType({}),
     exercise: bool = False,
+    thresholds: Mapping[str, Mapping[str, int]] = MappingProxyType({}),
+    counters: bool = True,
 ) -> Evening:
     """Watched zones of 1,000 m²; those of the plan lie in rows of four, with a gate to the outside each, or to the
-    zone that `between` names."""
-    sensors = {f"counter-{zone}": zone for zone in zones} | {f"gate-{zone}": zone for zone in zones}
+    zone that `between` names. Without `counters` their gates alone are counted."""
+    sensors = {f"counter-{zone}": zone for zone in zones} if counters else {}
+    sensors |= {f"gate-{zone}": zone for zone in zones}
     params = DensityParams(area_m2=AREA, gate_queue=False)
     at = stood((crowd.TECHNOLOGY,), DENSITY_WATCH, sensors=sensors, params=params, exercise=exercise)
     if planned:
-        plan = _plan(at.town, zones[:planned], capacity)
+        plan = _plan(at.town, zones[:planned], capacity) | {"thresholds": {z: dict(t) for z, t in thresholds.items()}}
         for gate in plan["gates"]:
             gate |= {"to": between[gate["name"]]} if gate["name"] in between else {}
         digest = event_plans.plan_event(at.town.kernel, at.town.people["commander"], plan)

@@ -30,6 +30,8 @@ SAYS = "Doing parts"
 def part_done(shared: tuple[str, float], part: int, progress: Progress) -> dict[str, Any]:
     """Say that it was done, and make numbers of which each bit counts."""
     folder, seed = Path(shared[0]), shared[1]
+    if part >= QUICK:
+        (folder / f"at {os.getpid()}").touch()
     while part >= QUICK and not (folder / "go").exists():
         time.sleep(0.02)
     (folder / f"{part} {secrets.token_hex(4)}").touch()

@@ -150,7 +150,7 @@ def test_on_a_french_page_every_refusal_is_french(client: TestClient, at: Watche
 
 @pytest.fixture
 def address(app: Any, at: Watched) -> Iterator[str]:
-    sensor_register.connection_cut(at.town.kernel, "mqtt", "lost")
+    sensor_register.connection_cut(at.town.kernel, "mqtt", "connection lost")
     with served(app) as where:
         yield where
 

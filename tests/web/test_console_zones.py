@@ -19,6 +19,7 @@ from watched import stood
 
 from peelian.kernel.alarms.watch import sensor_fault
 from peelian.kernel.model.watch import Reading
+from peelian.operations.live_levels import LiveLevels
 from peelian.oversight.weather import keep_weather
 from peelian.oversight.zone_levels import GateLevel, ZoneBoard, ZoneLevel, publish, seal_of
 from peelian.web.app import make_app
@@ -42,12 +43,12 @@ def test_a_zone_tells_its_level_people_capacity_time_and_gates(e: Evening) -> No
     north = shown(e)["north"]
     assert (north["look"], north["letter"], north["status"]) == ("D", "D", "Level of service D")
     assert re.fullmatch(r"880 inside \(95% interval \d+ to \d+\)", north["inside"])
-    assert (north["share"], north["capacity"], north["is_full"]) == (98, 900, False)
+    assert (north["share"], north["capacity"], north["is_full"]) == (97, 900, False)
     assert re.fullmatch(r"Full in 1 min \(95% interval 0 to \d+ min\)|At or above capacity", north["full"])
     assert north["gates"] == [
         {"name": "gate-north", "flow": "in 120, out 40 per minute", "metre": "40.0 per minute and metre"}
     ]
-    assert "is assumed empty then" in north["note"] and "3.0%" in north["note"] and north["trend"].startswith("<svg")
+    assert "is assumed empty then" in north["note"] and "5.0%" in north["note"] and north["trend"].startswith("<svg")
 
 
 def test_the_weather_is_told_where_a_station_sends_it(e: Evening) -> None:
@@ -86,6 +87,51 @@ def test_a_level_that_is_old_is_grey_with_its_age_and_tells_no_letter(e: Evening
     north = shown(e)["north"]
     assert (north["look"], north["letter"], north["full"]) == ("old", "", "")
     assert north["status"] == "No reading for 7 min"
+
+
+def test_a_full_zone_without_readings_stays_full_and_says_since_when_that_is_unknown(e: Evening) -> None:
+    e.go(4, {"north": (60, 0)})
+    at = e.now
+    assert shown(e)["north"]["is_full"]
+    e.town.clock.now += timedelta(minutes=7)
+    for language, says in (("en", "Full, unknown since"), ("fr", "Pleine, inconnu depuis")):
+        north = shown(e, language)["north"]
+        assert (north["look"], north["letter"], north["is_full"]) == ("old", "", True)
+        assert north["status"] == f"{says} {at:%H:%M} UTC"
+    client = logged_on(make_app(e.town.office), e.town.office, "dispatcher")
+    first = html.unescape(client.get("/en/console/wall/now").text).split("zone-card")[1]
+    view = zones_view(e.town.kernel, ZoneBoard(e.town.kernel), e.town.office.say("en"))
+    assert "los-full" in view["site"][0]["svg"].split("</defs>")[1], "nor is it drawn as free, or as grey"
+    assert "north" in first and f"Full, unknown since {at:%H:%M} UTC" in first, "it stands before the others"
+
+
+def test_a_full_area_whose_counter_is_at_fault_stays_full() -> None:
+    e = evening("north", planned=1)
+    town, known = e.town, tuple(e.town.kernel.technologies)
+    counter = {"counter-north": "north"}
+    at = stood(known, e.at.declared, proven=False, town=town, sensors=counter, params=e.at.standing.params)
+    alone = Evening(at, LiveLevels(e.town.kernel, [at.standing]), e.inside)
+    alone.inside["north"] = 1_000
+    alone.go(4, {})
+    assert shown(alone)["north"]["share"] == 111
+    alone.go(45, {})  # the same count for eleven minutes: the counter is stuck
+    north = shown(alone)["north"]
+    assert north["is_full"] and north["share"] is None and north["status"].startswith("Full, unknown since ")
+
+
+def test_the_share_of_capacity_stands_first_with_its_interval(e: Evening) -> None:
+    e.go(4, {"north": (60, 0)})
+    client = logged_on(make_app(e.town.office), e.town.office, "dispatcher")
+    for page, language, share, between in (
+        ("console/zones", "en", "124% of 900", "95% interval 106 to 143%"),
+        ("console/wall/now", "en", "124%", "95% interval 106 to 143%"),
+        ("console/zones", "fr", "124\u00a0% de 900", "intervalle à 95\u00a0%\u00a0: 106 à 143\u00a0%"),
+        ("console/wall/now", "fr", "124\u00a0%", "intervalle à 95\u00a0%\u00a0: 106 à 143\u00a0%"),
+    ):
+        e.written()
+        card = html.unescape(client.get(f"/{language}/{page}").text).split("zone-card")[1]
+        assert share in card and between in card, (page, language, card)
+        assert card.index(share) < card.index("evel of service" if language == "en" else "iveau de service")
 
 
 def test_a_zone_of_the_plan_without_a_sensor_is_said_and_never_green() -> None:

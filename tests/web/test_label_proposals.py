@@ -67,7 +67,9 @@ def test_labels_are_looked_at_proposed_approved_and_withdrawn(town: Desk, app: A
     told = {"kind": "area", "source": "the census", "reason": "the wards of the town"}
     got = send(clerk, at, **told | {"reason": "two words"})
     assert got.status_code == 409 and "at least 3 words" in alert(got.text) and 'value="the census"' in got.text
+    assert "What is counted of each area" in text
     digest = send(clerk, at, **told).headers["location"].partition("#")[2]
+    assert "What is counted of each area" in clerk.get(f"/en/proposals/{digest}").text, "before somebody approves"
     assert not adopted(town.kernel).vocabularies and clerk.get(at).status_code == 409, "the upload is gone"
     board = logged_on(app, town.office, "board")
     page = f"/en/proposals/{digest}"

@@ -1,4 +1,4 @@
-"""Backup, restoring the log from one, and bulk export of the public register."""
+"""Backup, restoring the log from one, upgrade after one, and bulk export of the public register."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from peelian.errors import InputError
 
 def add_to(app: typer.Typer) -> None:
     """Register these commands."""
-    for command in (backup, restore_log, propose_export, bulk_export):
+    for command in (backup, restore_log, upgrade, propose_export, bulk_export):
         app.command()(command)
 
 
@@ -72,6 +72,40 @@ def restore_log(
         "restored": approve,
     }
     return record, says
+
+
+def upgrade(
+    check: Annotated[bool, typer.Option("--check", help="Only say what would be done. Nothing is changed.")] = False,
+    backup: Annotated[
+        Path | None,
+        typer.Option(help="A new folder for settings and database as they were. Default: beside the office."),
+    ] = None,
+    office: OfficeOption = HERE,
+) -> Printed:
+    """Bring an office of an older format to the format of this program, after a backup. Stop its pages first."""
+    from peelian.operations.upgrade import looked_over
+    from peelian.operations.upgrade import upgrade as upgraded
+
+    plan = (looked_over if check else upgraded)(office, backup=backup)
+    record = {
+        "from": plan.before,
+        "to": plan.after,
+        "migrations": list(plan.migrations),
+        "entries": plan.entries,
+        "backup": str(plan.backup) if plan.is_needed else "",
+        "done": plan.is_needed and not check,
+    }
+    if not plan.is_needed:
+        return record, [say("Nothing to do: this office has format %(n)d.", n=plan.after)]
+    shown = {"old": plan.before or "–", "new": plan.after, "n": len(plan.migrations), "entries": plan.entries}
+    if check:
+        lines = [say("Would be upgraded: format %(old)s to %(new)d, %(entries)d log entries.", **shown)]
+        lines.append(say("Migrations of the database: %(n)d.", **shown))
+        lines.append(say("Before that, settings and database are copied to %(folder)s.", folder=plan.backup))
+        return record, [*lines, say("Nothing was changed. To do it: stop the pages, then `peelian upgrade`.")]
+    lines = [say("Upgraded: format %(old)s to %(new)d, %(entries)d log entries.", **shown)]
+    lines.append(say("Settings and database as they were: %(folder)s. Keep them until all works.", folder=plan.backup))
+    return record, [*lines, say("Now run `peelian doctor`.")]
 
 
 def propose_export(

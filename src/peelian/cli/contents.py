@@ -47,7 +47,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "propose": "safeguards", "proposals": "safeguards", "approve": "safeguards", "rotate-keys": "safeguards",
         "restore-log": "backup",
     },
-    "Administration": {"backup": "backup", "divide": "registrar", "registrar": "registrar"},
+    "Administration": {"backup": "backup", "upgrade": "backup", "divide": "registrar", "registrar": "registrar"},
 }  # fmt: skip
 """Heading → command → the module of this folder that has it."""
 MODULES = {name: module for section in SECTIONS.values() for name, module in section.items()}

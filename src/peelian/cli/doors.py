@@ -22,6 +22,7 @@ DOORS: tuple[Door, ...] = (
         "registrar run",
         "serve",
         "status",
+        "upgrade",
         "witness ask",
         "witness run",
     ),

@@ -55,6 +55,10 @@ def serve(
         source = f"{host}:{broker_port}" if host else f"http://127.0.0.1:{http_port}"
         with _door(http_port) as at:
             typer.echo(say("Watches running: %(n)d. Listening to %(broker)s  (stop with Ctrl-C)", n=n, broker=source))
+            if stopped := ", ".join(room.suspended):
+                typer.echo(
+                    say("Suspended: %(technologies)s. Nobody is watching until it is lifted.", technologies=stopped)
+                )
             _until_stopped(room.take, at)
 
 

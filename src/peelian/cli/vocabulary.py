@@ -22,7 +22,8 @@ def add_to(app: typer.Typer) -> None:
 
 def vocabulary(
     file: Annotated[
-        Path | None, typer.Argument(help="Labels to adopt: CSV (label, people, function, homes) or GeoJSON of areas.")
+        Path | None,
+        typer.Argument(help="Labels to adopt: CSV (label, people, function, homes, capacity) or GeoJSON of areas."),
     ] = None,
     kind: Annotated[str, typer.Option(help="What they name: area, landmark, group, instrument or outcome.")] = "area",
     source: Annotated[str, typer.Option(help="Where they are from, for example a census.")] = "",
@@ -81,6 +82,7 @@ def _record(name: str, one: Vocabulary) -> dict[str, Any]:
             "people": a.people,
             "function": a.function,
             "homes": a.homes,
+            "capacity": a.capacity,
             "outline_sha256": a.outline,
         }
         for a in one.labels

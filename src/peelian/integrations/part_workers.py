@@ -55,6 +55,7 @@ ANSWERS_WITHIN = 15.0  # seconds in which a scheduler must answer
 WORKERS_WITHIN = 60.0  # seconds for which a cluster may be without a worker
 CONTINUED = "Continuing an interrupted run"
 _LOOKS = 2.0  # seconds between two looks whether the scheduler is there
+_WANTED = 0.25  # seconds between two looks, in a cluster's worker, whether its part is still waited for
 _REMEDY = (
     "See that it runs and can be reached. Then request the same use again: parts that were kept are not done again."
 )
@@ -440,8 +441,31 @@ def _on_cluster(function: Any, shared: Any, part: Any) -> Answer:
     """A part in a worker, which may have joined since the workers were looked at."""
     from distributed import get_worker
 
+    worker = get_worker()
     try:
-        _must_be_fit(_standing(get_worker()))
+        _must_be_fit(_standing(worker))
     except PeelianError as error:
         return told(error), None
-    return _answer(function, shared, part)
+    with _ending_with_the_run(worker):
+        return _answer(function, shared, part)
+
+
+@contextmanager
+def _ending_with_the_run(worker: Any) -> Iterator[None]:
+    """While a part is done: the worker's process ends as soon as nobody waits for it. Its run was suspended, or died;
+    Dask ends no part that was begun, and this one has rows and a data key in memory."""
+    name, over = worker.get_current_task(), threading.Event()
+
+    def looks() -> None:
+        while not over.wait(_WANTED):
+            task = worker.state.tasks.get(name)
+            if task is None or task.state != "executing":
+                os._exit(1)
+
+    watching = threading.Thread(target=looks, daemon=True)
+    watching.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watching.join()

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import gc
 import queue
-import re
 import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from time import monotonic, sleep
 
 from peelian.errors import InputError, OutOfOrder, PeelianError, Refused, sentence
@@ -24,7 +24,7 @@ from peelian.kernel.alarms.watch import sensor_fault
 from peelian.kernel.model.alarms import Move
 from peelian.kernel.model.watch import Reading
 from peelian.kernel.records import sensor_register
-from peelian.kernel.state.kernel import Kernel, log_word
+from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.watch_checkpoints import Standing, state_of
 
 Decode = Callable[[str, str, bytes], tuple[Reading, ...]]
@@ -37,7 +37,6 @@ _BATCH = 1_000
 _OFTEN = 0.2
 _TOGETHER = 0.003  # seconds that a batch waits for more: what comes together asks once where the log is
 _ITSELF = "gateway"  # among the connections
-_NAME = re.compile(r"[A-Za-z@$][A-Za-z0-9_.:@$/\[\]-]{0,39}")  # a field's name; anything else may hold somebody's
 _SAY_AGAIN = 3_600.0  # seconds between two log entries about the same refusal
 
 
@@ -47,12 +46,12 @@ class Refusals:
     def __init__(self, kernel: Kernel) -> None:
         self._kernel, self._said = kernel, dict[tuple[str, str], float]()
 
-    def say(self, sensor: str, word: str) -> None:
+    def say(self, sensor: str, field: str) -> None:
         """Say it, unless it was said within the hour, or too much was said already."""
-        now = monotonic()
+        now, word = monotonic(), sensor_register.word_of(field)
         if now - self._said.get((sensor, word), -_SAY_AGAIN) >= _SAY_AGAIN and len(self._said) < MOST_WAITING:
             self._said[sensor, word] = now
-            sensor_register.message_refused(self._kernel, sensor, word)
+            sensor_register.message_refused(self._kernel, sensor, field)
 
 
 def refused_field(wrong: InputError | Refused) -> str:
@@ -62,11 +61,23 @@ def refused_field(wrong: InputError | Refused) -> str:
     return wrong.column or "malformed"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Often:
+    """What is done some times a second: `judge` says what whole zones do to alarms, and stops the gateway where it
+    fails; `show` is for the console, and in no alarm's way."""
+
+    judge: Callable[[], Iterable[Move]] = tuple
+    show: Callable[[], None] = lambda: None
+
+
+NOTHING = Often()
+
+
 class Gateway:
     """Feeds standing watches from messages. `offer` may be called by any thread; one thread of its own does the work.
 
     `formats`: what every sensor may send, by its id (a sensor that is not in it is unknown). `announce` is told every
-    move of an alarm after it was logged. `often` is called up to five times a second, between two batches. `tally`
+    move of an alarm after it was logged. `often`: what is done up to five times a second, between two batches. `tally`
     counts messages by what became of them.
     """
 
@@ -79,7 +90,7 @@ class Gateway:
         announce: Callable[[Move], None] = lambda move: None,
         checkpoint_seconds: float = 1.0,
         keep: Callable[[tuple[Reading, ...]], None] = lambda readings: None,
-        often: Callable[[], None] = lambda: None,
+        often: Often = NOTHING,
         most_per_second: float = MOST_PER_SECOND,
     ) -> None:
         self.kernel, self.standings = kernel, tuple(standings)
@@ -89,7 +100,8 @@ class Gateway:
         self._by_sensor = _by_sensor(self.standings)
         self._waiting: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
         self._settling = Settling(self.standings, every=checkpoint_seconds)
-        self._rate, self._next_tick, self._next_often, self._often = most_per_second, 0.0, 0.0, often
+        self._rate, self._next_tick, self._next_often = most_per_second, 0.0, 0.0
+        self._often = often
         self._buckets: dict[str, tuple[float, float]] = {}
         self._refusals = Refusals(kernel)
         self._thread = threading.Thread(target=self._work, name="gateway", daemon=True)
@@ -252,10 +264,9 @@ class Gateway:
     def _refuse(self, standing: Standing, sensor: str, outcome: str, field: str, *, fault: bool = True) -> None:
         """Count it and say it in the log; a flood is a sensor's fault."""
         self.tally[outcome] += 1
-        word = log_word(field if _NAME.fullmatch(field) else "a field with no plain name")
-        self._refusals.say(sensor, word)
+        self._refusals.say(sensor, field)
         if fault:
-            sensor_fault(self.kernel, standing.permit.case, sensor, word)
+            sensor_fault(self.kernel, standing.permit.case, sensor, field)
 
     def _floods(self, sensor: str, now: float) -> bool:
         """Whether a sensor sends more than it may: a bucket that fills with so many messages a second."""
@@ -272,9 +283,11 @@ class Gateway:
                 self._tell(move)
         elif now >= self._next_often:  # not in the batch that the tick has held up already
             self._next_often = now + _OFTEN
+            for move in self._often.judge():
+                self._tell(move)
             try:
-                self._often()
-            except Exception:  # what the console shows is in no alarm's way
+                self._often.show()
+            except Exception:
                 self.tally["levels not published"] += 1
 
 

@@ -11,7 +11,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ from peelian.errors import InputError, IntegrityError
 from peelian.integrations.person_keys import Passphrases
 from peelian.kernel.records.office_records import backed_up
 from peelian.operations.office import Office, open_office
-from peelian.storage.database_copies import copy_database, dump_postgresql
+from peelian.storage.database_copies import check_copy, check_dump, copy_database, dump_postgresql
 from peelian.storage.durable_files import file_digest, sync_folder
 from peelian.storage.office_settings import SETTINGS, read_settings
 from peelian.storage.private_files import in_plain_words, private_folder, put_private
@@ -65,18 +65,48 @@ def back_up(
     with in_plain_words("the backup was not made, and nothing of it remains"), _all_or_nothing(partial, keys):
         with open_office(office).asking(passphrases) as opened:
             entries = _copy(opened, by, office, partial, keys)
-        files = {path.relative_to(partial).as_posix(): file_digest(path) for path in _files(partial)}
-        size = sum(path.stat().st_size for path in _files(partial))
-        manifest = {"format": 1, "entries": entries, "files": files}
-        put_private(partial / MANIFEST, json.dumps(manifest, indent=1).encode())
-        sync_all(partial)
+        files, size = _listed(partial, entries)
         if keys:
             sync_all(keys)
     with in_plain_words("the backup is whole, but may not have its name yet"):
         os.rename(partial, to)
         sync_folder(to.parent)
     divided = "registrar" in read_settings(to)
-    return BackedUp(entries=entries, files=len(files), size=size, keys=keys is not None, divided=divided)
+    return BackedUp(entries=entries, files=files, size=size, keys=keys is not None, divided=divided)
+
+
+def back_up_before_upgrade(office: Path, settings: Mapping[str, str], to: Path, *, entries: int) -> None:
+    """Copy what an upgrade changes, settings and database, into the new folder `to`, and check the copy. The office may
+    have another format. All of it or nothing. O(bytes of the database)."""
+    partial = to.with_name(to.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    with in_plain_words("the backup was not made, so nothing was upgraded"), _all_or_nothing(partial):
+        _copy_databases(office, private_folder(partial), settings)
+        shutil.copy2(office / SETTINGS, partial / SETTINGS)
+        _listed(partial, entries)
+        os.rename(partial, to)
+        sync_folder(to.parent)
+    must_be_whole(to)
+    must_restore(to)
+
+
+def must_restore(backup: Path) -> None:
+    """IntegrityError where a database in a backup could not be put back. O(bytes)."""
+    for name in (Path("state") / "state.db", Path("own") / "own.db"):
+        if (backup / name).is_file():
+            check_copy(backup / name)
+    if (backup / "state" / "state.dump").is_file():
+        check_dump(backup / "state" / "state.dump")
+
+
+def _listed(partial: Path, entries: int) -> tuple[int, int]:
+    """Put the list of its files into a backup, and wait until the disk has all; how many files and bytes."""
+    files = {path.relative_to(partial).as_posix(): file_digest(path) for path in _files(partial)}
+    size = sum(path.stat().st_size for path in _files(partial))
+    manifest = {"format": 1, "entries": entries, "files": files}
+    put_private(partial / MANIFEST, json.dumps(manifest, indent=1).encode())
+    sync_all(partial)
+    return len(files), size
 
 
 def _copy(opened: Office, by: str, office: Path, partial: Path, keys: Path | None) -> int:
@@ -89,7 +119,7 @@ def _copy(opened: Office, by: str, office: Path, partial: Path, keys: Path | Non
     opened.checkpoint()
     private_folder(partial)
     with opened.kernel.stores.lease("publisher", True):  # nothing is signed while database and tiles are copied
-        entries = _copy_databases(office, partial) or opened.kernel.stores.log.size()
+        entries = _copy_databases(office, partial, read_settings(office)) or opened.kernel.stores.log.size()
         _copy_data(office, partial)
     if opened.copy_of_the_log is not None:
         opened.copy_of_the_log(private_folder(partial / "log"))
@@ -106,9 +136,9 @@ def _copy_keys(office: Path, to: Path) -> None:
         copy_database(office / "keys" / "store" / "keys.db", to / "store" / "keys.db")
 
 
-def _copy_databases(office: Path, to: Path) -> int:
+def _copy_databases(office: Path, to: Path, settings: Mapping[str, str]) -> int:
     """Copy the office's databases as they are now; how many entries their log has (0: it is elsewhere)."""
-    settings, entries = read_settings(office), 0
+    entries = 0
     if address := settings.get("database"):
         private_folder(to / "state")
         dump_postgresql(address, to / "state" / "state.dump")

@@ -31,6 +31,7 @@ from peelian.operations.committed_content import of_the_answers
 from peelian.operations.doctor_archive import not_in_the_log, of_the_documents
 from peelian.operations.doctor_keys import of_the_keys
 from peelian.operations.doctor_people import NOTE, SOON, SOON_DAYS, WRONG, of_people
+from peelian.operations.doctor_schema import of_another_format, of_the_schema
 from peelian.operations.office import Office, open_office
 from peelian.operations.released_layout import unlike_released
 from peelian.operations.witness_standing import RUN_ONE, witness_standing
@@ -83,7 +84,10 @@ class Ailment:
 def examined(path: Path) -> list[Ailment]:
     """Everything wrong with the office at `path`, the gravest first, and last what is good to know.
     O(entries + objects + bytes of the archive)."""
-    found = [*_of_the_folder(path), *_of_the_log(path)]  # a divided office's log is looked at once it is open
+    if another := of_another_format(path):  # then nothing else of it can be judged
+        return [_wrong(says, remedy) for says, remedy in another]
+    found = [*_of_the_folder(path), *(_wrong(says, remedy) for says, remedy in of_the_schema(path))]
+    found += _of_the_log(path)  # a divided office's log is looked at once it is open
     try:
         with open_office(path) as office:
             found += [*_of_a_registrar(office), *_of_the_keeping(office), *_of_the_duties(office.kernel)]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 from peelian.errors import InputError
 from peelian.oversight.breach.signals import Copy
+from peelian.storage.database import as_it_is
 from peelian.storage.key_store import FILE, RING, open_key_store
+from peelian.storage.schema import LEAVES
 
 OBJECT_LETTERS = 32
 
@@ -41,6 +44,8 @@ def _opened_by(keys: Path | None) -> frozenset[str]:
         copied = Path(shutil.copytree(keys, Path(scratch) / "keys"))
         for path in (copied, *copied.rglob("*")):
             path.chmod(0o700 if path.is_dir() else 0o600)  # whoever found it may have lost the modes
+        with closing(as_it_is(copied / FILE, name="keys")) as older, older.writing() as connection:
+            LEAVES.create(connection, checkfirst=True)  # of an office from before workers opened anything
         store = open_key_store(copied)
         states = store.states()
         store.close()

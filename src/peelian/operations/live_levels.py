@@ -1,259 +1,93 @@
 """Live levels: what the watches of this process measure now, gathered some times a second and published for the pages.
 
-The gateway's thread gathers, another one seals and writes, a few at a time: no reading waits for it.
+The gateway's thread gathers, another one seals and writes, a few at a time: no reading waits for it. A zone that is too
+full is an alarm, and comes before what is shown: it is judged of the same levels, by the gateway's thread itself.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from statistics import fmean
+from datetime import UTC, datetime
 
-from peelian.kernel.model.documents import ZoneCount
-from peelian.kernel.model.occupancy import WINDOW_MINUTES, Passed, below_zero
+from peelian.kernel.model.alarms import Move
 from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.state.watch_checkpoints import Standing, levels_now
+from peelian.kernel.state.watch_checkpoints import Standing
+from peelian.operations.capacity_alarms import CapacityAlarms
+from peelian.operations.live_zones import LiveZones, Zone
 from peelian.oversight.zone_levels import (
-    KEPT,
-    LEVEL,
-    GateLevel,
     Minute,
     ZoneLevel,
     forget_levels,
     key_of,
-    level_of,
     minutes_of,
     publish,
     publish_trend,
     seal_of,
-    service_of,
-    zones_beyond,
 )
 
-MEAN_SECONDS, LEAST_READINGS = timedelta(seconds=30), 2
-WINDOW = timedelta(minutes=WINDOW_MINUTES)
-MOST_STATES = 100  # sensors of one watch in one gathering: readings wait some 5 ms for it, and the others .2 s
 MOST_AT_ONCE = 150  # zones in one write: sealing them takes the interpreter some 15 ms
-MEASURES = ("count", "per_m2", "standing", "above_db")
-BEFORE = datetime(1, 1, 1, tzinfo=UTC)
-Sample = tuple[datetime, Mapping[str, float]]
-
-
-@dataclass(slots=True, kw_only=True)
-class Gate:
-    """One gate's counter: totals as its watch knows them, those at the last reset, and those of the last minutes."""
-
-    metres: float
-    error: float
-    entered: float = 0.0
-    left: float = 0.0
-    from_entered: float = 0.0  # at the last reset
-    from_left: float = 0.0
-    began: datetime | None = None  # its first reading in this process: its flow is known from there on
-    past: deque[tuple[datetime, float, float]] = field(default_factory=deque)
-
-    @property
-    def passed(self) -> Passed:
-        """What it counted since the last reset."""
-        return Passed(entered=self.entered - self.from_entered, left=self.left - self.from_left)
-
-    def take(self, at: datetime, values: Mapping[str, float]) -> None:
-        """Totals of a reading at `at`. Totals that fell begin anew: its detector broke, and started again."""
-        entered, left = values["entered"], values["left"]
-        if entered < self.entered or left < self.left:
-            self.from_entered -= self.entered
-            self.from_left -= self.left
-            self.past.clear()
-            self.began = at
-        self.began = self.began or at
-        self.metres, self.error, self.entered, self.left = values["metres"], values["gate_error"], entered, left
-        self.past.append((at, entered, left))
-        while len(self.past) > 1 and self.past[1][0] <= at - WINDOW:
-            self.past.popleft()
-
-    def reset(self, at: datetime) -> None:
-        """Count from `at` on: what was read before belongs to what was there already."""
-        before = [(entered, left) for time, entered, left in self.past if time <= at]
-        if before:
-            self.from_entered, self.from_left = before[-1]
-
-    def since(self, at: datetime) -> tuple[timedelta, float, float]:
-        """The time over which its flow is known since `at`, and people into the zone and out of it in that."""
-        known = [one for one in self.past if self.began is not None and one[0] >= self.began]
-        if not known:
-            return timedelta(0), 0.0, 0.0
-        then = next((one for one in reversed(known) if one[0] <= at), known[0])
-        return known[-1][0] - then[0], self.entered - then[1], self.left - then[2]
-
-
-@dataclass(slots=True, kw_only=True)
-class Zone:
-    """One zone as its sensors see it."""
-
-    name: str
-    exercise: bool
-    samples: dict[str, deque[Sample]] = field(default_factory=dict)  # sensor → its readings of the last half minute
-    gates: dict[str, Gate] = field(default_factory=dict)
-    at: datetime | None = None
-    start: int = 0
-    reset: datetime | None = None
-    by_hand: bool = False
-    corrected: float = 0.0
-    hour: list[Minute] = field(default_factory=list)  # of the trend's newest hour
-    minute: list[ZoneLevel] = field(default_factory=list)  # levels of the minute that is not over
-
-    def take(self, sensor: str, at: datetime, values: Mapping[str, float]) -> None:
-        """What one sensor's state shows after its reading at `at`."""
-        self.at = at if self.at is None else max(self.at, at)
-        measured = {name: values[name] for name in MEASURES if name in values}
-        kept = self.samples.setdefault(sensor, deque(maxlen=64))
-        if measured:
-            kept.append((at, measured))
-        elif "entered" not in values:
-            kept.clear()  # at fault: nothing is shown of it
-        while len(kept) > LEAST_READINGS and kept[0][0] < at - MEAN_SECONDS:
-            kept.popleft()
-        if "entered" in values:
-            gate = self.gates.get(sensor)
-            if gate is None:
-                gate = self.gates[sensor] = Gate(metres=values["metres"], error=values["gate_error"])
-                gate.past.append((BEFORE, 0.0, 0.0))
-            self.reset = self.reset or at
-            gate.take(at, values)
-
-    def take_up(self, sensor: str, at: datetime, values: Mapping[str, float]) -> None:
-        """A gate's totals as a checkpoint kept them: where nothing else is known of it, counting begins here."""
-        gate, entered, left = self.gates.get(sensor), values["entered"], values["left"]
-        if gate is None or entered < gate.from_entered or left < gate.from_left:
-            gate = Gate(metres=values["metres"], error=values["gate_error"], from_entered=entered, from_left=left)
-            self.gates[sensor] = gate
-        gate.entered, gate.left, self.reset = entered, left, self.reset or at
-        gate.past.append((at, entered, left))
-
-    def counted(self, count: ZoneCount) -> None:
-        """A person's own count replaces what the gates add up to."""
-        at = datetime.fromisoformat(count.at)
-        self.start, self.reset, self.by_hand, self.corrected = count.people, at, True, 0.0
-        for gate in self.gates.values():
-            gate.reset(at)
-
-    def level(self) -> ZoneLevel | None:
-        """Its level now; None before its first reading. Sensors are not added up: the densest and the loudest count."""
-        if self.at is None:
-            return None
-        means = [_mean(samples) for samples in self.samples.values() if len(samples) >= LEAST_READINGS]
-        dense = max((one for one in means if "per_m2" in one), key=lambda one: one["per_m2"], default={})
-        loud = [one["above_db"] for one in means if "above_db" in one]
-        passed = [gate.passed for gate in self.gates.values()]
-        self.corrected += below_zero(self.start, passed, self.corrected)
-        first = min((gate.began for gate in self.gates.values() if gate.began), default=self.at)
-        return ZoneLevel(
-            zone=self.name,
-            exercise=self.exercise,
-            at=self.at.isoformat(),
-            count=float(round(dense["count"])) if dense else None,
-            per_m2=round(dense["per_m2"], 2) if dense else None,
-            level_of_service=service_of(dense["per_m2"], standing=dense["standing"] > 0) if dense else None,
-            above_db=round(max(loud), 1) if loud else None,
-            gates=tuple(_gate_level(sensor, gate, self.at) for sensor, gate in self.gates.items()),
-            minutes=min(WINDOW, self.at - first) / timedelta(minutes=1),
-            start=self.start,
-            reset=self.reset.isoformat() if self.reset else "",
-            by_hand=self.by_hand,
-            corrected=self.corrected,
-        )
-
-    def ended(self, minute: datetime) -> Minute:
-        """The means of the minute that is over."""
-        levels, self.minute = self.minute, []
-        inside = levels[-1].inside
-        return Minute(
-            at=minute.isoformat(),
-            per_m2=_mean_of(one.per_m2 for one in levels),
-            above_db=_mean_of(one.above_db for one in levels),
-            inside=None if inside is None else float(round(inside.people)),
-        )
 
 
 class LiveLevels:
-    """Gathers the levels of standing watches and publishes them: `gather` is called up to five times a second."""
+    """Gathers the levels of standing watches, judges them and publishes them: up to five times a second."""
 
     def __init__(self, kernel: Kernel, standings: Iterable[Standing]) -> None:
-        self._kernel, self._standings, self._seal = kernel, tuple(standings), seal_of(kernel)
-        self._zones: dict[str, Zone] = {}
+        self._kernel, self._seal = kernel, seal_of(kernel)
+        self._live = LiveZones(kernel, standings)
+        self._alarms = CapacityAlarms(kernel, self._live.standings)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="levels")
         self._writing: Future[None] | None = None
+        self._unjudged: dict[str, Zone] = {}
+        self._unshown: dict[str, Zone] = {}
         self._waiting: dict[str, ZoneLevel] = {}
         self._minute = _minute_of(kernel.now())
-        self._beyond = zones_beyond(kernel, kernel.now())
         self._take_up()
+
+    def judge(self) -> tuple[Move, ...]:
+        """Raise, let rise or clear the alarms of zones that are too full. What cannot be said in the log is an error,
+        and judged again. O(states that changed)."""
+        self._take()
+        moves = self._alarms.judge(self._unjudged.values())
+        self._unjudged.clear()
+        return moves
 
     def gather(self) -> None:
         """Take in what changed, and have it written unless the write before still runs. O(states that changed)."""
-        changed = {zone.name: zone for zone in self._fresh()}
-        changed |= {zone.name: zone for zone in self._counted()}
+        self._take()
         now = _minute_of(self._kernel.now())
         trends = self._turn(now) if now != self._minute else None
-        for zone in changed.values():
-            if (level := zone.level()) is not None:
+        for key, zone in self._unshown.items():
+            if (level := zone.level(self._alarms.capacity(zone))) is not None:
                 zone.minute.append(level)
-                self._waiting[key_of(zone.name, exercise=zone.exercise)] = level
+                self._waiting[key] = level
+        self._unshown.clear()
         if (self._waiting or trends) and (trends or self._writing is None or self._writing.done()):
             levels = [self._waiting.pop(key) for key in list(self._waiting)[:MOST_AT_ONCE]]
             self._writing = self._writer.submit(self._write, levels, trends)
 
     def close(self) -> None:
-        """Write what waits, and stop."""
-        self.gather()
-        self._writer.shutdown()
-        self._write(list(self._waiting.values()), None)
+        """Judge and write what waits, and stop."""
+        try:
+            self.judge()
+        finally:
+            self.gather()
+            self._writer.shutdown()
+            self._write(list(self._waiting.values()), None)
 
-    def _fresh(self) -> list[Zone]:
-        found: list[Zone] = []
-        for standing in self._standings:
-            exercise = standing.request.exercise
-            for sensor, at, values in levels_now(standing, MOST_STATES):
-                zone = self._zone(standing.request.sensors[sensor], exercise=exercise)
-                zone.take(sensor, at, values)
-                found.append(zone)
-                if "entered" in values and sensor in self._beyond:
-                    found.append(self._taken_beyond(sensor, at, values, exercise=exercise))
-        return found
-
-    def _taken_beyond(self, sensor: str, at: datetime, values: Mapping[str, float], *, exercise: bool) -> Zone:
-        """The same gate from its other side: whoever leaves one zone enters the other. Counting begins where the plan
-        first says so."""
-        zone = self._zone(self._beyond[sensor], exercise=exercise)
-        turned = {**values, "entered": values["left"], "left": values["entered"]}
-        if sensor not in zone.gates:
-            zone.take_up(sensor, at, turned)
-        zone.take(sensor, at, turned)
-        return zone
-
-    def _counted(self) -> list[Zone]:
-        counts, found = self._kernel.state.alarms.counts, []
-        for zone in self._zones.values():
-            count = counts.get(zone.name)
-            if count is None or not zone.gates or (at := datetime.fromisoformat(count.at)) < self._kernel.now() - KEPT:
-                continue
-            if not zone.by_hand or zone.reset is None or zone.reset < at:
-                zone.counted(count)
-                found.append(zone)
-        return found
-
-    def _zone(self, name: str, *, exercise: bool) -> Zone:
-        return self._zones.setdefault(key_of(name, exercise=exercise), Zone(name=name, exercise=exercise))
+    def _take(self) -> None:
+        for zone in self._live.fresh():
+            key = key_of(zone.name, exercise=zone.exercise)
+            self._unjudged[key] = self._unshown[key] = zone
 
     def _turn(self, now: datetime) -> dict[datetime, dict[str, list[Minute]]]:
         """The minute is over: its means join the trend; the hours that changed, by zone's key."""
         over, self._minute = self._minute, now
-        self._beyond = zones_beyond(self._kernel, self._kernel.now())
+        self._live.look_again()
+        self._alarms.look_again()
         hour = over.replace(minute=0)
         changed: dict[str, list[Minute]] = {}
-        for key, zone in self._zones.items():
+        for key, zone in self._live.zones.items():
             if zone.minute:
                 zone.hour = [one for one in zone.hour if datetime.fromisoformat(one.at) >= hour]
                 zone.hour.append(zone.ended(over))
@@ -267,61 +101,13 @@ class LiveLevels:
             forget_levels(self._kernel)
 
     def _take_up(self) -> None:
-        """Go on from what was published before this process began: the last reset of each zone and its newest hour.
-
-        A gate's totals come from the checkpoints of its watch, which count each reading once whatever happened.
-        """
-        hour, trends = self._minute.replace(minute=0), minutes_of(self._kernel, self._seal)
-        known = {sensor for standing in self._standings for sensor in standing.request.sensors}
-        for key, text in self._kernel.stores.tickets.all(LEVEL):
-            body = self._seal.opened(text)
-            if body is None:
-                continue
-            level = level_of(body)
-            zone = self._zone(level.zone, exercise=level.exercise)
-            zone.start, zone.by_hand, zone.corrected = level.start, level.by_hand, level.corrected
-            zone.reset = datetime.fromisoformat(level.reset) if level.reset else None
+        """Go on from what was published before this process began, and judge it: a crash may have come before that."""
+        for zone in self._live.take_up(self._seal):
+            self._unjudged[key_of(zone.name, exercise=zone.exercise)] = zone
+        hour = self._minute.replace(minute=0)
+        trends = minutes_of(self._kernel, self._seal)
+        for key, zone in self._live.zones.items():
             zone.hour = [one for one in trends.get(key, ()) if datetime.fromisoformat(one.at) >= hour]
-            for gate in (one for one in level.gates if one.sensor in known):
-                zone.gates[gate.sensor] = Gate(
-                    metres=gate.metres, error=gate.error, from_entered=gate.from_entered, from_left=gate.from_left
-                )
-        for standing in self._standings:
-            standing.fresh = dict.fromkeys(standing.states)
-            for sensor, at, values in levels_now(standing):
-                if "entered" in values:
-                    zone = self._zone(standing.request.sensors[sensor], exercise=standing.request.exercise)
-                    zone.take_up(sensor, at, values)
-
-
-def _gate_level(sensor: str, gate: Gate, now: datetime) -> GateLevel:
-    at = gate.past[-1][0] if gate.past else now
-    _, entered, left = gate.since(now - WINDOW)
-    span, ins, outs = gate.since(now - timedelta(minutes=1))
-    minutes = span / timedelta(minutes=1)
-    return GateLevel(
-        sensor=sensor,
-        at=at.isoformat(),
-        entered=gate.passed.entered,
-        left=gate.passed.left,
-        from_entered=gate.from_entered,
-        from_left=gate.from_left,
-        metres=gate.metres,
-        error=gate.error,
-        recent=(entered, left),
-        per_minute=(round(ins / minutes, 1), round(outs / minutes, 1)) if minutes else None,
-    )
-
-
-def _mean(samples: Iterable[Sample]) -> dict[str, float]:
-    """The means of half a minute."""
-    known = [values for _, values in samples]
-    return {name: fmean(one[name] for one in known if name in one) for name in known[-1]}
-
-
-def _mean_of(values: Iterable[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return round(fmean(known), 2) if known else None
 
 
 def _minute_of(time: datetime) -> datetime:

@@ -17,6 +17,8 @@ from peelian.kernel.alarms import watch
 from peelian.kernel.model.ports import Archive, Leaf
 from peelian.kernel.state.alarm_state import body_of
 from peelian.kernel.state.kernel import Kernel, OfficeState
+from peelian.operations.capacity_alarms import CapacityAlarms
+from peelian.operations.live_zones import LiveZones
 from peelian.operations.office import Office
 from peelian.operations.watch_service import Replay, readings_of, stand_of
 from peelian.storage.database import memory_database
@@ -79,12 +81,13 @@ def rehearse(office: Office, case: str, file: Path) -> dict[str, Any]:
     clock = Replay(office.kernel.now())
     kernel = _beside(office.kernel, clock)
     standing = watch.begin(kernel, stand_of(kernel, case).permit, Forgetful())
+    zones, alarms = LiveZones(kernel, [standing]), CapacityAlarms(kernel, [standing])
     shift, moves = None, []
     for reading in readings_of(file):
         shift = shift or clock.now - reading.time
         reading = replace(reading, time=reading.time + shift)
         clock.reach(reading.time)
-        moves += [*watch.tick(kernel), *watch.feed(kernel, standing, [reading])]
+        moves += [*watch.tick(kernel), *watch.feed(kernel, standing, [reading]), *alarms.judge(zones.fresh())]
     watch.rehearsed(office.kernel, case, readings=standing.tally.total(), steps=len(moves))
     steps = [body_of(replace(move, at=move.at - shift)) for move in moves] if shift else []
     return {"case": case, "moves": len(moves), "readings": dict(standing.tally), "steps": steps}

@@ -22,14 +22,16 @@ def unlike_released(kernel: Kernel, *, repair: bool) -> Iterator[str]:
     rows = ReleasedRows(database)
     if not rows.sensors() and not any(records_of(kernel, "sensor_release")):
         return
-    from peelian.oversight.sensor_release import laid_out, released_by_sensor, released_rows  # loads a technology
+    from peelian.oversight.sensor_release import laid_out, released_by_sensor, released_rows, shown_as
 
     days = released_by_sensor(kernel)
-    for sensor in sorted({*rows.sensors(), *days}):
-        if not _differing(rows.of(sensor), laid_out(kernel, sensor, days.get(sensor, ()))):
+    named = {shown_as(kernel, id): id for id in days}
+    for sensor in sorted({*rows.sensors(), *named}):
+        id = named.get(sensor, "")  # "": nothing is released by this number, as of a name from before sensors had one
+        if not _differing(rows.of(sensor), laid_out(kernel, id, days.get(id, ()))):
             continue
         with kernel.lock:  # a day that was released meanwhile is no difference
-            wanted = released_rows(kernel, sensor)
+            wanted = released_rows(kernel, id)
             found = _differing(rows.of(sensor), wanted)
             if found and repair:
                 rows.put(sensor, wanted)

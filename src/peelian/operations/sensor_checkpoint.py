@@ -135,7 +135,7 @@ class Held:
 
 def changed_rows(gate: SensorGate, touched: set[str]) -> dict[str, str]:
     """Sums and totals that are not in a checkpoint yet; `touched`: sensors that were heard since. O(changed)."""
-    made = window_rows(gate.gathering, gate.gathering.changed) | counter_rows(gate.gathering, gate.turnstile, touched)
+    made = window_rows(gate.gathering, gate.gathering.changed) | counter_rows(gate.turnstile, touched)
     gate.gathering.changed.clear()
     touched.clear()
     return made
@@ -143,8 +143,7 @@ def changed_rows(gate: SensorGate, touched: set[str]) -> dict[str, str]:
 
 def every_row(gate: SensorGate) -> dict[str, str]:
     """All sums and totals. O(open windows + sensors)."""
-    sensors = gate.gathering.totals.keys() | gate.turnstile.gates.keys()
-    return window_rows(gate.gathering, gate.gathering.open) | counter_rows(gate.gathering, gate.turnstile, sensors)
+    return window_rows(gate.gathering, gate.gathering.open) | counter_rows(gate.turnstile, gate.turnstile.gates)
 
 
 def rows_of(windows: tuple[Window, ...]) -> list[str]:

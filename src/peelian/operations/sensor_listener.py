@@ -23,7 +23,7 @@ from peelian.kernel.model.documents import Admission
 from peelian.kernel.model.people import Operator
 from peelian.kernel.records import sensor_register
 from peelian.kernel.records.sensor_register import the_register
-from peelian.kernel.state.kernel import Kernel, is_of, log_word
+from peelian.kernel.state.kernel import Kernel, is_of
 from peelian.operations.demonstration import must_not_listen
 from peelian.operations.office import Office
 from peelian.operations.process_hardening import forbid_dumps
@@ -308,7 +308,7 @@ class Collector:
         listed = sensor in the_register(self.office.kernel)
         if listed:
             self._refused[sensor] += 1
-        self._refusals.say(sensor if listed else "unregistered", log_word(why))  # a name can be made up to tell
+        self._refusals.say(sensor if listed else "unregistered", why)  # a name can be made up to tell
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from peelian.measure.table import Kind, Table, table
 from peelian.operations.intake_files import read_file
 
 SHAPE = "labels"
-COUNTS = ("people", "homes")
+COUNTS = ("people", "homes", "capacity")
 GEOMETRY = "geometry"
 
 
@@ -45,12 +45,13 @@ def read_vocabulary(
     name, people = ("label", "people") if found.name == SHAPE else ("area", "population")
     counts = found[people].tolist() if people in found else [0] * len(found)
     homes = found["homes"].tolist() if "homes" in found else [0] * len(found)
+    held = found["capacity"].tolist() if "capacity" in found else [0] * len(found)
     functions = found["function"].tolist() if "function" in found else [""] * len(found)
-    rows = zip(found[name].tolist(), counts, functions, homes, strict=True)
+    rows = zip(found[name].tolist(), counts, functions, homes, held, strict=True)
     bounds = dict(zip(found[name].tolist(), found["outline"].tolist(), strict=True)) if "outline" in found else {}
     labels = (
-        Label(label=str(a), people=int(n), function=str(f), homes=int(h), ground=bounds.get(a, ""))
-        for a, n, f, h in rows
+        Label(label=str(a), people=int(n), function=str(f), homes=int(h), ground=bounds.get(a, ""), capacity=int(c))
+        for a, n, f, h, c in rows
     )
     return Vocabulary(kind=kind, source=source, labels=tuple(labels))
 
@@ -96,10 +97,10 @@ def _counts(text: Table, column: str) -> np.ndarray[Any, np.dtype[np.int64]]:
 
 LABELS = Format(
     id="labels",
-    title="Labels (label, people; areas: function, homes, outline)",
+    title="Labels (label, people; areas: function, homes, capacity, outline)",
     shape=SHAPE,
     required=frozenset({"label"}),
-    columns=frozenset({"label", "people", "function", "homes", "outline", GEOMETRY}),
+    columns=frozenset({"label", "people", "function", "homes", "capacity", "outline", GEOMETRY}),
     convert=_convert,
     kinds=("csv", "parquet", "json", "geojson"),
 )

@@ -16,7 +16,7 @@ from peelian.errors import InputError, OutOfOrder
 from peelian.integrations.alarm_forwarding import Outlet
 from peelian.integrations.cap_alerts import CapFolder, CapWriter
 from peelian.integrations.mqtt import Broker, MqttIntake
-from peelian.integrations.sensor_gateway import MOST_PER_SECOND, Decode, Gateway
+from peelian.integrations.sensor_gateway import MOST_PER_SECOND, Decode, Gateway, Often
 from peelian.integrations.webhooks import Webhook
 from peelian.kernel.alarms import watch
 from peelian.kernel.model.pseudonyms import SENSOR_KEY
@@ -26,9 +26,12 @@ from peelian.kernel.state.alarm_state import Stand
 from peelian.kernel.state.kernel import Kernel, log_word
 from peelian.kernel.state.signed_documents import must_not_be_destroyed
 from peelian.kernel.state.watch_checkpoints import checkpoint
+from peelian.operations.capacity_alarms import CapacityAlarms
 from peelian.operations.live_levels import LiveLevels
+from peelian.operations.live_zones import LiveZones
 from peelian.operations.office import Office
 from peelian.operations.process_hardening import forbid_dumps
+from peelian.oversight.zone_levels import seal_of
 from peelian.storage.checkpoints import FileCheckpoints
 from peelian.technologies.sensors.decoding import Arrival, decode
 from peelian.technologies.sensors.turnstile import Turnstile
@@ -83,6 +86,13 @@ class Room:
     def __exit__(self, *_: object) -> None:
         self.closing.close()
 
+    @property
+    def suspended(self) -> list[str]:
+        """The technologies of its watches that are suspended now: nobody watches by those."""
+        return sorted(
+            {one.watch.technology for one in self.gateway.standings} & set(self.office.kernel.state.suspended)
+        )
+
     def take(self, sensor: str, key: str, body: bytes) -> str:
         """A message by HTTP; waits until what it changed is kept. Why it was not taken, or nothing."""
         if not hmac.compare_digest(key.encode(), sensor_key(self.office.kernel, sensor).encode()):
@@ -102,7 +112,8 @@ def open_room(
     cap_folder: Path | None = None,
     most_per_second: float = MOST_PER_SECOND,
 ) -> Room:
-    """Start the gateway over the watches of these cases (none named: every one that stands)."""
+    """Start the gateway over the watches of these cases (none named: every one that stands). Those of a suspended
+    technology hear nothing until that is lifted."""
     kernel, closing = office.kernel, ExitStack()
     forbid_dumps()
     checkpoints = FileCheckpoints(_folder(office) / "states.db")
@@ -111,12 +122,14 @@ def open_room(
     wanted = list(cases) or [case for case in known.stands if case not in known.ended and _current(kernel, case)]
     if not wanted:
         raise OutOfOrder("This office has no watch. See `peelian watch start`.")
-    standings = [watch.begin(kernel, stand_of(kernel, case).permit, checkpoints) for case in wanted]
+    standings = [watch.begin(kernel, stand_of(kernel, case).permit, checkpoints, waits=True) for case in wanted]
     _begin_outlets(office, closing, webhook, cap_folder)
     levels = LiveLevels(kernel, standings)
     closing.callback(levels.close)
     decodes = decode or registered(kernel)
-    gateway = Gateway(kernel, standings, decodes, often=levels.gather, most_per_second=most_per_second).start()
+    gateway = Gateway(
+        kernel, standings, decodes, often=Often(judge=levels.judge, show=levels.gather), most_per_second=most_per_second
+    ).start()
     closing.callback(gateway.stop)
     room = Room(office, gateway, closing=closing)
     if broker is not None:
@@ -131,7 +144,7 @@ def registered(kernel: Kernel) -> Decode:
 
     def read(sensor: str, topic: str, body: bytes) -> tuple[Reading, ...]:
         entry = speaking(the_register(kernel), sensor, kernel.now())
-        return turnstile.turned(decode(entry.format, body, entry, Arrival(topic=topic, received=kernel.now())))
+        return turnstile.turned(decode(entry.format, body, entry, Arrival(topic=topic, received=kernel.now())), entry)
 
     return read
 
@@ -148,7 +161,11 @@ def feed_file(office: Office, case: str, file: Path) -> dict[str, Any]:
     checkpoints = FileCheckpoints(_folder(office) / "states.db")
     try:
         standing = watch.begin(kernel, stand_of(kernel, case).permit, checkpoints)
-        moves = sum(len(watch.feed(kernel, standing, [reading])) for reading in readings_of(file))
+        zones, alarms = LiveZones(kernel, [standing]), CapacityAlarms(kernel, [standing])
+        zones.take_up(seal_of(kernel))
+        moves = 0
+        for reading in readings_of(file):
+            moves += len(watch.feed(kernel, standing, [reading])) + len(alarms.judge(zones.fresh()))
         checkpoint(standing)
     finally:
         checkpoints.close()

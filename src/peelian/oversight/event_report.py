@@ -19,10 +19,12 @@ from peelian.kernel.log.topics import ALARMS
 from peelian.kernel.model.alarms import CITY, RANK, RUNGS, Alarm, Move, State
 from peelian.kernel.model.documents import AlarmStep
 from peelian.kernel.model.event_plan import EventPlan, PlanExercise
+from peelian.kernel.model.occupancy import Occupancy
+from peelian.kernel.model.watch import CAPACITY
 from peelian.kernel.state.alarm_state import move_of
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.signed_documents import all_archived
-from peelian.oversight.zone_levels import minutes_of, seal_of
+from peelian.oversight.zone_levels import Minute, minutes_of, seal_of
 
 STAGES = ("acknowledge", "decide", "arrive", "close")
 """Raised → acknowledged → decided; help dispatched → arrived; raised → closed."""
@@ -65,6 +67,21 @@ class Peak:
     type: str
     fact: str
     value: float
+    at: datetime
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fullest:
+    """When a zone was fullest: percent of its capacity with both ends of the 95% interval, and how many people that
+    were. `source`: "alarms" or "minutes"."""
+
+    zone: str
+    share: int
+    low: int
+    high: int
+    people: int
+    capacity: int
     at: datetime
     source: str
 
@@ -119,6 +136,7 @@ class EventReport:
     start: datetime
     end: datetime
     attendance: int
+    fullest: tuple[Fullest, ...]
     peaks: tuple[Peak, ...]
     alarms: tuple[Counted, ...]
     responses: tuple[Response, ...]
@@ -129,6 +147,8 @@ class EventReport:
 
 SHOWN_MINUTES: Mapping[str, int] = {"per_m2": 2, "above_db": 1, "inside": 0}
 """What is kept of a minute, and to how many decimals it is told."""
+FULL_FACTS = {"share": "share", "low": "share_low", "high": "share_high", "people": "people", "capacity": "capacity"}
+"""What is told of a full zone, and the fact of its alarm that says it."""
 Life = tuple[Alarm, tuple[Move, ...]]
 
 
@@ -160,14 +180,15 @@ def event_report(kernel: Kernel, span: Span) -> EventReport:
     lives = [(alarm, tuple(_moves(kernel, alarm.id))) for alarm in floor.alarms.values() if span.holds(alarm)]
     lives.sort(key=lambda life: (life[0].raised_at, life[0].id))
     real = [life for life in lives if life[0].kind == "real"] or lives
-    plan = span.plan
+    plan, kept = span.plan, list(_minutes(kernel, span))
     return EventReport(
         title=plan.title if plan else kernel.state.alarms.stands[span.case].permit.watch,
         name=plan.name if plan else span.case,
         start=span.start,
         end=span.end,
         attendance=plan.attendance if plan else 0,
-        peaks=tuple(_peaks(lives, _minutes(kernel, span))),
+        fullest=tuple(_fullest(lives, kept)),
+        peaks=tuple(_peaks(lives, _measured(kernel, kept))),
         alarms=tuple(_counted(lives)),
         responses=tuple(_responses([times_of(moves) for _, moves in real])),
         worked=tuple(_worked(kernel, lives)),
@@ -214,30 +235,71 @@ def _moves(kernel: Kernel, alarm: str) -> Iterator[Move]:
     yield from (move_of(steps[digest]) for digest in digests)
 
 
-def _minutes(kernel: Kernel, span: Span) -> Iterator[Measured]:
-    """The means of minutes that are still kept, of the zones of the span; a drill's for a drill's watch only."""
+def _minutes(kernel: Kernel, span: Span) -> Iterator[tuple[str, datetime, Minute]]:
+    """The minutes that are still kept, of the zones of the span; a drill's for a drill's watch only."""
     stand = kernel.state.alarms.stands.get(span.case)
     kind = "exercise" if stand and stand.request.exercise else "real"
     zones = (
         set(stand.request.sensors.values()) if stand else {zone.name for zone in span.plan.zones} if span.plan else ()
     )
-    watches = [watch for technology in kernel.technologies for watch in technology.watches]
-    types = {fact: type for watch in watches for type, facts in watch.signals.items() for fact in facts}
     for key, minutes in minutes_of(kernel, seal_of(kernel)).items():
         known, _, zone = key.partition(" ")
         for minute in minutes if known == kind and zone in zones else ():
             at = datetime.fromisoformat(minute.at)
-            for fact, digits in SHOWN_MINUTES.items() if span.start <= at < span.end else ():
-                value = getattr(minute, fact)
-                if value is not None:
-                    yield Measured(zone=zone, type=types.get(fact, ""), fact=fact, value=round(value, digits), at=at)
+            if span.start <= at < span.end:
+                yield zone, at, minute
+
+
+def _measured(kernel: Kernel, kept: Iterable[tuple[str, datetime, Minute]]) -> Iterator[Measured]:
+    """The means of these minutes, fact by fact."""
+    watches = [watch for technology in kernel.technologies for watch in technology.watches]
+    types = {fact: type for watch in watches for type, facts in watch.signals.items() for fact in facts}
+    for zone, at, minute in kept:
+        for fact, digits in SHOWN_MINUTES.items():
+            value = getattr(minute, fact)
+            if value is not None:
+                yield Measured(zone=zone, type=types.get(fact, ""), fact=fact, value=round(value, digits), at=at)
+
+
+def _fullest(lives: Iterable[Life], kept: Iterable[tuple[str, datetime, Minute]]) -> Iterator[Fullest]:
+    """When each zone was fullest, of minutes and of alarms, the fullest zone first."""
+    found: dict[str, Fullest] = {}
+    for one in (*_full_alarms(lives), *_full_minutes(kept)):
+        if one.zone not in found or one.share > found[one.zone].share:
+            found[one.zone] = one
+    yield from sorted(found.values(), key=lambda one: (-one.share, one.zone))
+
+
+def _full_alarms(lives: Iterable[Life]) -> Iterator[Fullest]:
+    for alarm, moves in lives:
+        for move in moves if alarm.type == CAPACITY and alarm.zone != CITY else ():
+            if "share" in move.facts:
+                told = {name: int(move.facts[fact]) for name, fact in FULL_FACTS.items()}
+                yield Fullest(zone=alarm.zone, at=move.at, source="alarms", **told)
+
+
+def _full_minutes(kept: Iterable[tuple[str, datetime, Minute]]) -> Iterator[Fullest]:
+    for zone, at, minute in kept:
+        if minute.filled is not None:
+            people, low, high, capacity = minute.filled
+            share, least, most = Occupancy(people=people, low=low, high=high).share(capacity)
+            yield Fullest(
+                zone=zone,
+                share=share,
+                low=least,
+                high=most,
+                people=int(people),
+                capacity=capacity,
+                at=at,
+                source="minutes",
+            )
 
 
 def _peaks(lives: Iterable[Life], minutes: Iterable[Measured]) -> Iterator[Peak]:
     """The highest value of every fact by zone: of minutes where any were recorded, else of what alarms said."""
     found: dict[tuple[str, str, str], Peak] = {}
     for alarm, moves in lives:
-        for move in moves:
+        for move in moves if alarm.type != CAPACITY else ():  # told apart: see `Fullest`
             if alarm.zone != CITY:
                 for fact, value in move.facts.items():
                     _raise(

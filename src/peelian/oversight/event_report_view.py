@@ -55,6 +55,8 @@ def report_panels(kernel: Kernel, report: EventReport, say: Say) -> list[Panel]:
     words = _Words(kernel, say)
     return [
         *_summary(report, say),
+        Heading(text=say("Share of capacity")),
+        _or_none(_fullest(report, say), say("No zone had both a capacity and a count.")),
         Heading(text=say("Alarms")),
         _or_none(_alarms(report, words), say("No alarms.")),
         Heading(text=say("Response times")),
@@ -104,6 +106,20 @@ def _alarms(report: EventReport, words: _Words) -> Grid:
         (say("Number"), lambda one: say("%(n)d", n=one.n)),
     )
     return tabled(report.alarms, columns, caption=say("Alarms by type, highest level and outcome"), numeric=(4,))
+
+
+def _fullest(report: EventReport, say: Say) -> Grid:
+    columns = (
+        (say("Zone"), lambda one: one.zone),
+        (say("Highest share of capacity"), lambda one: say("%(share)d%%", share=one.share)),
+        (say("95% interval"), lambda one: say("%(low)d to %(high)d%%", low=one.low, high=one.high)),
+        (say("People inside"), lambda one: say("%(n)d", n=one.people)),
+        (say("Capacity"), lambda one: say("%(n)d", n=one.capacity)),
+        (say("Time (UTC)"), lambda one: _time(one.at)),
+        (say("Source"), lambda one: say(SOURCES[one.source])),
+    )
+    caption = say("When each zone was fullest")
+    return tabled(report.fullest, columns, caption=caption, numeric=(1, 2, 3, 4))
 
 
 def _peaks(report: EventReport, words: _Words) -> Grid:

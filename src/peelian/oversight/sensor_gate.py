@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
@@ -21,7 +21,7 @@ from peelian.kernel.model.people import Operator
 from peelian.kernel.model.sensors import Sensor
 from peelian.kernel.model.watch import Reading
 from peelian.kernel.policy.authorize import must_not_be_stopped
-from peelian.kernel.records.sensor_register import speaking, the_register
+from peelian.kernel.records.sensor_register import message_refused, speaking, the_register
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.sensor_state import Listed, proven
 from peelian.kernel.verbs import admit
@@ -30,6 +30,7 @@ from peelian.measure.table import Kind, Table, table
 from peelian.oversight.sensor_warrants import Opened, Warrants, used_of, warrant_of
 from peelian.technologies.sensors.decoding import Arrival, decode
 from peelian.technologies.sensors.measures import WEATHER
+from peelian.technologies.sensors.running_totals import looks_running
 from peelian.technologies.sensors.turnstile import Turnstile
 from peelian.technologies.sensors.windows import Gathering, Window, close, gather
 
@@ -61,7 +62,7 @@ class SensorGate:
             return self._finer_readings(found, body, now)
         must_not_be_stopped(self.kernel, "sensors")
         readings = decode(found.format, body, found, Arrival(topic=topic, received=now))
-        return self.turnstile.turned(readings)
+        return self.turnstile.turned(readings, found)
 
     def _finer_readings(self, sensor: Sensor, body: bytes, now: datetime) -> tuple[Reading, ...]:
         opened = self.warrants.of(sensor)
@@ -128,7 +129,7 @@ def store(kernel: Kernel, by: Operator, windows: Sequence[Window], register: Map
         retention_days=RETENTION_DAYS,
         source=GATEWAY,
     )
-    made = windows_table(windows, {id: listed.sensor for id, listed in register.items()})
+    made = windows_table(amounts_of(kernel, windows), {id: listed.sensor for id, listed in register.items()})
     days = made["hour"].astype("datetime64[D]")
     facts: dict[str, Scalar] = {
         "from_day": str(days.min()),
@@ -136,6 +137,19 @@ def store(kernel: Kernel, by: Operator, windows: Sequence[Window], register: Map
         "places": len(set(made["area"].tolist())),
     }
     return admit(kernel, by, declaration, Admitted(table=made, facts=facts), format="sensor-counts")
+
+
+def amounts_of(kernel: Kernel, windows: Sequence[Window]) -> list[Window]:
+    """The windows of a day, their energy unknown where a sensor's looks like a running total that was declared as an
+    amount: no figure is better than a false one. It is said in the log, as a refused message is. O(windows)."""
+    by_sensor: dict[str, list[Window]] = {}
+    for window in sorted(windows, key=lambda one: one.start):
+        if window.measure == "energy" and window.n:
+            by_sensor.setdefault(window.sensor, []).append(window)
+    false = {id for id, some in by_sensor.items() if looks_running([one.kwh / one.n for one in some])}
+    for sensor in sorted(false):
+        message_refused(kernel, sensor, "kwh")
+    return [replace(one, kwh=math.nan) if one.sensor in false else one for one in windows]
 
 
 def windows_table(windows: Sequence[Window], sensors: Mapping[str, Sensor]) -> Table:

@@ -15,14 +15,14 @@ from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
 
+from peelian.kernel.model.capacity import AFTER, BEFORE
 from peelian.kernel.model.event_plan import OUTSIDE, EventPlan
-from peelian.kernel.model.occupancy import Occupancy, Passed, TimeToCapacity, occupancy, time_to_capacity
+from peelian.kernel.model.occupancy import Occupancy, Passed, TimeToCapacity, counted, occupancy, time_to_capacity
 from peelian.kernel.state.kernel import Kernel
 from peelian.oversight.drafts import cipher_of
 
 LEVEL, TREND = "zone-level", "zone-trend"  # kinds of ticket
 KEPT = timedelta(hours=24)
-BEFORE, AFTER = timedelta(hours=12), timedelta(hours=6)  # a plan's zones are shown around its event
 HOUR = timedelta(hours=1)
 LOOKS_EVERY, TRENDS_EVERY = 0.5, 20.0  # seconds between two looks into the database, however many consoles ask
 
@@ -65,26 +65,30 @@ class ZoneLevel:
     reset: str = ""  # when that was
     by_hand: bool = False  # a person counted; else counting began
     corrected: float = 0.0  # added since, because the sum fell below zero
+    capacity: int = 0  # by a plan, else of its adopted area; 0: neither is known
+    last_count: float | None = None  # of the counted area, while its sensor could be trusted
+    last_at: str = ""  # ISO time of that
+
+    @property
+    def people(self) -> Occupancy | None:
+        """People inside by the gates, else on the counted area; None where neither is known now."""
+        return self.inside or (None if self.count is None else counted(self.count))
 
     @property
     def inside(self) -> Occupancy | None:
         """People inside by the gates; None where the zone has no counted gate."""
         if not self.gates:
             return None
-        passed = [Passed(entered=gate.entered, left=gate.left) for gate in self.gates]
-        return occupancy(self.start, passed, corrected=self.corrected, error=self._error)
+        passed = [Passed(entered=gate.entered, left=gate.left, error=gate.error) for gate in self.gates]
+        return occupancy(self.start, passed, corrected=self.corrected)
 
     def full(self, capacity: float) -> TimeToCapacity | None:
         """When the zone holds `capacity` people; None where nothing is known of its flow yet."""
         inside = self.inside
         if inside is None or self.minutes < 1:
             return None
-        flows = [Passed(entered=gate.recent[0], left=gate.recent[1]) for gate in self.gates]
-        return time_to_capacity(inside, capacity, flows, self.minutes, error=self._error)
-
-    @property
-    def _error(self) -> float:
-        return max(gate.error for gate in self.gates)
+        flows = [Passed(entered=gate.recent[0], left=gate.recent[1], error=gate.error) for gate in self.gates]
+        return time_to_capacity(inside, capacity, flows, self.minutes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +99,7 @@ class Minute:
     per_m2: float | None = None
     above_db: float | None = None
     inside: float | None = None
+    filled: tuple[float, float, float, int] | None = None  # most people, both ends of the interval, the capacity
 
 
 def plans_now(kernel: Kernel, now: datetime) -> list[EventPlan]:

@@ -10,7 +10,7 @@ from peelian.operations.outside_uses import used
 from peelian.places.floors import held, refuse_small
 from peelian.places.forecasting import Model, refuse_on_streets
 from peelian.places.grids import CELL_METRES, Grid
-from peelian.places.incidents import Incidents, digest_of
+from peelian.places.incidents import Incidents, digest_of, must_be_incidents
 from peelian.places.research import RESEARCH, library, marked
 from peelian.places.streets import said_of
 from peelian.technologies.mapping.days import day_of, hour_of
@@ -83,6 +83,7 @@ def backtest(
     from peelian.technologies.mapping.models import chosen
     from peelian.technologies.mapping.protocol import Plan, back_test
 
+    must_be_incidents(incidents)
     fixed, ground = protocol or Protocol(), grid or Grid.enclosing(incidents, cell=CELL_METRES)
     asked = (Model(model if isinstance(model, str) else model.name).name for model in models)  # InputError: no model
     names = dict.fromkeys((BASELINE, *asked))

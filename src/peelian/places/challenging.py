@@ -22,7 +22,7 @@ from peelian.places.entries import Entry, entry_of, street_entry_of
 from peelian.places.floors import held
 from peelian.places.forecasting import Model, fit_to, predicted
 from peelian.places.grids import Grid
-from peelian.places.incidents import Incidents, digest_of
+from peelian.places.incidents import Incidents, digest_of, must_be_incidents
 from peelian.places.lengths import Limit, Window, day_after, day_before, limits_of, windows_of
 from peelian.places.research import RESEARCH, library, marked
 from peelian.places.streets import said_of
@@ -144,6 +144,7 @@ def challenge(
     them. Its log says that they were forecast.
     O(windows · (a fit + cells log cells)).
     """
+    must_be_incidents(incidents)
     fixed = (rules or Rules()).on(grid, incidents)
     limits = limits_of(fixed.areas or (), streets=grid.streets is not None)
     windows = windows_of(fixed.windows, fixed.train_until)

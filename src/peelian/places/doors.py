@@ -22,10 +22,10 @@ DOORS: tuple[Door, ...] = (
         Leaves.DATA,
         Suspended.STOPS,
         "Model.fit",
-        "Model.predict",
         "backtest",
         "challenge",
     ),
+    *doors(ANYBODY, Enters.WORDS, Leaves.DATA, Suspended.STOPS, "Model.predict"),
     *doors(
         ANYBODY,
         Enters.NOTHING,

@@ -10,7 +10,7 @@ from peelian.errors import InputError, OutOfOrder
 from peelian.operations.outside_uses import used
 from peelian.places.floors import held, refuse_small
 from peelian.places.grids import CELL_METRES, Grid
-from peelian.places.incidents import Incidents, digest_of
+from peelian.places.incidents import Incidents, digest_of, must_be_incidents
 from peelian.places.research import RESEARCH
 from peelian.technologies.mapping.days import day_of, hour_of
 from peelian.technologies.mapping.declarations.models import DEFAULT, TITLES
@@ -62,6 +62,7 @@ class Model:
         NotEnoughData: nothing before `until`, or the incidents enclose no ground. InputError: a model of squares alone
         on street segments, or incidents before `until` that are a trace. An office's log says that it was fitted.
         """
+        must_be_incidents(incidents)
         if until:
             incidents.until(day_of(hour_of(until, "until") - 1))  # InputError where what is left is a trace
         used("mapping", "places.fit", rows=len(incidents), data=digest_of(incidents))

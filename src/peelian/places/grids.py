@@ -16,7 +16,7 @@ from peelian.measure.grid import offset_grids, outline_of, strays
 from peelian.measure.projection import Projection
 from peelian.places.floors import counted_ground, floors, refuse_small
 from peelian.places.hexagons import Hexagons, cut_at, hexagons_on, square_side, squares_of
-from peelian.places.incidents import Incidents
+from peelian.places.incidents import Incidents, must_be_incidents
 from peelian.places.lengths import LENGTHS, metres_of
 from peelian.places.research import RESEARCH, library, marked
 from peelian.places.streets import LONGEST, REACH, lines_of, segments
@@ -209,6 +209,7 @@ def _in_metres(projection: Projection, shapes: NDArray[Any]) -> NDArray[Any]:
 
 def _enclosed(incidents: Incidents, rotation: float = 0.0) -> tuple[Enclosure, Projection]:
     """The ground that incidents enclose, and its flat map."""
+    must_be_incidents(incidents)
     projection = replace(incidents.centre(), rotation=_degrees(rotation))
     east, north = projection.to_metres(incidents.lon, incidents.lat)
     near = ~strays(east, north)

@@ -197,3 +197,10 @@ def _times(frame: Any, name: str, *, gaps: bool = False) -> tuple[Hours, str]:
 def _wrong(says: str, frame: Any, row: int, column: str) -> InputError:
     accepted = sentence("leave such rows out first (frame has %(n)d rows)", n=len(frame))
     return InputError(says, row=row + 1, column=str(column)[:60], accepted=accepted)
+
+
+def must_be_incidents(given: object) -> None:
+    """InputError for what is no `Incidents`: only their rows were checked."""
+    if not isinstance(given, Incidents):
+        accepted = "Incidents: places.read_incidents(file), or Incidents.from_frame(frame)"
+        raise InputError("not incidents", column="incidents", accepted=accepted)

@@ -25,12 +25,13 @@ from sqlalchemy.pool import StaticPool
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.util import LRUCache
 
-from peelian.errors import InputError, IntegrityError, OfficeShut
-from peelian.storage import leases, migrate
+from peelian.errors import InputError, IntegrityError, OfficeShut, sentence
+from peelian.storage import leases
 from peelian.storage.act_memory import ActMemory, Look
 from peelian.storage.database_errors import told
 from peelian.storage.private_files import disk_error, must_be_local, open_private, plain, private_folder
-from peelian.storage.schema import KEY_METADATA, LEAVES, METADATA, MIGRATED, OLDER, VERSION, VIEWS, make_views
+from peelian.storage.schema import METADATA, MIGRATED, OLDER, VERSION, VIEWS, make_views
+from peelian.storage.schema_description import looked_at
 from peelian.storage.turns import begin, see_one_state, take_the_turn
 
 T = TypeVar("T")
@@ -266,14 +267,19 @@ def open_database(place: Path | str, metadata: MetaData, *, name: str = "state")
     InputError where the place is not for an office (a network file system, a server that may lose what it
     acknowledged); IntegrityError where it is damaged, or another version's. O(1).
     """
-    if isinstance(place, Path):
-        database = Database(_sqlite(place), folder=place.parent, name=name)
-    else:
-        database = Database(_postgresql(place), folder=None, name=name)
+    database = as_it_is(place, name=name)
     with database.plainly("the database cannot be opened"):
         _must_keep_what_it_acknowledges(database)
         _must_be_of_this_version(database, metadata)
     return database
+
+
+def as_it_is(place: Path | str, *, name: str = "state", only_looks: bool = False) -> Database:
+    """The database at this place, of whatever version: no table is made or judged. `only_looks`: a SQLite file is
+    opened to be read, and nothing is left beside it."""
+    if isinstance(place, Path):
+        return Database(looked_at(place) if only_looks else _sqlite(place), folder=place.parent, name=name)
+    return Database(_postgresql(place), folder=None, name=name)
 
 
 def memory_database(metadata: MetaData, *, name: str = "state") -> Database:
@@ -390,30 +396,37 @@ def _must_keep_what_it_acknowledges(database: Database) -> None:
                     )
 
 
-def _lacks_tables(connection: Connection, metadata: MetaData) -> bool:
-    wanted = [next(iter(metadata.tables)), *([LEAVES.name] if metadata is KEY_METADATA else [])]
-    return not all(connection.dialect.has_table(connection, name) for name in wanted)
-
-
 def _must_be_of_this_version(database: Database, metadata: MetaData) -> None:
-    """Make the tables of a new database, bring an older one up to date; refuse one that this program does not know."""
+    """Make the tables of a new database. Refuse one of another version, which is left as it is (`peelian upgrade`), and
+    one that lost a table."""
     with database.engine.connect() as connection:
         begin(connection, wait=WAITS)
-        if database.is_postgresql and _lacks_tables(connection, metadata):  # whoever else logs on may hold this lock
+        there = _tables(connection, metadata)
+        if not there and database.is_postgresql:  # whoever else logs on may hold this lock
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7265656)")
-        new = not connection.dialect.has_table(connection, next(iter(metadata.tables)))
-        if new:
+            there = _tables(connection, metadata)
+        if not there:
             metadata.create_all(connection)
             connection.exec_driver_sql("INSERT INTO turn VALUES ('act')")
             if metadata is METADATA:
                 make_views(connection)
                 connection.execute(MIGRATED.insert(), {"version_num": VERSION})
-        elif metadata is KEY_METADATA and not connection.dialect.has_table(connection, LEAVES.name):
-            LEAVES.create(connection)  # a key store from before workers opened anything
         connection.exec_driver_sql("COMMIT")
-        if metadata is METADATA:
-            at = connection.scalar(MIGRATED.select())
-            if at in OLDER:
-                migrate.migrate(database.engine)
-            elif at != VERSION:
-                raise OfficeShut("Another version of the program made this database. Use that version.", of="schema")
+        if there and metadata is METADATA and MIGRATED.name in there:
+            _must_be_this(str(connection.scalar(MIGRATED.select())))
+        if there and (lost := sorted(metadata.tables.keys() - there)):
+            says = "Tables are missing from the %(name)s database: %(tables)s. Restore the database from its backup."
+            raise OfficeShut(sentence(says, name=database.name, tables=", ".join(lost)), of="schema")
+
+
+def _tables(connection: Connection, metadata: MetaData) -> set[str]:
+    """Those of the declared tables that the database has."""
+    return metadata.tables.keys() & set(connection.dialect.get_table_names(connection))
+
+
+def _must_be_this(version: str) -> None:
+    if version in OLDER:
+        raise InputError("the database has an older format than this program", accepted="`peelian upgrade`")
+    if version != VERSION:
+        accepted = "the newer program. Its `peelian upgrade` also ends an upgrade that was interrupted"
+        raise InputError("a newer program made or upgraded this database", accepted=accepted)

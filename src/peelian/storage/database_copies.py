@@ -47,3 +47,24 @@ def dump_postgresql(address: str, to: Path) -> None:
     if made.returncode:
         raise IntegrityError("The PostgreSQL database cannot be dumped. Look into the server's own log.")
     to.chmod(0o600)
+
+
+def check_copy(file: Path) -> None:
+    """IntegrityError where a copied SQLite database is not whole. O(bytes)."""
+    try:
+        with closing(sqlite3.connect(f"file:{file}?mode=ro&immutable=1", uri=True)) as copy:
+            (says,) = copy.execute("PRAGMA integrity_check(1)").fetchone()
+    except sqlite3.DatabaseError as wrong:
+        says = getattr(wrong, "sqlite_errorname", "damaged")
+    if says != "ok":
+        raise IntegrityError(f"The copy {file.name} of the database is not whole. Nothing was changed.")
+
+
+def check_dump(file: Path) -> None:
+    """IntegrityError where a dump of PostgreSQL cannot be read whole. O(bytes)."""
+    if (program := shutil.which("pg_restore")) is None:
+        raise InputError("pg_restore is missing", accepted="Debian's package postgresql-client")
+    command = [program, "--file=/dev/null", str(file)]
+    read = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 (no shell; a file of our own)
+    if read.returncode:
+        raise IntegrityError(f"The dump {file.name} of the database is not whole. Nothing was changed.")

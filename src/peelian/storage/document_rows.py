@@ -9,6 +9,7 @@ import re
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 
 from sqlalchemy import Connection, bindparam, func, select
 
@@ -84,7 +85,9 @@ class DocumentRows:
         try:
             for row in connection.execute(_DOCUMENTS, {"wanted": wanted}).all():
                 given = kept.get((row.digest, row.partition))
-                if given is not None and self._opened(row.partition, row.digest, bytes(row.sealed)) != given:
+                if given is None:
+                    continue
+                if _opened(self._unwrapped(row.partition), row.partition, row.digest, bytes(row.sealed)) != given:
                     raise OutOfOrder(ANOTHER)
         except (OutOfOrder, IntegrityError):
             own = (DOCUMENTS.c.digest.in_(wanted), DOCUMENTS.c.sealed.in_(added))
@@ -109,22 +112,23 @@ class DocumentRows:
             with self._database.reading() as connection:
                 for row in connection.execute(_DOCUMENTS, {"wanted": some}):
                     found.setdefault(row.digest, []).append((row.partition, bytes(row.sealed)))
-        made = {}
+        made, key = {}, cache(self._unwrapped)  # each partition's key is asked for once
         for digest, copies in found.items():
             with suppress(OutOfOrder):
-                made[digest] = self._first_opened(digest, copies)
+                made[digest] = self._first_opened(digest, copies, key)
         return made
 
     def _get(self, digest: str, partition: str) -> bytes:
         with self._database.reading() as connection:
             found = connection.execute(_DOCUMENT, {"wanted": _checked(digest)}).all()
-        return self._first_opened(digest, [(name, bytes(sealed)) for name, sealed in found if partition in ("", name)])
+        copies = [(name, bytes(sealed)) for name, sealed in found if partition in ("", name)]
+        return self._first_opened(digest, copies, self._unwrapped)
 
-    def _first_opened(self, digest: str, copies: Sequence[tuple[str, bytes]]) -> bytes:
+    def _first_opened(self, digest: str, copies: Sequence[tuple[str, bytes]], key: Callable[[str], bytes]) -> bytes:
         gone: OutOfOrder | None = None
         for name, sealed in copies:
             try:
-                return self._opened(name, digest, sealed)
+                return _opened(key(name), name, digest, sealed)
             except OutOfOrder as destroyed:
                 gone = destroyed
         raise gone or InputError("The archive has no document with this digest.")
@@ -165,19 +169,23 @@ class DocumentRows:
         """A partition's key, which an act asks for once: where it is destroyed meanwhile, the act came before that."""
         return self._database.once(("key", partition), lambda: read(partition_key(partition)), lasting=True)
 
-    def _opened(self, partition: str, digest: str, sealed: bytes) -> bytes:
+    def _unwrapped(self, partition: str) -> bytes:
+        """A partition's key, to read with; IntegrityError where it was lost, OutOfOrder where it was destroyed."""
         try:
-            key = self._key(partition, self.keys.unwrapped)
+            return self._key(partition, self.keys.unwrapped)
         except InputError:
-            raise IntegrityError(KEY_LOST.format(partition=partition), of=f"document {digest}") from None
+            raise IntegrityError(KEY_LOST.format(partition=partition), of=f"key {partition_key(partition)}") from None
         except OfficeShut:
             raise
         except IntegrityError as wrong:
             raise IntegrityError(str(wrong), of=f"key {partition_key(partition)}") from wrong
-        try:
-            return opened_whole(VAULT, key, sealed, context=_context(partition, digest))
-        except IntegrityError as wrong:
-            raise IntegrityError(sentence(DAMAGED, partition=partition), of=f"document {digest}") from wrong
+
+
+def _opened(key: bytes, partition: str, digest: str, sealed: bytes) -> bytes:
+    try:
+        return opened_whole(VAULT, key, sealed, context=_context(partition, digest))
+    except IntegrityError as wrong:
+        raise IntegrityError(sentence(DAMAGED, partition=partition), of=f"document {digest}") from wrong
 
 
 def _named(partition: str) -> str:

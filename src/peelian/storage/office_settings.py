@@ -1,4 +1,4 @@
-"""Office settings: name, log origin, witness and secret."""
+"""Office settings: format, name, log origin, witness and secret."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import secrets
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from peelian.errors import InputError
 from peelian.kernel.log.signed_note import read_key
 from peelian.kernel.log.witness_protocol import Witness
 from peelian.kernel.model.archive_partitions import checked_periods
 from peelian.kernel.model.org_units import log_word
+from peelian.storage.office_format import FORMAT, NEEDS, must_be_this_format, must_not_be_newer
 from peelian.storage.private_files import in_plain_words, put_private, read_private
 
 SETTINGS = "office.toml"
@@ -25,28 +27,52 @@ OPTIONAL = (*WITNESS, "registrar", "tokens", "database", "keys_database")
 _KEEP = re.compile(r"keep_([a-z]+)_days")
 
 
-def read_settings(office: Path) -> dict[str, str]:
-    """The settings of the office in a folder; InputError where it holds none, or damaged ones."""
+def read_settings(office: Path, *, of_any_format: bool = False) -> dict[str, str]:
+    """The settings of the office in a folder; InputError where it holds none, or damaged ones, and where the office has
+    another format than this program reads, unless `of_any_format`."""
+    found = settings_file(office)
+    if of_any_format:
+        must_not_be_newer(found)
+    else:
+        must_be_of_this_format(office, found)
+    try:
+        kept = [key for key in found if key in OPTIONAL or _KEEP.fullmatch(key)]
+        return {key: str(found[key]) for key in (*NEEDED, *kept)}
+    except KeyError:
+        raise _damaged() from None
+
+
+def must_be_of_this_format(office: Path, found: Mapping[str, Any]) -> None:
+    """InputError where the office, whose settings file says this, has another format than this program reads, and what
+    to do then. Nothing is written."""
+    must_not_be_newer(found)
+    if all(key in found for key in NEEDED):
+        must_be_this_format(found, office, database_place(office, found))
+
+
+def settings_file(office: Path) -> dict[str, Any]:
+    """What the settings file says, its format with it; InputError where there is none, or a damaged one."""
     file = office / SETTINGS
     if not file.is_file():
         raise InputError(f"{office.name or office} is not an office", accepted="a folder made by `peelian office`")
     try:
-        settings = tomllib.loads(file.read_text(encoding="utf-8"))
-        kept = [key for key in settings if key in OPTIONAL or _KEEP.fullmatch(key)]
-        return {key: str(settings[key]) for key in (*NEEDED, *kept)}
-    except (ValueError, KeyError, RecursionError):  # also a number of thousands of digits
-        raise InputError(
-            "the office's settings are damaged",
-            file=SETTINGS,
-            accepted="name and origin, unchanged; the data backup has the whole file",
-        ) from None
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):  # also a number of thousands of digits
+        raise _damaged() from None
+
+
+def _damaged() -> InputError:
+    accepted = "name and origin, unchanged; the data backup has the whole file"
+    return InputError("the office's settings are damaged", file=SETTINGS, accepted=accepted)
 
 
 def write_settings(office: Path, settings: Mapping[str, str]) -> None:
-    """Put the settings in place, wholly or not at all. InputError where one holds what no line of text may."""
+    """Put the settings in place, as this program's format, wholly or not at all. InputError where one holds what no
+    line of text may."""
     if any(not value.isprintable() for value in settings.values()):
         raise InputError("a setting is not one line of text", accepted="printable text")
-    lines = [f'{key} = "{_quoted(value)}"\n' for key, value in settings.items()]
+    lines = [f'format = {FORMAT}\nneeds = "{NEEDS}"\n']
+    lines += [f'{key} = "{_quoted(value)}"\n' for key, value in settings.items()]
     with in_plain_words("the settings were not changed"):
         put_private(office / SETTINGS, "".join(lines).encode())
 
@@ -88,11 +114,11 @@ def new_secret(file: Path) -> None:
     put_private(file, secrets.token_bytes(SECRET_BYTES))
 
 
-def database_place(office: Path, settings: Mapping[str, str]) -> Path | str:
+def database_place(office: Path, settings: Mapping[str, Any]) -> Path | str:
     """Where the office's database is: a PostgreSQL address, or a file; of a divided office, that of its pages."""
     if "registrar" in settings:
         return office / "own" / "own.db"
-    return settings.get("database") or office / "state" / "state.db"
+    return str(settings.get("database") or "") or office / "state" / "state.db"
 
 
 def secret_for(secret: bytes, use: str) -> bytes:

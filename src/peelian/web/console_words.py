@@ -130,6 +130,12 @@ def fact(name: str, value: float, type: str, titles: Mapping[str, str], say: Say
     return say(words, value=amount(say, value, decimals=len(f"{value:g}".partition(".")[2])), letter=letter)
 
 
+def told_first(alarm: Alarm, titles: Mapping[str, str]) -> list[str]:
+    """An alarm's facts in the order in which its watch declares them: what matters most stands first."""
+    order = {name: n for n, name in enumerate(titles)}
+    return sorted(alarm.facts, key=lambda fact: order.get(f"{alarm.type}.{fact}", len(order)))
+
+
 def _handed(kernel: Kernel, me: str) -> dict[str, str] | None:
     """Who handed the shift to this person, when, and what they said; None where another holds it."""
     last = kernel.state.alarms.handovers[-1:]
@@ -199,7 +205,7 @@ def shown(alarm: Alarm, titles: Mapping[str, str], say: Say, now: datetime) -> d
         "since": alarm.opened_at.isoformat(timespec="seconds"),
         "at": alarm.opened_at.strftime("%H:%M:%S"),
         "elapsed": f"{seconds // 60}:{seconds % 60:02d}",
-        "facts": [fact(name, value, alarm.type, titles, say) for name, value in alarm.facts.items()],
+        "facts": [fact(name, alarm.facts[name], alarm.type, titles, say) for name in told_first(alarm, titles)],
         "call": say(CALLS[alarm.rung]) if alarm.rung in CALLS and state == "open" else "",
         "choice": say(CHOICES[alarm.choice]) if alarm.choice else "",
         "reason": alarm.reason,

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from statistics import fmean
 from typing import Any
 
+from peelian.kernel.model.capacity import Bars, bars_of
 from peelian.kernel.model.documents import ZoneCount
 from peelian.kernel.model.event_plan import EventPlan, PlanZone
 from peelian.kernel.model.occupancy import Occupancy, TimeToCapacity
@@ -29,7 +30,7 @@ from peelian.web.console_words import WHY
 from peelian.web.suspension import nobody_watches
 
 STALE = timedelta(minutes=2)  # older levels are grey, with their age
-OLD_WEATHER = timedelta(minutes=30)
+OLD_WEATHER, MINUTE = timedelta(minutes=30), timedelta(minutes=1)
 POINTS = 60  # of a trend
 LETTERS = "ABCDEF"
 RANKS = {"A": 0, "B": 1, "C": 2, "D": 4, "E": 5, "F": 6}
@@ -43,6 +44,7 @@ def zones_view(kernel: Kernel, board: ZoneBoard, say: Say) -> dict[str, Any]:
     now, levels, trends = kernel.now(), board.levels(), board.trends()
     plans, faults = plans_now(kernel, now), kernel.state.alarms.faults  # each asked once: the log is looked at
     known = {zone.name: zone for plan in plans for zone in plan.zones}
+    bars = {name: bars_of(plans, name, now) for name in known}
     sensors = _sensors(kernel, now)
     planned = [(name, (name, False) not in sensors and (name, True) in sensors) for name in known]
     keys = [*planned, *sorted(set(sensors) - set(planned))]
@@ -51,7 +53,7 @@ def zones_view(kernel: Kernel, board: ZoneBoard, say: Say) -> dict[str, Any]:
         levels, trends = {}, {}
     for name, exercise in keys:
         key = key_of(name, exercise=exercise)
-        one = _zone(levels.get(key), known.get(name), say)
+        one = _zone(levels.get(key), known.get(name), bars.get(name), say)
         one |= {"name": name, "exercise": exercise, "n_sensors": len(sensors.get((name, exercise), ()))}
         one["faults"] = _faults(faults, sensors.get((name, exercise), ()), say)
         if stopped is None:
@@ -62,7 +64,7 @@ def zones_view(kernel: Kernel, board: ZoneBoard, say: Say) -> dict[str, Any]:
         shown.append(one)
     return {
         "zones": shown,
-        "worst_first": sorted(shown, key=lambda one: -RANKS.get(one["look"], NOT_SEEN)),
+        "worst_first": sorted(shown, key=lambda one: (not one["is_full"], -RANKS.get(one["look"], NOT_SEEN))),
         "dense": len(shown) > MANY,
         "site": [_site(plan, shown, say) for plan in plans],
         "weather": _weather(weather_now(kernel), now, say),
@@ -111,10 +113,11 @@ def _faults(known: Mapping[str, tuple[str, datetime]], sensors: Iterable[str], s
     return said
 
 
-def _zone(level: ZoneLevel | None, plan: PlanZone | None, say: Say) -> dict[str, Any]:
+def _zone(level: ZoneLevel | None, plan: PlanZone | None, bars: Bars | None, say: Say) -> dict[str, Any]:
     """The figures of a zone; empty where nothing measures them."""
     shown: dict[str, Any] = {"figures": [], "inside": "", "full": "", "gates": [], "note": "", "is_full": False}
-    shown |= {"big": "", "letter": "", "share": None, "capacity": plan.capacity if plan else None, "has_gates": False}
+    capacity = bars.capacity if bars else level.capacity if level and level.capacity else None
+    shown |= {"big": "", "letter": "", "share": None, "between": "", "capacity": capacity, "has_gates": False}
     if level is None:
         return shown
     inside = level.inside
@@ -132,11 +135,21 @@ def _zone(level: ZoneLevel | None, plan: PlanZone | None, say: Say) -> dict[str,
         shown["inside"] = say("%(n)d inside (95%% interval %(low)d to %(high)d)", **values)
         shown["gates"] = [_gate(gate, say) for gate in sorted(level.gates, key=lambda gate: gate.sensor)]
         shown |= {"note": _note(level, say), "has_gates": True}
-    people = level.count if inside is None else inside.people
-    if plan is not None and people is not None:
-        full = "" if inside is None else _full(level.full(plan.capacity), say)
-        shown |= {"share": round(100 * people / plan.capacity), "is_full": people >= plan.capacity, "full": full}
+    if capacity:
+        shown |= _share(level, capacity, say)
     return shown
+
+
+def _share(level: ZoneLevel, capacity: int, say: Say) -> dict[str, Any]:
+    """How full a zone is, in percent with the interval; of one that nothing measures now, whether it was full last."""
+    people = level.people
+    if people is None:
+        return {"is_full": (level.last_count or 0) >= capacity}
+    share, low, high = people.share(capacity)
+    is_full = people.people >= capacity
+    full = _full(level.full(capacity), say) if level.inside else say("At or above capacity") if is_full else ""
+    between = say("95%% interval %(low)d to %(high)d%%", low=low, high=high)
+    return {"share": share, "between": between, "is_full": is_full, "full": full}
 
 
 def _density(level: ZoneLevel, inside: Occupancy | None, plan: PlanZone | None) -> tuple[float | None, int | None]:
@@ -199,16 +212,21 @@ def _look(one: Mapping[str, Any], level: ZoneLevel | None, now: datetime, say: S
         return {"look": "none", "letter": "", "status": say("No sensor"), "big": ""}
     if level is None:
         return {"look": "unknown", "status": say("No reading yet")}
-    age = now - datetime.fromisoformat(level.at)
-    if age > STALE:
-        minutes = age // timedelta(minutes=1)
-        old = {"look": "old", "letter": "", "full": "", "big": "", "gates": []}
-        return old | {"status": say("No reading for %(n)d min", n=minutes)}
+    if (age := now - datetime.fromisoformat(level.at)) > STALE:
+        status = _still_full(level.at, say) if one["is_full"] else say("No reading for %(n)d min", n=int(age / MINUTE))
+        return {"look": "old", "letter": "", "full": "", "big": "", "gates": [], "status": status}
+    if one["is_full"] and level.people is None:
+        return {"look": "unknown", "letter": "", "status": _still_full(level.last_at, say)}
     letter = one["letter"]
     if one["faults"] and letter in FREE:
         return {"look": "unknown", "letter": "", "status": say("Level not reliable: sensor fault")}
     status = say("Level of service %(letter)s", letter=letter) if letter else ""
     return {"look": letter or "unknown", "status": status}
+
+
+def _still_full(at: str, say: Say) -> str:
+    """What is not measured any more stays what it was last, and since when that is not known is said."""
+    return say("Full, unknown since %(time)s UTC", time=_clock(datetime.fromisoformat(at)))
 
 
 def _unwatched(one: Mapping[str, Any], count: ZoneCount | None, since: datetime, say: Say) -> dict[str, Any]:
@@ -254,9 +272,10 @@ def _site(plan: EventPlan, shown: Sequence[Mapping[str, Any]], say: Say) -> dict
         DrawnZone(
             outline=zone.outline,
             name=zone.name,
-            says=" ".join(part for part in (looks[zone.name]["letter"], looks[zone.name]["big"]) if part)
-            or looks[zone.name]["status"],
-            look=looks[zone.name]["look"],
+            says=_drawn(looks[zone.name], say),
+            look="full"
+            if looks[zone.name]["is_full"]
+            else looks[zone.name]["look"],  # never green, whatever its letter
         )
         for zone in plan.zones
     ]
@@ -269,6 +288,14 @@ def _site(plan: EventPlan, shown: Sequence[Mapping[str, Any]], say: Say) -> dict
     title = say("Site map: %(title)s", title=plan.title)
     exercise = any(looks[zone.name]["exercise"] for zone in plan.zones)
     return {"title": plan.title, "exercise": exercise, "svg": site_map(drawn, gates, title=title, description=listed)}
+
+
+def _drawn(one: Mapping[str, Any], say: Say) -> str:
+    """What a zone says on the map: its letter and how full it is, else what is measured, else why nothing is."""
+    if one["look"] in ("none", "old") or (one["is_full"] and one["share"] is None):
+        return str(one["status"])
+    big = one["big"] if one["share"] is None else say("%(share)d%%", share=one["share"])
+    return " ".join(part for part in (one["letter"], big) if part) or str(one["status"])
 
 
 def _clock(time: datetime) -> str:

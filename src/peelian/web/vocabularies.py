@@ -84,10 +84,11 @@ def label_grid(vocabulary: Vocabulary, say: Say) -> Grid:
         (say("People"), lambda label: say("%(n)d", n=label.people) if label.people else ""),
         (say("Public function"), lambda label: say(FUNCTION_WORDS[label.function]) if label.function else ""),
         (say("Homes"), lambda label: say("%(n)d", n=label.homes) if label.homes else ""),
+        (say("Capacity"), lambda label: say("%(n)d", n=label.capacity) if label.capacity else ""),
         (say("Boundary"), lambda label: _boundary(vocabulary.kind, label, say)),
     ]
     columns = [column for column in every if any(column[1](label) for label in labels)]
-    numeric = {i for i, (title, _) in enumerate(columns) if title in (say("People"), say("Homes"))}
+    numeric = {i for i, (title, _) in enumerate(columns) if title in (say("People"), say("Homes"), say("Capacity"))}
     caption = " · ".join(filter(None, (say(TITLES[vocabulary.kind]), vocabulary.source)))
     return tabled(labels, columns, caption=caption, numeric=numeric)
 

@@ -228,7 +228,7 @@ def test_counts_of_any_size_are_kept_as_they_are() -> None:
     layout = editions.TableLayout(("a",), ("n",), (("x",), ("y",)))
     for counts in ([0, 5], [11, (1 << 31) - 1], [1 << 31, 3], [1 << 52, 0]):
         values = np.array(counts)[:, None]
-        assert editions._counts(layout, editions._packed(values)).tolist() == values.tolist()
+        assert editions._counts(layout, [editions._packed(values)] * 2).tolist() == [values.tolist()] * 2
 
 
 def test_two_cases_that_are_published_at_once_see_one_another(town: Desk) -> None:

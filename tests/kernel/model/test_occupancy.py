@@ -43,9 +43,20 @@ def test_nobody_can_be_fewer_than_none() -> None:
 
 
 def test_a_better_counter_makes_a_narrower_interval() -> None:
-    gates = [Passed(entered=2_000, left=500)]
-    rough, fine = (occupancy(0, gates, error=error) for error in (0.1, 0.01))
+    rough, fine = (occupancy(0, [Passed(entered=2_000, left=500, error=error)]) for error in (0.1, 0.01))
     assert rough.high - rough.low > 3 * (fine.high - fine.low)
+
+
+def test_each_gate_and_each_way_errs_for_itself() -> None:
+    """4,000 in and 3,000 out by 5 %, 1,000 in by 1 %: 1.96 √(.05²(4,000² + 3,000²) + .01² 1,000² + .1 · 8,000)."""
+    found = occupancy(0, [Passed(entered=4_000, left=3_000), Passed(entered=1_000, error=0.01)])
+    assert found.high - found.people == pytest.approx(1.96 * (62_500 + 100 + 800) ** 0.5)
+
+
+def test_a_share_of_capacity_never_looks_surer_than_it_is() -> None:
+    """Both ends are rounded outwards, the estimate downwards: what is not yet full is not shown as 100 %."""
+    assert Occupancy(people=1_799, low=1_701, high=1_881).share(1_800) == (99, 94, 105)
+    assert Occupancy(people=1_800, low=1_800, high=1_800).share(1_800) == (100, 100, 100)
 
 
 def test_a_zone_that_fills_is_full_after_its_room_divided_by_its_net_flow() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import struct
@@ -15,7 +16,7 @@ from kept import town as town
 from suspending import lift, suspend
 from toy import COUNT
 
-from peelian.errors import IntegrityError, NotEnoughData, OutOfOrder, Withheld
+from peelian.errors import IntegrityError, NotEnoughData, OutOfOrder, Refused, Withheld
 from peelian.kernel.access.decryption_checks import the_opening_is_permitted
 from peelian.kernel.model.capability import AuthorizationKind, Findings
 from peelian.kernel.verbs import custody, evidence
@@ -78,6 +79,20 @@ def test_after_a_suspension_nothing_is_opened_and_without_a_run_neither(town: To
     assert run.found() == {}, "suspended meanwhile"
     lift(kernel, town.desk.people["privacy-officer"], board, "toy")
     assert town.begun().found() == {} and not town.logged("OPENED"), "nor once the suspension is lifted"
+
+
+def test_what_a_run_kept_goes_with_its_key_once_a_suspension_ends_it(town: Town) -> None:
+    kernel = town.desk.kernel
+    for ends in (lambda run: run.fails(), lambda run: evidence.still_permitted(kernel, *run.of)):
+        run = town.begun().keep(0)
+        file = town.file
+        suspend(kernel, town.desk.people["board"], "toy")
+        with contextlib.suppress(Refused):
+            ends(run)
+        vault = kernel.stores.vault
+        assert not kernel.state.objects.parts and file.name in kernel.state.objects.gone
+        assert isinstance(vault, FileVault) and vault.keys.states()[file.name] is False, "the key is destroyed"
+        lift(kernel, town.desk.people["privacy-officer"], town.desk.people["board"], "toy")
 
 
 def test_a_run_of_another_plan_or_a_person_alone_cannot_open_them(town: Town) -> None:

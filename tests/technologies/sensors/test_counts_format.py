@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from peelian.errors import InputError, Refused
+from peelian.errors import InputError, NotEnoughData, Refused, sentence
 from peelian.measure.table import Kind, Table, table
 from peelian.operations.office import memory_office
 from peelian.technologies.sensors import vocabulary as v
@@ -146,3 +146,42 @@ def test_whole_records_are_read(shared_data: Path, tmp_path: Path, name: str, fo
     more = {"homes": "200"} if measure == v.ENERGY else {}
     found, taken = admitted(file, format=format, measure=measure, **more)
     assert found == format and set(taken.table["measure"]) == {measure} and len(taken.table) >= 2
+
+
+def _meter(values: list[float], **options: str) -> float:
+    """Kilowatt-hours of a file of one meter, a row an hour."""
+    times = [f"2026-03-01 {9 + n:02d}:00" for n in range(len(values))]
+    rows = text(area=["A"] * len(values), time=times, value=[f"{value}" for value in values])
+    return float(convert("sensor-counts", rows, measure="energy", homes="100", **options)["kwh"].sum())
+
+
+def test_a_meters_total_in_a_file_is_told_with_the_remedy_and_differenced_where_it_is_stated() -> None:
+    """381.7, 381.8, 381.9: two tenths of a kilowatt-hour, and not 1,145.4."""
+    with pytest.raises(InputError, match="look like a running total") as told:
+        _meter([381.7, 381.8, 381.9])
+    assert "total=yes" in sentence(told.value.accepted)
+    assert _meter([381.7, 381.8, 381.9], total="yes") == pytest.approx(0.2)
+    assert _meter([381.7, 381.8, 381.9], total="no") == pytest.approx(1_145.4)
+    assert _meter([381.7, 375.0, 390.2]) == pytest.approx(1_146.9)
+    with pytest.raises(InputError, match="rises too fast"):
+        _meter([381.7, 9_381.8], total="yes")
+    with pytest.raises(InputError, match="not one of the choices"):
+        _meter([1.0, 2.0], total="maybe")
+    with pytest.raises(NotEnoughData):
+        _meter([381.7], total="yes")
+    with pytest.raises(InputError, match="not one of the choices"):
+        convert("sensor-counts", text(time=["2026-03-01 10:00"], value=["60"]), measure="noise", total="yes")
+
+
+def test_totals_of_each_place_are_differenced_in_order_of_time_within_the_hour_too() -> None:
+    rows = text(
+        area=["B", "A", "A", "B", "A"],
+        time=[f"2026-03-01 {at}" for at in ("09:30", "09:45", "09:15", "09:00:00", "10:00")],
+        value=["530", "130", "110", "500", "135"],
+    )
+    made = convert("sensor-counts", rows, measure="people", total="yes")
+    assert list(zip(made["area"], made["hour"].astype(str), made["count"], strict=True)) == [
+        ("A", "2026-03-01T09", 20),
+        ("A", "2026-03-01T10", 5),
+        ("B", "2026-03-01T09", 30),
+    ]

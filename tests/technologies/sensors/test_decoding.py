@@ -88,6 +88,32 @@ def test_a_field_that_tells_of_somebody_is_refused_by_its_name_wherever_it_stand
         assert field in str(refused.value) and "SECRET" not in str(refused.value)
 
 
+@pytest.mark.parametrize("format", [name for name in sorted(MESSAGES) if MESSAGES[name][1][:1] in b"{["])
+def test_a_value_that_says_something_else_is_neither_repeated_nor_logged(format: str) -> None:
+    kind, data = MESSAGES[format]
+    for message in _instead(json.loads(data), "JaneDoe"):
+        try:
+            decode(format, json.dumps(message).encode(), sensor(kind, format), ARRIVAL)
+        except PeelianError as told:
+            field = told.reasons[0].field if isinstance(told, Refused) else getattr(told, "column", "")
+            assert "JaneDoe" not in f"{told} {field}", message
+
+
+def _instead(message: Any, value: str) -> list[Any]:
+    """Copies of a message with one text of it replaced, each in turn."""
+    if isinstance(message, str):
+        return [value]
+    if isinstance(message, dict):
+        return [{**message, key: made} for key, inner in message.items() for made in _instead(inner, value)]
+    if isinstance(message, list):
+        return [
+            [*message[:i], made, *message[i + 1 :]]
+            for i, inner in enumerate(message)
+            for made in _instead(inner, value)
+        ]
+    return []
+
+
 def _everywhere(message: Any, field: str, value: Any) -> list[Any]:
     """Copies of a message with one more field, in each object of it."""
     found = []

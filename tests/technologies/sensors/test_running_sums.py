@@ -26,12 +26,10 @@ READINGS = [
     reading(4, "occupants", "s-3", count=7.0),
     reading(5, "energy", "s-4", kwh=81.25),
     reading(16, count=3.0),
-    reading(6, "vehicles", "s-5", total=100.0),
 ]
 LATER = [
     reading(7, count=4.0),
     reading(8, "laeq_1s", "s-2", laeq=61.0, seconds=1.0),
-    reading(9, "vehicles", "s-5", total=130.0),
 ]
 
 
@@ -39,7 +37,7 @@ def test_a_gathering_goes_on_from_its_rows_as_if_it_had_not_stopped() -> None:
     whole, first = Gathering(), Gathering()
     gather(whole, READINGS + LATER)
     gather(first, READINGS)
-    rows = window_rows(first, first.open) | counter_rows(first, Turnstile(), ["s-1", "s-5"])
+    rows = window_rows(first, first.open) | counter_rows(Turnstile(), ["s-1", "s-5"])
     second = Gathering()
     restored({**rows, "state": "of somebody else"}, second, Turnstile())
     gather(second, LATER)
@@ -63,9 +61,18 @@ def test_the_gates_of_a_turnstile_come_back() -> None:
     for one in totals[:2]:
         first.turned((one,))
     second = Turnstile()
-    restored(counter_rows(Gathering(), first, ["s-1", "s-9"]), Gathering(), second)
+    restored(counter_rows(first, ["s-1", "s-9"]), Gathering(), second)
     told = [second.turned((one,)) for one in totals[2:]]
     assert [whole.turned((one,)) for one in totals][2:] == told and any(told)
+
+
+def test_a_meter_goes_on_from_its_row_and_a_row_of_an_earlier_version_is_no_gain() -> None:
+    first, second = Turnstile(), Turnstile()
+    for minute, total in ((0, 381.7), (15, 381.8)):
+        first.turned((reading(minute, "energy", "s-4", total_kwh=total),))
+    restored(counter_rows(first, ["s-4"]) | {"c s-8": "[100.0,null]"}, Gathering(), second)
+    (told,) = second.turned((reading(30, "energy", "s-4", total_kwh=381.9),))
+    assert told.values["kwh"] == pytest.approx(0.1) and "s-8" not in second.gates
 
 
 @pytest.mark.parametrize("peak", [-math.inf, 0.0, 91.25])

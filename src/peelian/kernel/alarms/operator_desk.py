@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.kernel.alarms import operator_actions
 from peelian.kernel.alarms.plans_in_force import runbooks
-from peelian.kernel.alarms.watch import WORD, log_move, watch_named
+from peelian.kernel.alarms.watch import log_move, watch_named
+from peelian.kernel.alarms.watched_sensors import WORD
 from peelian.kernel.model.alarms import Alarm, Floor, Move
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.documents import EventPermit, Handover

@@ -9,21 +9,21 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from peelian.errors import InputError, OutOfOrder, Refused, out_of_range
+from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.kernel.alarms.transitions import on_signal, on_time
-from peelian.kernel.model.alarms import CITY, OFFICE, STEPS_OF_THE_OFFICE, Move, Post, State
+from peelian.kernel.alarms.watched_sensors import check_sensors, must_be_heard
+from peelian.kernel.model.alarms import OFFICE, STEPS_OF_THE_OFFICE, Move, Post, State
 from peelian.kernel.model.documents import AlarmStep, StandingPermit, StandingRequest, digest_of
 from peelian.kernel.model.params import must_be_a_purpose, params_of, spelled_params
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.policy_port import Use
 from peelian.kernel.model.technology import technology_of
-from peelian.kernel.model.watch import Reading, Signal, Turn, Watch
+from peelian.kernel.model.watch import FAULTS, Reading, Signal, Turn, Watch
 from peelian.kernel.policy.authorize import must_hold_role, proven_person
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.records.sensor_register import the_register
@@ -35,8 +35,6 @@ from peelian.kernel.state.sensor_state import proven
 from peelian.kernel.state.signed_documents import must_not_be_destroyed
 from peelian.kernel.state.watch_checkpoints import Checkpoints, Standing, members_of, next_looked_at, restore, state_of
 
-WORD = re.compile(r"[a-z][a-z0-9-]{0,39}")
-MOST_SENSORS = 50_000
 AHEAD = timedelta(seconds=60)  # a reading from further in the future is of a wrong clock
 LATE = timedelta(minutes=65)  # older than the longest a raw reading may live
 SILENCE = timedelta(minutes=10)  # a sensor that says nothing for so long, and for three times its own pace, is at fault
@@ -95,7 +93,8 @@ def stood(
     given = params_of(declared, params)
     must_be_a_purpose(purpose, declared.asks.purposes)
     declared.asks.check(given)
-    _check_sensors(sensors)
+    check_sensors(sensors)
+    must_be_heard(kernel, declared, given, sensors)
     if is_demonstration(kernel) and not exercise:
         raise OutOfOrder("In a demonstration office every watch is an exercise.")
     with kernel.lock:
@@ -140,8 +139,11 @@ def end(kernel: Kernel, by: Operator, case: str) -> None:
     acted(kernel, by, "WATCH_ENDED", case=case, before=known.digest)
 
 
-def begin(kernel: Kernel, permit: StandingPermit, checkpoints: Checkpoints) -> Standing:
-    """Take a permitted watch up where its checkpoint left it. O(states)."""
+def begin(kernel: Kernel, permit: StandingPermit, checkpoints: Checkpoints, *, waits: bool = False) -> Standing:
+    """Take a permitted watch up where its checkpoint left it. O(states).
+
+    Refused where its technology is suspended; if it `waits`, it begins, and hears nothing until that is lifted.
+    """
     known = _stands(kernel, permit.case)
     if digest_of(permit) != known.digest:
         raise OutOfOrder("The watch permit was altered, or was not made in this office.")
@@ -158,7 +160,8 @@ def begin(kernel: Kernel, permit: StandingPermit, checkpoints: Checkpoints) -> S
         begun=now,
         judged_until=now,
     )
-    _must_stand(kernel, standing)
+    if not waits or declared.technology not in kernel.state.suspended:
+        _must_stand(kernel, standing)
     restore(standing)
     _wait_again(kernel, standing)
     return standing
@@ -230,8 +233,11 @@ def log_move(kernel: Kernel, move: Move, by: Operator | None = None) -> AlarmSte
 
 @act
 def sensor_fault(kernel: Kernel, case: str, sensor: str, why: str) -> None:
-    """A sensor cannot be trusted; said once until it is well again. It is no alarm: it goes to those who mend it."""
-    _must_be_watched(kernel, case)
+    """A sensor cannot be trusted; said once until it is well again. It is no alarm: it goes to those who mend it. `why`
+    is a word of FAULTS."""
+    _must_be_of_the_watch(kernel, case, sensor)
+    if why not in FAULTS:
+        raise InputError("unknown fault of a sensor", accepted=", ".join(sorted(FAULTS)))
     if sensor not in kernel.state.alarms.faults:
         kernel.append("SENSOR_FAULT", case=case, sensor=sensor, why=why)
 
@@ -239,7 +245,7 @@ def sensor_fault(kernel: Kernel, case: str, sensor: str, why: str) -> None:
 @act
 def sensor_well(kernel: Kernel, case: str, sensor: str) -> None:
     """A sensor that was at fault is well again."""
-    _must_be_watched(kernel, case)
+    _must_be_of_the_watch(kernel, case, sensor)
     kernel.append("SENSOR_WELL", case=case, sensor=sensor)
 
 
@@ -253,6 +259,12 @@ def rehearsed(kernel: Kernel, case: str, *, readings: int, steps: int) -> None:
 def _must_be_watched(kernel: Kernel, case: str) -> None:
     if case not in kernel.state.alarms.stands or case in kernel.state.alarms.ended:
         raise OutOfOrder("this office has no such watch")
+
+
+def _must_be_of_the_watch(kernel: Kernel, case: str, sensor: str) -> None:
+    _must_be_watched(kernel, case)
+    if sensor not in kernel.state.alarms.stands[case].request.sensors:
+        raise OutOfOrder("This watch has no such sensor.")
 
 
 def _must_be_the_offices(kernel: Kernel, move: Move) -> None:
@@ -283,7 +295,7 @@ def _wait_again(kernel: Kernel, standing: Standing) -> None:
         return
     for name, state in standing.states.items():
         for sensor in standing.members.get(name, ())[:1]:  # of a zone's state: one of its sensors
-            kind, zone = _post(kernel, standing, sensor).kind, standing.request.sensors[sensor]
+            kind, zone = post_of(kernel, standing, sensor).kind, standing.request.sensors[sensor]
             for type, since in waiting(state).items():
                 kernel.state.alarms.floor.pending.setdefault((zone, type, kind, sensor), since)
 
@@ -347,21 +359,32 @@ def _outcome(kernel: Kernel, standing: Standing, reading: Reading) -> str:
     return "refilled" if anew and standing.watch.reducer().refill else "again"
 
 
-def _heard(kernel: Kernel, standing: Standing, sensor: str, signal: Signal) -> Iterator[Move]:
+def zone_signal(kernel: Kernel, standing: Standing, sensor: str, signal: Signal) -> tuple[Move, ...]:
+    """What a signal of a whole zone does to alarms, logged before it returns; `sensor` is one of those that count
+    there. Refused or OutOfOrder where the watch may not stand any more."""
+    with kernel.stores.log.looking():
+        _must_stand(kernel, standing)
+        return tuple(_heard(kernel, standing, sensor, signal, {signal.zone}))
+
+
+def _heard(
+    kernel: Kernel, standing: Standing, sensor: str, signal: Signal, zones: set[str] | None = None
+) -> Iterator[Move]:
     """What a signal does, once nothing but declared numbers is found in it."""
     if signal.turn in (Turn.FAULT, Turn.WELL):
         faults = kernel.state.alarms.faults
         if signal.turn is Turn.FAULT:
-            sensor_fault(kernel, standing.permit.case, sensor, signal.type or "broken-detector")
+            why = signal.type if signal.type in FAULTS else "broken-detector"
+            sensor_fault(kernel, standing.permit.case, sensor, why)
         elif sensor in faults and faults[sensor][0] not in FOUND_HERE:
             sensor_well(kernel, standing.permit.case, sensor)
         return
-    if signal_faults(standing.watch, signal, set(standing.request.sensors.values())):
+    if signal_faults(standing.watch, signal, zones or set(standing.request.sensors.values())):
         standing.tally["withheld"] += 1
         sensor_fault(kernel, standing.permit.case, sensor, "broken-detector")
         return
     with kernel.lock:
-        for move in on_signal(kernel.state.alarms.floor, _post(kernel, standing, sensor), signal, kernel.now()):
+        for move in on_signal(kernel.state.alarms.floor, post_of(kernel, standing, sensor), signal, kernel.now()):
             taken(kernel, move)
             yield move
 
@@ -380,7 +403,8 @@ def signal_faults(watch: Watch, signal: Signal, zones: set[str]) -> list[str]:
     return faults
 
 
-def _post(kernel: Kernel, standing: Standing, sensor: str) -> Post:
+def post_of(kernel: Kernel, standing: Standing, sensor: str) -> Post:
+    """What a sensor's signals come from: its watch, and whether it is a drill's or being proven."""
     listed = the_register(kernel).get(sensor)
     return Post(
         watch=standing.permit.case,
@@ -439,16 +463,6 @@ def _stands(kernel: Kernel, case: str) -> Any:
         must_not_be_destroyed(kernel, kernel.state.alarms.gone_watches.get(case, ""))
         raise OutOfOrder("this office has no such watch")
     return kernel.state.alarms.stands[case]
-
-
-def _check_sensors(sensors: Mapping[str, str]) -> None:
-    if not 1 <= len(sensors) <= MOST_SENSORS:
-        raise out_of_range("sensors", 1, MOST_SENSORS)
-    for column, words in (("sensors", sensors.keys()), ("zones", sensors.values())):
-        if not all(WORD.fullmatch(word) for word in words):
-            raise InputError("not an id", column=column, accepted="1 to 40 small letters, digits and dashes")
-    if CITY in sensors.values():
-        raise InputError("zone reserved for city-wide incidents", column="zones", accepted="another name")
 
 
 def _is_number(value: object) -> bool:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.kernel.disclosure.published_counts import Edition, Key, named_rows
+from peelian.kernel.disclosure.published_counts import Edition, Key, agreed, named_rows
 from peelian.kernel.model.capability import Emit, Findings
 from peelian.measure.table import Kind, Table
+
+Mask = NDArray[np.bool_]
+Unit = tuple[Key, Key]  # the columns that name a group, and its labels there
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ def assembled(table: Table, chosen: Sequence[tuple[Table, int] | None]) -> Table
 def rows_of(
     table: Table,
     emit: Emit,
-    waits: NDArray[np.bool_],
+    waits: Mask,
     nearest: tuple[Mapping[Key, Edition], Edition | None],
     source: Source,
 ) -> tuple[Table, int]:
@@ -90,3 +93,33 @@ def amounts_once(table: Table, emit: Emit, earlier: Sequence[Edition], source: S
             chosen.append(None if day in merged or (n > 1 and day in days_known) else (table, row))
     waiting = sum(one is None or one[0] is not table for one in chosen)
     return assembled(table, chosen), waiting
+
+
+def telling(table: Table, emit: Emit, units: set[Unit]) -> Mask:
+    """The rows that tell of one of these groups. O(rows)."""
+    names = tuple(name for name in emit.keys if name in table)
+    found = np.zeros(len(table), np.bool_)
+    by: dict[Key, set[Key]] = {}
+    for of, labels in units:
+        by.setdefault(of, set()).add(labels)
+    if (table.name,) in by.get((), ()):
+        found[:] = True
+    rows = named_rows(table, names) if names and len(table) else ()
+    whole = agreed(emit.whole) if emit.whole else None
+    for of, named in by.items():
+        for chosen in _columns_of(table, names, of):
+            for row, key in enumerate(rows):
+                told = tuple(key[i] for i in chosen)
+                found[row] |= told in named and not (whole is not None and set(told) == {whole})
+    return found
+
+
+def _columns_of(table: Table, names: Key, of: Key) -> Iterator[tuple[int, ...]]:
+    """Where a table names such a group: in the same columns, or with another column of groups in the last one's
+    place."""
+    if not of or not set(of[:-1]) <= set(names):
+        return
+    before = tuple(names.index(name) for name in of[:-1])
+    for i, name in enumerate(names):
+        if name == of[-1] or (len(of) > 1 and name not in of and table.column(name).kind is Kind.GROUP):
+            yield (*before, i)

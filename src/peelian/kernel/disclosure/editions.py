@@ -20,11 +20,11 @@ import numpy as np
 from peelian.errors import IntegrityError, OutOfOrder, Reason, Withheld, sentence
 from peelian.kernel.disclosure.complementary_suppression import released
 from peelian.kernel.disclosure.published_counts import Edition, TableLayout, Told, counted, laid_out, told_of
-from peelian.kernel.disclosure.repeated_rows import Edited, edited, repeated
+from peelian.kernel.disclosure.repeated_rows import FIGURES_FROM, Edited, edited, repeated
 from peelian.kernel.model.archive_partitions import REGISTER
 from peelian.kernel.model.capability import Capability, Emit, Findings, Note
 from peelian.kernel.model.documents import Admission, Decision, Evidence, Permit, Publication, Request
-from peelian.kernel.model.findings import REPEATED, WAITING, on_editions, unpack
+from peelian.kernel.model.findings import RANGES, REPEATED, WAITING, on_editions, unpack
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.model.technology import capability_of
 from peelian.kernel.state.kernel import Kernel
@@ -96,18 +96,38 @@ def in_editions(
     """
     mine = _question(kernel, declared, evidence)
     noisy = declared.noise.table if declared.noise else ""
+    emits = {emit.table: emit for emit in declared.emits if emit.table != noisy}
+    if faults := tuple(_nameless(public, emits)):
+        raise Withheld(faults)
     made, faults = beside_earlier(
         found,
         public,
         earlier_editions(kernel, mine, evidence.case),
-        {emit.table: emit for emit in declared.emits if emit.table != noisy},
+        emits,
         unpacked=reader(kernel),
         told={key: n for key, n in _told(declared, public).items() if n in _people(found, mine)},
         noisy=noisy,
     )
     if faults:
         raise Withheld(faults)
-    return _said(kernel, made)
+    return _said(kernel, declared, made)
+
+
+def _nameless(public: Findings, emits: Mapping[str, Emit]) -> Iterator[Reason]:
+    """Tables that count people in rows without names of their own: no later release could be compared with them."""
+    for table in public.tables:
+        emit = emits.get(table.name)
+        counts = {column.name for column in counted(table)} - set(emit.keys if emit else ())
+        if emit and counts and len(table) and laid_out(table, emit) is None:
+            yield Reason(
+                rule="differences_stay_inside",
+                says=sentence(
+                    "Table %(table)s counts people in rows that cannot be told apart, so that no later release could "
+                    "be compared with it.",
+                    table=table.name,
+                ),
+                remedy="Ask whoever maintains the technology to declare what names its rows.",
+            )
 
 
 def beside_earlier(
@@ -161,25 +181,23 @@ def earlier_editions(kernel: Kernel, mine: _Question, case: str) -> tuple[Editio
     withdrawn = {str(entry["case"]) for _, entry in kernel.stores.log.read(kinds=("CORRECTED",))}
     found = []
     for layouts, releases in _all(kernel):
-        for one in releases:
-            if one.case != case and one.subject == mine.subject and _comparable(mine, one):
-                if one.damaged:
-                    raise IntegrityError(sentence(DAMAGED, case=one.case), of=one.damaged)
-                sure = mine.asked == one.asked and mine.of == one.of
-                tables = {
-                    name: (layouts[at], _counts(layouts[at], values)) for name, (at, values) in one.tables.items()
-                }
-                found.append(
-                    Edition(
-                        index=one.index,
-                        findings=one.findings,
-                        tables=tables,
-                        told=one.told,
-                        sure=bool(sure and mine.asked and _mostly_common(mine, one)),
-                        stands=one.case not in withdrawn,
-                        same=not one.data or not mine.data or one.data == mine.data,
-                    )
+        some = [o for o in releases if o.case != case and o.subject == mine.subject and _comparable(mine, o)]
+        for one in some:
+            if one.damaged:
+                raise IntegrityError(sentence(DAMAGED, case=one.case), of=one.damaged)
+        for one, tables in zip(some, _shown(layouts, some), strict=True):
+            sure = mine.asked == one.asked and mine.of == one.of
+            found.append(
+                Edition(
+                    index=one.index,
+                    findings=one.findings,
+                    tables=tables,
+                    told=one.told,
+                    sure=bool(sure and mine.asked and _mostly_common(mine, one)),
+                    stands=one.case not in withdrawn,
+                    same=not one.data or not mine.data or one.data == mine.data,
                 )
+            )
     return tuple(found)
 
 
@@ -278,16 +296,23 @@ def _people(found: Findings, mine: _Question) -> frozenset[int]:
     return mine.people.union(*(values.tolist() for values in columns), (int(values.sum()) for values in columns))
 
 
-def _said(kernel: Kernel, made: Edited) -> Findings:
-    """The findings with a sentence on what waits."""
+def _said(kernel: Kernel, declared: Capability, made: Edited) -> Findings:
+    """The findings with sentences on what waits, and on which counts are ranges for it."""
+    n, said = few_people(made.findings, {emit.table: emit for emit in declared.emits}), list[Note]()
     if made.whole and made.of is not None:
         day = str(kernel.stores.log.entry(made.of.index)["t"])[:10]
-        said = Note(text=REPEATED, values={"n": made.rows, "day": day, "k": LOW}, kind="caveat")
+        said = [Note(text=REPEATED, values={"n": made.rows, "day": day, "k": LOW}, kind="caveat")]
     elif made.waiting:
-        said = Note(text=WAITING, values={"n": made.waiting, "all": made.rows, "k": LOW}, kind="caveat")
-    else:
-        return made.findings
-    return replace(made.findings, notes=(said, *made.findings.notes))
+        said = [Note(text=WAITING, values={"n": made.waiting, "all": made.rows, "k": LOW}, kind="caveat")]
+        of = {"n": n, "all": made.rows, "least": FIGURES_FROM, "by": LOW - 1}
+        said += [Note(text=RANGES, values=of, kind="caveat")] if n else []
+    return replace(made.findings, notes=(*said, *made.findings.notes)) if said else made.findings
+
+
+def few_people(findings: Findings, emits: Mapping[str, Emit]) -> int:
+    """How many rows count so few that each is a range where others wait: which do is not told. O(rows)."""
+    laid = [laid_out(t, emits[t.name]) for t in findings.tables if t.name in emits and not emits[t.name].once]
+    return sum(int((values.max(axis=1) < FIGURES_FROM).sum()) for _, values in filter(None, laid) if len(values))
 
 
 def _too_like() -> Reason:
@@ -443,8 +468,21 @@ def _packed(values: Any) -> bytes:
     return np.ascontiguousarray(values, dtype="<i4" if small else "<i8").tobytes()
 
 
-def _counts(layout: TableLayout, values: bytes) -> Any:
-    """What `_packed` packed, [rows, counts]."""
-    shape = (len(layout.rows), len(layout.counts))
-    size = shape[0] * shape[1]
+def _shown(layouts: Sequence[TableLayout], releases: Sequence[_Release]) -> list[dict[str, tuple[TableLayout, Any]]]:
+    """The tables of each release. Those of one layout are read at once, and are views of one array. O(bytes)."""
+    found: list[dict[str, tuple[TableLayout, Any]]] = [{} for _ in releases]
+    together: dict[tuple[str, int, int], list[tuple[int, bytes]]] = {}
+    for i, one in enumerate(releases):
+        for name, (at, values) in one.tables.items():
+            together.setdefault((name, at, len(values)), []).append((i, values))
+    for (name, at, _), some in together.items():
+        for (i, _), counts in zip(some, _counts(layouts[at], [values for _, values in some]), strict=True):
+            found[i][name] = (layouts[at], counts)
+    return found
+
+
+def _counts(layout: TableLayout, several: Sequence[bytes]) -> Any:
+    """What `_packed` packed, of several releases [releases, rows, counts]."""
+    shape = (len(several), len(layout.rows), len(layout.counts))
+    values, size = b"".join(several), shape[0] * shape[1] * shape[2]
     return np.frombuffer(values, dtype="<i4" if len(values) == 4 * size else "<i8").reshape(shape)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.kernel.disclosure.assembled_tables import Source, amounts_once, assembled, rows_of
+from peelian.kernel.disclosure.assembled_tables import Source, Unit, amounts_once, assembled, rows_of, telling
 from peelian.kernel.disclosure.published_counts import (
     FACT,
     Edition,
@@ -29,6 +29,7 @@ from peelian.kernel.disclosure.published_counts import (
     named_rows,
     words_of,
 )
+from peelian.kernel.disclosure.renamed_rows import few, renamed, tiny
 from peelian.kernel.model.capability import Emit, Findings, Note
 from peelian.measure.suppression import LOW
 from peelian.measure.table import Kind, Table
@@ -36,6 +37,8 @@ from peelian.measure.table import Kind, Table
 MEASURES = frozenset({Kind.LEVEL, Kind.AMOUNT, Kind.COUNT, Kind.RATE})
 """Kinds of columns that name what is counted of a group, and not the group."""
 
+FIGURES_FROM = 60
+"""A row that counts fewer people is a range where others wait, of k - 1 to either side: decision 60."""
 Mask = NDArray[np.bool_]
 
 
@@ -67,16 +70,18 @@ def edited(
     """
     if not earlier:
         return Edited(findings=public, rows=sum(map(len, public.tables)))
+    sizes, source = {t.name: len(t) for t in public.tables}, Source(unpacked, {})
+    public = _staying(public, full, (emits, earlier), source)
     compared = {t.name: one for t in public.tables if (one := _compared(t, emits.get(t.name), earlier)) is not None}
     totals = [total for one in compared.values() if (total := _total(one, full, told)) is not None]
     if like := _like(compared.values(), earlier, {key: n for key, n in told.items() if _of_all(key, totals)}):
         return _repeated(public, like, unpacked)
-    near = {name: _near(one) for name, one in compared.items()}
+    near = {name: _near(one, sizes[name]) for name, one in compared.items()}
     tables = [(t, emits[t.name]) for t in public.tables if t.name in emits and not emits[t.name].once]
     found = _waiting(tables, compared, near, lambda one: _total(one, full, told))
     if found is None:
         return _repeated(public, earlier, unpacked)
-    (units, masks), source = found, Source(unpacked, {})
+    units, masks = found
     newest = next((one for one in reversed(earlier) if one.sure and one.stands), None)
     made, waiting = [], 0
     for table in public.tables:
@@ -87,9 +92,7 @@ def edited(
             new, n = amounts_once(table, emit, earlier, source)
         else:
             of = _nearest_of(compared.get(table.name), near.get(table.name))
-            new, n = rows_of(table, emit, masks[table.name], (of, newest), source)
-            new, back = _not_gone(new, table, full, (emit, earlier), source)
-            n += back
+            new, n = rows_of(table, emit, masks[table.name], (of, None if table.name in near else newest), source)
         made.append(new)
         waiting += n
     last = unpacked(newest) if newest is not None else None
@@ -123,6 +126,11 @@ class _Group:
         """By how much each of these changed since each release, [editions, rows, counts]."""
         now = self.now[self.rows].astype(self.shown.dtype)
         return now - (self.shown if len(self.theirs) == len(self.at) else self.shown[:, self.theirs])
+
+    @cached_property
+    def size(self) -> Ints:
+        """The same, whichever way it changed."""
+        return np.abs(self.change)
 
 
 @dataclass(frozen=True)
@@ -161,6 +169,11 @@ class _Compared:
         rows = [bool(label and of) and all(key[i] == label for i in of) for key in self.layout.rows]
         return np.array(rows, dtype=np.bool_)
 
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """Of what kind each column is that names a row."""
+        return tuple(self.table.column(name).kind for name in self.layout.names)
+
     @cached_property
     def places(self) -> dict[Key, int]:
         """Where each row stands, by what it is called."""
@@ -193,23 +206,8 @@ def _compared(table: Table, emit: Emit | None, earlier: Sequence[Edition]) -> _C
     return _Compared(table, emit, laid[0], laid[1], earlier)
 
 
-def few(change: Ints) -> Mask:
-    """Where counts changed by 1 to k - 1, or the difference of two of them did: [..., counts] → [...].
-
-    >>> few(np.array([[0, 0], [1, 0], [20, 30], [20, 25], [0, 11]])).tolist()
-    [False, True, False, True, False]
-    """
-    n = change.shape[-1]
-    close = [_close(change[..., i]) for i in range(n)]
-    close += [_close(change[..., i] - change[..., j]) for i in range(n) for j in range(i)]
-    return np.asarray(np.any(close, axis=0), dtype=np.bool_)
-
-
-def _close(change: Ints) -> Mask:
-    return np.asarray((change != 0) & (np.abs(change) < LOW), dtype=np.bool_)
-
-
-def _near(one: _Compared) -> _Near:
+def _near(one: _Compared, own: int) -> _Near:
+    """How far each row is from earlier releases. Those from `own` on left the table, and wait as they stood."""
     n = len(one.layout.rows)
     none, change = np.zeros(n, np.bool_), np.zeros_like(one.values)
     near = _Near(none.copy(), change.copy(), none.copy(), [None] * n, change.copy())
@@ -222,6 +220,8 @@ def _near(one: _Compared) -> _Near:
         near.change[rows[later]] = group.change[-1][later]
         newest[rows[later]] = last
         _nearest(near, size, group)
+        near.waits[renamed(one.layout, one.kinds, (one.values, group.at), (group.layout, group.shown))] = True
+    near.waits[own:] = True
     return near
 
 
@@ -230,15 +230,15 @@ def _nearest(near: _Near, size: NDArray[Any], group: _Group) -> None:
     may = [i for i, one in enumerate(group.editions) if one.sure and one.stands][::-1]
     if not may:
         return
-    change = group.change[::-1] if len(may) == len(group.editions) else group.change[may]
-    far = np.ascontiguousarray(np.abs(change).sum(axis=2, dtype=change.dtype).T)  # [rows, editions]
+    off = group.size[::-1] if len(may) == len(group.editions) else group.size[may]
+    far = np.ascontiguousarray(off.sum(axis=2, dtype=off.dtype).T)  # [rows, editions]
     best = far.argmin(axis=1)
     least = far[np.arange(len(best)), best].tolist()
     for at, (row, i, distance) in enumerate(zip(group.rows.tolist(), best.tolist(), least, strict=True)):
         edition, known = group.editions[may[i]], near.nearest[row]
         if distance < size[row] or (distance == size[row] and known is not None and known.index < edition.index):
             size[row], near.nearest[row] = distance, edition
-            near.shown[row] = group.now[row] - change[i, at]
+            near.shown[row] = group.now[row] - group.change[may[i], at]
 
 
 def _like(compared: Iterable[_Compared], earlier: Sequence[Edition], totals: Told) -> list[Edition]:
@@ -254,10 +254,10 @@ def _like(compared: Iterable[_Compared], earlier: Sequence[Edition], totals: Tol
             change = group.change
             own = np.delete(one.values, group.rows, axis=0).sum(axis=0)  # rows that are in one of both only
             gone = np.delete(group.shown, group.theirs, axis=1).sum(axis=1)
-            all_: Ints = np.abs(change).sum(axis=1) + own + gone
+            all_: Ints = group.size.sum(axis=1) + own + gone
             net: Ints = change.sum(axis=1) + own - gone
             everybody = np.asarray(few(change[:, one.is_whole[group.rows]]).any(axis=1), dtype=np.bool_)
-            near = everybody if one.emit.whole else _close(net).any(axis=1)
+            near = everybody if one.emit.whole else tiny(net).any(axis=1)
             small, some = np.asarray((all_ < LOW).all(axis=1)), np.asarray(all_.any(axis=1))
             for i, edition in enumerate(group.editions if any(one is each for each in main) else ()):
                 found.setdefault(edition.index, []).append(bool(small[i]))
@@ -278,9 +278,6 @@ def _alike(theirs: Told, mine: Told) -> bool:
     return any(0 < abs(n - theirs.get(name, n)) < LOW for name, n in mine.items())
 
 
-Unit = tuple[Key, Key]  # the columns that name a group, and its labels there
-
-
 def _unit(one: _Compared, row: int) -> Unit:
     """What a row is of, whatever it counts of it; of a table that names nothing else, the table itself."""
     of = [i for i, name in enumerate(one.layout.names) if one.table.column(name).kind not in MEASURES]
@@ -299,46 +296,18 @@ def _waiting(
     units = {_unit(compared[name], row) for name, one in near.items() for row in np.flatnonzero(one.waits).tolist()}
     while True:
         units |= {(of[:1], labels[:1]) for of, labels in units if len(of) > 1 and len(set(labels)) == 1}  # with itself
-        masks = {t.name: _telling(t, emit, units) for t, emit in tables}
+        masks = {t.name: telling(t, emit, units) for t, emit in tables}
         more = set[Unit]()
         for name, one in compared.items():
             for row in _given_away(one, near[name], masks[name], totals(one)):
                 if row < 0:
                     return None
+                if near[name].shown[row].max() < FIGURES_FROM:  # k or more changed, so that no range would hold
+                    near[name].nearest[row] = None
                 more.add(_unit(one, row))
         if more <= units:
             return units, masks
         units |= more
-
-
-def _telling(table: Table, emit: Emit, units: set[Unit]) -> Mask:
-    """The rows that tell of one of these groups. O(rows)."""
-    names = tuple(name for name in emit.keys if name in table)
-    found = np.zeros(len(table), np.bool_)
-    by: dict[Key, set[Key]] = {}
-    for of, labels in units:
-        by.setdefault(of, set()).add(labels)
-    if (table.name,) in by.get((), ()):
-        found[:] = True
-    rows = named_rows(table, names) if names and len(table) else ()
-    whole = agreed(emit.whole) if emit.whole else None
-    for of, named in by.items():
-        for chosen in _columns_of(table, names, of):
-            for row, key in enumerate(rows):
-                told = tuple(key[i] for i in chosen)
-                found[row] |= told in named and not (whole is not None and set(told) == {whole})
-    return found
-
-
-def _columns_of(table: Table, names: Key, of: Key) -> Iterator[tuple[int, ...]]:
-    """Where a table names such a group: in the same columns, or with another column of groups in the last one's
-    place."""
-    if not of or not set(of[:-1]) <= set(names):
-        return
-    before = tuple(names.index(name) for name in of[:-1])
-    for i, name in enumerate(names):
-        if name == of[-1] or (len(of) > 1 and name not in of and table.column(name).kind is Kind.GROUP):
-            yield (*before, i)
 
 
 def _given_away(one: _Compared, near: _Near, waits: Mask, total: _Total | None) -> Iterator[int]:
@@ -353,7 +322,9 @@ def _given_away(one: _Compared, near: _Near, waits: Mask, total: _Total | None) 
         own[parts] = True
         if any(_tells(group, (now, there & own), everybody, total) for group in one.groups):
             moved = np.flatnonzero(own & ~waits & near.known & (np.abs(near.change).sum(axis=1) > 0))
-            yield int(moved[np.abs(near.change[moved]).sum(axis=1).argmin()]) if len(moved) else -1
+            most = np.maximum(one.values[moved].max(axis=1), 1)
+            wrong = np.abs(near.change[moved]).max(axis=1) / most + (near.shown[moved].max(axis=1) < FIGURES_FROM)
+            yield int(moved[wrong.argmin()]) if len(moved) else -1  # what is least wrong where it stands again
 
 
 def _tells(group: _Group, of: tuple[Ints, Mask], everybody: int, total: _Total | None) -> bool:
@@ -380,7 +351,7 @@ def _tells(group: _Group, of: tuple[Ints, Mask], everybody: int, total: _Total |
 def _partitions(one: _Compared) -> Iterator[tuple[int, Ints]]:
     """The row that counts everybody (-1 for none) with the rows that are its parts, for each measure and each kind of
     group."""
-    names, kinds = one.layout.names, [one.table.column(name).kind for name in one.layout.names]
+    names, kinds = one.layout.names, one.kinds
     measure = [i for i, kind in enumerate(kinds) if kind in MEASURES]
     groups = [i for i, kind in enumerate(kinds) if kind is Kind.GROUP]
     axis = groups[0] if one.emit.whole and len(groups) > 1 else -1
@@ -425,27 +396,39 @@ def _total(one: _Compared, full: Findings, told: Told) -> _Total | None:
     return _Total(now=np.array(now, dtype=np.int64), names=tuple(names)) if all(names) else None
 
 
-def _not_gone(
-    new: Table, public: Table, full: Findings, of: tuple[Emit, Sequence[Edition]], source: Source
-) -> tuple[Table, int]:
-    """The table with the rows that left it since they were published though less than k changed: who sees them gone
-    could tell. And how many these are."""
-    (emit, earlier), found = of, next((t for t in full.tables if t.name == public.name), None)
+def _staying(
+    public: Findings, full: Findings, of: tuple[Mapping[str, Emit], Sequence[Edition]], source: Source
+) -> Findings:
+    """The findings, and at the end of each table the rows that left it since they were published though less than k
+    changed, as they stood: who sees them gone could tell. They are there before anything is compared, so that no
+    total less the others tells of them."""
+    (emits, earlier), found = of, {table.name: table for table in full.tables}
+    tables = tuple(
+        _with_gone(t, found[t.name], (emits[t.name], earlier), source)
+        if t.name in found and t.name in emits and not emits[t.name].once
+        else t
+        for t in public.tables
+    )
+    return replace(public, tables=tables)
+
+
+def _with_gone(public: Table, found: Table, of: tuple[Emit, Sequence[Edition]], source: Source) -> Table:
+    emit, earlier = of
     names = tuple(name for name in emit.keys if name in public)
-    if found is None or not names or not set(names) <= set(found.names):
-        return new, 0
+    if not names or not set(names) <= set(found.names):
+        return public
     there = set(named_rows(public, names)) if len(public) else set()
     gone = [row for row, key in enumerate(named_rows(found, names)) if key not in there]
     whole = _compared(found.take(np.array(gone, dtype=np.int64)), emit, earlier) if gone else None
     if whole is None:
-        return new, 0
-    near, back = _near(whole), list[tuple[Table, int]]()
+        return public
+    near, back = _near(whole, len(gone)), list[tuple[Table, int]]()
     for row in np.flatnonzero(near.waits).tolist():
         key, edition = whole.layout.rows[row], near.nearest[row]
         at = source.row(edition, public.name, key, names) if edition is not None else None
-        back += [at] if at is not None and at[0].names == new.names else []
-    own: list[tuple[Table, int] | None] = [(new, row) for row in range(len(new))]
-    return (assembled(new, [*own, *back]), len(back)) if back else (new, 0)
+        back += [at] if at is not None and at[0].names == public.names else []
+    own: list[tuple[Table, int] | None] = [(public, row) for row in range(len(public))]
+    return assembled(public, [*own, *back]) if back else public
 
 
 def _notes(

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from peelian.errors import OutOfOrder, Reason, Refused
+from peelian.errors import InputError, OutOfOrder, Reason, Refused
 from peelian.kernel.identity.access_tokens import LENT, token_made
 from peelian.kernel.identity.session_binding import PARTS, the_proof_holds, the_session_may_begin
 from peelian.kernel.log.entry_schema import time_text
@@ -32,7 +32,7 @@ WRITTEN = timedelta(minutes=1)  # how often it is written when somebody was seen
 TICKET = "seat"
 STOPPING = "suspend"  # the room in which a technology is suspended
 _PROOF = frozenset({"nonce", "code", "at", "pass", "passkey", "counter", "challenge", *PARTS})
-_PIECE = re.compile(r"_[0-9]{1,2}$")
+_PIECE, _TOKEN = re.compile(r"_[0-9]{1,2}$"), re.compile(r"[0-9a-f]{20}")
 ENDINGS = frozenset({"idle", "limit", "ended", "policy"})  # why the office ends one by itself
 
 
@@ -228,7 +228,7 @@ def session_over(kernel: Kernel, session: str, *, why: str, by: str) -> None:
         seated = kernel.state.seated.get(session)
         if seated is None:
             return
-        if by != seated and (by != "office" or why not in ENDINGS):
+        if not (why in ENDINGS if by == "office" else by == seated and why == "off"):
             raise OutOfOrder("Only its own person, or the office, ends a session this way.")
         kernel.append("SESSION_ENDED", session=session, why=why, by=by)
 
@@ -236,6 +236,8 @@ def session_over(kernel: Kernel, session: str, *, why: str, by: str) -> None:
 @act
 def locked(kernel: Kernel, address: str) -> None:
     """Log that somebody guesses codes: none is taken for a while from this address (a keyed token)."""
+    if not _TOKEN.fullmatch(address):
+        raise InputError("not a token", column="address", accepted="20 hexadecimal digits")
     kernel.append("LOG_ON_LOCKED", address=address)
 
 

@@ -17,6 +17,10 @@ WAITING = (
     "%(n)d of %(all)d rows stand as in an earlier release, or are left out. New ones beside it would tell of fewer "
     "than %(k)d people. They are renewed when enough has changed."
 )
+RANGES = (
+    "%(n)d of %(all)d rows count fewer than %(least)d. Read these as ranges: each may be up to %(by)d too low or too "
+    "high."
+)
 REPEATED = (
     "All %(n)d rows stand as in the release of %(day)s. New ones beside it would tell of fewer than %(k)d people. "
     "They are renewed when enough has changed."
@@ -87,7 +91,7 @@ def _notes(head: Mapping[str, Any]) -> tuple[Note, ...]:
 
 def on_editions(findings: Findings) -> tuple[Findings, tuple[Note, ...]]:
     """Published findings without what they say of earlier releases, and that."""
-    said = tuple(note for note in findings.notes if note.text in (WAITING, REPEATED, LEFT_OUT))
+    said = tuple(note for note in findings.notes if note.text in (WAITING, RANGES, REPEATED, LEFT_OUT))
     rest = tuple(note for note in findings.notes if note not in said) if said else findings.notes
     return replace(findings, notes=rest), said
 

@@ -22,6 +22,8 @@ FEWEST_PEOPLE = 20  # of a group
 MOST_GROUPS = 40  # in one vocabulary
 MOST_LABELS = 20_000
 MOST_LABEL = 120
+MOST_CAPACITY = 1_000_000
+OF_AREAS = "areas only: 1 to 1,000,000 people, or nothing"
 OUTLINES = "GeoJSON of polygons, or a column outline with polygons in WKT, in degrees"
 
 
@@ -40,7 +42,8 @@ class LabelKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """One label. `people`: residents of an area, members of a group; `homes`: dwellings of an area, 0: not stated.
+    """One label. `people`: residents of an area, members of a group; `homes`: dwellings of an area; `capacity`: people
+    that it may hold at once. 0: not stated.
 
     An area's boundary is WKT in degrees. `ground`: what of it is counted, "" where an earlier version of the program
     adopted the area without one; nothing new may be counted there. Before two people adopt it, the boundary as a file
@@ -54,6 +57,7 @@ class Label:
     outline: str = ""
     ground: str = ""
     given: str = ""
+    capacity: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +94,8 @@ def check_vocabulary(vocabulary: Vocabulary) -> None:
 def _check(kind: LabelKind, label: Label, row: int) -> None:
     if label.people < 0 or label.homes < 0:
         raise InputError("not a count", row=row, column="people, homes", accepted="0 or more")
+    if not 0 <= label.capacity <= (MOST_CAPACITY if kind is LabelKind.AREA else 0):
+        raise InputError("not a capacity", row=row, column="capacity", accepted=OF_AREAS)
     if label.function and label.function not in FUNCTIONS:
         raise InputError("unknown public function", row=row, column="function", accepted=", ".join(FUNCTIONS))
     if kind is LabelKind.AREA and label.people < FEWEST_RESIDENTS and not label.function:
@@ -123,7 +129,10 @@ def middle(ground: str) -> tuple[float | None, float | None]:
 def body_of(vocabulary: Vocabulary) -> dict[str, Any]:
     """The vocabulary as plain JSON values, for a signed record."""
     labels = [
-        [one.label, one.people, one.function, one.homes, one.outline, *filter(None, (one.ground, one.given))]
+        [
+            *(one.label, one.people, one.function, one.homes, one.outline),
+            *filter(None, (one.ground, one.given, one.capacity)),
+        ]
         for one in vocabulary.labels
     ]
     return {"kind": str(vocabulary.kind), "source": vocabulary.source, "labels": labels}
@@ -135,10 +144,13 @@ def vocabulary_of(body: Mapping[str, Any]) -> Vocabulary:
     return Vocabulary(
         kind=LabelKind(body["kind"]),
         source=str(body["source"]),
-        labels=tuple(
-            Label(
-                label=a, people=n, function=f, homes=h, outline=o, **dict(zip(("ground", "given"), more, strict=False))
-            )
-            for a, n, f, h, o, *more in labels
-        ),
+        labels=tuple(_label(*one) for one in labels),
     )
+
+
+def _label(a: str, n: int, f: str, h: int, o: str, *more: Any) -> Label:
+    """A label as it is written: its last number, if any, is a capacity."""
+    texts = [one for one in more if isinstance(one, str)]
+    capacity = next((one for one in more if isinstance(one, int)), 0)
+    named = dict(zip(("ground", "given"), texts, strict=False))
+    return Label(label=a, people=n, function=f, homes=h, outline=o, capacity=capacity, **named)

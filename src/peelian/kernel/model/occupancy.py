@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 NORMAL = 1.96  # standard deviations on either side of a 95% interval
-GATE_ERROR = 0.03
-"""Standard deviation of a counter's share of counts too many or too few, one for each gate and direction."""
+GATE_ERROR = 0.05
+"""Standard deviation of a counter's share of counts too many or too few, where none is registered for it."""
 MISCOUNT = 0.1
 """Variance that one passage adds: each is missed or counted twice by chance, besides the counter's own share."""
 COUNT_ERROR = 0.02
@@ -23,10 +23,11 @@ HORIZON_MINUTES = 120
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passed:
-    """What the counter of one gate counted: people into the zone, and out of it."""
+    """What the counter of one gate counted: people into the zone, and out of it; and the counter's error."""
 
     entered: float = 0.0
     left: float = 0.0
+    error: float = GATE_ERROR  # standard deviation, as a share of each way's counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,15 @@ class Occupancy:
     people: float
     low: float
     high: float
+
+    def share(self, capacity: float) -> tuple[int, int, int]:
+        """Whole percent of a capacity: the estimate and both ends of its interval.
+
+        >>> Occupancy(people=2_520, low=2_300, high=2_740).share(1_800)
+        (140, 127, 153)
+        """
+        low, middle, high = (100 * n / capacity for n in (self.low, self.people, self.high))
+        return math.floor(middle + 1e-9), math.floor(low + 1e-9), math.ceil(high - 1e-9)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,19 +62,29 @@ def net(gates: Iterable[Passed]) -> float:
     return sum(gate.entered - gate.left for gate in gates)
 
 
-def occupancy(start: float, gates: Iterable[Passed], *, corrected: float = 0.0, error: float = GATE_ERROR) -> Occupancy:
+def counted(people: float, *, error: float = GATE_ERROR) -> Occupancy:
+    """People that one counter sees on its area at once, with the interval of its error.
+
+    >>> round(counted(1_000).low), round(counted(1_000).high)
+    (902, 1098)
+    """
+    spread = NORMAL * error * people
+    return Occupancy(people=people, low=max(0.0, people - spread), high=people + spread)
+
+
+def occupancy(start: float, gates: Iterable[Passed], *, corrected: float = 0.0) -> Occupancy:
     """People inside, of `start` at the last reset and what each gate counted since. O(gates).
 
-    `corrected`: what was added since because the sum had fallen below zero. `error`: see `GATE_ERROR`. The error of a
-    gate's two directions is taken as independent: the wider interval of the two.
+    `corrected`: what was added since because the sum had fallen below zero. Each gate's two ways err for themselves:
+    arrivals and departures are never taken as one number, whose error would look smaller than it is.
 
     >>> inside = occupancy(0, [Passed(entered=1_000, left=200)])
     >>> round(inside.low), round(inside.people), round(inside.high)
-    (736, 800, 864)
+    (698, 800, 902)
     """
     known = tuple(gates)
     people = max(0.0, start + corrected + net(known))
-    spread = NORMAL * math.sqrt((COUNT_ERROR * start) ** 2 + _variance(known, error))
+    spread = NORMAL * math.sqrt((COUNT_ERROR * start) ** 2 + _variance(known))
     return Occupancy(people=people, low=max(0.0, people - spread), high=people + spread)
 
 
@@ -73,9 +93,7 @@ def below_zero(start: float, gates: Iterable[Passed], corrected: float) -> float
     return max(0.0, -(start + corrected + net(gates)))
 
 
-def time_to_capacity(
-    inside: Occupancy, capacity: float, flows: Iterable[Passed], minutes: float, *, error: float = GATE_ERROR
-) -> TimeToCapacity:
+def time_to_capacity(inside: Occupancy, capacity: float, flows: Iterable[Passed], minutes: float) -> TimeToCapacity:
     """When a zone is full if the net flow stays that of the last `minutes`, in which each gate counted `flows`.
 
     The interval ends where the 95% interval of the people inside reaches the capacity: it holds the error of the count,
@@ -91,7 +109,7 @@ def time_to_capacity(
         return TimeToCapacity(minutes=None, low=None, high=None)
     rate, both = net(known) / minutes, sum(gate.entered + gate.left for gate in known)
     of_now = ((inside.high - inside.people) / NORMAL) ** 2
-    of_rate = (both + _variance(known, error)) / minutes**2
+    of_rate = (both + _variance(known)) / minutes**2
     middle = low = high = None
     for minute in range(HORIZON_MINUTES + 1):
         people = inside.people + rate * minute
@@ -106,5 +124,7 @@ def time_to_capacity(
     )
 
 
-def _variance(gates: Iterable[Passed], error: float) -> float:
-    return sum(MISCOUNT * (gate.entered + gate.left) + error**2 * (gate.entered**2 + gate.left**2) for gate in gates)
+def _variance(gates: Iterable[Passed]) -> float:
+    return sum(
+        MISCOUNT * (gate.entered + gate.left) + gate.error**2 * (gate.entered**2 + gate.left**2) for gate in gates
+    )

@@ -10,6 +10,7 @@ from typing import Any
 from peelian.errors import OutOfOrder, sentence
 from peelian.kernel.model.capability import Capability, Findings
 from peelian.kernel.model.formats import Format
+from peelian.kernel.model.sensors import Sensor
 from peelian.kernel.model.vocabulary import AuthorizationKind, Purpose, Role, Scalar
 from peelian.kernel.model.watch import Watch
 from peelian.pictures.panels import Panels, Say
@@ -55,7 +56,8 @@ class Technology:
 
     Importing it must stay cheap: what computes is imported by `arithmetic`, `formats` and `trial`, when it is used.
     A format belongs to one technology, and so does the shape of what it converts (`owner_of_format`). `duties` are the
-    roles that may open data of a shape of its own outside a case.
+    roles that may open data of a shape of its own outside a case. `says` imports what tells which
+    readings a registered sensor may send, with which values; None: nothing is known of it.
 
     Its French sentences stand in `fr.po` beside its `__init__.py`; the English sentence is the message id.
     """
@@ -67,6 +69,7 @@ class Technology:
     formats: Callable[[], tuple[Format, ...]] = tuple  # imported when a file arrives
     trial: Callable[[], Trial] | None = None
     duties: Mapping[str, frozenset[Role]] = field(default_factory=dict)
+    says: Callable[[], Callable[[Sensor], Mapping[str, frozenset[str]] | None]] | None = None
 
 
 class OnDemand(Sequence[Technology]):

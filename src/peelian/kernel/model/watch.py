@@ -11,6 +11,9 @@ from typing import Any
 from peelian.kernel.model.capability import Asks, Need, Read
 from peelian.kernel.model.vocabulary import AuthorizationKind, Scalar
 
+CAPACITY = "capacity"
+"""The signal of a whole zone: too many people inside. A watch that counts declares it."""
+
 
 class Level(StrEnum):
     """How urgent a signal is."""
@@ -23,6 +26,7 @@ class Level(StrEnum):
 SHOWN = frozenset(
     {
         "count",  # people on the counted area
+        "count_least",  # the least of its last three counts
         "per_m2",  # the same for each square metre
         "standing",  # 1 where people stand there, 0 where they move
         "entered",  # people that a gate's counter counted into the zone, in total
@@ -33,6 +37,24 @@ SHOWN = frozenset(
     }
 )
 """What the console can show of a sensor. Nothing here is of a person."""
+
+
+FAULTS = frozenset(
+    {
+        "clock-ahead",
+        "broken-detector",
+        "silent",
+        "message-too-large",
+        "flood",
+        "another-sensor",  # a message holds a reading of another one
+        "decoder-failed",
+        "flat",
+        "clipping",
+        "jumps",
+        "gap",
+    }
+)
+"""Why a sensor cannot be trusted. The log says none in other words."""
 
 
 class Turn(StrEnum):
@@ -122,6 +144,7 @@ class Watch:
     runbooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # signal type → steps: message ids
     messages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # signal type → texts to copy: message ids
     fact_titles: Mapping[str, str] = field(default_factory=dict)  # fact → the same, with %(value)s, %(letter)s
+    raised_by: Callable[[Any], Mapping[str, frozenset[str]]] | None = None  # params → readings, with the values needed
 
     def __post_init__(self) -> None:
         if unknown := self.shows - SHOWN:

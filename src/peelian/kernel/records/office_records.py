@@ -223,7 +223,6 @@ def tried(kernel: Kernel, by: Operator, technology: str, *, format: str, rows: i
     Refused while the technology (of a capability: `risk.subgroups`) is suspended."""
     must_not_be_stopped(kernel, technology.partition(".")[0])
     must_hold_role(kernel, by, frozenset(Role), "the_person_may_try")
-    must_not_be_stopped(kernel, technology)
     acted(kernel, by, "TRIED", technology=log_word(technology), format=log_word(format), rows=rows, data=data)
 
 

@@ -5,6 +5,7 @@ Every act is a signed record whose digest is in the log. The register is what th
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
@@ -29,6 +30,14 @@ from peelian.kernel.state.signed_documents import must_not_be_destroyed
 
 REGISTRARS, RELEASERS = office_records.MAKERS["sensor"], office_records.MAKERS["sensor_release"]
 SUMS = "sums"  # connections of the listener that sums begin so: no watch depends on them
+CONNECTIONS = frozenset({"gateway", "mqtt", f"{SUMS}-mqtt"})
+CUTS = frozenset({"connection lost", "not allowed to read", "refused by the broker", "stopped", "unreachable"})
+"""Why a connection went down."""
+REFUSALS = frozenset(
+    {"a_sensor_says_what_it_is_registered_for", "another-sensor", "decoder-failed", "message-too-large"}
+)
+_FIELD = re.compile(r"[A-Za-z@$][A-Za-z_.@]{0,31}[0-9]{0,2}")
+_NO_FIELD = "a field with no plain name"
 LISTENED = ("begun", "ended")
 LOSSES = frozenset({"beginning", "broker", "checkpoint", "expiry"})
 """Why counts were lost: nobody listened yet, the broker kept no session, the checkpoint cannot be read, the broker does
@@ -199,21 +208,41 @@ def speaking(register: Mapping[str, Listed], id: str, now: datetime) -> Sensor:
 
 @act
 def connection_cut(kernel: Kernel, name: str, why: str) -> None:
-    """Log that a gateway's connection went down. It names nobody."""
-    kernel.append("GATEWAY_CUT", connection=log_word(name), why=log_word(why))
+    """Log that a gateway's connection went down: one of CONNECTIONS, for a reason of CUTS. It names nobody."""
+    _must_be_a_connection(name)
+    if why not in CUTS:
+        raise InputError("unknown reason of a cut", accepted=", ".join(sorted(CUTS)))
+    kernel.append("GATEWAY_CUT", connection=name, why=log_word(why))
 
 
 @act
 def connection_back(kernel: Kernel, name: str) -> None:
     """Log that a gateway's connection is back."""
-    kernel.append("GATEWAY_BACK", connection=log_word(name))
+    _must_be_a_connection(name)
+    kernel.append("GATEWAY_BACK", connection=name)
+
+
+def _must_be_a_connection(name: str) -> None:
+    if name not in CONNECTIONS:
+        raise InputError("unknown connection", accepted=", ".join(sorted(CONNECTIONS)))
 
 
 @act
 def message_refused(kernel: Kernel, sensor: str, field: str) -> None:
-    """Log that a message was refused, by its sensor where that is listed and by a word for what was wrong."""
+    """Log that a message was refused, by its sensor where that is listed and by the word for what was wrong."""
     known = log_word(sensor) if sensor in the_register(kernel) else "unregistered"  # a name can be made up to tell
-    kernel.append("MESSAGE_REFUSED", sensor=known, field=log_word(field))
+    kernel.append("MESSAGE_REFUSED", sensor=known, field=word_of(field))
+
+
+def word_of(field: str) -> str:
+    """The log's word for what a message was refused for: the last part of a field's plain name, one of REFUSALS, or
+    that it has no such name. A name can be made to carry something: no blank, no dash and no number is told.
+
+    >>> word_of("/uplink/peopleCount"), word_of("Jane Doe"), word_of("tel4165550199")
+    ('peoplecount', 'a-field-with-no-plain-name', 'a-field-with-no-plain-name')
+    """
+    name = field.rpartition("/")[2]
+    return log_word(field if field in REFUSALS else name if _FIELD.fullmatch(name) else _NO_FIELD)
 
 
 @act

@@ -455,6 +455,7 @@ def why_damaged(kernel: Kernel, of: str) -> PeelianError | None:
         "document": kernel.stores.archive.get,
         "name": kernel.stores.directory.known,
         "row": partial(_row_read, kernel),
+        "key": partial(_key_read, kernel),
         "entry": lambda index: kernel.stores.log.entry(int(index)),
         "head": lambda _: kernel.stores.log.size(),
     }
@@ -463,6 +464,12 @@ def why_damaged(kernel: Kernel, of: str) -> PeelianError | None:
     except PeelianError as wrong:
         return wrong
     return None
+
+
+def _key_read(kernel: Kernel, name: str) -> None:
+    keys = getattr(kernel.stores.archive, "keys", None)  # a registrar's client has none
+    if keys is not None:
+        keys.unwrapped(name)
 
 
 def _row_read(kernel: Kernel, name: str) -> None:

@@ -181,6 +181,8 @@ def failed(kernel: Kernel, case: str, before: str, *, error: str) -> None:
     with kernel.lock:
         the_run_goes_on(kernel, case, before)
         kernel.append("FAILED", case=case, before=before, error=named(error))
+        if kernel.capability(kernel.state.histories[case].capability).technology in kernel.state.suspended:
+            parts_over(kernel, case)  # no run can go on from them
 
 
 @act
@@ -281,6 +283,7 @@ def still_permitted(kernel: Kernel, case: str, before: str) -> None:
             rules = ",".join(reason.rule for reason in reasons)
             digest = kernel.policy.digest()
             kernel.append("REFUSED", case=case, before=before, rules=rules, policies=rules, policy=digest)
+            parts_over(kernel, case)
             raise Refused(reasons)
 
 

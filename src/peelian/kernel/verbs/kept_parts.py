@@ -86,7 +86,7 @@ def parts_damaged(kernel: Kernel, case: str, before: str, *, object: str, n: int
 
 
 def parts_over(kernel: Kernel, case: str) -> None:
-    """What a case kept, or went on from, goes: its findings are committed, or withheld."""
+    """What a case kept, or went on from, goes: its findings are committed or withheld, or a suspension stopped it."""
     parts = kernel.state.objects.parts
     named = {str(entry["object"]) for _, entry in kernel.state.histories[case].entries if "object" in entry}
     end_parts(kernel, named & parts.keys(), why="finished")

@@ -17,6 +17,7 @@ from peelian.kernel.model.policy_port import ISSUERS
 from peelian.kernel.model.warrants import CONFIRMED, PROVISIONAL, PROVISIONAL_DAYS, partition_of, root_of
 from peelian.kernel.policy.authorize import must_hold_role, must_not_be_stopped
 from peelian.kernel.policy.signed_entries import acted
+from peelian.kernel.records.sensor_register import the_register
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel, signed
 from peelian.kernel.state.object_state import objects_of
@@ -95,6 +96,8 @@ def collected(kernel: Kernel, warrant: str, sensor: str, *, readings: int) -> No
         must_collect(kernel, warrant)
         if readings < 0:
             raise OutOfOrder("A count of readings cannot be negative.")
+        if sensor not in the_register(kernel):
+            raise OutOfOrder("This sensor is not registered.")
         kernel.append("COLLECTED", warrant=warrant, sensor=sensor, readings=readings)
 
 

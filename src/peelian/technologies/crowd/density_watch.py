@@ -9,6 +9,7 @@ from typing import Any
 
 from peelian.kernel.model.watch import Level, Reading, Reducer, Signal, Turn, WatchExample
 from peelian.technologies.crowd import density, faults, gates
+from peelian.technologies.crowd.capacity import RUNNING
 from peelian.technologies.crowd.declarations.density_watch import DENSITY, GATE, DensityParams
 from peelian.technologies.crowd.density import DensityState, Ground
 from peelian.technologies.crowd.faults import HUNDRED, UNKNOWN, FaultState
@@ -28,6 +29,7 @@ class Looking:
     ground: DensityState = density.EMPTY
     gate: GateState = gates.OPEN
     trust: FaultState = faults.TRUSTED
+    running: tuple[float, ...] = ()  # its newest counts: in memory only
 
 
 def start(params: DensityParams) -> Looking:
@@ -46,6 +48,8 @@ def step(state: Looking, reading: Reading) -> tuple[Looking, tuple[Signal, ...]]
 
 def _on_the_ground(state: Looking, reading: Reading) -> tuple[Looking, tuple[Signal, ...]]:
     count, at = reading.values["count"], int(reading.time.timestamp())
+    newer = state.ground.last is None or at > state.ground.last
+    state = replace(state, running=(*state.running, count)[-RUNNING:] if newer else state.running)
     trust, told = faults.step(faults.people_on(state.params.area_m2), state.trust, at, count)
     said: list[Signal] = []
     if told is not None:
@@ -56,7 +60,7 @@ def _on_the_ground(state: Looking, reading: Reading) -> tuple[Looking, tuple[Sig
     if trust.fault is not None:
         waiting = replace(state.ground, holding=broken_off(state.ground.holding)) if told else state.ground
         turn = turned(state.ground.holding, waiting.holding, None)
-        return replace(state, ground=waiting, trust=trust), (*said, *_told(reading, DENSITY, turn))
+        return replace(state, ground=waiting, trust=trust, running=()), (*said, *_told(reading, DENSITY, turn))
     where = Ground(area_m2=state.params.area_m2, standing=state.params.standing)
     ground, change = density.step(where, state.ground, at, count)
     turn = turned(state.ground.holding, ground.holding, change.change if change else None)
@@ -92,6 +96,8 @@ def level(state: Looking) -> Mapping[str, float]:
         count = state.trust.value / HUNDRED
         per_m2 = density.density(count, state.params.area_m2)
         found = {"count": count, "per_m2": per_m2, "standing": float(state.params.standing)}
+        if len(state.running) == RUNNING:
+            found["count_least"] = min(state.running)
     if state.gate.last is not None:
         found |= {"entered": state.gate.entered, "left": state.gate.left}
         found |= {"metres": state.params.gate_metres, "gate_error": state.params.gate_error}

@@ -1,6 +1,6 @@
 """Public space sensors: a gateway that accepts counts and levels only, and refuses data that could follow a person."""
 
-from peelian.kernel.model.capability import Purpose, Role
+from peelian.kernel.model.capability import Purpose, Role, deferred
 from peelian.kernel.model.formats import Format
 from peelian.kernel.model.technology import Technology, Trial
 from peelian.technologies.sensors.declarations.reporting import REPORT
@@ -30,4 +30,5 @@ TECHNOLOGY = Technology(
     formats=_formats,
     trial=_trial,
     duties=DUTIES,
+    says=deferred("peelian.technologies.sensors.saying:may_say"),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,18 +20,23 @@ from peelian.technologies.sensors import vocabulary as v
 from peelian.technologies.sensors.energy import INSIDE_HOMES
 from peelian.technologies.sensors.listing import never
 from peelian.technologies.sensors.plausible import DECIBELS
+from peelian.technologies.sensors.running_totals import Total, gain, limit_of, looks_running, must_not_be_steep
 
 LEAST_DB, MOST_DB = DECIBELS
 MOST_COUNTERS = 500
+RUNNING = frozenset({v.ENERGY, *v.COUNTED})
+TOTAL_OR_NOT = "total=yes if a meter or counter counts on (it is differenced), total=no if they are amounts"
 Convert = Callable[[Table, Mapping[str, str]], Admitted]
 Pick = Callable[[tuple[str, ...], Mapping[str, str]], Mapping[str, str]]
 ISO = re.compile(r"(?P<y>\d{4})-(?P<m>\d\d?)-(?P<d>\d\d?)(?:[ T](?P<h>\d\d?)(?::\d\d)*(?:\.\d+)?)?$")
+FINER = re.compile(r"[ T]\d\d?:(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d))?")
 MONTH_FIRST = re.compile(r"(?P<m>\d\d?)/(?P<d>\d\d?)/(?P<y>\d{4})(?: (?P<h>\d\d?)(?::\d\d)*)?$")
 OPTIONS = {
     "measure": "what the values measure: people, vehicles, noise or energy",
     "area": "place of all rows, if the file has no place column",
     "homes": "energy: number of homes per row",
     "largest_share": "energy: largest share of a single home, 0 to 1",
+    "total": "yes: values are running totals of a meter or counter; no: they are amounts, whatever they look like",
 }
 
 
@@ -42,6 +47,7 @@ class Rows:
     area: Values
     hour: Values
     value: Values
+    second: Values | None = None  # the same times to the second, where a file tells them: datetime64[s]
 
 
 def hours_of(texts: Values, row: Values) -> Values:
@@ -63,6 +69,14 @@ def _hour(text: str, row: int) -> np.datetime64:
         except ValueError:
             pass
     raise InputError("not a time", row=row, column="time", accepted="2026-03-01 10:00, local time")
+
+
+def seconds_of(texts: Values, hour: Values) -> Values:
+    """The same times to the second, where they say more than the hour: datetime64[s]."""
+    found = (FINER.search(text) for text in texts.tolist())
+    more = [60 * int(one["m"]) + int(one["s"] or 0) if one else 0 for one in found]
+    made: Values = hour.astype("datetime64[s]") + np.array(more, dtype="timedelta64[s]")
+    return made
 
 
 def values_of(texts: Values, row: Values, column: str) -> Values:
@@ -95,6 +109,12 @@ def admitted_hours(rows: Rows, options: Mapping[str, str], row: Values) -> Admit
     there = np.isfinite(rows.value)
     if not there.any():
         raise NotEnoughData("no values in the file")
+    if options.get("total", "no") not in (("yes", "no") if measure in RUNNING else ("no",)):
+        raise InputError("not one of the choices", column="total", accepted="yes, no. Levels have no totals")
+    if options.get("total") == "yes":
+        rows, there = differenced(rows, there, measure, options)
+    else:
+        _must_be_amounts(rows, there, measure, options)
     _check_range(rows.value[there], measure, row[there])
     made = _summed(rows, there, measure, options)
     days = made["hour"].astype("datetime64[D]")
@@ -110,6 +130,42 @@ def admitted_hours(rows: Rows, options: Mapping[str, str], row: Values) -> Admit
         facts |= {"declared_homes": _homes(options), "declared_largest_share": _share(options)}
     notes = (Note(text=v.DECLARED, values={"homes": _homes(options)}, kind="caveat"),) if measure == v.ENERGY else ()
     return Admitted(table=made, facts=facts, dropped=dropped, notes=notes)
+
+
+def differenced(rows: Rows, there: Values, measure: str, options: Mapping[str, str]) -> tuple[Rows, Values]:
+    """Running totals as what each place gained since its row before, and which rows say so: a place's first does not.
+
+    InputError where a total rises faster than its kind can. O(rows log rows).
+    """
+    limit = limit_of(measure, homes=_homes(options))
+    value, says, before = np.full(len(rows.value), np.nan), np.zeros(len(rows.value), dtype=bool), dict[str, Total]()
+    at = _seconds(rows)
+    for i in np.flatnonzero(there)[np.argsort(at[there], kind="stable")].tolist():
+        area = str(rows.area[i])
+        told = gain(before.get(area), float(at[i]), float(rows.value[i]), limit)
+        must_not_be_steep(told, "value", limit)
+        value[i], says[i] = told.gained, area in before
+        before[area] = told.total
+    if not says.any():
+        raise NotEnoughData("running totals of one row each", accepted="at least two rows of a place")
+    return replace(rows, value=value), says
+
+
+def _must_be_amounts(rows: Rows, there: Values, measure: str, options: Mapping[str, str]) -> None:
+    """InputError where the values of a place look like a running total, and nobody said that they are none."""
+    if options.get("total") or measure not in RUNNING:
+        return
+    order = np.lexsort((_seconds(rows), rows.area.astype(str)))
+    order = order[there[order]]
+    areas = rows.area[order].astype(str)
+    for part in np.split(rows.value[order], np.flatnonzero(areas[1:] != areas[:-1]) + 1):
+        if looks_running(part.tolist()):
+            raise InputError("amounts that look like a running total", column="value", accepted=TOTAL_OR_NOT)
+
+
+def _seconds(rows: Rows) -> Values:
+    times = rows.hour if rows.second is None else rows.second
+    return times.astype("datetime64[s]").astype(np.float64)
 
 
 def _check_range(values: Values, measure: str, row: Values) -> None:
@@ -173,8 +229,12 @@ def _share(options: Mapping[str, str]) -> float:
 
 def _long(text: Table, options: Mapping[str, str]) -> Admitted:
     area = text["area"] if "area" in text else _one_area(text, options)
+    hour = hours_of(text["time"], text["row"])
     rows = Rows(
-        area=area, hour=hours_of(text["time"], text["row"]), value=values_of(text["value"], text["row"], "value")
+        area=area,
+        hour=hour,
+        value=values_of(text["value"], text["row"], "value"),
+        second=seconds_of(text["time"], hour),
     )
     return admitted_hours(rows, options, text["row"])
 
@@ -212,10 +272,12 @@ def _of_day(day: str, hour: str, row: int) -> np.datetime64:
 
 
 def _series(text: Table, options: Mapping[str, str]) -> Admitted:
+    hour = hours_of(text["timestamp"], text["row"])
     rows = Rows(
         area=_one_area(text, options),
-        hour=hours_of(text["timestamp"], text["row"]),
+        hour=hour,
         value=values_of(text["value"], text["row"], "value"),
+        second=seconds_of(text["timestamp"], hour),
     )
     return admitted_hours(rows, {"measure": v.VEHICLES, **options}, text["row"])
 

@@ -56,7 +56,7 @@ def decode_dnms(data: bytes, sensor: Sensor, received: datetime | None) -> tuple
     for each in message.sensordatavalues:
         name = next((each.value_type[len(p) :] for p in PREFIXES if each.value_type.startswith(p)), each.value_type)
         if name not in LEVELS:
-            raise not_listed(name, "DNMS")
+            raise not_listed(name, "DNMS", value_of="value_type")
         values[LEVELS[name]] = number(float(each.value), name, -50, 200)
     if "laeq" not in values:
         raise InputError("message without a mean level", column="LAeq", accepted="LAeq, optionally LA_min and LA_max")

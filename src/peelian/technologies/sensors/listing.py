@@ -24,15 +24,19 @@ def name_of(field: str) -> str:
     return field if PLAIN_NAME.fullmatch(field) else f"a name of {len(field)} characters"
 
 
-def not_listed(field: str, what: str) -> Refused:
-    """The refusal of a message with a field that is not on the list of its format."""
+def not_listed(field: str, what: str, *, value_of: str = "") -> Refused:
+    """The refusal of a message with a field that is not on the list of its format, or `value_of` a listed one that is
+    not: the log tells the field alone, as a value may hold anything."""
+    says = sentence("%(what)s: %(what2)s is not on the list", what=what, what2=name_of(field))
+    if value_of:
+        says = sentence("%(what)s: this value of %(field)s is not on the list", what=what, field=value_of)
     return Refused(
         [
             Reason(
                 rule="only_listed_fields_come_in",
-                says=sentence("%(what)s: %(what2)s is not on the list", what=what, what2=name_of(field)),
+                says=says,
                 remedy="Send only the listed fields: levels, counts, their time, the sensor's fixed place.",
-                field=name_of(field),
+                field=value_of or name_of(field),
             )
         ]
     )

@@ -41,6 +41,8 @@ HOLDS: Mapping[str, Held] = {
     "total_away": Held("people", "total_away"),
     "occupants": Held("occupants", "count"),
     "vehicles": Held("vehicles", "count"),
+    "total_count": Held("people", "total"),
+    "total_vehicles": Held("vehicles", "total"),
     "laeq": Held("noise", "laeq"),
     "lamax": Held("noise", "lamax"),
     "lamin": Held("noise", "lamin"),
@@ -55,11 +57,15 @@ HOLDS: Mapping[str, Held] = {
     "kwh": Held("energy", "kwh"),
     "wh": Held("energy", "kwh", 0.001),
     "mwh": Held("energy", "kwh", 1_000.0),
+    "total_kwh": Held("energy", "total_kwh"),
+    "total_wh": Held("energy", "total_kwh", 0.001),
+    "total_mwh": Held("energy", "total_kwh", 1_000.0),
 }
 """What a field may be declared to hold: measure and unit in one word."""
 
 WEATHER = "weather"
-WHOLE = frozenset({"count", "towards", "away", "total_towards", "total_away"})
+WHOLE = frozenset({"count", "towards", "away", "total", "total_towards", "total_away"})
+MOST_COUNTED = 2.0**53  # of a running total: the largest number that JSON tells whole
 BY_KIND: Mapping[str, str] = {
     "sound_meter": "laeq",
     "people_counter": "count",
@@ -115,7 +121,8 @@ def _value(value: Any, held: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InputError("not a number", column=held, accepted="a number")
     if HOLDS[held].called in WHOLE:
-        return whole(float(value), held)
+        most = MOST_COUNTED if held.startswith("total") else 10_000_000
+        return whole(float(value), held, most)
     if HOLDS[held].what == "noise":
         return number(float(value), held, *DECIBELS)
     if HOLDS[held].what == WEATHER:

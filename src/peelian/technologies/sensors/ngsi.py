@@ -266,7 +266,7 @@ def _kind_first(data: bytes) -> Refused | None:
         if kind == name or (name == "Vehicle" and kind.startswith(name)):
             return never(name, why)
     known = {model.__name__ for model in MODELS}
-    return None if kind in known or not kind else not_listed(kind, "NGSI-LD, kind of entity")
+    return None if kind in known or not kind else not_listed(kind, "NGSI-LD, kind of entity", value_of="type")
 
 
 def _must_be_address(address: Any) -> None:

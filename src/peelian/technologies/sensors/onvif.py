@@ -102,7 +102,7 @@ def _direction(rules: Mapping[str, str], event: Event, topic: str) -> str:
     told = event.source.rule if event.source else None
     name = told or topic.rpartition("/")[2]
     if name not in rules:
-        raise not_listed(name, "ONVIF, counting rule")
+        raise not_listed(name, "ONVIF, counting rule", value_of="Rule")
     return rules[name]
 
 
@@ -115,5 +115,5 @@ def _rule(topic: str) -> tuple[str, str]:
         raise never("ONVIF", sentence("%(what)s describes single persons or objects", what=after[0]))
     found = TOPICS.get("/".join(after[:2]))
     if found is None:
-        raise not_listed(after[0] if after else "", "ONVIF, rule")
+        raise not_listed(after[0] if after else "", "ONVIF, rule", value_of="topic")
     return found

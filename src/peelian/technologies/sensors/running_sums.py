@@ -12,6 +12,7 @@ from dataclasses import astuple
 from datetime import datetime
 from typing import Any
 
+from peelian.technologies.sensors.running_totals import Total
 from peelian.technologies.sensors.turnstile import Passing, Turnstile
 from peelian.technologies.sensors.windows import Gathering, Key, Sums
 
@@ -30,13 +31,12 @@ def window_rows(gathering: Gathering, keys: Iterable[Key]) -> dict[str, str]:
     return {name_of(key): _COMPACT(astuple(gathering.open[key])) for key in keys if key in gathering.open}
 
 
-def counter_rows(gathering: Gathering, turnstile: Turnstile, sensors: Iterable[str]) -> dict[str, str]:
+def counter_rows(turnstile: Turnstile, sensors: Iterable[str]) -> dict[str, str]:
     """What running totals of these sensors are compared with; nothing for a sensor that has none. O(sensors)."""
     made = {}
     for sensor in sensors:
-        total, gate = gathering.totals.get(sensor), turnstile.gates.get(sensor)
-        if total is not None or gate is not None:
-            made[f"{COUNTER} {sensor}"] = _COMPACT([total, gate and _packed(gate)])
+        if (gate := turnstile.gates.get(sensor)) is not None:
+            made[f"{COUNTER} {sensor}"] = _COMPACT(_packed(gate))
     return made
 
 
@@ -48,10 +48,10 @@ def restored(rows: Mapping[str, str], gathering: Gathering, turnstile: Turnstile
             sensor, measure, start = rest.split(" ")
             gathering.open[sensor, measure, int(start)] = Sums(*json.loads(text))
         elif what == COUNTER:
-            total, gate = json.loads(text)
-            if total is not None:
-                gathering.totals[rest] = total
-            if gate is not None:
+            gate = json.loads(text)
+            if len(gate) == len(
+                Passing.__slots__
+            ):  # an earlier version kept no times of totals: their first is no gain
                 turnstile.gates[rest] = _unpacked(gate)
 
 
@@ -62,14 +62,11 @@ def name_of(key: Key) -> str:
 
 
 def _packed(gate: Passing) -> Any:
-    totals = {way: [at.isoformat(), total] for way, (at, total) in gate.totals.items()}
-    return [gate.begun.isoformat(), totals, gate.gained]
+    return [gate.begun.isoformat(), {kind: astuple(total) for kind, total in gate.totals.items()}, gate.gained]
 
 
 def _unpacked(row: Any) -> Passing:
     begun, totals, gained = row
     return Passing(
-        begun=datetime.fromisoformat(begun),
-        totals={way: (datetime.fromisoformat(at), total) for way, (at, total) in totals.items()},
-        gained=gained,
+        begun=datetime.fromisoformat(begun), totals={kind: Total(*one) for kind, one in totals.items()}, gained=gained
     )

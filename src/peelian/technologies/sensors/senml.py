@@ -38,7 +38,7 @@ def decoded_senml(pack: Any, sensor: Sensor, received: datetime | None) -> tuple
         name = one.get("n", "")
         word = sensor.columns.get(name) or sensor.columns.get(f"{base}{name}")
         if word is None:
-            raise not_listed(name, "SenML, name")
+            raise not_listed(name, "SenML, name", value_of="n")
         at.setdefault(start + float(one.get("t", 0)), {})[word] = one["v"]
     if not at:
         raise InputError("observation without a value", column="SenML", accepted="a level or a count")

@@ -54,7 +54,6 @@ class Gathering:
 
     minutes: int = 15
     open: dict[Key, Sums] = field(default_factory=dict)
-    totals: dict[str, float] = field(default_factory=dict)  # of counters that count on
     changed: dict[Key, None] = field(default_factory=dict)
     tally: dict[str, int] = field(default_factory=lambda: {"taken": 0, "late": 0})
     closed_until: int = 0
@@ -81,7 +80,7 @@ def gather(into: Gathering, readings: Iterable[Reading]) -> None:
                 accepted = sentence("at most %(most)d: close more often", most=MOST_OPEN)
                 raise InputError("too many open time windows", accepted=accepted)
             sums = into.open[key] = Sums()
-        _add(into, sums, measure, reading)
+        _add(sums, measure, reading)
         into.changed.setdefault(key)
         into.tally["taken"] += 1
 
@@ -130,7 +129,7 @@ def _together(one: Window, other: Window) -> Window:
     )
 
 
-def _add(into: Gathering, sums: Sums, measure: str, reading: Reading) -> None:
+def _add(sums: Sums, measure: str, reading: Reading) -> None:
     values = reading.values
     sums.n += 1
     if measure == "noise":
@@ -143,19 +142,8 @@ def _add(into: Gathering, sums: Sums, measure: str, reading: Reading) -> None:
         sums.kwh += values["kwh"]
     elif measure == "occupants":
         sums.count = max(sums.count, values["count"])  # how many were there at once
-    elif "total" in values:
-        sums.count += _gained(into, reading.sensor, values["total"])
     else:
         sums.count += values.get("count", 0.0)
-
-
-def _gained(into: Gathering, sensor: str, total: float) -> float:
-    """What a counter that counts on gained; after a restart it began again at nothing. Its first word is no gain."""
-    before = into.totals.get(sensor)
-    into.totals[sensor] = total
-    if before is None:
-        return 0.0
-    return total - before if total >= before else total
 
 
 def _window(key: Key, sums: Sums) -> Window:

@@ -56,5 +56,6 @@ COUNTER_WATCH = Watch(
     },
     runbooks={MORE: GATHERING, FEWER: EMPTYING},
     messages={MORE: BUSY, FEWER: WAY_CLOSED},
+    raised_by=lambda params: {"people": frozenset({"count"})},
     reducer=deferred("peelian.technologies.crowd.counter_watch:REDUCER"),
 )

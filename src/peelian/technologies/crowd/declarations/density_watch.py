@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Asks, AuthorizationKind, Need, Purpose, Role, deferred
 from peelian.kernel.model.occupancy import GATE_ERROR
-from peelian.kernel.model.watch import Watch
-from peelian.technologies.crowd.declarations.runbooks import CROWDED, QUEUED, ROOM_ELSEWHERE, WAIT_OR_OTHER_GATE
+from peelian.kernel.model.watch import CAPACITY, Watch
+from peelian.technologies.crowd.declarations.runbooks import CROWDED, FULL, QUEUED, ROOM_ELSEWHERE, WAIT_OR_OTHER_GATE
 from peelian.technologies.crowd.density import Ground
 from peelian.technologies.crowd.gates import Gate
 
 DENSITY, GATE = "density", "gate"
+SHARES = ("share", "share_low", "share_high")
 MOST_ERROR = 0.5
 
 
@@ -48,7 +49,10 @@ def check(params: DensityParams) -> None:
 DENSITY_WATCH = Watch(
     id="crowd.density",
     title="Density watch",
-    about="Raises an alarm when an area becomes too dense, or when arrivals exceed the flow through a gate.",
+    about=(
+        "Raises an alarm when a zone holds more people than its capacity, when an area becomes too dense, or when "
+        "arrivals exceed the flow through a gate."
+    ),
     asks=Asks(
         params=DensityParams,
         check=check,
@@ -61,18 +65,25 @@ DENSITY_WATCH = Watch(
     signals={
         DENSITY: frozenset({"per_m2", "count", "level_of_service"}),
         GATE: frozenset({"inflow", "outflow"}),
+        CAPACITY: frozenset({*SHARES, "people", "capacity"}),  # of whole zones: `operations/capacity_alarms`
     },
     needs=(Need(kind=AuthorizationKind.COUNCIL_APPROVAL), Need(kind=AuthorizationKind.IMPACT_ASSESSMENT)),
-    titles={DENSITY: "High crowd density", GATE: "Arrivals exceed gate flow"},
+    titles={DENSITY: "High crowd density", GATE: "Arrivals exceed gate flow", CAPACITY: "Zone near or over capacity"},
     fact_titles={
+        "share": "%(value)s%% of capacity when announced",
+        "share_low": "at least %(value)s%% (95%% interval)",
+        "share_high": "at most %(value)s%%",
+        "people": "%(value)s persons inside",
+        "capacity": "capacity %(value)s persons",
         "per_m2": "%(value)s persons per m²",
         "count": "%(value)s persons",
         "level_of_service": "Fruin level of service %(letter)s",
         "inflow": "inflow %(value)s persons per metre and second",
         "outflow": "outflow %(value)s persons per metre and second",
     },
-    shows=frozenset({"count", "per_m2", "standing", "entered", "left", "metres", "gate_error"}),
-    runbooks={DENSITY: CROWDED, GATE: QUEUED},
-    messages={DENSITY: ROOM_ELSEWHERE, GATE: WAIT_OR_OTHER_GATE},
+    shows=frozenset({"count", "per_m2", "standing", "entered", "left", "metres", "gate_error", "count_least"}),
+    runbooks={DENSITY: CROWDED, GATE: QUEUED, CAPACITY: FULL},
+    messages={DENSITY: ROOM_ELSEWHERE, GATE: WAIT_OR_OTHER_GATE, CAPACITY: ROOM_ELSEWHERE},
+    raised_by=lambda params: {"occupants": frozenset({"count"}), "people": frozenset({"towards", "away", "seconds"})},
     reducer=deferred("peelian.technologies.crowd.density_watch:REDUCER"),
 )

@@ -60,5 +60,6 @@ NOISE_WATCH = Watch(
     shows=frozenset({"above_db"}),
     runbooks={NOISE: LOUD},
     messages={NOISE: STAY_CALM},
+    raised_by=lambda params: {WHAT[params.period_seconds]: frozenset({"laeq"})},
     reducer=deferred("peelian.technologies.crowd.noise_watch:REDUCER"),
 )

@@ -18,6 +18,14 @@ CROWDED = (
     "Tell the function in charge of safety.",
     "Check the neighbouring zones.",
 )
+FULL = (
+    "Compare the number inside with what a person on site sees.",
+    "If nobody could count, ask for a count by hand and record it.",
+    "Ask for arrivals to be held back at the entries.",
+    "Ask for further exits to be opened and kept clear.",
+    "Tell the function in charge of safety.",
+    "Check the neighbouring zones.",
+)
 QUEUED = (
     "Ask a person on site what slows the gate down.",
     "Ask for more lanes or another gate to be opened.",
