@@ -12,8 +12,8 @@ from peelian.errors import IntegrityError, OfficeShut, sentence
 from peelian.integrations.login_codes import SERVING
 from peelian.kernel.identity.dual_control import waiting
 from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.state.known import unless_damaged
-from peelian.kernel.state.state import OfficeState, why_damaged
+from peelian.kernel.state.known import unless_damaged, why_damaged
+from peelian.kernel.state.state import OfficeState
 from peelian.operations.office import Office, open_office
 from peelian.operations.witness_standing import witness_standing
 from peelian.oversight.breach.damage import KIND

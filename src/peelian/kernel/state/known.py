@@ -7,9 +7,13 @@ permits, so a damaged one is none of those that are gone through.
 from __future__ import annotations
 
 from collections.abc import Callable, ItemsView, Iterator, Mapping, ValuesView
-from typing import TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from peelian.errors import DiskError, IntegrityError, Objection, OfficeShut
+from peelian.errors import DiskError, IntegrityError, Objection, OfficeShut, PeelianError
+
+if TYPE_CHECKING:
+    from peelian.kernel.state.kernel import Kernel
 
 T = TypeVar("T")
 E = TypeVar("E")
@@ -100,3 +104,45 @@ def unless_damaged(notice: Callable[[IntegrityError], None], read: Callable[[], 
             raise
         notice(fault)
         return otherwise
+
+
+def faults_in(part: Any) -> list[IntegrityError]:
+    """Why things that a part should know cannot be read."""
+    own = [getattr(part, name) for name in getattr(type(part), "__slots__", ())]
+    known = [one.faults for one in own if isinstance(one, Known)]
+    return [fault for faults in (*known, getattr(part, "faults", {})) for fault in faults.values()]
+
+
+def can_be_read(kernel: Kernel, fault: IntegrityError) -> bool:
+    """Whether what a fault is of can be read now."""
+    return why_damaged(kernel, fault.of) is None
+
+
+def why_damaged(kernel: Kernel, of: str) -> PeelianError | None:
+    """Why what a fault named so cannot be read now; None where it can."""
+    what, _, name = of.partition(" ")
+    read: Mapping[str, Callable[[str], object]] = {
+        "document": kernel.stores.archive.get,
+        "name": kernel.stores.directory.known,
+        "row": partial(_row_read, kernel),
+        "key": partial(_key_read, kernel),
+        "entry": lambda index: kernel.stores.log.entry(int(index)),
+        "head": lambda _: kernel.stores.log.size(),
+    }
+    try:
+        read.get(what, str)(name)
+    except PeelianError as wrong:
+        return wrong
+    return None
+
+
+def _key_read(kernel: Kernel, name: str) -> None:
+    keys = getattr(kernel.stores.archive, "keys", None)  # a registrar's client has none
+    if keys is not None:
+        keys.unwrapped(name)
+
+
+def _row_read(kernel: Kernel, name: str) -> None:
+    table, _, key = name.partition(" ")
+    if key and not key.startswith("of entry "):
+        kernel.stores.rows.row(table, key)

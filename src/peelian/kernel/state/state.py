@@ -10,12 +10,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
 from threading import RLock
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from peelian.errors import DiskError, IntegrityError, Objection, OutOfOrder, PeelianError
+from peelian.errors import DiskError, IntegrityError, Objection, OutOfOrder
 from peelian.kernel.log import topics
 from peelian.kernel.log.clock_guard import Jobs
 from peelian.kernel.model.archive_partitions import Partitions
@@ -38,7 +37,7 @@ from peelian.kernel.state.case_history import CaseHistory as CaseHistory
 from peelian.kernel.state.case_history import Histories
 from peelian.kernel.state.dataset_state import DatasetState
 from peelian.kernel.state.founding_state import Founding
-from peelian.kernel.state.known import Known, unless_damaged
+from peelian.kernel.state.known import Known, can_be_read, faults_in, unless_damaged
 from peelian.kernel.state.missing_documents import carried_must_be_there
 from peelian.kernel.state.object_state import ObjectState
 from peelian.kernel.state.people_state import PeopleState
@@ -434,48 +433,6 @@ class OfficeState:
 
 
 PARTS: Mapping[str, Part[Any]] = {part.name: part for part in vars(OfficeState).values() if isinstance(part, Part)}
-
-
-def faults_in(part: Any) -> list[IntegrityError]:
-    """Why things that a part should know cannot be read."""
-    own = [getattr(part, name) for name in getattr(type(part), "__slots__", ())]
-    known = [one.faults for one in own if isinstance(one, Known)]
-    return [fault for faults in (*known, getattr(part, "faults", {})) for fault in faults.values()]
-
-
-def can_be_read(kernel: Kernel, fault: IntegrityError) -> bool:
-    """Whether what a fault is of can be read now."""
-    return why_damaged(kernel, fault.of) is None
-
-
-def why_damaged(kernel: Kernel, of: str) -> PeelianError | None:
-    """Why what a fault named so cannot be read now; None where it can."""
-    what, _, name = of.partition(" ")
-    read: Mapping[str, Callable[[str], object]] = {
-        "document": kernel.stores.archive.get,
-        "name": kernel.stores.directory.known,
-        "row": partial(_row_read, kernel),
-        "key": partial(_key_read, kernel),
-        "entry": lambda index: kernel.stores.log.entry(int(index)),
-        "head": lambda _: kernel.stores.log.size(),
-    }
-    try:
-        read.get(what, str)(name)
-    except PeelianError as wrong:
-        return wrong
-    return None
-
-
-def _key_read(kernel: Kernel, name: str) -> None:
-    keys = getattr(kernel.stores.archive, "keys", None)  # a registrar's client has none
-    if keys is not None:
-        keys.unwrapped(name)
-
-
-def _row_read(kernel: Kernel, name: str) -> None:
-    table, _, key = name.partition(" ")
-    if key and not key.startswith("of entry "):
-        kernel.stores.rows.row(table, key)
 
 
 def must_be_of_this_version(entry: Entry) -> None:
