@@ -86,7 +86,11 @@ def test_a_technology_that_only_counts_as_suspended_is_told_apart(lived: Lived, 
             assert not made.is_thrown and "damaged" in made.says
             with pytest.raises(OutOfOrder, match="counts as suspended"):
                 dual_control.propose(
-                    office.kernel, office.operator("board"), "resume", words="why", body={"technology": "toy"}
+                    office.kernel,
+                    office.operator("board"),
+                    "resume",
+                    words="the cause is found",
+                    body={"technology": "toy"},
                 )
             suspend(office.kernel, office.operator("board"), "toy")
             assert office.kernel.state.suspended["toy"].is_thrown

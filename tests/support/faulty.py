@@ -197,7 +197,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         name="table that is gone",
         damage=lambda of: without_table(of.folder, "head"),
-        says="schema is damaged",
+        says="from its backup",
         office="schema",
     ),
 )

@@ -37,6 +37,7 @@ from peelian.measure.vocabularies import plain
 PILE = 32  # publications
 MOST_TURNS = 8  # of repeating and leaving out
 FORMAT = "editions 1"
+NOT_TOLD: Mapping[str, Any] = {"of": {}, "first": "", "last": ""}
 NAMED = ("instrument", "outcome")  # parameters that two people adopted the words of
 
 DAMAGED = (
@@ -387,19 +388,15 @@ def _piled(kernel: Kernel, entries: Sequence[tuple[int, Entry]]) -> _Pile:
 
 
 def _known(kernel: Kernel, index: int, entry: Entry, layouts: dict[TableLayout, int]) -> _Release | None:
-    """The same where a document of it is damaged: what can still be said of what it was of."""
+    """The same; where a document of it is damaged its subject by the log, and its period where that can be read."""
     try:
         return _release(kernel, index, entry, layouts)
     except IntegrityError as fault:
         if not stays(fault):
             raise
         kernel.state.notice(fault)
-        return _damaged(kernel, index, entry, fault.of or str(fault))
-
-
-def _damaged(kernel: Kernel, index: int, entry: Entry, fault: str) -> _Release:
-    """Its subject by the log; its period, too, where what its run was asked can be read."""
-    case = str(entry["case"])
+        damaged = fault.of or str(fault)
+    case, publication = str(entry["case"]), str(entry["document"])
     told = [one for _, one in kernel.stores.log.found("case", case)]
     declared = capability_of(kernel.technologies, next(str(one["capability"]) for one in told if "capability" in one))
     ran = [str(one["document"]) for one in told if one["kind"] == "RAN"]
@@ -408,20 +405,9 @@ def _damaged(kernel: Kernel, index: int, entry: Entry, fault: str) -> _Release:
         return _question(kernel, declared, archived(kernel, ran[-1], Evidence))
 
     mine = unless_damaged(kernel.state.notice, asked, None)
-    return _Release(
-        index=index,
-        publication=str(entry["document"]),
-        case=case,
-        findings="",
-        subject=_subject(declared),
-        of=mine.of if mine else {},
-        asked="",
-        first=mine.first if mine else "",
-        last=mine.last if mine else "",
-        tables={},
-        told={},
-        damaged=fault,
-    )
+    known: dict[str, Any] = {name: getattr(mine, name) for name in NOT_TOLD} if mine else {**NOT_TOLD}
+    more: dict[str, Any] = {**known, "subject": _subject(declared), "asked": "", "tables": {}, "told": {}}
+    return _Release(index=index, publication=publication, case=case, findings="", damaged=damaged, **more)
 
 
 def _release(kernel: Kernel, index: int, entry: Entry, layouts: dict[TableLayout, int]) -> _Release | None:
