@@ -21,7 +21,9 @@ from peelian.measure.table import Kind, table
 from peelian.operations.released_layout import unlike_released
 from peelian.oversight.sensor_release import released_rows
 from peelian.oversight.sensors import KINDS
+from peelian.pictures.words import english
 from peelian.web.app import make_app
+from peelian.web.tasks.sensors import named
 
 PAGES = ("", "vocabularies", "sensors", "register")
 
@@ -87,3 +89,8 @@ def test_another_day_of_a_typed_sensor_is_released_beside_the_first(kept: Desk) 
     rows = released_rows(kept.kernel, TYPED[0])
     assert {row["day"] for row in rows} == {"2026-03-01", "2026-03-02"} and {row["sensor"] for row in rows} == {number}
     assert list(unlike_released(kept.kernel, repair=False)) == []
+
+
+def test_a_form_offers_an_old_sensor_by_its_number(kept: Desk) -> None:
+    offered = [named(one, english) for one in the_register(kept.kernel).values()]
+    assert len(offered) >= len(TYPED) and not [text for text in offered if any(typed in text for typed in TYPED)]
