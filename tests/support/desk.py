@@ -241,6 +241,11 @@ def guard(kernel: Kernel) -> None:
         object.__setattr__(one, "guarded", True)
 
 
+def in_use_meanwhile(monkeypatch: Any) -> None:
+    """From here on every clock is believed, as that of an office that was in use all the time."""
+    monkeypatch.setattr(Kernel, "doubt", lambda kernel: None)
+
+
 def holder(kernel: Kernel) -> Kernel:
     """The kernel that holds its office's log (see `on_registrar`)."""
     carrier: Any = kernel.registrar
