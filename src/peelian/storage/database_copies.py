@@ -40,11 +40,7 @@ def copy_database(source: Path, to: Path) -> int:
 
 def dump_postgresql(address: str, to: Path) -> None:
     """Dump a PostgreSQL database, in PostgreSQL's own format, as it is at one moment. O(bytes)."""
-    if (program := shutil.which("pg_dump")) is None:
-        raise InputError("pg_dump is missing", accepted="Debian's package postgresql-client")
-    command = [program, "--format=custom", "--no-owner", "--no-password", f"--file={to}", f"--dbname={address}"]
-    made = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 (no shell; the address is a setting)
-    if made.returncode:
+    if not _done_by("pg_dump", "--format=custom", "--no-owner", "--no-password", f"--file={to}", f"--dbname={address}"):
         raise IntegrityError("The PostgreSQL database cannot be dumped. Look into the server's own log.")
     to.chmod(0o600)
 
@@ -62,9 +58,13 @@ def check_copy(file: Path) -> None:
 
 def check_dump(file: Path) -> None:
     """IntegrityError where a dump of PostgreSQL cannot be read whole. O(bytes)."""
-    if (program := shutil.which("pg_restore")) is None:
-        raise InputError("pg_restore is missing", accepted="Debian's package postgresql-client")
-    command = [program, "--file=/dev/null", str(file)]
-    read = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 (no shell; a file of our own)
-    if read.returncode:
+    if not _done_by("pg_restore", "--file=/dev/null", str(file)):
         raise IntegrityError(f"The dump {file.name} of the database is not whole. Nothing was changed.")
+
+
+def _done_by(name: str, *arguments: str) -> bool:
+    """Whether one of PostgreSQL's own programs did it; InputError where it is not installed."""
+    if (program := shutil.which(name)) is None:
+        raise InputError(f"{name} is missing", accepted="Debian's package postgresql-client")
+    done = subprocess.run([program, *arguments], capture_output=True, check=False)  # noqa: S603 (no shell, our own words)
+    return not done.returncode
