@@ -39,7 +39,7 @@ demo: setup-demo ## a town with every technology at work, to be played at its pa
 test: setup-test ## everything: style, types, architecture, tests with the real parts
 	@$(MAKE) --no-print-directory --keep-going --jobs=$(AT_ONCE) check $(TESTS)
 
-$(TESTS): test-%: ## one of the parts; one that hangs is ended and says at which test (the longest takes some 20 minutes)
+$(TESTS): test-%: | .venv/set-up-for-tests ## one of the parts; one that hangs is ended and says at which test (the longest takes some 20 minutes)
 	timeout --kill-after=1m 45m .venv/bin/pytest $(OF_$*)
 test-postgresql test-postgresql-stories: export PEELIAN_TESTS_ON = postgresql
 test-divided: export PEELIAN_TESTS_DIVIDED = 1
@@ -50,7 +50,7 @@ test-all: test ## the same at full size; divided offices, stories at all widths 
 	PEELIAN_TESTS_MATRIX=1 .venv/bin/pytest tests/demos/stories
 	PEELIAN_FUZZ=10000 .venv/bin/pytest -s tests/web/test_api_fuzz.py tests/web/test_fuzz.py
 
-check: ## style, types, architecture
+check: | .venv/set-up-for-tests ## style, types, architecture
 	.venv/bin/ruff format --check src tests benchmarks docs
 	.venv/bin/ruff check src tests benchmarks docs
 	.venv/bin/mypy
@@ -70,13 +70,18 @@ setup-demo: .venv/bin/uv
 	.venv/bin/python tools/fetch_scripts.py
 
 setup-docs: .venv/bin/uv
-	$(UV) sync --frozen --inexact --extra demo --group docs --quiet
+	$(UV) sync --frozen --inexact --all-extras --group docs --quiet
+	.venv/bin/python tools/fetch_scripts.py
 
 setup-test: .venv/bin/uv
 	bash tools/debian-parts
 	$(UV) sync --frozen --inexact --all-extras --all-groups --quiet
 	.venv/bin/python tools/fetch_scripts.py
 	npm ci --ignore-scripts --no-audit --no-fund --silent --prefix tests/web
+	@touch .venv/set-up-for-tests
+
+.venv/set-up-for-tests: # what one part, or the style alone, needs where `make test` never ran
+	@$(MAKE) --no-print-directory setup-test
 
 clean:
 	rm -rf .venv demo-office demo-office-witness build dist docs/_build

@@ -41,8 +41,8 @@ def test_a_dataset_goes_through_its_whole_end(tmp_path: Path) -> None:
     archive = {"partitions": [], "documents": 0, "carried": 0}
     assert run("retention", "run") == {"queued": [], "destroyed": [], "archive": archive, "waited": 0}
     classes = peelian("retention", "classes", cwd=tmp_path).stdout
-    assert "people" in classes and "kept 2557 days after their quarter. Next destruction: 20" in classes
-    assert "records   0 documents, kept 2557 days" in classes
+    assert "people" in classes and "kept 2,557 days after their quarter. Next destruction: 20" in classes
+    assert "records   0 documents, kept 2,557 days" in classes
     run("retention", "queue", item, *WHY, "--as", "clerk")
     refused = peelian("retention", "queue", item, *WHY, "--as", "clerk", cwd=tmp_path)
     assert refused.returncode == 2 and "already queued for destruction or destroyed" in refused.stderr

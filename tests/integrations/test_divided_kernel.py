@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from desk import Desk, Hands
+from desk import Desk, Hands, in_use_meanwhile
 from divided import answering, at_work, divided_town, lived
 from toy import COUNT
 from years import at_desks, cleared, disposed, office_of_years, raised, stands, swept
@@ -42,6 +42,7 @@ def test_the_registrar_does_the_daily_job_and_what_it_destroys_lies_in_no_folder
     with divided_town(tmp_path, monkeypatch) as (town, _, _):
         kept = [town.admit(COUNT.arithmetic().example().datasets["wells"], COUNT.asks.purposes) for _ in range(5)]
     late, passed = timedelta(0), 0.0
+    in_use_meanwhile(monkeypatch)
     monkeypatch.setattr(Kernel, "now", lambda self: datetime.now(UTC) + late)  # the registrar's kernel, too
     with (
         at_work(tmp_path / "registrar", tmp_path / "socket") as (registrar, _),
@@ -110,6 +111,7 @@ def test_alarms_expire_through_a_registrar_and_a_hold_keeps_one_of_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock, folder, socket = Hands(), tmp_path / "registrar", tmp_path / "socket"
+    in_use_meanwhile(monkeypatch)
     office = office_of_years(tmp_path / "office", clock, monkeypatch)
     monkeypatch.setattr(
         peelian.operations.office, "_utc_now", lambda: clock.now

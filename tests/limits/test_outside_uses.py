@@ -343,6 +343,7 @@ CALLS: dict[str, Callable[[Room], Any]] = {
     "Incidents.until": lambda room: room.incidents.until("2023-01-01"),
     "Incidents.centre": lambda room: room.incidents.centre(),
     "Incidents.prepared": lambda room: room.incidents.prepared(room.grid.projection),
+    "Incidents.reported": lambda room: room.incidents.reported(),
     "Grid.enclosing": lambda room: places.Grid.enclosing(room.incidents),
     "Grid.within": lambda room: places.Grid.within(ground(BLOCK), cell=100),
     "Grid.along": lambda room: places.Grid.along(streets(step=1_000), room.incidents),

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from desk import in_use_meanwhile
 from suspending import suspend
 from toy import COUNT, TOY
 from uses import BODY
@@ -73,6 +74,7 @@ def _said(path: Path, level: str = WRONG) -> str:
 
 
 def _later(monkeypatch: pytest.MonkeyPatch, days: float) -> None:
+    in_use_meanwhile(monkeypatch)
     monkeypatch.setattr(peelian.operations.office, "_utc_now", lambda: datetime.now(UTC) + timedelta(days=days))
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from divided import answering, peopled
 from kept_office import SET_BACK, TOO_OLD, before_released_counts, the_day_after, unpacked, unpacked_on
 from postgres import Server
 from terminal import peelian
@@ -24,7 +25,8 @@ from peelian.errors import DiskReadOnly, InputError, IntegrityError, OutOfOrder,
 from peelian.integrations.login_codes import SERVING
 from peelian.operations import backup as backup_module
 from peelian.operations import upgrade as upgrade_module
-from peelian.operations.backup import must_be_whole
+from peelian.operations.backup import back_up, must_be_whole
+from peelian.operations.dividing import divide
 from peelian.operations.doctor import examined
 from peelian.operations.office import new_office, open_office
 from peelian.operations.rebuild import rebuilt_at
@@ -302,6 +304,37 @@ def test_a_backup_folder_that_is_taken_or_inside_is_refused(tmp_path: Path) -> N
     assert not (path / "kept").exists()
     with pytest.raises(InputError, match="older format"):
         read_settings(path)
+
+
+def test_the_two_folders_of_a_divided_office_have_a_number_each_and_are_upgraded_each(tmp_path: Path) -> None:
+    path, registrar, socket = unpacked(tmp_path), tmp_path / "registrar", tmp_path / "socket"
+    upgrade(path, clock=the_day_after())
+    divide(path, registrar, socket)
+    with answering(registrar, socket), open_office(path):
+        pass
+    for folder in (registrar, path):
+        settings = folder / "office.toml"
+        told = settings.read_text()
+        assert told.startswith('format = 1\nneeds = "0.1.0"\n')
+        settings.write_text(told.partition("\n")[2].partition("\n")[2])
+        with pytest.raises(InputError, match="older format"):
+            open_office(folder)
+        assert upgrade(folder, backup=tmp_path / f"{folder.name}-kept").is_needed and settings.read_text() == told
+    with answering(registrar, socket), open_office(path) as office:
+        assert office.verdict().ok and len(office.kernel.state.people) == 9
+
+
+def test_a_backup_has_the_number_and_one_without_it_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "town"
+    peopled(path)
+    back_up(path, "custodian", tmp_path / "data", keys=tmp_path / "keys")
+    assert (tmp_path / "data" / "office.toml").read_text().startswith("format = 1\n")
+    shutil.copytree(tmp_path / "data", tmp_path / "restored")
+    shutil.copytree(tmp_path / "keys", tmp_path / "restored" / "keys")
+    settings = tmp_path / "restored" / "office.toml"
+    settings.write_text(settings.read_text().replace("format = 1\n", ""))
+    with pytest.raises(InputError, match="older format"):
+        open_office(tmp_path / "restored")
 
 
 # ---- the number

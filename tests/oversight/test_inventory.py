@@ -11,7 +11,7 @@ from toy import WellParams
 
 from peelian.kernel.model.capability import AuthorizationKind, Purpose
 from peelian.oversight.assessment import signing
-from peelian.oversight.inventory import CLOSED, IN_USE, READY, SUSPENDED, inventory_of
+from peelian.oversight.inventory import AUDITED, CLOSED, FREE, IN_USE, READY, STATES, SUSPENDED, inventory_of
 
 
 @pytest.fixture
@@ -71,6 +71,19 @@ def test_a_watch_is_a_use_like_any_other() -> None:
     uses = {use.capability.id: use for entry in inventory_of(made.kernel) for use in entry.uses}
     assert watches and set(watches) <= set(uses)
     for name, watch in watches.items():
-        assert uses[name].state == (CLOSED if watch.needs else READY)
+        assert uses[name].state == (CLOSED if watch.needs else FREE)
         assert set(watch.takes) <= set(uses[name].takes) and uses[name].gives == tuple(sorted(watch.signals))
         assert (uses[name].asked, uses[name].refused, uses[name].started) == (0, 0, "")
+
+
+def test_nothing_is_in_use_or_permitted_in_an_office_where_nobody_approved_anything() -> None:
+    made = desk()
+    states = {entry.technology.id: entry.state for entry in inventory_of(made.kernel)}
+    assert len(states) > 1 and set(states.values()) == {CLOSED}, "also where an audit of published figures needs nobody"
+
+
+def test_an_audit_of_a_matcher_is_no_use_of_face_recognition() -> None:
+    made = desk()
+    made.ask(made.kernel.capability("faces.plan"))
+    states = {entry.technology.id: entry.state for entry in inventory_of(made.kernel)}
+    assert states["faces"] == AUDITED and STATES[AUDITED] == "Audited, not used"

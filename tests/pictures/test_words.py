@@ -40,7 +40,7 @@ def test_both_ends_of_an_interval_have_the_same_decimals() -> None:
 
 
 def test_a_tick_shows_no_more_decimals_than_it_needs() -> None:
-    assert [mark(english, v) for v in (0.01, 0.5, 1.0, 1000.0, 1e6)] == ["0.01", "0.5", "1", "1000", "10⁶"]
+    assert [mark(english, v) for v in (0.01, 0.5, 1.0, 1000.0, 1e6)] == ["0.01", "0.5", "1", "1,000", "10⁶"]
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False, min_value=-1e12, max_value=1e12))

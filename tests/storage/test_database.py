@@ -6,6 +6,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -67,11 +68,22 @@ def test_what_is_settled_is_kept_whatever_comes_after(database: Database) -> Non
 
 
 def test_what_failed_is_not_settled_either(database: Database) -> None:
-    with pytest.raises(IntegrityError, match="Nothing of it was stored"), database:
+    with pytest.raises(IntegrityError, match="nothing was stored"), database:
         with pytest.raises(IntegrityError):
             put(database, "a", "a")
         database.settle()
     assert n(database) == 0
+
+
+def test_whoever_passes_over_a_failure_is_told_at_the_end_and_writes_nothing_after_it(database: Database) -> None:
+    with pytest.raises(IntegrityError, match="nothing was stored"), database:
+        with suppress(IntegrityError):
+            put(database, "a", "a")
+        with suppress(IntegrityError):
+            put(database, "b")
+    assert n(database) == 0
+    put(database, "c")
+    assert n(database) == 1, "the next act goes on"
 
 
 def test_of_statements_that_are_sent_together_none_is_kept_where_one_fails(database: Database) -> None:
@@ -215,6 +227,29 @@ def test_a_server_that_goes_away_in_the_middle_is_said_and_nothing_is_made_up(po
     assert n(made) == 0
     put(made, "c")
     assert n(made) == 1
+    made.close()
+
+
+def test_a_server_that_goes_away_is_told_of_at_every_further_step_and_to_whoever_only_looks(postgres: Any) -> None:
+    """Variants: the act goes on after its error was passed over; it settles; a reader of one state ends its look."""
+    made = open_database(postgres.place(), METADATA)
+
+    def cut() -> None:
+        with made.reading() as connection:
+            pid = connection.scalar(text("SELECT pg_backend_pid()"))
+        postgres.sql(f"SELECT pg_terminate_backend({pid})")
+
+    with pytest.raises(Unreachable, match="does not answer"), made:
+        put(made, "a")
+        cut()
+        for step in (lambda: put(made, "b"), lambda: n(made), made.settle, lambda: put(made, "c")):
+            with pytest.raises(Unreachable, match="does not answer"):
+                step()
+    with pytest.raises(Unreachable, match="does not answer"), made.snapshot() as connection:
+        pid = connection.scalar(text("SELECT pg_backend_pid()"))
+        postgres.sql(f"SELECT pg_terminate_backend({pid})")
+        connection.scalar(text("SELECT 1"))
+    assert n(made) == 0
     made.close()
 
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from log_parts import entry
+from postgres import Server
 
 from peelian.errors import InputError, IntegrityError
 from peelian.storage.database import open_database
-from peelian.storage.database_copies import copy_database, dump_postgresql
+from peelian.storage.database_copies import check_copy, check_dump, copy_database, dump_postgresql
 from peelian.storage.log_rows import LogRows
 from peelian.storage.schema import METADATA
 
@@ -61,3 +62,18 @@ def test_a_dump_of_a_server_can_be_put_back(tmp_path: Path, postgres: Any, monke
     monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(InputError, match="pg_dump is missing"):
         dump_postgresql(place, tmp_path / "other.dump")
+
+
+def test_a_copy_that_is_not_whole_is_told(tmp_path: Path, postgres: Server) -> None:
+    open_database(tmp_path / "state" / "state.db", METADATA).close()
+    copy, dump = tmp_path / "copy" / "state.db", tmp_path / "copy" / "state.dump"
+    copy_database(tmp_path / "state" / "state.db", copy)
+    place = postgres.place()
+    open_database(place, METADATA).close()
+    dump_postgresql(place, dump)
+    check_copy(copy)
+    check_dump(dump)
+    for file, check in ((copy, check_copy), (dump, check_dump)):
+        file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+        with pytest.raises(IntegrityError, match=r"not whole\. Nothing was changed"):
+            check(file)

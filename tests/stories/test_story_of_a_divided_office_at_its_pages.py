@@ -7,8 +7,10 @@ own user tries, without anybody's key, to say every kind of thing to the registr
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -149,3 +151,38 @@ def tried_without_keys(kernel: Kernel) -> None:
 
 def _no_key(message: bytes) -> bytes:
     raise Refused([refusal("the_key_is_at_hand", "it is elsewhere", "sign there")])
+
+
+PAGES = ("/en/", "/en/desk", "/en/register", "/fr/desk")
+SOON = 6  # seconds: the waiting is at most two, the rest is for a busy machine
+
+
+@pytest.mark.parametrize("with_signal", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "stopped"])
+def test_a_dead_registrar_is_told_soon_and_its_return_is_noticed(town: Town, with_signal: signal.Signals) -> None:
+    """On every page and command. Nobody begins the pages anew, and nobody logs on again."""
+    living, command = town.pages.logged_on("board"), program("people", "--office", str(town.office))
+    assert living.get("/en/desk").status_code == 200
+    time.sleep(0.1)
+    assert town.registrar.process is not None
+    pid = town.registrar.process.pid
+    if with_signal == signal.SIGKILL:
+        town.registrar.end(signal.SIGKILL)
+    else:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        for page in PAGES:
+            began = time.monotonic()
+            got = living.get(page)
+            assert time.monotonic() - began < SOON, page
+            assert got.status_code in (200, 503), page
+            time.sleep(1.1)  # for whoever comes soon after another one, it is known
+        assert "Registrar or database does not answer" in living.get("/en/desk").text
+        said = subprocess.run(command, capture_output=True, text=True, timeout=240)
+        assert said.returncode == 1 and "The registrar does not answer." in said.stderr
+    finally:
+        if with_signal == signal.SIGSTOP:
+            os.kill(pid, signal.SIGCONT)
+    if with_signal == signal.SIGKILL:
+        town.registrar.start()
+    assert living.get("/en/desk").status_code == 200
+    assert subprocess.run(command, capture_output=True, timeout=240).returncode == 0

@@ -17,7 +17,7 @@ from peelian.kernel import verbs
 from peelian.kernel.model.capability import Dataset, Purpose
 from peelian.technologies.mapping import example
 from peelian.technologies.mapping.declarations.evaluation import EvaluationParams
-from peelian.technologies.mapping.evaluation import FELL, POWER_PLANNED, until
+from peelian.technologies.mapping.evaluation import FELL, POWER_PLANNED, REGISTERED, RETROSPECTIVE, until
 
 SINCE = "2019-10-28"
 PROOF = (Purpose.PROOF,)
@@ -72,9 +72,22 @@ def test_what_was_registered_is_evaluated_and_published(town: Desk) -> None:
     evidence, found = asked(town, "mapping.evaluate", with_lights())
     assert found.facts["verdict"] == "fell"
     assert found.notes[0].text == FELL
+    assert REGISTERED in {note.text for note in found.notes}
 
     # It was published as it was.
     decision = verbs.decide(town.kernel, town.people["board"], evidence, choice="adopt", **words)
     verbs.publish(town.kernel, town.people["board"], decision)
     histories = town.kernel.state.histories
     assert histories[evidence.case].state == "PUBLISHED"
+
+
+def test_a_plan_adopted_once_the_outcome_was_known_is_called_retrospective(town: Desk) -> None:
+    # The whole file was there: it was cut at October, planned, adopted and evaluated on one day in January.
+    town.clock.days(70)
+    evidence, _ = asked(town, "mapping.plan", until(with_lights(), SINCE))
+    words = {"reasons": "it can find what the council hopes for", "other_evidence": "the engineer's drawings"}
+    verbs.decide(town.kernel, town.people["board"], evidence, choice="adopt", **words)
+    _, found = asked(town, "mapping.evaluate", with_lights())
+    told = {note.text: note.values for note in found.notes}
+    assert REGISTERED not in told and not found.facts["registered_before"]
+    assert told[RETROSPECTIVE] == {"adopted": "2020-01-06", "since": SINCE}

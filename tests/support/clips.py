@@ -159,15 +159,18 @@ def written(
     attached: bool = False,
     crf: int = 18,
     front: bool = False,
+    transfer: int = 0,
 ) -> bytes:
     """Frames (RGB) and sound as a file's bytes. `times` are picture times in 1/1000 s (variable frame rate).
 
-    `front` puts an MP4's index before its pictures.
+    `front` puts an MP4's index before its pictures; `transfer` are transfer characteristics of ITU-T H.273.
     """
     file = io.BytesIO()
     with av.open(file, mode="w", format=container, options={"moov_size": "100000"} if front else {}) as out:
         out.metadata.update(tags or {})
         streams = [_video(out, frames[0], rate, crf, times) for _ in range(videos)]
+        for stream in streams if transfer else ():
+            stream.codec_context.color_trc = transfer
         audio = out.add_stream("aac", rate=RATE, layout="mono") if sound is not None else None
         if attached:
             out.add_attachment("names.txt", "text/plain", b"A name and an address")

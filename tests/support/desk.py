@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -24,7 +25,14 @@ from peelian.kernel.model.people import Operator
 from peelian.kernel.model.policy_port import ISSUERS
 from peelian.kernel.model.technology import Technology
 from peelian.kernel.model.watch import Watch
-from peelian.kernel.policy.assessment_fingerprint import assessed_digest, body_key
+from peelian.kernel.policy.assessment_fingerprint import (
+    VERSION_KEY,
+    assessed_digest,
+    body_key,
+    settings_key,
+    settings_of,
+    versions,
+)
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.state import PARTS, OfficeState
@@ -164,8 +172,13 @@ class Desk:
             authorization is AuthorizationKind.IMPACT_ASSESSMENT
         ):  # as if it had been answered for the capability's own example
             computes = capability.reducer() if isinstance(capability, Watch) else capability.arithmetic()
-            assessed = assessed_digest(capability, computes.example().params)
-            body = {"level": 2, body_key(capability.id): assessed} | dict(body or {})
+            params = computes.example().params
+            body = {
+                "level": 2,
+                VERSION_KEY: versions({})[0],
+                body_key(capability.id): assessed_digest(capability, params),
+                settings_key(capability.id): json.dumps([settings_of(capability, params)]),
+            } | dict(body or {})
         return sign_as_earned(
             self.kernel,
             signer,
@@ -220,6 +233,17 @@ def confirm_clock(kernel: Kernel, by: Operator, second: Operator) -> None:
     proposal = dual_control.propose(kernel, by, "clock", words="the date is right")
     step_up.prove(kernel, second)
     dual_control.approve(kernel, second, proposal)
+
+
+def guard(kernel: Kernel) -> None:
+    """From here on its clock is doubted where it jumps, as a machine's own is."""
+    for one in (kernel, holder(kernel)):
+        object.__setattr__(one, "guarded", True)
+
+
+def in_use_meanwhile(monkeypatch: Any) -> None:
+    """From here on every clock is believed, as that of an office that was in use all the time."""
+    monkeypatch.setattr(Kernel, "doubt", lambda kernel: None)
 
 
 def holder(kernel: Kernel) -> Kernel:

@@ -77,5 +77,5 @@ def published_as_amounts(seeds: Iterable[int]) -> int:
     for seed in seeds:
         made = meter(seed)
         most = max(made.gains)
-        found += published(made) > sum(made.gains) + most
+        found += int(published(made) > sum(made.gains) + most)
     return found

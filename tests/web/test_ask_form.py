@@ -62,9 +62,9 @@ def part(page: str, id: str) -> str:
 
 def sent(town: Desk, page: str, **changes: str) -> dict[str, str]:
     """A sound request from what the form offers."""
-    incidents = next(d.dataset for d in town.kernel.state.datasets.values() if d.shape == "incidents")
+    data = {f"data.{one.shape}": one.dataset for one in town.kernel.state.datasets.values()}
     proof = re.findall(r'name="proof" value="([0-9a-f]{64})"', page)
-    fields = {"purpose": "advice", "data.incidents": incidents, "param.start_day": "2019-12-30", "proof": proof[0]}
+    fields = {"purpose": "advice", **data, "param.start_day": "2019-12-30", "proof": proof[0]}
     return {**fields, **changes}
 
 
@@ -101,6 +101,12 @@ def test_pickers_hold_what_the_data_hold(client: TestClient) -> None:
     models = part(page, "param.models")
     assert 'type="checkbox" name="param.models" value="density" checked' in models
     assert 'type="date" min="2018-01-02" max="2019-12-29"' in part(page, "param.first_origin")
+
+
+def test_the_towns_areas_are_chosen_beforehand_for_a_test_too(town: Desk, client: TestClient) -> None:
+    areas = next(d.dataset for d in town.kernel.state.datasets.values() if d.shape == "areas")
+    page = client.get("/en/ask/mapping.backtest").text
+    assert re.search(rf'<option value="{areas}"\s+selected', page), "a test without them serves no forecast"
 
 
 def test_what_was_chosen_is_filed_with_all_its_settings(town: Desk, client: TestClient) -> None:

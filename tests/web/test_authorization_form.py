@@ -37,7 +37,7 @@ def faults_of(page: str) -> dict[str, str]:
     return dict(re.findall(r'<span class="fault" id="([\w.]+)-fault">([^<]+)', page))
 
 
-@pytest.mark.parametrize(("language", "range_"), [("en", "1 to 1000 (windows)"), ("fr", "1 à 1000 (fenêtres)")])
+@pytest.mark.parametrize(("language", "range_"), [("en", "1 to 1,000 (windows)"), ("fr", "1 à 1 000 (fenêtres)")])
 def test_every_criterion_is_offered_by_its_title_and_unit(town: Desk, app: Any, language: str, range_: str) -> None:
     page, say = logged_on(app, town.office, "board").get(f"/{language}/{NEW}").text, town.office.say(language)
     labels = re.findall(r'<label for="fact\.(\w+)">([^<]+)', page)

@@ -19,3 +19,10 @@ def test_every_table_and_shape_of_data_is_named(technology: Technology) -> None:
 def test_no_word_is_named_that_nobody_declares() -> None:
     declared = [one for technology in technologies() for one in (*technology.capabilities, *technology.watches)]
     assert DATA.keys() == {word for one in declared for word in (*takes(one), *gives(one))}
+
+
+def test_what_an_audit_of_scores_reads_is_not_called_by_another_room_s_name() -> None:
+    risk = next(technology for technology in technologies() if technology.id == "risk")
+    told = {DATA[word] for one in risk.capabilities for word in (*takes(one), *gives(one))}
+    assert {"scores by quarter", "two scores of the same people"} <= told
+    assert not [name for name in told if "sensor" in name or "energy" in name]

@@ -13,6 +13,7 @@ from peelian.web.duties import DUTIES
 
 SHOWN = {
     "analyst": "cases of your unit awaiting a decision",
+    "commander": "cases awaiting a decision",
     "board": "within 30 days",
     "privacy_officer": "since the last access review",
     "clerk": "decided, not yet published",
@@ -36,6 +37,14 @@ def test_a_role_s_numbers_lead_to_pages_that_let_it_in(town: Any, role: str) -> 
             assert f">{n} case" in got.text, "the number is that of the list it leads to"
     assert "Newest decisions" in page or role == "dispatcher"
     assert client.get("/fr/desk").status_code == 200
+
+
+def test_whoever_decides_is_told_of_no_fewer_cases_than_are_listed_below(town: Any) -> None:
+    client = logged_on(make_app(town.desk.office), town.desk.office, "commander")
+    page = client.get("/en/desk").text
+    told = re.search(r"<b>(\d+)</b> cases? awaiting a decision", page)
+    listed = page.partition('id="decide"')[2].partition("</ul>")[0].count("<li>")
+    assert told and int(told[1]) >= listed > 0
 
 
 def test_no_number_is_for_everybody() -> None:

@@ -44,11 +44,11 @@ def test_the_list_and_each_version_are_shown(at: Watched, app: Any) -> None:
     )
     one = html.unescape(client.get("/fr/event-plans/fete-2026").text)
     assert "1 sortie, 264 personnes par minute × 6 minutes, meilleure sortie bloquée" in one
-    assert "+1 514 555 0100" in one and "1500" in one
+    assert "+1 514 555 0100" in one and "1\u202f500" in one
     waiting = at.town.kernel.state.plans.plans["fete-2026"].waiting()[0].digest
     assert f"?version={waiting}" in one
     other = client.get(f"/en/event-plans/fete-2026?version={waiting}").text
-    assert "1200" in other and "second person must confirm it" in other
+    assert "1,200" in other and "second person must confirm it" in other
     assert "second person must confirm it" in client.get("/en/event-plans/market").text
 
 

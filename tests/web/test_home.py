@@ -64,9 +64,9 @@ def test_it_says_that_no_witness_vouches_for_the_log_and_what_to_do(town: Any) -
 
 
 def test_home_and_inventory_agree_on_what_is_in_use() -> None:
-    """Also where a use needs no authorization: it is in use once it was permitted."""
+    """Also where a use needs no authorization: who plans or makes an audit of an instrument does not use it."""
     made = desk()
     made.ask(made.kernel.capability("risk.plan"))
     shown = {one["id"]: one["state"] for one in home(made.office, english, "en")["technologies"]}
     assert shown == {entry.technology.id: entry.state for entry in inventory_of(made.kernel)}
-    assert (shown["risk"], shown["sensors"]) == ("in_use", "closed")
+    assert (shown["risk"], shown["sensors"]) == ("audited", "closed")

@@ -159,7 +159,7 @@ def test_layers_shifts_weeks_and_classes_switch(
         page.locator('[data-part="legend"] button').first.click()
         assert page.locator('[data-part="legend"] button').first.get_attribute("aria-pressed") == "false"
         page.get_by_label("Case", exact=True).select_option(town.waiting)
-        expect(page.locator('[data-part="heading"]')).to_contain_text("2020-01-06")
+        expect(page.locator('[data-part="heading"]')).to_contain_text("6 January 2020")
         page.get_by_label("Compare with").select_option(town.waiting)
         expect(page.locator('[data-part="legend-title"]')).to_contain_text("minus")
         assert [text for text in seen.complaints if "swiftshader" not in text.lower()] == []
@@ -201,7 +201,7 @@ def test_a_link_to_a_case_that_is_not_listed_says_so_and_shows_this_one(
     with visit(browser, f"{site}/en/cases/{town.forecast}/map#week=c-0000000000&against=%3Cb%3E", **reader) as seen:
         ready(seen.page)
         assert "not in your list" in seen.page.locator('[data-part="problem"]').inner_text()
-        assert "2019-12-30" in seen.page.locator('[data-part="heading"]').inner_text()
+        assert "30 December 2019" in seen.page.locator('[data-part="heading"]').inner_text()
         assert seen.page.get_by_label("Case", exact=True).input_value() == ""
 
 
@@ -298,8 +298,8 @@ def test_shifts_windows_and_past_counts_are_played_to_the_end(
         assert page.get_by_label("Shift", exact=True).evaluate("e => e.selectedIndex") == 3
         page.get_by_label("Step through").select_option("Forecast windows")
         button.click()
-        expect(line).to_have_text("From 2020-01-06 (2 of 2)")
-        expect(page.locator('[data-part="heading"]')).to_contain_text("2020-01-06")
+        expect(line).to_have_text("From 6 January 2020 (2 of 2)")
+        expect(page.locator('[data-part="heading"]')).to_contain_text("6 January 2020")
         page.get_by_label("Step through").select_option("Past counts of selected cells")
         button.click()
         expect(line).to_contain_text("(1 of 13)")

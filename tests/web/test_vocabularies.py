@@ -17,7 +17,7 @@ def test_everybody_sees_what_was_adopted_in_both_languages() -> None:
         people = (town.people["custodian"], town.people["board"])
         adopt(town.kernel, *people, LabelKind.AREA, ["Riverdale"])
         page, french = client.get("/en/vocabularies").text, client.get("/fr/vocabularies").text
-        assert "Riverdale" in page and "5000" in page and "Riverdale" in french and "Secteurs" in french
+        assert "Riverdale" in page and "5,000" in page and "Riverdale" in french and "Secteurs" in french
         (made,) = client.get("/data/vocabularies.json").json()
         assert "boundary adopted" in page and "adoptées" in french
         (label,) = made["labels"]

@@ -41,16 +41,16 @@ def compliance(
         Path | None,
         typer.Option(help="Test results (`pytest --junitxml=FILE`). Only tests that passed count."),
     ] = None,
-    only: Annotated[str, typer.Option(help="Show only these: pass, fail or human.")] = "",
+    only: Annotated[str, typer.Option(help="Show only these: pass, built, fail or human.")] = "",
     office: OfficeOption = HERE,
 ) -> Printed:
     """Show each requirement with its evidence: met, not met, or document needed."""
     from peelian.oversight.compliance.results import read_results
-    from peelian.oversight.compliance.standing import FAIL, HUMAN, PASS, standings, tally
+    from peelian.oversight.compliance.standing import BUILT, FAIL, HUMAN, PASS, standings, tally
     from peelian.web.compliance import as_json as plain
 
-    if only and only not in (PASS, FAIL, HUMAN):
-        raise InputError("no such status", column="--only", accepted="pass, fail, human")
+    if only and only not in (PASS, BUILT, FAIL, HUMAN):
+        raise InputError("no such status", column="--only", accepted="pass, built, fail, human")
     ran = read_results(results.read_bytes(), name=results.name) if results else None
     with opened(office) as town:
         found = standings(town.kernel, results=ran)
@@ -58,8 +58,14 @@ def compliance(
         record = plain(town, shown)
     counted, of = tally(found), spoken()
     record["tally"] = dict(counted)
-    totals = {"met": counted[PASS], "missed": counted[FAIL], "human": counted[HUMAN]}
-    lines = [say("Requirements: %(met)d met, %(missed)d not met, %(human)d need a document.", **totals)]
+    totals = {"met": counted[PASS], "built": counted[BUILT], "missed": counted[FAIL], "human": counted[HUMAN]}
+    lines = [
+        say(
+            "Requirements: %(met)d met, %(built)d built in and not yet shown here, %(missed)d not met, "
+            "%(human)d need a document.",
+            **totals,
+        )
+    ]
     for one, standing in zip(record["requirements"], shown, strict=True):
         lines.append(f"{one['id']:<8} {one['status']:<6} {one['text'][of]}")
         against = (told(proof.says, **proof.values) for proof in standing.proofs if not proof.holds)

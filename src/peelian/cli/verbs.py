@@ -178,6 +178,7 @@ def decide(
     reasons: Annotated[str, typer.Option(help="Your reasons.")],
     other_evidence: Annotated[str, typer.Option(help="The other evidence you considered.")],
     as_: AsOption,
+    public_reason: Annotated[str, typer.Option(help="Why, for the public: the register shows it word for word.")] = "",
     drop: Annotated[
         list[str] | None, typer.Option(help="A selected cell to drop, CELL=reason. Repeat for more.")
     ] = None,
@@ -207,6 +208,7 @@ def decide(
             reasons=reasons,
             other_evidence=other_evidence,
             changes=tuple(changes),
+            public_reason=public_reason,
         )
         authorizations = [
             (authorization.kind, authorization.serves, authorization.ends[:10])

@@ -128,6 +128,7 @@ def _walk(
             evidence,
             choice=capability.asks.choices[-1],
             reasons="The figures differ too much between groups, or rest on too few people.",
+            public_reason="The figures differ too much between groups, or rest on too few people.",
             other_evidence="The vendor's brochure and the literature on this kind of instrument.",
         )
         verbs.publish(office.kernel, people["clerk"], decision, statement=shown.statement)

@@ -73,6 +73,12 @@ class Drill:
         self.fair = ""  # the case of the fair's watch, where it stands
 
 
+MET, MISSED = (
+    "The trial meets the bars that were fixed beforehand.",
+    "The trial misses a bar that was fixed beforehand.",
+)
+
+
 def walk(
     office: Office,
     people: Mapping[str, Operator],
@@ -228,7 +234,8 @@ def _proven(office: Office, people: Mapping[str, Operator], say: Say, progress: 
         people["board"],
         evidence,
         choice="adopt" if found.facts["criteria_met"] else "reject",
-        reasons="The trial meets the bars that were fixed beforehand.",
+        reasons=(why := MET if found.facts["criteria_met"] else MISSED),
+        public_reason=why,
         other_evidence="Stewards' radio logs of the same square.",
     )
     verbs.publish(kernel, people["clerk"], decision, statement="The noise detector was tried on a real day.")

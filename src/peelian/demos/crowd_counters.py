@@ -80,6 +80,7 @@ def prove(drill: Drill, people: Mapping[str, Operator]) -> dict[str, Any]:
         evidence,
         choice="adopt" if met else "reject",
         reasons="The trial was held against bars fixed beforehand.",
+        public_reason="The trial was held against bars fixed beforehand.",
         other_evidence="The calendar of public feasts of these months.",
     )
     return {"criteria_met": met}

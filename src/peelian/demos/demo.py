@@ -20,7 +20,7 @@ from peelian.kernel.model.people import Operator
 from peelian.kernel.state import demonstration
 from peelian.operations.office import Office, new_office
 from peelian.operations.watch_service import Replay, replay_of
-from peelian.oversight.compliance.standing import FAIL, HUMAN, PASS, standings, tally
+from peelian.oversight.compliance.standing import BUILT, FAIL, HUMAN, PASS, standings, tally
 from peelian.oversight.contact import Contact, state_contact
 from peelian.web.cases import write_pages
 from peelian.web.compliance_report import write_compliance
@@ -166,8 +166,11 @@ def _checked(office: Office, people: Mapping[str, Operator], board: Board, out: 
     standing = standings(office.kernel)
     pages += [*write_compliance(office, out / "pages", standing), *drill_pages, *rewrite_pages]
     counted = tally(standing)
-    says = "\nCompliance: %(n)d requirements, %(met)d met, %(failed)d not met, %(open)d need a document."
-    figures = {"met": counted[PASS], "failed": counted[FAIL], "open": counted[HUMAN]}
+    says = (
+        "\nCompliance: %(n)d requirements, %(met)d met, %(built)d built in and not yet shown here, %(failed)d not met, "
+        "%(open)d need a document."
+    )
+    figures = {"met": counted[PASS], "built": counted[BUILT], "failed": counted[FAIL], "open": counted[HUMAN]}
     say(sentence(says, n=len(standing), **figures))
     says = "\n%(n)d pages, also in French: open %(first)s"
     say(sentence(says, n=len(pages), first=pages[0].resolve().as_uri()))

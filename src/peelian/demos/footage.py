@@ -188,6 +188,7 @@ def _audited(office: Office, people: Mapping[str, Operator], examples: Path, say
         evidence,
         choice="accept",
         reasons="It is to be published.",
+        public_reason="It is to be published.",
         other_evidence="Complaints of the year.",
     )
     verbs.publish(kernel, people["clerk"], decision, statement="")

@@ -104,6 +104,7 @@ def _proven(
         evidence,
         choice="adopt",
         reasons="All acceptance criteria were met on the held-out weeks.",
+        public_reason="All acceptance criteria were met on the held-out weeks.",
         other_evidence="The long-run average's figures and the deployment history of the divisions.",
     )
     verbs.publish(kernel, people["clerk"], adopted, statement="The accuracy report of the forecast.")
@@ -139,6 +140,7 @@ def _decided(office: Office, people: Mapping[str, Operator], evidence: Evidence,
         choice="change",
         changes=({"place": str(found.table("advice")["place"][1]), "instead": "", "reason": DROPPED},),
         reasons="Lighting and locks first; no extra patrols.",
+        public_reason="Lighting and locks first; no extra patrols.",
         other_evidence="Residents' requests of the last month and cumulative patrol hours by neighbourhood.",
     )
     verbs.publish(kernel, people["clerk"], decision, statement="Advice was changed: prevention first.")

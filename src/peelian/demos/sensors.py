@@ -126,6 +126,7 @@ def _reported(office: Office, people: Mapping[str, Operator], say: Say, progress
         evidence,
         choice="accept",
         reasons="The counts are needed to plan the closing of the street on market days.",
+        public_reason="The counts are needed to plan the closing of the street on market days.",
         other_evidence="Shopkeepers' letters and the bus timetable.",
     )
     verbs.publish(kernel, people["clerk"], decision, statement="Counts of December, by place and hour.")

@@ -21,7 +21,7 @@ from peelian.kernel.model.capability import AuthorizationKind, Capability, Findi
 from peelian.kernel.model.documents import Admission, Declaration, Evidence
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.technology import Technology, Trial
-from peelian.kernel.verbs.authorizations import issue
+from peelian.kernel.verbs.authorizations import issue, sign_authorization
 from peelian.kernel.verbs.custody import format_of
 from peelian.operations.office import Office, memory_office
 
@@ -251,7 +251,8 @@ def _assessed(office: Office, two: tuple[Operator, Operator], capability: Capabi
 
 
 def _authorizations(office: Office, two: tuple[Operator, Operator], capability: Capability, trial: Trial) -> None:
-    """The papers a trial leans on: a throw-away board's, with the trial's own bars or those of the example."""
+    """The papers a trial leans on: a throw-away board's, with the trial's own bars or those of the example. Criteria
+    that the trial names as none are signed as none: nothing is met or missed."""
     bodies = {**capability.arithmetic().example().authorizations, **trial.authorizations}
     for need in capability.needs:
         if need.kind is AuthorizationKind.ACCURACY_REPORT:
@@ -260,4 +261,16 @@ def _authorizations(office: Office, two: tuple[Operator, Operator], capability: 
             _assessed(office, two, capability, trial)
             continue
         body = bodies.get(need.kind, {})
+        if need.kind is AuthorizationKind.ACCEPTANCE_CRITERIA and not body:
+            sign_authorization(
+                office.kernel,
+                two[1],
+                need.kind,
+                serves=capability.id,
+                purposes=(trial.purpose,),
+                days=1,
+                body={},
+                before="",
+            )
+            continue
         issue(office.kernel, two[1], need.kind, serves=capability.id, purposes=(trial.purpose,), days=1, body=body)

@@ -30,7 +30,9 @@ from peelian.storage.log_rows import LogRows
 from peelian.told_errors import raised, told
 
 T = TypeVar("T")
-PATIENCE = 15.0  # seconds to wait for a registrar that is being restarted
+PATIENCE = 1.0  # seconds to wait for a registrar: who asks is told within two
+_ASKED_AFTER = 0.05  # seconds idle, after which a connection's registrar is greeted before it is asked
+_AT_LEAST = 0.2  # seconds that one that listens may take to greet
 _ANSWERS_WITHIN = 120.0
 _NONSENSE = "The registrar's answer cannot be read. See that it is of this program's version."
 _AWAY = "The registrar does not answer. See that its service runs, then do it again."
@@ -72,8 +74,9 @@ class Registrar:
     def _asked(
         self, head: Mapping[str, Any], body: bytes, signers: Mapping[str, Operator], *, changes: bool
     ) -> tuple[Any, bytes]:
-        if changes and time.monotonic() - getattr(self._own, "at", 0.0) > 0.2:
-            self.ask("hello")  # an old connection may be dead, which only using it shows
+        greets = head.get("op") == "hello"
+        if not greets and time.monotonic() - getattr(self._own, "at", 0.0) > _ASKED_AFTER:
+            self.ask("hello")  # an old connection may be dead, or its registrar stopped, which only using it shows
         now = time.monotonic()
         until = now if now - self._gone < self._patience else now + self._patience
         while True:
@@ -81,7 +84,7 @@ class Registrar:
             connection = self._connected(until)
             try:
                 say(connection, head, body)
-                answer, data = self._heard(connection, signers)
+                answer, data = self._heard(connection, signers, _left(until) if greets else _ANSWERS_WITHIN)
                 if not answer.keys() & {"ok", "error"}:
                     raise Gone(_NONSENSE)
             except (OSError, ConnectionClosed, Gone):
@@ -96,10 +99,12 @@ class Registrar:
                 raise raised(answer)
             return answer["ok"], data
 
-    def _heard(self, connection: ClientConnection, signers: Mapping[str, Operator]) -> tuple[dict[str, Any], bytes]:
+    def _heard(
+        self, connection: ClientConnection, signers: Mapping[str, Operator], within: float
+    ) -> tuple[dict[str, Any], bytes]:
         """The answer; each signature that is asked for before it is given by the person whose act it is."""
         while True:
-            answer, data = hear(connection, _ANSWERS_WITHIN)
+            answer, data = hear(connection, within)
             if "sign" not in answer:
                 return answer, data
             signer = signers.get(str(answer.get("as", "")))
@@ -128,9 +133,16 @@ class Registrar:
         while known is None:
             try:
                 with ExitStack() as closing:
-                    opening = unix_connect(str(self.path), "ws://registrar/", compression=None, max_size=MOST_BYTES)
+                    opening = unix_connect(
+                        str(self.path),
+                        "ws://registrar/",
+                        compression=None,
+                        max_size=MOST_BYTES,
+                        open_timeout=_left(until),
+                        close_timeout=_AT_LEAST,
+                    )
                     connection = closing.enter_context(opening)
-                    self._must_be_the_same(connection)
+                    self._must_be_the_same(connection, _left(until))
                     self._own.connection, self._own.closing = connection, closing.pop_all()
                     known = connection
             except PermissionError:
@@ -147,15 +159,19 @@ class Registrar:
         self._gone = time.monotonic()
         return Unreachable(_AWAY)
 
-    def _must_be_the_same(self, connection: ClientConnection) -> None:
+    def _must_be_the_same(self, connection: ClientConnection, within: float) -> None:
         """IntegrityError where another office's registrar answers than before."""
         say(connection, {"op": "hello"})
-        answer = hear(connection, _ANSWERS_WITHIN)[0].get("ok")
+        answer = hear(connection, within)[0].get("ok")
         if not isinstance(answer, dict) or not isinstance(key := answer.get("public_key"), str):
             raise Gone(_NONSENSE)
         if self._key and key != self._key:
             raise IntegrityError("Another office's registrar answers on this socket.")
         self._key = key
+
+
+def _left(until: float) -> float:
+    return max(_AT_LEAST, until - time.monotonic())
 
 
 def _read(body: bytes, kind: type[T]) -> T:

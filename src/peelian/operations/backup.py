@@ -27,7 +27,7 @@ from peelian.storage.private_files import in_plain_words, private_folder, put_pr
 
 DATA = ("objects", "log", "bylaws", "ground")
 MANIFEST = "backup.json"
-SKIPPED = frozenset({"lock", ".lock", "unfinished", "leases"})
+SKIPPED = frozenset({"lock", ".lock", "unfinished", "leases", "waiting"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

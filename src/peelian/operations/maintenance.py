@@ -67,6 +67,9 @@ class Maintenance:
             self._tidy()
             return None
         now = self.kernel.now()
+        if self.kernel.doubt():  # until two people confirm the present, what they do is signed, and nothing else done
+            self._sign(now)
+            return None
         if not has_jumped(self.kernel):
             let_lapse(self.kernel)
         head = self.kernel.stores.log.head()
@@ -97,7 +100,7 @@ class Maintenance:
         """Sign what was appended for a while, so that log heads guard it even where nothing ever closes the log."""
         entries = self.kernel.stores.log.size()
         if self.log is not None and entries > self._signed and (not self._signs or now >= self._signs):
-            if self.puts_right:
+            if self.puts_right and self.kernel.doubt() is None:
                 put_right(self.kernel)  # what a process left that ended in the middle of a run
             self.log.checkpoint()
             self._signed, self._signs = entries, now + self.every

@@ -333,7 +333,7 @@ def open_office(
             log.must_not_be_behind()
             log.show_key()
             destroy_again(kernel, kernel.stores.vault, log, path / "keys" / "operators", since)
-        if not objection(path):  # else it is only read
+        if not objection(path) and kernel.doubt() is None:  # else it is only read
             put_right(kernel)
     except BaseException:
         closing.close()
@@ -377,6 +377,8 @@ def office_of(
         ),
         retention_days=periods_of(settings),
         lock=kept.database,
+        guarded=clock is _utc_now,
+        server_time=kept.database.server_time,
     )
     return Office(
         kernel=kernel,
@@ -396,6 +398,7 @@ def _divided(path: Path, settings: Mapping[str, str], clock: Clock, policy: Poli
 
     authorizer = policy or Authorizer(engine=_policies(path / "bylaws"))
     kernel, log = divided_kernel(path, settings, clock, policy=authorizer, technologies=technologies())
+    kernel = replace(kernel, guarded=clock is _utc_now)
 
     def tidied() -> None:
         if isinstance(kernel.stores.vault, FileVault):

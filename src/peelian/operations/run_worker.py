@@ -28,14 +28,11 @@ from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.signed_documents import archived
 from peelian.kernel.verbs import evidence
 from peelian.kernel.verbs.custody import turned_away
+from peelian.kernel.verbs.evidence import CUT_SHORT as CUT_SHORT
 from peelian.operations.office import Office, open_office
 from peelian.operations.process_hardening import forbid_dumps
 from peelian.told_errors import raised, told
 
-CUT_SHORT = (
-    "The run was cut short: its process was killed, crashed, or lost the registrar. Nothing was released. "
-    "Request the same use again within 7 days: parts that were kept are not done again."
-)
 LOOKS = 0.25  # seconds between two looks whether the technology was suspended
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from peelian.kernel.model.capability import AuthorizationKind, Capability
+from peelian.kernel.model.capability import AuthorizationKind, Capability, Purpose
 from peelian.kernel.model.documents import Authorization
 from peelian.kernel.model.people import Person
 from peelian.kernel.model.suspension import Suspension
@@ -21,13 +21,20 @@ from peelian.oversight.assessment.signing import Assessment, assessments, author
 from peelian.oversight.tools import Tool, tools
 
 IN_USE, READY, CLOSED, SUSPENDED = "in_use", "ready", "closed", "suspended"
+AUDITED, TESTED, TO_TEST, FREE = "audited", "tested", "to_test", "free"
 STATES: Mapping[str, str] = {
     IN_USE: "In use",
     READY: "Permitted, not yet used",
-    CLOSED: "Not in use: authorizations missing",
+    AUDITED: "Audited, not used",
+    TESTED: "Tested, not used",
+    CLOSED: "Not approved",
+    TO_TEST: "Can be audited or tested, not used",
+    FREE: "Needs no approval, not yet used",
     SUSPENDED: "Suspended",
 }
-MOST_TOLD = (SUSPENDED, IN_USE, READY, CLOSED)
+MOST_TOLD = (SUSPENDED, IN_USE, READY, AUDITED, TESTED, CLOSED, TO_TEST, FREE)
+USED_FOR = frozenset({Purpose.ADVICE, Purpose.SAFETY, Purpose.DISCLOSURE})
+"""Purposes that put a technology to use. Who audits or tests it, or checks a use, does not use it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +125,9 @@ def uses_of(kernel: Kernel) -> dict[str, tuple[Use, ...]]:
 
 
 def state_of(uses: Sequence[Use]) -> str:
-    """The state of a technology: the one that says most of its uses."""
-    states = {use.state for use in uses}
+    """The state of a technology: the one that says most of its uses. Where nobody approved or did anything it is not
+    approved, also if some of it needs no approval."""
+    states = {use.state for use in uses} - {FREE}
     return next((state for state in MOST_TOLD if state in states), CLOSED)
 
 
@@ -199,7 +207,12 @@ def _state(
     }
     if {need.kind for need in capability.needs} - held:
         return CLOSED
-    return IN_USE if started else READY
+    used = bool(capability.asks.purposes & USED_FOR)
+    if not started:
+        return FREE if not capability.needs else READY if used else TO_TEST
+    if used:
+        return IN_USE
+    return TESTED if capability.asks.purposes == {Purpose.PROOF} else AUDITED
 
 
 def _names(capability: Capability | Watch, authorization: Authorization) -> bool:

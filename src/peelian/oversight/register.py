@@ -29,6 +29,7 @@ from peelian.kernel.model.titles import title_of
 from peelian.kernel.state.kernel import CaseHistory, Kernel
 from peelian.kernel.state.refusal_log import kept_reasons
 from peelian.kernel.state.signed_documents import archived, still_archived
+from peelian.kernel.verbs.earlier_attempts import Earlier, earlier_attempts
 from peelian.measure.vocabularies import plain
 
 _ALL = 1_000_000_000
@@ -103,6 +104,7 @@ class CaseRecord:
     corrected: Correction | None = None  # by a newer case
     corrector: str = ""
     corrects: tuple[str, ...] = ()  # older cases in whose place it stands
+    attempts: tuple[Earlier, ...] = ()  # runs before it that scored the same windows
     homes: tuple[tuple[str, str, int], ...] = ()  # energy: dataset, who declared its homes, and how many
 
 
@@ -238,6 +240,7 @@ def case_record(kernel: Kernel, case: str, *, findings: Findings | None = None) 
         (still_archived(kernel, digest, Authorization) for digest in permit.authorizations) if permit else ()
     )
     return CaseRecord(
+        attempts=earlier_attempts(kernel, case) if evidence else (),
         summary=case_summary(kernel, case),
         capability=kernel.capability(history.capability),
         request=request,

@@ -16,16 +16,11 @@ from peelian.oversight.assessment.obligations import PARTS
 from peelian.oversight.assessment.scoring import LEVELS
 from peelian.oversight.contact import contact_of
 from peelian.oversight.entrusted import founded_alone
-from peelian.oversight.inventory import CLOSED, IN_USE, READY, SUSPENDED, Entry, inventory_of
+from peelian.oversight.inventory import IN_USE, STATES, SUSPENDED, Entry, inventory_of
 from peelian.oversight.register import refusals
 from peelian.pictures.panels import Say
 
-STATUS: Mapping[str, str] = {
-    IN_USE: "in_use",
-    READY: "in_development",
-    CLOSED: "in_development",
-    SUSPENDED: "out_of_use",
-}
+STATUS: Mapping[str, str] = dict.fromkeys(STATES, "in_development") | {IN_USE: "in_use", SUSPENDED: "out_of_use"}
 SHAPES = ("atrs", "register")
 
 

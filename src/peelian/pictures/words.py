@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from peelian.errors import MISSING, fill
 from peelian.pictures.panels import Say
 
+GROUPED = 4  # from how many digits on thousands are set apart, on pages and in reports
 DIGITS = 3  # significant ones of a number that is not whole
 
 
@@ -18,7 +19,7 @@ def english(text: str, /, **values: object) -> str:
     >>> english("%(n)d incidents, %(share).1f%% of all", n=12345, share=4.25)
     '12,345 incidents, 4.2% of all'
     """
-    return fill(text, values)
+    return fill(text, values, grouped=GROUPED)
 
 
 def amount(say: Say, value: float, *, percent: bool = False, decimals: int | None = None) -> str:
@@ -140,4 +141,28 @@ def quarter(say: Say, day: object) -> str:
     return say("Q%(n)d %(year)s", n=(int(found[2]) + 2) // 3, year=found[1]) if found else str(day)
 
 
+def day(say: Say, text: object) -> str:
+    """An ISO day as people write it; any other text as it is.
+
+    >>> day(english, "2021-03-01"), day(english, "2021-03"), day(english, "north")
+    ('1 March 2021', '2021-03', 'north')
+    """
+    found = _DAY.fullmatch(str(text))
+    if not found or not found[3] or not 1 <= int(found[2]) <= 12:
+        return str(text)
+    month, n = say(MONTHS[int(found[2]) - 1]), int(found[3][1:])
+    if n == 1:
+        return say("1 %(month)s %(year)s", month=month, year=found[1])
+    return say("%(n)d %(month)s %(year)s", n=n, month=month, year=found[1])
+
+
+def days_said(say: Say, values: Mapping[str, object]) -> dict[str, object]:
+    """The values of a sentence, days as people write them."""
+    return {name: day(say, value) if isinstance(value, str) else value for name, value in values.items()}
+
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 _DAY = re.compile(r"(\d{4})-(\d{2})(-\d{2})?")

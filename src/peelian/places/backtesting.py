@@ -89,7 +89,7 @@ def backtest(
     names = dict.fromkeys((BASELINE, *asked))
     refuse_small(ground)  # it may have been made where no office was named
     refuse_on_streets(names, ground)
-    known = incidents.prepared(ground.projection)
+    known = incidents.prepared(ground.projection, exact=ground.streets is not None)
     notes = said_of(known, ground)
     folds = rolling_origins(
         (known.from_hour, known.until_hour),

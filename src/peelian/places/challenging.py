@@ -152,14 +152,14 @@ def challenge(
     wanted = incidents.only(fixed.category) if fixed.category else incidents
     wanted.until(fixed.train_until)  # InputError where what is known is a trace
     recorded_until = incidents.prepared(grid.projection).until_hour
-    came, outlines = wanted.prepared(grid.projection), grid.outlines()
+    came, outlines = wanted.prepared(grid.projection, exact=True), grid.outlines()
     windows_held = [held(grid, came, one.first, one.last) for one in windows]
     used("mapping", "places.challenge", rows=len(wanted), data=digest_of(wanted), windows=windows_held)
     rows, hotspots, notes = list[dict[str, Any]](), dict[tuple[str, str], Any](), [ONE_WINDOW, *said_of(came, grid)]
     for k, window in enumerate(windows):
         progress("Fitting the model", k / len(windows))
         fits = Model(model, window_days=window.days)
-        fit_to(fits, wanted, grid, until=day_after(fixed.train_until))
+        fit_to(fits, wanted, grid, until=day_after(fixed.train_until), exact=True)
         made = predicted(fits, window.first)
         expected = np.asarray(made["expected"], dtype=np.float64)
         choices = {one.label: chosen(expected, grid.sizes, one, seed=fixed.seed) for one in limits}

@@ -46,6 +46,7 @@ DOORS: tuple[Door, ...] = (
         "Incidents.last_day",
         "Incidents.only",
         "Incidents.prepared",
+        "Incidents.reported",
         "Incidents.until",
         "Rules.last_known",
         "Rules.on",

@@ -172,7 +172,7 @@ def _of_table(path: Path) -> Incidents:
     here = Projection(centre_lon=float(facts["centre_lon"]), centre_lat=float(facts["centre_lat"]))
     lon, lat = here.to_degrees(rows["east_metres"], rows["north_metres"])
     located = np.isfinite(lon) & np.isfinite(lat)
-    hours = {
+    hours: dict[str, Any] = {
         name: np.asarray(rows[f"{name}_hour"], dtype="datetime64[h]")[located] for name in ("start", "end", "known")
     }
     label = np.asarray(rows["category"], dtype=object)[located]

@@ -98,15 +98,19 @@ class Model:
             raise InputError("out of range", column="window_days", accepted="1 to 366 days")
 
 
-def fit_to(model: Model, incidents: Incidents, grid: Grid | None = None, *, until: str | None = None) -> None:
-    """What `Model.fit` does, of a use that an office's log tells already."""
+def fit_to(
+    model: Model, incidents: Incidents, grid: Grid | None = None, *, until: str | None = None, exact: bool = False
+) -> None:
+    """What `Model.fit` does, of a use that an office's log tells already; `exact`: points are not snapped."""
     from peelian.technologies.mapping.incidents import recorded
     from peelian.technologies.mapping.models import chosen
 
     model.grid_ = grid or Grid.enclosing(incidents, cell=model.cell_metres)
     refuse_small(model.grid_)  # it may have been made where no office was named
     refuse_on_streets((model.name,), model.grid_)
-    known = recorded(incidents.prepared(model.grid_.projection), model.grid_.cells)
+    known = recorded(
+        incidents.prepared(model.grid_.projection, exact=exact or model.grid_.streets is not None), model.grid_.cells
+    )
     end = known.history.until_hour if until is None else hour_of(until, "until")
     fits = chosen((model.name,), None)[model.name]
     model.fitted_ = fits.fit(known.known_at(end), window_hours=model.window_days * 24.0)

@@ -20,6 +20,7 @@ from peelian.places.incidents import Incidents, must_be_incidents
 from peelian.places.lengths import LENGTHS, metres_of
 from peelian.places.research import RESEARCH, library, marked
 from peelian.places.streets import LONGEST, REACH, lines_of, segments
+from peelian.technologies.mapping.formats.reach import metres
 
 if TYPE_CHECKING:
     from peelian.technologies.mapping.models.base import Forecast
@@ -210,8 +211,8 @@ def _in_metres(projection: Projection, shapes: NDArray[Any]) -> NDArray[Any]:
 def _enclosed(incidents: Incidents, rotation: float = 0.0) -> tuple[Enclosure, Projection]:
     """The ground that incidents enclose, and its flat map."""
     must_be_incidents(incidents)
-    projection = replace(incidents.centre(), rotation=_degrees(rotation))
-    east, north = projection.to_metres(incidents.lon, incidents.lat)
+    projection, every = replace(incidents.centre(), rotation=_degrees(rotation)), incidents.reported()
+    east, north = metres(every.lon, every.lat, projection)  # as at admission
     near = ~strays(east, north)
     ground = enclosure_of(east[near], north[near])
     if ground is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from peelian.errors import InputError, NotEnoughData, sentence
 from peelian.kernel.model.capability import Dataset
-from peelian.measure.categories import CATEGORIES
+from peelian.measure.categories import CATEGORIES, DISCOVERED
 from peelian.measure.projection import Projection
 from peelian.measure.table import Kind, table
 from peelian.operations.outside_uses import entered
@@ -19,8 +20,9 @@ from peelian.places.lengths import day_after
 from peelian.places.research import RESEARCH, library
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 from peelian.technologies.mapping.formats.places import uninhabited
+from peelian.technologies.mapping.formats.reach import centre_of, metres
 from peelian.technologies.mapping.incidents import Incidents as Prepared
-from peelian.technologies.mapping.incidents import incidents_of
+from peelian.technologies.mapping.incidents import incidents_in, incidents_of, with_others
 from peelian.technologies.mapping.traces import refuse_traces
 
 Floats = NDArray[np.float64]
@@ -34,6 +36,8 @@ class Incidents:
 
     `end` is when an incident had ended at the latest (an interval is divided among its days), `known` when it became
     known (NaT: unknown); a forecast of the past sees only what was known then. The arrays cannot be written to.
+    `whole` are the incidents of all categories that these were chosen from: models learn from them too, and they bound
+    the ground, as in an office.
     InputError where all rows or those of one label are the trace of a person or vehicle: of whatever rows are left.
     """
 
@@ -44,6 +48,7 @@ class Incidents:
     known: Hours
     label: NDArray[Any]
     zone: str = ""
+    whole: Incidents | None = None
 
     def __post_init__(self) -> None:
         for name in COLUMNS:
@@ -94,50 +99,70 @@ class Incidents:
         return cls(lon=lon, lat=lat, start=start, end=end, known=seen, label=label.astype(object), zone=zone)
 
     def only(self, label: str) -> Incidents:
-        """The incidents of one category. InputError names none of the others: a label may hold anything."""
+        """The incidents of one category, the others beside them. InputError names none: a label may hold anything."""
         kept = np.flatnonzero(self.label == label)
         if not len(kept):
             raise InputError("no incident of this category", column="category", accepted="a label of the frame")
-        return self._taken(kept)
+        return replace(self._taken(kept), whole=self.whole or self)
 
     def until(self, day: str) -> Incidents:
         """The incidents that began on an ISO day or before. NotEnoughData where none did."""
         kept = np.flatnonzero(self.start < np.datetime64(day_after(day)))
         if not len(kept):
             raise NotEnoughData("Not enough data: no incident before the window", accepted="a later day")
-        return self._taken(kept)
+        return replace(self._taken(kept), whole=self.whole.until(day) if self.whole else None)
 
     def _taken(self, kept: NDArray[np.intp]) -> Incidents:
         return replace(self, **{name: getattr(self, name)[kept] for name in COLUMNS})
 
     def centre(self) -> Projection:
-        """The flat map about their median, on which lengths and areas are true."""
-        return Projection(
-            centre_lon=round(float(np.median(self.lon)), 4), centre_lat=round(float(np.median(self.lat)), 4)
-        )
+        """The flat map about the median of all categories, on which lengths and areas are true; as at admission."""
+        every = self.whole or self
+        return centre_of(every.lon, every.lat, {})
 
-    def prepared(self, projection: Projection) -> Prepared:
-        """As models take them: strays left out, intervals divided, the reporting lag applied. O(n log n)."""
-        east, north = projection.to_metres(self.lon, self.lat)
+    def reported(self) -> Incidents:
+        """These and all that people report: what bounds the ground. O(n)."""
+        every = self.whole or self
+        kept = ~np.isin(every.label, list(DISCOVERED)) | np.isin(every.label, np.unique(self.label.astype(str)))
+        return every._taken(np.flatnonzero(kept))
+
+    def prepared(self, projection: Projection, *, exact: bool = False) -> Prepared:
+        """As models take them: strays left out, intervals divided, the reporting lag applied, the other categories
+        beside the chosen one. Points are snapped to 10 m as at admission; `exact` leaves them. O(n log n)."""
+        if self.whole is None:
+            return incidents_of(self._dataset(projection, exact=exact), ALL_REPORTED)
+        dataset, own = self.whole._dataset(projection, exact=exact), str(self.label[0])
+        every = self.whole.label.astype(str)
+        rows = {str(label): np.flatnonzero(every == label) for label in np.unique(every)}
+        found = incidents_of(dataset, own) if own in CATEGORIES else incidents_in(dataset, rows[own], own)
+        others = []
+        for label in sorted(rows, key=[*CATEGORIES, *(word for word in rows if word not in CATEGORIES)].index):
+            if label != own and label not in DISCOVERED:
+                with suppress(NotEnoughData):  # none of them has a place and a time
+                    others.append(incidents_in(dataset, rows[label], label))
+        return with_others(found, others, own=own not in DISCOVERED)
+
+    def _dataset(self, projection: Projection, *, exact: bool) -> Dataset:
+        to_metres = projection.to_metres(self.lon, self.lat) if exact else metres(self.lon, self.lat, projection)
         words = np.where(np.isin(self.label, list(CATEGORIES)), self.label, "")  # discovered ones stay known as such
         columns = {
             "category": (Kind.CATEGORY, words.astype(object)),
             "start_hour": (Kind.TIME, self.start),
             "end_hour": (Kind.TIME, self.end),
             "known_hour": (Kind.TIME, self.known),
-            "east_metres": (Kind.PERSONAL, east),
-            "north_metres": (Kind.PERSONAL, north),
+            "east_metres": (Kind.PERSONAL, to_metres[0]),
+            "north_metres": (Kind.PERSONAL, to_metres[1]),
         }
-        made = table("incidents", columns)
         facts = {"from_day": self.first_day, "to_day": self.last_day}
-        return incidents_of(Dataset(id="frame", format="frame", digest="", table=made, facts=facts), ALL_REPORTED)
+        return Dataset(id="frame", format="frame", digest="", table=table("incidents", columns), facts=facts)
 
 
 def digest_of(incidents: Incidents) -> str:
-    """SHA-256 of the places and times."""
+    """SHA-256 of the places and times, of the chosen category and of those beside it."""
     made = hashlib.sha256()
-    for column in (incidents.lon, incidents.lat, incidents.start.astype(np.int64), incidents.end.astype(np.int64)):
-        made.update(np.ascontiguousarray(column).tobytes())
+    for one in (incidents, *((incidents.whole,) if incidents.whole else ())):
+        for column in (one.lon, one.lat, one.start.astype(np.int64), one.end.astype(np.int64)):
+            made.update(np.ascontiguousarray(column).tobytes())
     return made.hexdigest()
 
 

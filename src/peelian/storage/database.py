@@ -7,10 +7,12 @@ something is done that cannot be taken back: a key unwrapped or destroyed.
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
+from datetime import UTC, datetime
 from functools import cache
 from math import inf
 from pathlib import Path
@@ -25,7 +27,7 @@ from sqlalchemy.pool import StaticPool
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.util import LRUCache
 
-from peelian.errors import InputError, IntegrityError, sentence
+from peelian.errors import InputError, IntegrityError, PeelianError, sentence
 from peelian.storage import leases
 from peelian.storage.act_memory import ActMemory, Look
 from peelian.storage.database_errors import told
@@ -33,10 +35,13 @@ from peelian.storage.private_files import disk_error, must_be_local, open_privat
 from peelian.storage.schema import METADATA, MIGRATED, OLDER, VERSION, VIEWS, make_views
 from peelian.storage.schema_description import looked_at
 from peelian.storage.turns import begin, see_one_state, take_the_turn
+from peelian.storage.waiting_line import WaitingLine
 
 T = TypeVar("T")
 UNSURE = "whether it was stored is in the log; look there before doing it again"
 WAITS = 20.0  # seconds that an act waits for another process's
+for _library in ("psycopg", "sqlalchemy.pool"):  # a lost connection is told in our words, not in theirs as well
+    logging.getLogger(_library).addHandler(logging.NullHandler())
 _ASKED_AFTER = 0.5  # seconds idle, after which a connection is asked whether its server is there
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "busy_timeout=10")
 
@@ -56,7 +61,9 @@ class Database:
         self._leases: dict[str, threading.Lock] = {}  # of a database in memory
         self._one: Any = threading.RLock() if self._is_in_memory else nullcontext()
         # of a database in memory: threads take turns with its one connection, for no longer than a query
-        self._failed = self._only_looks = False  # where the database failed within the act, nothing of it is kept
+        self._only_looks = False
+        self._line: WaitingLine | None = None
+        self._failed: PeelianError | None = None  # how the database failed within the act: nothing of it is kept
         self._settled = False  # whether the act kept some of what it wrote already
 
     @property
@@ -76,11 +83,14 @@ class Database:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         try:
             if self._depth == 1:
+                failed = self._failed
                 with self._one:
-                    self._end(keep=not self._failed and not isinstance(error, SQLAlchemyError))
+                    self._end(keep=failed is None and not isinstance(error, SQLAlchemyError))
+                if failed is not None and error is None:  # somebody passed over it: the act is not done all the same
+                    raise failed
         finally:
             self._depth -= 1
-            self._failed = self._failed and self._depth > 0
+            self._failed = self._failed if self._depth else None
             self._settled = self._settled and self._depth > 0
             self._owner = self._owner if self._depth else 0
             self._turn.release()
@@ -91,15 +101,15 @@ class Database:
         return self._owner == threading.get_ident()
 
     def settle(self) -> None:
-        """Keep what this act wrote so far; it goes on in a transaction of its own. IntegrityError where the database
-        failed in between: then nothing of it is kept."""
+        """Keep what this act wrote so far; it goes on in a transaction of its own. Where the database failed in
+        between, nothing of it is kept, and its error is raised again."""
         if self.in_act:
             failed, wrote = self._failed, self._open is not None
             with self._one:
-                self._end(keep=not failed)
-            self._settled = self._settled or (wrote and not failed)
-            if failed:
-                raise IntegrityError("The database failed in the middle of this. Nothing of it was stored.")
+                self._end(keep=failed is None)
+            if failed is not None:
+                raise failed
+            self._settled = self._settled or wrote
 
     @contextmanager
     def only_looking(self) -> Iterator[None]:
@@ -112,7 +122,7 @@ class Database:
             finally:
                 self._only_looks = False
                 with self._one:
-                    self._end(keep=not self._failed)
+                    self._end(keep=self._failed is None)
 
     @contextmanager
     def writing(self, *, only_adds: bool = False) -> Iterator[Connection]:
@@ -148,7 +158,8 @@ class Database:
             try:
                 yield connection
             finally:
-                connection.exec_driver_sql("ROLLBACK")
+                with suppress(SQLAlchemyError):  # where it is gone, there is nothing to end
+                    connection.exec_driver_sql("ROLLBACK")
 
     def once(self, what: Hashable, read: Callable[[], T], *, lasting: bool = False) -> T:
         """What `read` finds here. An act, beside which nobody writes, asks once until it writes or its transaction
@@ -203,11 +214,12 @@ class Database:
         """Turns an error of the database into one that says what was not done, and what to do; it names no content."""
         try:
             yield
-        except DBAPIError as wrong:
+        except SQLAlchemyError as wrong:
+            made = told(wrong, self.name, what, unsure=what == UNSURE or self._settled)
             if self.in_act:
-                self._failed = True
+                made = self._failed = self._failed or made
                 self._memory.end()
-            raise told(wrong, self.name, what, unsure=what == UNSURE or self._settled) from None
+            raise made from None
 
     def overwritten(self) -> None:
         """See that what was deleted or replaced lies nowhere any more: SQLite overwrites it, its journal is emptied as
@@ -221,18 +233,38 @@ class Database:
                     return
                 sleep(0.01)
 
+    def server_time(self) -> datetime | None:
+        """PostgreSQL's own time; None on SQLite, which has none."""
+        if not self.is_postgresql:
+            return None
+        with self.reading() as connection:
+            found: datetime = connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+        return found.astimezone(UTC)
+
     def close(self) -> None:
         """Let the database go; it may be used again."""
         self.engine.dispose()
+        if self._line is not None:
+            self._line.close()
+            self._line = None
+
+    def _in_line(self) -> WaitingLine | None:
+        """Where this process waits for its turn to write to a SQLite file."""
+        if self.folder is not None and not self.is_postgresql and self._line is None:
+            with suppress(OSError):  # of a disk that cannot be written SQLite itself tells
+                self._line = WaitingLine(self.folder)
+        return self._line
 
     def _begun(self) -> Connection:
+        if self._failed is not None:  # its connection may be another by now, without what the act wrote
+            raise self._failed
         if self._open is None:
             connection = self.engine.connect()
             try:
                 if self._only_looks:
                     see_one_state(connection)
                 else:
-                    take_the_turn(connection, wait=WAITS)
+                    take_the_turn(connection, wait=WAITS, line=self._in_line())
             except BaseException:
                 connection.close()
                 raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InvalidRequestError, SQLAlchemyError, TimeoutError
 
 from peelian.errors import (
     DiskError,
@@ -21,14 +21,18 @@ _AWAY = ("08", "28", "3D", "53300", "57P")
 (PostgreSQL 17, appendix A)."""
 
 
-def told(wrong: DBAPIError, name: str, what: str, *, unsure: bool = False) -> PeelianError:
+def told(wrong: SQLAlchemyError, name: str, what: str, *, unsure: bool = False) -> PeelianError:
     """An error of the tree for an error of the database, by its kind; never its text, which may quote content.
 
-    `what` says what was not done; `unsure`: some of the act was stored, or may be.
+    `what` says what was not done; `unsure`: some of the act was stored, or may be. An error that is no database's, but
+    of a statement that we made wrongly, is raised as it is.
     """
-    code = str(getattr(wrong.orig, "sqlite_errorname", "") or getattr(wrong.orig, "sqlstate", "") or "")
-    if _is_away(wrong.orig, code):
+    orig = wrong.orig if isinstance(wrong, DBAPIError) else None
+    code = str(getattr(orig, "sqlite_errorname", "") or getattr(orig, "sqlstate", "") or "")
+    if isinstance(wrong, (InvalidRequestError, TimeoutError)) or _is_away(orig, code):
         return _gone(name, unsure=unsure)
+    if orig is None:
+        raise wrong
     if code.startswith(("SQLITE_FULL", "53100")):
         return DiskFull(f"The disk is full: {what}. Free some space and do it again.")
     if code.startswith(("SQLITE_READONLY", "SQLITE_PERM", "25006")):
@@ -36,7 +40,7 @@ def told(wrong: DBAPIError, name: str, what: str, *, unsure: bool = False) -> Pe
     if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED", "55P03")):
         return OutOfOrder(f"The {name} database is in use by another process: {what}. Do it again in a moment.")
     if code.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN", "57", "58")) or not code:
-        return DiskError(f"The {name} database does not answer ({code or type(wrong.orig).__name__}): {what}.")
+        return DiskError(f"The {name} database does not answer ({code or type(orig).__name__}): {what}.")
     return IntegrityError(f"The {name} database is damaged ({code}): {what}. Restore it from its backup.")
 
 
@@ -44,7 +48,7 @@ def _is_away(error: BaseException | None, code: str) -> bool:
     """Whether PostgreSQL is not to be had. An error without a code is of the connection, not of the server."""
     if not hasattr(error, "sqlstate"):
         return False
-    of_connection = any(kind.__name__ == "OperationalError" for kind in type(error).__mro__)
+    of_connection = any(kind.__name__ in ("OperationalError", "InterfaceError") for kind in type(error).__mro__)
     return code.startswith(_AWAY) if code else of_connection
 
 

@@ -36,7 +36,7 @@ class Ring:
 def read_ring(folder: Path) -> Ring | None:
     """The ring in a folder; None where it holds no key. InputError where others may read it."""
     private_folder(folder)
-    return _ring(folder) if any(_FILE.fullmatch(path.name) for path in folder.iterdir()) else None
+    return _ring(folder)
 
 
 def add_key(folder: Path) -> Ring:
@@ -45,24 +45,47 @@ def add_key(folder: Path) -> Ring:
     last = max((int(m[1]) for path in folder.iterdir() if (m := _FILE.fullmatch(path.name))), default=0)
     key = wrapping_key(secrets.token_bytes(32))
     put_private(folder / f"{last + 1:06d}-{key.id.hex()}.key", f"{_TITLE}\n{key.key.hex()}\n".encode())
-    return _ring(folder)
+    ring = _ring(folder)
+    return Ring(newest=key, keys={**(ring.keys if ring else {}), key.id: key})
 
 
 def destroy_older(folder: Path, *, keep: bytes) -> int:
-    """Destroy every key of the ring but the one with the id `keep`; how many. What they wrapped is lost for ever."""
-    older = [p for p in folder.iterdir() if (m := _FILE.fullmatch(p.name)) and bytes.fromhex(m[2]) != keep]
-    for path in older:
+    """Destroy every key that joined the ring before the one with the id `keep`; how many. What they wrapped is lost for
+    ever. A key that joined later is another rotation's, which may be wrapping with it now."""
+    found = {path: (m[1], bytes.fromhex(m[2])) for path in folder.iterdir() if (m := _FILE.fullmatch(path.name))}
+    kept = next((number for number, id in found.values() if id == keep), "")
+    older = [path for path, (number, _) in found.items() if number < kept]
+    return sum(_shredded(path) for path in older)
+
+
+def _shredded(path: Path) -> bool:
+    try:
         shred(path)
-    return len(older)
+    except FileNotFoundError:  # a later rotation destroyed it
+        return False
+    return True
 
 
-def _ring(folder: Path) -> Ring:
-    keys = [_read(path) for path in sorted(folder.iterdir()) if _FILE.fullmatch(path.name)]
-    return Ring(newest=keys[-1], keys={key.id: key for key in keys})
+def _ring(folder: Path) -> Ring | None:
+    """The keys as they stood at one moment; None where there is none. A key that a rotation destroys meanwhile loses
+    its name before its content, so that a key whose name still stands was read whole; else the folder is read again."""
+    while True:
+        names = sorted(path for path in folder.iterdir() if _FILE.fullmatch(path.name))
+        keys = [_read(path) for path in names]
+        whole = [key for key in keys if key is not None]
+        if len(whole) == len(keys):
+            return Ring(newest=whole[-1], keys={key.id: key for key in whole}) if whole else None
 
 
-def _read(path: Path) -> WrappingKey:
-    title, _, rest = read_private(path).decode("ascii", "replace").partition("\n")
+def _read(path: Path) -> WrappingKey | None:
+    """One key; None where it was destroyed meanwhile. IntegrityError where it is damaged."""
+    try:
+        spelled = read_private(path)
+    except FileNotFoundError:
+        return None
+    if not path.exists():
+        return None
+    title, _, rest = spelled.decode("ascii", "replace").partition("\n")
     try:
         key = wrapping_key(bytes.fromhex(rest.strip()))
     except ValueError:

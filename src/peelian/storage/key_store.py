@@ -49,14 +49,21 @@ class KeyStore:
         return "" if found is None else "live" if found else "destroyed"
 
     def unwrapped(self, name: str) -> bytes:
-        """The data key; InputError where there never was one, OutOfOrder where it was destroyed. O(1)."""
-        with self.database.reading() as connection:
-            row = connection.execute(_KEY, {"wanted": name}).first()
-        if row is None:
-            raise InputError(UNKNOWN)
-        if not row.wrapped:
-            raise OutOfOrder(GONE)
-        return self._unwrapped(row.under, row.wrapped)
+        """The data key; InputError where there never was one, OutOfOrder where it was destroyed. O(1).
+
+        Where a rotation wrapped it anew and destroyed the older wrapping key since it was read, it is read again.
+        """
+        before = None
+        while True:
+            with self.database.reading() as connection:
+                row = connection.execute(_KEY, {"wanted": name}).first()
+            if row is None:
+                raise InputError(UNKNOWN)
+            if not row.wrapped:
+                raise OutOfOrder(GONE)
+            if self._holds(row.under) or row.under == before:
+                return self._unwrapped(row.under, row.wrapped)
+            before = row.under
 
     def own_key(self, name: str) -> bytes:
         """The key of a retention partition or a person, made where there is none; OutOfOrder where it was destroyed."""
@@ -171,9 +178,14 @@ class KeyStore:
         return self._ring.newest
 
     def _unwrapped(self, under: bytes, wrapped: bytes) -> bytes:
-        if under not in self._ring.keys and self._folder:  # another process rotated
-            self._ring = read_ring(self._folder / RING) or self._ring
+        self._holds(under)
         return unwrap(self._ring.key(under), wrapped)
+
+    def _holds(self, under: bytes) -> bool:
+        """Whether the ring holds the wrapping key with this id; it is read again where another process rotated."""
+        if under not in self._ring.keys and self._folder:
+            self._ring = read_ring(self._folder / RING) or self._ring
+        return under in self._ring.keys
 
 
 def open_key_store(folder: Path, place: str = "") -> KeyStore:

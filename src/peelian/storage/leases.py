@@ -71,7 +71,7 @@ def on_postgresql(engine: Engine, what: str, *, wait: bool, shared: bool) -> Ite
             try:
                 if held:
                     connection.execute(text(f"SELECT pg_advisory_unlock{mode}({number})"))
-            except DBAPIError:
+            except SQLAlchemyError:
                 connection.invalidate()  # with its connection the lease ended, too
 
 

@@ -414,7 +414,8 @@ def _case(office: Office, record: CaseRecord, language: str, *, hidden: bool) ->
         },
         "decision": decision
         and {
-            name: getattr(decision, name) for name in ("choice", "reasons", "other_evidence", "changes", "unit", "at")
+            name: getattr(decision, name)
+            for name in ("choice", "reasons", "public_reason", "other_evidence", "changes", "unit", "at")
         },
         "statement": record.publication.statement if record.publication else None,
         "correction": record.corrected

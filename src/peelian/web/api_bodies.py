@@ -38,12 +38,14 @@ class Change(_Sent, frozen=True):
 
 
 class Decide(_Sent, frozen=True):
-    """A decision: a choice that the capability allows, the reasons, what else was considered, and what is changed."""
+    """A decision: a choice that the capability allows, the reasons, what else was considered, what is changed, and the
+    reason that the public reads."""
 
     choice: Name
     reasons: Text
     other_evidence: Text
     changes: Annotated[list[Change], Field(max_length=1_000)] = []
+    public_reason: Annotated[str, Field(max_length=8_000)] = ""
 
 
 class Publish(_Sent, frozen=True):

@@ -234,12 +234,13 @@ def needs_of(asking: Asking) -> dict[str, Any]:
 def _read(asking: Asking, read: Read) -> dict[str, Any]:
     known, say = asking.known(read), asking.say
     needs = [worded(AUTHORIZATIONS, need.kind, say) for need in read.needs]
+    alone = known[0].dataset if len(known) == 1 and (read.preferred or not read.optional) else ""
     return {
         "name": DATA + read.role,
         "role": asking.own(read.title),
         "optional": read.optional,
         "needs": needs,
-        "chosen": asking.told.get(DATA + read.role, known[0].dataset if len(known) == 1 and not read.optional else ""),
+        "chosen": asking.told.get(DATA + read.role, alone),
         "known": [(one.dataset, _titled(asking, one)) for one in known],
     }
 

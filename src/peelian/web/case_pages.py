@@ -137,6 +137,7 @@ def decided(office: Office, by: Operator, record: CaseRecord, told: Mapping[str,
         reasons=told.get("reasons", ""),
         other_evidence=told.get("other_evidence", ""),
         changes=changes_of(told),
+        public_reason=told.get("public_reason", ""),
     )
 
 

@@ -11,12 +11,14 @@ from typing import Any
 from peelian.errors import Reason
 from peelian.forms import fields_of
 from peelian.kernel.gate import is_decided
+from peelian.kernel.model.capability import Attempt, Findings, Grant
 from peelian.kernel.model.documents import Decision
 from peelian.kernel.model.findings import on_editions
 from peelian.measure.categories import CATEGORIES
 from peelian.operations.office import Office
 from peelian.oversight.register import CaseRecord, HistoryLine, case_record, found
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say, parted
+from peelian.pictures.words import day
 from peelian.web.corrections import correction_panels
 from peelian.web.error_words import as_sentence, shown_reasons
 from peelian.web.ground import with_names
@@ -84,10 +86,34 @@ def case_parts(
         *(_run(record, (say, own), language) if record.evidence and not hidden else ()),
     ]
     return CaseParts(
-        answer=answer,
+        answer=[*(_attempts(record, found, (say, own)) if found and not hidden else ()), *answer],
         limits=[*(Paragraph(text=say(n.text, **n.values), tone="limit") for n in said if not hidden), *limits],
         decision=list(_decided(record, say, language, public=public)),
         rest=[_fold(panel) for panel in asked],
+    )
+
+
+def _attempts(record: CaseRecord, found: Findings, both: tuple[Say, Say]) -> Iterator[Panel]:
+    """That the windows were scored before, what each attempt came to, and what this one did. No result of an attempt
+    that nobody decided."""
+    say, grant, n = both[0], record.capability.grants, len(record.attempts)
+    if grant is None or grant.attempt is None or not n:
+        return
+    second = say("Second attempt: these weeks were scored before.")
+    later = say("Attempt %(n)d: these weeks were scored before.", n=n + 1)
+    yield Paragraph(text=second if n == 1 else later, tone="warning")
+    for one in record.attempts:
+        result = _came_to(one.attempt, grant, both) if one.decided else say("not decided yet")
+        yield Paragraph(text=say("Earlier, case %(case)s: %(result)s.", case=one.case, result=result), tone="warning")
+    now = _came_to(grant.attempt(found, {}), grant, both)
+    yield Paragraph(text=say("This attempt: %(result)s.", result=now), tone="warning")
+
+
+def _came_to(attempt: Attempt, grant: Grant, both: tuple[Say, Say]) -> str:
+    say, own = both
+    told = ((grant.titles[name], value) for name, value in attempt.results.items() if name in grant.titles)
+    return "; ".join(
+        say("%(label)s: %(value)s", label=own(title), value=_value(value, {}, say)) for title, value in told
     )
 
 
@@ -239,7 +265,7 @@ def params_said(
             continue
         says = own(field.help) if field and field.help else name.replace("_", " ")
         says += f" ({own(field.unit)})" if field and field.unit else ""
-        rows.append((says, _value(value, field.names if field else {}, own)))
+        rows.append((says, str(value) if name == "year" else _value(value, field.names if field else {}, own)))
     return tuple(rows)
 
 
@@ -254,7 +280,7 @@ def _value(value: object, names: Mapping[str, str], say: Say) -> str:
         return ", ".join(_value(part, names, say) for part in value) or "–"
     if isinstance(value, (int, float)):
         return say("%(number)d", number=value) if isinstance(value, int) else say("%(number)g", number=value)
-    return str(value) if value not in (None, "") else "–"
+    return day(say, value) if value not in (None, "") else "–"
 
 
 def _authorizations(record: CaseRecord, say: Say, language: str) -> Iterator[Panel]:
@@ -268,7 +294,11 @@ def _authorizations(record: CaseRecord, say: Say, language: str) -> Iterator[Pan
         yield Paragraph(text=say("No authorization is needed for this purpose."))
         return
     rows = tuple(
-        (capital(worded(AUTHORIZATIONS, p.kind, say)), _serves(record, p.serves, say), p.starts[:10], p.ends[:10])
+        (
+            capital(worded(AUTHORIZATIONS, p.kind, say)),
+            _serves(record, p.serves, say),
+            *(moment(end[:10], language) for end in (p.starts, p.ends)),
+        )
         for p in record.authorizations
     )
     titles = (say("Authorization"), say("For"), say("From"), say("Until"))
@@ -335,6 +365,8 @@ def _decided(record: CaseRecord, say: Say, language: str, *, public: bool) -> It
         (say("Decided by"), who),
         (say("Decided on"), moment(decision.at, language)),
     ]
+    told = decision.public_reason or say("None was given")
+    rows.append((say("Reason") if public else say("Reason for the public"), told))
     if not public:
         rows += [(say("Reasons"), decision.reasons), (say("Other evidence considered"), decision.other_evidence)]
     if record.publication and record.publication.statement:

@@ -14,20 +14,26 @@ from starlette.exceptions import HTTPException
 from peelian.operations.office import Office
 from peelian.oversight.compliance.catalogue import FAMILIES, sources
 from peelian.oversight.compliance.checks import Proof
-from peelian.oversight.compliance.standing import FAIL, HUMAN, PASS, Standing, standings, tally
+from peelian.oversight.compliance.standing import BUILT, FAIL, HUMAN, PASS, Standing, standings, tally
 from peelian.pictures.panels import Say
 from peelian.web.framing import Link
 from peelian.web.pages import LANGUAGES, moment
 from peelian.web.rooms import may
 
 LONG, EVERY = 5_000, timedelta(minutes=1)
-STATUS: Mapping[str, str] = {PASS: "Met", FAIL: "Not met", HUMAN: "Document required"}
+STATUS: Mapping[str, str] = {
+    PASS: "Met",
+    BUILT: "Built in, not yet shown here",
+    FAIL: "Not met",
+    HUMAN: "Document required",
+}
 TALLY: Mapping[str, str] = {
     PASS: "%(n)d met",
+    BUILT: "%(n)d built in, not yet shown here",
     FAIL: "%(n)d not met",
     HUMAN: "%(n)d need a document",
 }
-SIGNS: Mapping[str, str] = {PASS: "published", FAIL: "refused", HUMAN: "waiting"}
+SIGNS: Mapping[str, str] = {PASS: "published", BUILT: "", FAIL: "refused", HUMAN: "waiting"}
 KINDS: Mapping[str, str] = {
     "test": "in the software",
     "log": "in the log",
@@ -84,7 +90,7 @@ def page(
     counted = tally(found)
     return {
         "title": say("Compliance"),
-        "numbers": [(counted[status], say(STATUS[status])) for status in (PASS, HUMAN, FAIL)],
+        "numbers": [(counted[status], say(STATUS[status])) for status in (PASS, BUILT, HUMAN, FAIL)],
         "failing": [
             {"id": one.requirement.id, "text": one.requirement.words.of(language)}
             for one in found
@@ -102,7 +108,7 @@ def _family(family: str, group: list[Standing], told: tuple[Say, str], *, public
     """One part of the page: folded up under how it stands, and open where something does not hold."""
     say, language = told
     counted = tally(group)
-    says = [say(TALLY[status], n=counted[status]) for status in (PASS, HUMAN, FAIL) if counted[status]]
+    says = [say(TALLY[status], n=counted[status]) for status in (PASS, BUILT, HUMAN, FAIL) if counted[status]]
     return {
         "title": say(FAMILIES[family]),
         "anchor": family.lower(),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from peelian.operations.office import Office
 from peelian.oversight.compliance.catalogue import FAMILIES
-from peelian.oversight.compliance.standing import FAIL, HUMAN, PASS, Standing, tally
+from peelian.oversight.compliance.standing import BUILT, FAIL, HUMAN, PASS, Standing, tally
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
 from peelian.web.compliance import STATUS
 from peelian.web.pages import LANGUAGES, moment
@@ -25,7 +25,7 @@ def write_compliance(office: Office, folder: Path, found: tuple[Standing, ...]) 
             (say("Office"), office.kernel.office.name),
             (say("As of"), moment(office.kernel.now().isoformat(), language)),
         ]
-        facts += [(say(STATUS[status]), say("%(n)d", n=counted[status])) for status in (PASS, HUMAN, FAIL)]
+        facts += [(say(STATUS[status]), say("%(n)d", n=counted[status])) for status in (PASS, BUILT, HUMAN, FAIL)]
         page = report(say("Compliance"), panels(found, say, language), language=language, facts=facts, say=say)
         files.append(folder / f"compliance-{language}.html")
         files[-1].write_text(page, encoding="utf-8")

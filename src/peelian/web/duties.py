@@ -58,6 +58,11 @@ def _own(state: str) -> Callable[[Office, Person], int]:
     )
 
 
+def _undecided(office: Office, person: Person) -> int:
+    """Cases of every unit that wait for a decision."""
+    return sum(t.n for t in tallies(office.kernel) if t.state == "ran")
+
+
 def _proposals(office: Office, person: Person) -> int:
     """Proposals that nobody approved yet."""
     acts = office.kernel.state.dual_control
@@ -94,7 +99,14 @@ def _unsigned(office: Office, person: Person) -> int:
 
 DUTIES = (
     Duty(
-        roles=(Role.ANALYST, Role.COMMANDER),
+        roles=(Role.COMMANDER,),  # who decides is of another unit than whoever asked
+        room="cases",
+        address="/cases?state=ran",
+        says="%(n:case|cases) awaiting a decision",
+        count=_undecided,
+    ),
+    Duty(
+        roles=(Role.ANALYST,),
         room="cases",
         address="/cases?q=unit&state=ran",
         says="%(n:case|cases) of your unit awaiting a decision",

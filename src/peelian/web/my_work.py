@@ -204,6 +204,7 @@ def _shown(lobby: Lobby, request: Request, show: Show, language: str, **more: An
         "idle": int(lobby.sessions.idle.total_seconds() // 60),
         "waiting": [group for group in waiting if group["cases"]],
         "stopped": str(office.maintenance.alarm) if office.maintenance and office.maintenance.alarm else "",
+        "doubted": f"{said(doubt.says, say)} {said(doubt.remedy, say)}" if (doubt := lobby.kernel.doubt()) else "",
         "jumped": has_jumped(lobby.kernel),
         "hurries": office.maintenance.clock_runs_fast() if office.maintenance else False,
         "holders": [said(says, say) for _, says in holders_ending(lobby.kernel)] if person.roles & TOLD else [],

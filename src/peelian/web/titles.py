@@ -48,6 +48,8 @@ def _worded(office: Office, summary: CaseSummary, told: str, language: str) -> s
     own = office.say(language, summary.capability.partition(".")[0])
 
     def worded_value(value: object) -> object:
+        if isinstance(value, Sentence) and value.values:
+            return own(value.text, **{name: worded_value(one) for name, one in value.values.items()})
         text = said(value, own) if isinstance(value, Sentence) else value
         return moment(text, language) if isinstance(text, str) and MOMENT.fullmatch(text) else text
 

@@ -339,6 +339,8 @@ RULES: Mapping[str, str] = {
     "the_approver_may_approve": "Not allowed to approve",
     "the_exporter_may_export": "Not allowed to export",
     "nobody_decided_yet": "No decision yet",
+    "tests_are_decided_in_turn": "Earlier test not decided",
+    "criteria_are_not_lowered_after_a_test": "Criteria lowered after a test",
 }
 
 

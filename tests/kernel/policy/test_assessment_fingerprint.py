@@ -10,6 +10,7 @@ from changed import changed
 from desk import Desk, desk
 from toy import COUNT, TOY, WellParams
 
+from peelian import __version__
 from peelian.errors import Refused
 from peelian.integrations.cedar_engine import open_policies
 from peelian.kernel import verbs
@@ -70,9 +71,19 @@ def test_the_gate_closes_when_the_settings_change_and_the_reason_says_so() -> No
     with pytest.raises(Refused) as refused:
         open_town.ask(NEEDED, params=WellParams(deepest=31))
     assert [r.says for r in refused.value.reasons] == [
-        "impact assessment not valid for toy.count (assessed for another version or settings)"
+        "impact assessment not valid for toy.count (assessed for another version or settings, "
+        "Deepest well counted: 31 m, not 30 m as authorized)"
     ]
     assert "peelian assess" in refused.value.reasons[0].remedy
+
+
+def test_a_report_of_other_settings_is_refused_by_the_setting_and_both_values() -> None:
+    open_town = town()
+    open_town.authorizations(NEEDED, but=AuthorizationKind.ACCURACY_REPORT)
+    open_town.authorization(AuthorizationKind.ACCURACY_REPORT, NEEDED, {"deepest": 31})
+    with pytest.raises(Refused) as refused:
+        open_town.ask(NEEDED)
+    assert "(scope does not match, Deepest well counted: 30 m, not 31 m as authorized)" in refused.value.reasons[0].says
 
 
 def test_a_permit_given_before_a_change_is_not_run_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,8 +92,9 @@ def test_a_permit_given_before_a_change_is_not_run_after_it(monkeypatch: pytest.
     permit = open_town.ask(NEEDED)
     monkeypatch.setattr(assessment_fingerprint, "__version__", "99.0")
     started_anew = dataclasses.replace(open_town.kernel, policy=Authorizer(engine=open_policies()))
-    with pytest.raises(Refused):
+    with pytest.raises(Refused) as refused:
         verbs.run(started_anew, open_town.people["analyst"], permit)
+    assert f"program version: 99.0, not {__version__} as authorized" in refused.value.reasons[0].says
     assert "OPENED" not in open_town.kinds()
 
 

@@ -15,7 +15,8 @@ from toy import COUNT, PROVE, TOY, example, wells
 from peelian.errors import InputError, Refused
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import AuthorizationKind
-from peelian.oversight.register import earned
+from peelian.kernel.model.documents import Decision, digest_of, fields_of, from_bytes, to_bytes
+from peelian.oversight.register import case_record, earned
 
 GOOD = {"reasons": "the bars were met", "other_evidence": "reports of the residents"}
 
@@ -131,3 +132,24 @@ def test_in_a_session_without_a_key_a_decision_is_refused_for_every_other_reason
     with pytest.raises(Refused, match="it is elsewhere"):
         verbs.decide(town.kernel, by, evidence, choice="accept", **GOOD)
     assert "DECIDED" not in town.kinds()
+
+
+def test_a_reason_for_the_public_is_signed_beside_the_internal_one_and_holds_no_contact(town: Desk) -> None:
+    town.authorizations(COUNT)
+    kernel, commander = town.kernel, town.people["commander"]
+    evidence, _ = verbs.run(kernel, town.people["analyst"], town.ask(COUNT))
+    with pytest.raises(InputError):
+        verbs.decide(kernel, commander, evidence, choice="accept", public_reason="ask jane@example.org", **GOOD)
+    made = verbs.decide(kernel, commander, evidence, choice="accept", public_reason=" Wells are counted. ", **GOOD)
+    assert made.public_reason == "Wells are counted." and made.reasons == GOOD["reasons"]
+    assert digest_of(dataclasses.replace(made, public_reason="Another.")) != digest_of(made)
+    kept = case_record(kernel, made.case).decision
+    assert kept is not None and kept.public_reason == "Wells are counted."
+
+
+def test_a_decision_signed_before_there_was_such_a_reason_keeps_its_digest(town: Desk) -> None:
+    town.authorizations(COUNT)
+    evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
+    made = verbs.decide(town.kernel, town.people["commander"], evidence, choice="accept", **GOOD)
+    assert made.public_reason == "" and "public_reason" not in fields_of(made)
+    assert b"public_reason" not in to_bytes(made) and from_bytes(to_bytes(made), Decision) == made

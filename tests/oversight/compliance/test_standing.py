@@ -13,6 +13,7 @@ from peelian.errors import OutOfOrder
 from peelian.oversight.compliance.catalogue import Requirement, Words, catalogue
 from peelian.oversight.compliance.standing import (
     BROKEN,
+    BUILT,
     FAIL,
     HUMAN,
     NOT_RUN,
@@ -51,6 +52,17 @@ def test_nothing_passes_on_missing_evidence(town: Desk) -> None:
     one = _standing(bare, {}, None, None)
     assert one.status == FAIL and one.proofs[0].says == "no evidence"
     assert by_id(town)["BRE-01"].status == FAIL, "no drill was held in this office"
+
+
+def test_a_test_s_name_alone_meets_nothing_in_an_office() -> None:
+    """Nobody acted here: what stands on tests of the program alone is built in, and not shown."""
+    empty = desk()
+    for one in standings(empty.kernel):
+        shown = [proof for proof in one.proofs if proof.kind != "test"]
+        assert one.status != PASS or shown or one.produced, one.requirement.id
+        if one.status == BUILT:
+            assert one.proofs and not shown
+    assert tally(standings(empty.kernel))[BUILT] > 10
 
 
 def test_with_results_only_tests_that_ran_and_passed_count(town: Desk) -> None:

@@ -133,6 +133,31 @@ def test_the_headline_is_a_threshold_set_for_the_limit_if_there_is_one():
     assert replace(made, thresholds=(loose, strict)).headline is strict
 
 
+def test_where_nobody_set_a_limit_nothing_is_met_or_missed():
+    comparisons, people = example_tables(360)
+    scores = oriented(built([comparisons], people, by=("sex", "group"), least=11), "auto")
+    found = findings_of(audited(AuditParams(thresholds=(2.4,), gallery=100, replicates=0), scores, seed=1))
+    assert [n.text for n in found.notes if n.text in {answers.NONE_SET, answers.VERDICTS, answers.VERDICTS_MISSED}] == [
+        answers.NONE_SET
+    ]
+    rates = found.table("rates").records()
+    assert {row["verdict"] for row in rates} == {"no limit"}
+    assert any(row["high_bound"] > 0 for row in rates), "the bounds are told all the same"
+    alone = findings_of(
+        audited(AuditParams(thresholds=(2.4,), limit_fnmr=0.05, gallery=100, replicates=0), scores, seed=1)
+    )
+    texts = {n.text for n in alone.notes}
+    assert answers.VERDICTS_MISSED in texts and not texts & {answers.NONE_SET, answers.VERDICTS}
+
+
+def test_a_threshold_above_every_score_says_nothing_of_wrong_persons_a_day():
+    found = perfect(limit_fmr=0.001, thresholds=(5.0,))
+    texts = {n.text for n in found.notes}
+    assert answers.COST_UNSEEN in texts and answers.COST not in texts
+    first = found.table("thresholds").records()[0]
+    assert np.isnan(first["false_alerts_per_day"]) and first["price_basis"] == "not known"
+
+
 def test_what_has_no_figure_is_said_to_have_none():
     found = perfect(thresholds=(5.0,))
     texts = {n.text for n in found.notes}

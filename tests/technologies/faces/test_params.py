@@ -36,7 +36,7 @@ def test_defaults_are_good():
 @pytest.mark.parametrize(
     ("check", "good", "change"),
     [
-        (check_audit, AuditParams(), {"limit_fmr": 0.0}),
+        (check_audit, AuditParams(), {"limit_fmr": -0.1}),
         (check_audit, AuditParams(), {"limit_fnmr": 1.5}),
         (check_audit, AuditParams(), {"by": ("height",)}),
         (check_audit, AuditParams(), {"by": ()}),

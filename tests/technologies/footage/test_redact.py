@@ -16,7 +16,7 @@ from peelian.errors import InputError
 from peelian.technologies.footage.declarations.redact import REDACT, RedactParams
 from peelian.technologies.footage.pictures import pictures
 from peelian.technologies.footage.plan import Plan, Track, as_bytes, reviewed
-from peelian.technologies.footage.redact import BLURRED, FILLED, run
+from peelian.technologies.footage.redact import BLURRED, FILLED, HDR, run
 
 WHITE = clips.written([np.full((48, 64, 3), 255, np.uint8)] * 6, sound=clips.voice(0.3))
 BOX = Track(id=1, source="manual", state="kept", keys=((0, 0, 0, 64, 48), (5, 0, 0, 64, 48)))
@@ -49,6 +49,14 @@ def test_a_blur_is_told_of() -> None:
     found = run(RedactParams(), {"item": kept(WHITE), "plan": kept(as_bytes(plan))}, Bench().context())
     assert BLURRED in {note.text for note in found.notes}
     assert (found.facts["method"], found.facts["reason"]) == ("blur", "court_order")
+
+
+@pytest.mark.parametrize(("transfer", "told"), [(0, False), (1, False), (16, True), (18, True)])
+def test_a_recording_of_high_dynamic_range_is_not_copied_flat_without_a_word(transfer: int, told: bool) -> None:
+    data = clips.written([np.full((48, 64, 3), 255, np.uint8)] * 6, transfer=transfer)
+    plan = dataclasses.replace(PLAN, item=hashlib.sha256(data).hexdigest())
+    found = run(RedactParams(), {"item": kept(data), "plan": kept(as_bytes(plan))}, Bench().context())
+    assert (HDR in {note.text for note in found.notes}) is told
 
 
 def test_an_unreviewed_plan_and_another_recordings_plan_make_nothing() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from peelian.errors import InputError, NotEnoughData
 from peelian.kernel.model.capability import Context, Findings
+from peelian.pictures.words import english
 from peelian.technologies.mapping import example
 from peelian.technologies.mapping.advising import (
     ANSWERS,
@@ -25,8 +26,8 @@ from peelian.technologies.mapping.declarations.advising import LimitsParams, che
 from peelian.technologies.mapping.public_exposure import FEW, ROUNDED
 from peelian.technologies.mapping.responses import responses_to
 
-CONTEXT = Context(seed=1, progress=lambda says, share: None)
 EXAMPLE = limits_example()
+CONTEXT = Context(seed=1, progress=lambda says, share: None, authorizations=EXAMPLE.authorizations)
 PARAMS: LimitsParams = EXAMPLE.params
 
 
@@ -70,6 +71,8 @@ def test_the_public_sees_the_frontier_with_few_digits_and_no_figure_of_few_cells
     assert [table.name for table in public.tables] == ["frontier"] and ROUNDED in {note.text for note in public.notes}
     seen = [*public.table("frontier")["worst"], *public.table("frontier")["expected"], public.facts["expected_free"]]
     assert all(value == float(f"{value:.1e}") for value in seen if np.isfinite(value))
+    told = [english(note.text, **note.values) for note in public.notes]
+    assert "hold about" in told[0] and not [one for one in told if ".0 expected" in one], "no digit too many"
     few = what_may_be_public(replace(findings, facts={**findings.facts, "places": 19}))
     assert few.tables == () and {FEW, NO_ONE_ANSWER} <= {note.text for note in few.notes}
     assert not {HELD, BESIDE, BUDGETED} & {note.text for note in few.notes}

@@ -12,7 +12,8 @@ from peelian.technologies.mapping.responses import ASK
 
 def test_the_page_and_the_public_page() -> None:
     example = limits_example()
-    findings = run(example.params, example.datasets, Context(seed=1, progress=lambda says, share: None))
+    context = Context(seed=1, progress=lambda says, share: None, authorizations=example.authorizations)
+    findings = run(example.params, example.datasets, context)
     panels, public = (advising_view(one, english) for one in (findings, what_may_be_public(findings)))
     captions = [p.caption for p in panels if isinstance(p, Grid)]
     assert "Cells at each limit" in captions

@@ -118,8 +118,9 @@ def test_by_week_windows_hold_the_same_incidents(engine: Engine, monkeypatch: py
 
 def test_a_forecast_of_counts_agrees_with_that_of_rows(engine: Engine) -> None:
     rows = example.incidents(n=12_000)
-    params = replace(forecast.advice_example().params, shifts=(), shift="all", model="long_run")
-    context = Context(seed=1, progress=lambda says, share: None)
+    given = forecast.advice_example()
+    params = replace(given.params, shifts=(), shift="all", model="long_run")
+    context = Context(seed=1, progress=lambda says, share: None, authorizations=given.authorizations)
     made = [
         forecast.run(params, {"incidents": one, "areas": example.areas()}, context).table("forecast")
         for one in (rows, counting.in_partitions(rows, engine, pieces=2))

@@ -19,6 +19,9 @@ from peelian.technologies.mapping.evaluation import (
     NO_VERDICT,
     NOT_SHOWN,
     PLAN_ARITHMETIC,
+    REGISTERED,
+    RETROSPECTIVE,
+    UNDATED,
     run,
     run_plan,
     until,
@@ -33,10 +36,13 @@ def evaluated(params: EvaluationParams, incidents: Dataset | None = None, areas:
     return run(params, datasets, _context(params))
 
 
-def _context(params: EvaluationParams) -> Context:
+def _context(params: EvaluationParams, adopted: str = "2019-11-04") -> Context:
     body = {**registered(params), "planned_until": "2019-11-03"}
     return Context(
-        seed=3, progress=lambda says, share: None, authorizations={AuthorizationKind.ACCEPTANCE_CRITERIA: body}
+        seed=3,
+        progress=lambda says, share: None,
+        authorizations={AuthorizationKind.ACCEPTANCE_CRITERIA: body},
+        issued={AuthorizationKind.ACCEPTANCE_CRITERIA: adopted} if adopted else {},
     )
 
 
@@ -82,6 +88,15 @@ def test_settings_that_were_not_registered_are_refused():
     other = replace(PARAMS, after_days=49)
     with pytest.raises(InputError, match="registered"):
         run(other, GIVEN.datasets, _context(PARAMS))
+
+
+@pytest.mark.parametrize(
+    ("adopted", "says"), [("2019-11-04", REGISTERED), ("2019-11-05", RETROSPECTIVE), ("", UNDATED)]
+)
+def test_only_a_plan_adopted_by_the_first_day_of_the_action_counts_as_registered(adopted: str, says: str):
+    found = run(PARAMS, dict(GIVEN.datasets), _context(PARAMS, adopted))
+    assert {REGISTERED, RETROSPECTIVE, UNDATED} & texts(found) == {says}
+    assert found.facts["registered_before"] is (says == REGISTERED)
 
 
 def test_the_registration_agrees_with_the_plan_in_everything_but_the_outcome():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,10 +13,12 @@ import pytest
 from peelian.errors import InputError, NotEnoughData, Refused
 from peelian.kernel.disclosure.complementary_suppression import faults_of_a_release
 from peelian.kernel.disclosure.intake_and_release_checks import Words, release_faults
-from peelian.kernel.model.capability import AuthorizationKind, Context, Dataset, Findings
+from peelian.kernel.model.capability import AuthorizationKind, Context, Dataset, Findings, Scalar
 from peelian.measure.table import Kind, Table
+from peelian.pictures.words import english
 from peelian.technologies.mapping import forecast
 from peelian.technologies.mapping import when as timing
+from peelian.technologies.mapping.areas import ground_digest
 from peelian.technologies.mapping.declarations.forecast import FORECAST, ForecastParams
 from peelian.technologies.mapping.example import incidents
 from peelian.technologies.mapping.models.excitation import THETA
@@ -49,6 +52,9 @@ def test_figures_of_selected_cells_are_public_with_few_digits_and_exposure_of_fe
     public = FORECAST.arithmetic().public(FOUND)
     seen = [public.facts["expected_named"], *(public.notes[0].values[name] for name in ("named", "share", "area"))]
     assert all(float(value) == float(f"{float(value):.1e}") for value in seen)
+    said, exact = (english(one.notes[0].text, **one.notes[0].values) for one in (public, FOUND))
+    assert re.search(r"hold about [\d.]+ of them \(about \d\d%\), rounded for the public", said), "no digit too many"
+    assert re.search(r"hold \d+\.\d of them \(\d\d\.\d%\)", exact)
     assert FOUND.facts["expected_named"] != public.facts["expected_named"], "those who decide see all digits"
     few = FORECAST.arithmetic().public(ran(replace(EXAMPLE.params, advised_cells=19)))
     assert [one.name for one in few.tables] == ["town_map"] and FEW in {note.text for note in few.notes}
@@ -164,11 +170,35 @@ def test_impossible_parameters_are_refused(changes: dict[str, Any], says: str) -
         FORECAST.asks.check(replace(EXAMPLE.params, **changes))
 
 
-def test_without_areas_it_still_forecasts_and_says_what_is_missing() -> None:
-    found = ran(datasets={"incidents": EXAMPLE.datasets["incidents"]})
-    assert {table.name for table in found.tables} == {"forecast", "advice", "history", "shifts", "hours"}
-    assert set(found.table("advice")["area"].tolist()) == {""}
-    assert any("needs at least eight areas" in note.text for note in found.notes)
+def test_no_advice_is_given_whose_exposure_cannot_be_told() -> None:
+    assert not next(read for read in FORECAST.reads if read.role == "areas").optional
+    areas = EXAMPLE.datasets["areas"]
+    too_few = replace(areas, table=areas.table.take(np.arange(7)))
+    no_group = replace(areas, facts={**areas.facts, "groups": ""})
+    for given in ({}, {"areas": too_few}, {"areas": no_group}):
+        with pytest.raises(NotEnoughData, match=r"exposure by group cannot be told.*at least 8 areas with residents"):
+            ran(datasets={"incidents": EXAMPLE.datasets["incidents"], **given})
+
+
+@pytest.mark.parametrize(
+    ("tested", "says"),
+    [
+        ({}, "tested without the town's areas"),
+        ({"ground_digest": "0" * 64, "ground_km2": 12.25}, "other ground .12.2 km². than these areas .20.2 km²."),
+    ],
+)
+def test_a_forecast_is_of_the_ground_that_was_tested(tested: dict[str, Scalar], says: str) -> None:
+    report = dict(EXAMPLE.authorizations[AuthorizationKind.ACCURACY_REPORT])
+    del report["ground_digest"]
+    context = replace(CONTEXT, authorizations={AuthorizationKind.ACCURACY_REPORT: {**report, **tested}})
+    with pytest.raises(InputError, match=says):
+        FORECAST.arithmetic().run(EXAMPLE.params, EXAMPLE.datasets, context)
+
+
+def test_areas_in_another_order_are_the_same_ground_and_other_outlines_are_not() -> None:
+    areas = EXAMPLE.datasets["areas"]
+    turned, fewer = (replace(areas, table=areas.table.take(rows)) for rows in (np.arange(9)[::-1], np.arange(8)))
+    assert ground_digest(turned) == ground_digest(areas) != ground_digest(fewer)
 
 
 def test_what_was_recorded_in_each_selected_cell_is_told_by_eight_weeks() -> None:

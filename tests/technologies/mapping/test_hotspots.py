@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from peelian.errors import InputError, NotEnoughData
 from peelian.kernel.model.capability import Context, Findings
 from peelian.technologies.mapping import example
 from peelian.technologies.mapping.declarations.hotspots import HotSpotParams, check
-from peelian.technologies.mapping.hotspots import ARITHMETIC, BECAME, FOUND, run
+from peelian.technologies.mapping.hotspots import ARITHMETIC, BECAME, BLIND, FOUND, NONE, run
 
 GIVEN = ARITHMETIC.example()
 
@@ -35,6 +36,19 @@ def test_what_became_of_them_is_counted():
     note = next(note for note in found().notes if note.text == BECAME)
     spots = found().table("hot_spots")["spot"].tolist()
     assert note.values["persistent"] == spots.count("persistent")
+
+
+def test_where_none_is_found_the_page_says_what_could_have_been_found():
+    made = ARITHMETIC.example()
+    strewn = example.incidents()
+    places = np.random.default_rng(5).uniform(20, example.SIDE_METRES - 20, (2, len(strewn.table)))
+    spread = {"east_metres": places[0], "north_metres": places[1]}
+    columns = [replace(c, values=spread.get(c.name, c.values)) for c in strewn.table.columns]
+    incidents = replace(strewn, table=replace(strewn.table, columns=tuple(columns)))
+    context = Context(seed=3, progress=lambda says, share: None)
+    says = run(made.params, {**made.datasets, "incidents": incidents}, context).notes[0]
+    assert says.text == NONE and says.values["times"] in (2, 3, 5) and says.values["n"] > 0
+    assert "This test finds only" in NONE and "could find none" in BLIND
 
 
 def test_the_public_sees_no_place():

@@ -59,9 +59,8 @@ def test_the_back_test_proves_the_card_and_shows_it() -> None:
 
 def test_a_forecast_by_the_card_says_that_it_proves_no_cause() -> None:
     made = advice_example()
-    found = forecast(
-        replace(made.params, model="risk_terrain"), {**made.datasets, "landmarks": landmarks()}, context({})
-    )
+    given = {**made.datasets, "landmarks": landmarks()}
+    found = forecast(replace(made.params, model="risk_terrain"), given, context(dict(made.authorizations)))
     assert "bar" in found.table("score_card")["landmark"].tolist()
     assert any("not a proven cause" in note.text for note in found.notes if note.kind == "caveat")
 

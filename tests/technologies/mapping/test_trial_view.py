@@ -74,9 +74,10 @@ def test_a_trial_says_what_it_is_held_against_and_where_that_is_met() -> None:
     one = found("theft", [BAR, ("decayed", 0.02, 0.015, 0.03, 0.01)])
     two = found("assault", [BAR, ("decayed", -0.02, -0.03, -0.01, 0.01)])
     *_, bar = (panel.text for panel in overview([one, two], say) if isinstance(panel, Paragraph))
-    assert "at most 0.005 bits" in bar and bar.endswith("Met: Theft. Not met: Assault.")
+    assert "at most 0.005 bits" in bar and bar.endswith("So it is in: Theft. Not so in: Assault.")
+    assert "does not ask that a model beats the long-run average" in bar
     *_, bar = (panel.text for panel in overview([two], say) if isinstance(panel, Paragraph))
-    assert "Met: none." in bar
+    assert "So it is in: none." in bar
 
 
 def test_one_point_with_too_many_incidents_is_said_before_anything_else_is_believed() -> None:

@@ -55,6 +55,14 @@ def test_scores_that_all_tie_are_refused(make_tally, run_audit) -> None:
         run_audit(make_tally([(3, 0, 50), (3, 1, 50)]))
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_score_equal_to_its_outcome_is_told_as_a_leak(make_tally, run_audit, turned: bool) -> None:
+    equal = run_audit(make_tally([(int(o != turned), o, 300) for o in (0, 1)]), AuditParams(bootstraps=50))
+    assert equal.notes[0].text == v.LEAK
+    but_one = [(0, 0, 300), (1, 1, 300), (1, 0, 1)]
+    assert v.LEAK not in {note.text for note in run_audit(make_tally(but_one), AuditParams(bootstraps=50)).notes}
+
+
 def test_no_axes_at_all_is_an_audit_of_everyone(make_tally, run_audit) -> None:
     found = run_audit(make_tally([(s, o, 100 + 50 * s * o) for s in (1, 2, 3) for o in (0, 1)]))
     assert set(found.table("verdicts")["group"]) == {"everyone"}

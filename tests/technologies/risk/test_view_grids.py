@@ -23,7 +23,7 @@ def test_rates_stand_with_interval_and_n(found: Findings) -> None:
     grid = error_grid(found, english)
     assert grid is not None
     caucasian = next(row for row in grid.rows if row[0] == "Caucasian")
-    assert caucasian[3] == "23.5% (21.4% to 25.7%); n = 1488"
+    assert caucasian[3] == "23.5% (21.4% to 25.7%); n = 1,488"
 
 
 def test_hidden_counts_are_words(found: Findings) -> None:
@@ -74,6 +74,6 @@ def test_people_and_assessments_stand_side_by_side_where_people_have_several(mak
     assert grid is not None
     assert grid.titles[4:7] == ("Assessments", "With outcome", "Without outcome")
     assert grid.titles[7:] == ("People", "People with outcome", "People without outcome")
-    assert grid.rows[0][4:] == ("4800", "2400", "2400", "120", "60", "60")
+    assert grid.rows[0][4:] == ("4,800", "2,400", "2,400", "120", "60", "60")
     public = publication.public(found)
     assert not any(metric.startswith("persons") for metric in public.table("figures")["metric"])

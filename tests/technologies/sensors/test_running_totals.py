@@ -115,4 +115,6 @@ def test_amounts_that_are_a_running_total_are_recognised_and_honest_ones_are_not
     assert not any(looks_running(meter(seed).gains) for seed in range(300))
     night = np.round(80 + 30 * np.sin(np.arange(96) * 2 * np.pi / 96), 1).tolist()
     assert not looks_running(night), "smooth as a large town, over a day"
+    assert not looks_running([20.0 + hour + day for day in range(21) for hour in range(24)]), "each day rises"
+    assert looks_running([60.0 * (hour + 1) for day in range(5) for hour in range(24)]), "begun anew each midnight"
     assert not looks_running([0, 0, 0, 0, 12]) and not looks_running([7.0] * 50)

@@ -16,7 +16,7 @@ from peelian.kernel.model.capability import Role, Scalar
 from peelian.kernel.model.documents import Approval, Proposal, digest_of
 from peelian.kernel.model.people import Operator, signature_holds
 from peelian.kernel.model.ports import Rotates
-from peelian.kernel.policy.authorize import clock_must_be_confirmed, must_be_allowed, must_hold_role
+from peelian.kernel.policy.authorize import must_be_allowed, must_hold_role
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.founding_state import APPROVERS as APPROVERS
@@ -57,6 +57,8 @@ def propose(kernel: Kernel, by: Operator, what: str, *, words: str, body: Mappin
         _must_be_spark(str((body or {}).get("address", "")))
     roles = suspension_control.WHO.get(what, PROPOSERS)
     person = must_hold_role(kernel, by, roles, "the_proposer_may_propose", now=_now(kernel, what))
+    if what == "clock":
+        body = {"beyond": minutes} if (minutes := kernel.beyond_server()) else {}
     if what in suspension_control.WHO:
         body = suspension_control.proposed_body(kernel, what, body or {})
     document = Proposal(
@@ -78,8 +80,6 @@ def approve(kernel: Kernel, by: Operator, proposal: str) -> Approval:
     with kernel.lock:
         made = _open(kernel, proposal)
         of_suspension = made.what in suspension_control.WHO
-        if made.what != "clock":
-            clock_must_be_confirmed(kernel)
         person = must_be_allowed(
             kernel,
             by,
@@ -175,6 +175,8 @@ def _open(kernel: Kernel, proposal: str) -> Proposal:
     made = kernel.state.dual_control.proposals.get(proposal)
     if made is None:
         raise OutOfOrder("No proposal has this digest. Two people are needed: propose it first.")
+    if made.what != "clock":
+        kernel.must_know_the_time()
     if (_now(kernel, made.what) or kernel.latest()) - datetime.fromisoformat(made.at) > GOOD_FOR:
         raise OutOfOrder("This proposal is older than a week. Propose it again.")
     return made

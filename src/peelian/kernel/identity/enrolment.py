@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import date, timedelta
 
 from peelian.errors import InputError, OutOfOrder, Reason, Refused, listed, sentence
@@ -19,7 +18,7 @@ from peelian.kernel.model.documents import Enrolment, digest_of, new_salt
 from peelian.kernel.model.people import Operator, Person, committed, person_of
 from peelian.kernel.model.ports import Named
 from peelian.kernel.model.pseudonyms import PERSON
-from peelian.kernel.policy.authorize import clock_must_be_confirmed, must_hold_role, refusal, trusted_time
+from peelian.kernel.policy.authorize import must_hold_role, refusal
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.founding_state import APPROVERS, ENTRUSTED, OVERSIGHT, takes_two
 from peelian.kernel.state.kernel import Kernel, log_word, signed
@@ -45,7 +44,6 @@ def enrol(kernel: Kernel, person: Person, *, by: Operator | None = None, proposa
             must_hold_role(kernel, by, ENROLLERS, "the_enroller_may_enrol")
             if reasons := tuple(_why_not(kernel, by, person)):
                 raise Refused(reasons)
-            _must_be_now(kernel, person)
         elif kernel.state.people:
             raise Refused(
                 [refusal("the_enroller_may_enrol", "An open office cannot enrol people by itself.", "Ask a custodian.")]
@@ -224,15 +222,6 @@ def _must_be_somebody(kernel: Kernel, person: Person) -> None:
     known = kernel.state.people.get(person.token)
     if known is None or known.trained_until != person.trained_until:  # whose training is over may get another unit
         _must_be_a_day(person.trained_until, kernel.now().date())
-
-
-def _must_be_now(kernel: Kernel, person: Person) -> None:
-    """Refused while a jump of the clock is not confirmed; but training is renewed then, too, until a day that could be
-    promised before it: else nobody might be left who may confirm it."""
-    was = kernel.state.people.get(person.token)
-    only_trained = was is not None and replace(was, trained_until="") == replace(person, trained_until="")
-    if not only_trained or person.trained_until > (trusted_time(kernel).date() + MOST_TRAINED).isoformat():
-        clock_must_be_confirmed(kernel)
 
 
 def _must_be_a_day(text: str, today: date) -> None:

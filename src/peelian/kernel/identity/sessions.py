@@ -144,7 +144,7 @@ class Sessions:
         bound = self.kernel.state.bound(seat.session) if seat.how == LENT else None
         if bound is None and now - seat.seen >= self.idle:
             return "idle"
-        if now - seat.began >= self.longest if bound is None else now >= bound[1]:
+        if abs(now - seat.began) >= self.longest if bound is None else now >= bound[1]:  # or the clock was set back
             return "limit"
         return "policy" if why_not_enter(self.kernel, person_at(self.kernel, seat), "desk") else ""
 

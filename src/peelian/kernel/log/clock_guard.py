@@ -4,18 +4,28 @@ After one the daily job waits a day before anything is destroyed: a machine whos
 destroy in one night what is to be kept for years, and ask nobody. An office that was not open for two months looks the
 same, and loses nothing by a day's delay.
 
-Nobody is enrolled, and no proposal approved, until two people confirmed it: with the clock set ahead somebody would be
-trained until a day that nobody can promise, and it would look ordinary once the clock is set back.
+Until two people confirmed the present, nothing is logged at all: with the clock set ahead somebody would be trained
+until a day that nobody can promise, and it would look ordinary once the clock is set back. But for what serves to
+confirm it, and the kill switch: such entries have the time that the clock says, say that it is `unconfirmed`, and the
+log's own time does not move with them. Once the clock is set right, the office goes on as if it had never been wrong.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-FAR = timedelta(days=31)  # between two jobs, or two entries of the log: more than that is a jump
+from peelian.errors import Reason, sentence
+from peelian.kernel.model.ports import Entry
+
+FAR = timedelta(days=31)  # between two jobs, or beyond the log: more than that is a jump
+SERVER = timedelta(hours=1)  # beyond PostgreSQL's own clock
 WAITS = timedelta(days=1)
+REMEDY = (
+    "If the date is wrong, set the clock: nothing else is needed. If it is right, as after a long pause, two people of "
+    "different units confirm it once: one proposes it under Tasks or by `peelian propose clock --reason … --as NAME`, "
+    "the other approves it."
+)
 
 
 @dataclass(slots=True)
@@ -65,18 +75,52 @@ class Jobs:
         return since.days if since > FAR else 0
 
 
-def before_the_jump(time_of: Callable[[int], datetime], first: int, last: int) -> datetime | None:
-    """The time of the entry before the first jump between entries `first` and `last`; None where there was none.
+ALWAYS = frozenset({"PROVED", "SESSION_BEGAN", "SESSION_ENDED", "LOG_ON_LOCKED", "SUSPENSION_EXPLAINED"})
+"""What is logged at an unconfirmed time, too: who comes to confirm it or to suspend, and who guesses codes."""
 
-    Entries are looked at by halves, and a half whose ends lie close together holds no jump. O(months · log entries).
 
-    >>> days = [datetime(2026, 1, 1), datetime(2026, 2, 1), datetime(2026, 3, 5), datetime(2026, 3, 6)]
-    >>> before_the_jump(days.__getitem__, 0, 3), before_the_jump(days.__getitem__, 0, 1)
-    (datetime.datetime(2026, 2, 1, 0, 0), None)
+def is_agreed(entry: Entry) -> bool:
+    """Whether an entry is the second person's word that the clock is right: the log's time is its time."""
+    return entry["kind"] == "APPROVED" and entry.get("act") == "clock"
+
+
+def may_be_unconfirmed(entry: Entry) -> bool:
+    """Whether an entry is logged while the clock is not confirmed: it serves to confirm it, or a person suspends.
+
+    What the office itself suspends is by the date, and waits.
     """
-    if time_of(last) - time_of(first) <= FAR:
+    kind = entry["kind"]
+    if kind == "SUSPENDED":
+        return entry.get("by") != "office"
+    if kind == "SESSION_BEGAN" and "until" in entry:  # a program's, which confirms nothing
+        return False
+    return kind in ALWAYS or (kind in ("PROPOSED", "APPROVED") and entry.get("act") == "clock")
+
+
+def doubt(now: datetime, furthest: datetime, server: datetime | None, agreed: timedelta) -> Reason | None:
+    """Why the present is not believed; None where it is. `furthest` is the log's time, `server` PostgreSQL's, and
+    `agreed` how far beyond it two people last said that the clock is right.
+
+    >>> day = datetime(2026, 1, 1)
+    >>> doubt(day + FAR, day, day + FAR - SERVER, timedelta(0))
+    >>> print(doubt(day + FAR + SERVER, day, None, timedelta(0)).says.partition(". ")[0])
+    The clock says 2026-02-01 01:00 (UTC), 31 days after the log's newest time
+    """
+    said = f"{now:%Y-%m-%d %H:%M}"
+    if now - furthest > FAR:
+        says = sentence(
+            "The clock says %(now)s (UTC), %(days)d days after the log's newest time. Until two people confirm it, "
+            "nothing is recorded.",
+            now=said,
+            days=(now - furthest).days,
+        )
+    elif server is not None and now - server > SERVER + agreed:
+        says = sentence(
+            "The clock says %(now)s (UTC), %(minutes)d minutes after PostgreSQL's. Until two people confirm it, "
+            "nothing is recorded.",
+            now=said,
+            minutes=(now - server) // timedelta(minutes=1),
+        )
+    else:
         return None
-    if last - first <= 1:
-        return time_of(first)
-    middle = (first + last) // 2
-    return before_the_jump(time_of, first, middle) or before_the_jump(time_of, middle, last)
+    return Reason(rule="a_jump_of_the_clock_is_confirmed", says=says, remedy=REMEDY)

@@ -27,6 +27,7 @@ from peelian.kernel.model.vocabulary import Role as Role
 from peelian.kernel.model.vocabulary import Scalar as Scalar
 from peelian.measure.table import Kind, Table
 from peelian.pictures.panels import Panel, Panels, Paragraph, Say
+from peelian.pictures.words import days_said
 
 if TYPE_CHECKING:  # heavy, and only named
     import numpy as np
@@ -85,6 +86,7 @@ class Context:
     authorizations: Mapping[AuthorizationKind, Mapping[str, Scalar]] = field(
         default_factory=dict
     )  # the bodies of the authorizations it needed
+    issued: Mapping[AuthorizationKind, str] = field(default_factory=dict)  # the ISO day (UTC) each of them was signed
     make: Callable[[str], AbstractContextManager[BinaryIO]] = lambda role: stream_of(b"")
     # for a capability that declares `makes`: a file to write that role's derivative into, from its first byte to its
     # last (no seeking); it is sealed as it is written, and nothing of it remains where the run fails
@@ -147,6 +149,7 @@ class Read:
     optional: bool = False
     history: bool = False  # whether the log's entries about the dataset come along (`Dataset.history`)
     needs: tuple[Need, ...] = ()  # authorizations needed where it is named, each for exactly these bytes
+    preferred: bool = False  # though optional: chosen beforehand at the pages, where there is just one
     partitions: bool = False  # whether `Dataset.partitions` or `counts` is read where there is no table
 
     def of(self, technology: str) -> str:
@@ -177,12 +180,26 @@ class Emit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """What a test scored: its subject, from which ISO day to which, near which place (longitude, latitude; nan where
+    unknown), by which criteria, and what it came to."""
+
+    of: str
+    first: str
+    last: str
+    near: tuple[float, float]
+    criteria: Mapping[str, float]  # by word: min_... or max_...
+    results: Mapping[str, Scalar]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
     """The authorization that an adopted case becomes: its kind, the capability it serves, its body, and how long it
     holds.
 
     `body(params, findings)` gives the authorization's body; `may(findings)` says whether the acceptance criteria
-    were met. `titles` is what people call what the body tells of the findings, each a message id.
+    were met. `titles` is what people call what the body tells of the findings, each a message id. `attempt(findings,
+    facts of the data by role)` is what a test scored: who scores it again is told to (`verbs/earlier_attempts`).
     """
 
     kind: AuthorizationKind
@@ -191,6 +208,7 @@ class Grant:
     may: Callable[[Findings], bool]
     titles: Mapping[str, str] = field(default_factory=dict)
     days: int = 365
+    attempt: Callable[[Findings, Mapping[str, Mapping[str, Scalar]]], Attempt] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,9 +313,13 @@ def told(
     *kinds: str,
     values: Callable[[Mapping[str, Scalar]], Mapping[str, object]] = dict,
 ) -> list[Panel]:
-    """Notes (of these kinds, if any are named) as paragraphs, caveats as limits. `values` puts theirs into words."""
+    """Notes (of these kinds, if any are named) as paragraphs, caveats as limits. `values` puts theirs into words, and
+    days stand as people write them."""
     return [
-        Paragraph(text=say(note.text, **values(note.values)), tone="limit" if note.kind == "caveat" else "plain")
+        Paragraph(
+            text=say(note.text, **days_said(say, values(note.values))),
+            tone="limit" if note.kind == "caveat" else "plain",
+        )
         for note in notes
         if not kinds or note.kind in kinds
     ]

@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import msgspec
 
@@ -158,6 +158,9 @@ class Decision(Document):
     other_evidence: str
     unit: str
     changes: tuple[Mapping[str, str], ...] = ()  # selected places dropped or swapped: place, instead, reason
+    public_reason: str = ""  # what the public register says of why, in the decider's words
+
+    ADDED: ClassVar[frozenset[str]] = frozenset({"public_reason"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -324,8 +327,11 @@ def digest_of(document: Document) -> str:
 
 
 def fields_of(document: Document | Declaration) -> dict[str, Any]:
-    """Every field by name: nothing is copied, for fields hold plain values only."""
-    return {name: getattr(document, name) for name in document.__dataclass_fields__}
+    """Every field by name: nothing is copied, for fields hold plain values only. A field that was added to its kind
+    later, and is empty, is left out: documents signed before it keep their digest."""
+    later: frozenset[str] = getattr(document, "ADDED", frozenset())
+    found = ((name, getattr(document, name)) for name in document.__dataclass_fields__ if name != "ADDED")
+    return {name: value for name, value in found if value or name not in later}
 
 
 def to_bytes(document: Document) -> bytes:

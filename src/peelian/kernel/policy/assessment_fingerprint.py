@@ -8,6 +8,7 @@ AIA-03).
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -33,6 +34,28 @@ def settings_of(declared: Capability | Watch, params: Any) -> dict[str, Scalar]:
 def is_assessed(declared: Capability | Watch, params: Any, body: Mapping[str, Scalar]) -> bool:
     """Whether an assessment's body names this capability with these settings, as they are now."""
     return assessed_digest(declared, params) in str(body.get(body_key(declared.id), "")).split()
+
+
+def assessed_settings(body: Mapping[str, Scalar], capability: str) -> list[dict[str, Scalar]]:
+    """Each set of settings of a capability that an assessment says it is of; none where an older one does not say."""
+    try:
+        kept = json.loads(str(body.get(settings_key(capability), "[]")))
+    except ValueError:
+        return []
+    return [one for one in kept if isinstance(one, dict)] if isinstance(kept, list) else []
+
+
+def versions(body: Mapping[str, Scalar]) -> tuple[str, str]:
+    """The program's version, and that which an assessment says it is of ("" where an older one does not say)."""
+    return __version__, str(body.get(VERSION_KEY, ""))
+
+
+def settings_key(capability: str) -> str:
+    """The key under which an assessment's body spells the settings of one capability, as JSON."""
+    return f"settings of {capability}"
+
+
+VERSION_KEY = "assessed_version"
 
 
 def body_key(capability: str) -> str:

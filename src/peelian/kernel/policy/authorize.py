@@ -8,8 +8,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from peelian.errors import OutOfOrder, Reason, Refused, sentence
-from peelian.kernel.log.clock_guard import before_the_jump
-from peelian.kernel.log.entry_schema import read_time
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.org_units import same_unit
 from peelian.kernel.model.people import Operator, Person, signature_holds
@@ -78,9 +76,16 @@ def must_be_allowed(
 
     `signed` is as for `who`. `first` is the token and the unit of whoever asked or proposed: for a second word, decide
     or approve. `now` is the log's furthest time where the clock lies behind it, so that setting it back revives no
-    training; but for what puts the clock right, and for what only stops.
+    training; but for what puts the clock right, and for what only stops. While the present is not believed nothing else
+    is done, and for these whoever was trained by the log's time counts as trained: after a long pause nobody else might
+    be left.
     """
+    if now is None:
+        kernel.must_know_the_time()
     person, judged_at = proven_person(kernel, by, signed), now or kernel.latest()
+    if person is not None and now is not None and kernel.doubt() is not None:
+        was_trained = person.trained_until >= str(kernel.stores.log.head()["furthest"])[:10]
+        person = replace(person, trained_until=max(person.trained_until, f"{now:%Y-%m-%d}")) if was_trained else person
     act = Action(
         action=action,
         rule=rule,
@@ -126,37 +131,6 @@ def time_must_go_on(kernel: Kernel) -> None:
     """Refused while the clock is behind the log."""
     if behind := tuple(clock_is_behind(kernel)):
         raise Refused(behind)
-
-
-def trusted_time(kernel: Kernel) -> datetime:
-    """The present; where the clock lies more than a month ahead of the entry before it, and two people did not confirm
-    that since, the time of that entry. O(enrolments + approvals + months · log entries), for acts that are rare.
-
-    While an office is founded nobody is there to confirm it, and the present counts.
-    """
-    now, log, ended = kernel.now(), kernel.stores.log, kernel.state.founding.ended
-    if not ended:
-        return now
-    since, size = -1, int(log.head()["size"])
-    for n, entry in log.read(kinds=("ENROLLED", "APPROVED")):
-        if entry.get("act") == "clock" or (since < 0 and str(entry["t"]) >= ended):
-            since = n
-    return before_the_jump(lambda n: now if n == size else read_time(str(log.entry(n)["t"])), since, size) or now
-
-
-def clock_must_be_confirmed(kernel: Kernel) -> None:
-    """Refused while the clock has jumped ahead and two people did not confirm it."""
-    now, trusted = kernel.now(), trusted_time(kernel)
-    if trusted < now:
-        says = sentence(
-            "The clock jumped ahead after %(day)s. Enrolments and approvals wait until two people confirm it.",
-            day=trusted.date().isoformat(),
-        )
-        remedy = (
-            "Check the date, and set it if it is wrong. Then two people confirm it: propose it under Tasks, or "
-            "`peelian propose clock`"
-        )
-        raise Refused([refusal("a_jump_of_the_clock_is_confirmed", says, remedy)])
 
 
 def refusal(rule: str, says: str, remedy: str) -> Reason:

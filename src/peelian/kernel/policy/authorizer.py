@@ -9,8 +9,7 @@ policy that said no.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from peelian.errors import MISSING, Reason, listed, sentence
 from peelian.kernel.model.capability import Need, Read
@@ -18,6 +17,7 @@ from peelian.kernel.model.documents import Admission, Authorization
 from peelian.kernel.model.policy_port import HOW, ISSUERS, TITLES, Action, Judgement, Use
 from peelian.kernel.model.suspension import LIFTED_BY
 from peelian.kernel.policy import entities
+from peelian.kernel.policy.differing_settings import OF_SETTINGS, differences, scope
 from peelian.kernel.policy.engine_port import A_POLICY_FAILED, NOTHING_PERMITS, Engine, Entity, Id, Question
 
 Asked = tuple[Question, Sequence[Entity]]
@@ -329,21 +329,21 @@ def _why_unfit(admission: Admission, no: frozenset[str], found: str, wanted: str
 def _no_authorizations(use: Use, judged: _Judged) -> Iterator[Reason]:
     for name, need in entities.needs_by_name(use).items():
         if not judged.good(name):
-            yield _why_no_authorization(need, use, [no for _, no in judged.authorizations[name]])
+            yield _why_no_authorization(need, use, judged.authorizations[name])
 
 
-def _why_no_authorization(need: Need, use: Use, nos: Sequence[frozenset[str]]) -> Reason:
+def _why_no_authorization(need: Need, use: Use, found: Sequence[tuple[Authorization, frozenset[str]]]) -> Reason:
     title, of = sentence(TITLES[need.kind]), use.capability.id
-    near = min(nos, key=len, default=frozenset())
+    nearest, near = min(found, key=lambda one: len(one[1]), default=(None, frozenset[str]()))
     faults = [fault for policy, fault in AUTHORIZATION_FAULTS.items() if policy in near]
+    faults += differences(need, use, nearest) if nearest and near & OF_SETTINGS else ()
     says = sentence("%(authorization)s missing for %(capability)s", authorization=title, capability=of)
     if near:
-        found = listed(faults, "blocked by a bylaw")
         says = sentence(
             "%(authorization)s not valid for %(capability)s (%(faults)s)",
             authorization=title,
             capability=of,
-            faults=found,
+            faults=listed(faults, "blocked by a bylaw"),
         )
     covers = need.covers(use.params)
     issuers = listed(sorted(ISSUERS[need.kind]))
@@ -352,29 +352,10 @@ def _why_no_authorization(need: Need, use: Use, nos: Sequence[frozenset[str]]) -
         if need.how or need.kind in HOW
         else sentence("Ask one of these to issue it: %(roles)s", roles=issuers)
     )
-    wanted = _scope(covers, use.params)
+    wanted = scope(covers, use.params)
     remedy = sentence("Scope: %(what)s. %(how)s", how=how, what=listed(wanted)) if wanted else how
     policy = next((one for one in AUTHORIZATION_FAULTS if one in near), "the_authorizations_are_in_order")
     return _no(policy, says, remedy, rule="the_authorizations_are_in_order")
-
-
-def _scope(covers: Mapping[str, object], params: object) -> list[str]:
-    """What an authorization must cover, by the labels of the parameters; without digests, and what is not set."""
-    about = {one.name: one.metadata for one in fields(params)} if is_dataclass(params) else {}
-    said = {key: value for key, value in covers.items() if not key.endswith("_digest") and value not in ("", None)}
-    return [_covered(key, value, about.get(key, {})) for key, value in said.items() if value != 0 or key in about]
-
-
-def _covered(key: str, value: object, about: Mapping[str, Any]) -> str:
-    if (key, value) == ("shift", "all"):
-        return sentence("all shifts")
-    if "help" not in about:
-        return sentence("%(key)s %(value)s", key=sentence(key.replace("_", " ")), value=value)
-    names = about.get("names", {})
-    told: object = sentence(names[value]) if value in names else value
-    if "unit" in about:
-        told = sentence("%(value)s %(unit)s", value=value, unit=sentence(about["unit"]))
-    return sentence("%(label)s: %(value)s", label=sentence(about["help"]), value=told)
 
 
 _OF_A_USE = {

@@ -213,6 +213,12 @@ def _day(date: str) -> str:
     return f"{date[:10]}T00:00:00.000Z"
 
 
+def apart(wanted: Mapping[str, Scalar], body: Mapping[str, Scalar]) -> Iterator[str]:
+    """The keys in which a body does not agree with what is asked."""
+    agreed = frozenset(_agreed(body))
+    return (key for key, value in wanted.items() if next(_agreed({key: value})) not in agreed)
+
+
 def _agreed(body: Mapping[str, Scalar]) -> Iterator[str]:
     """A body's facts as words that can be compared: a whole number is the same however it is written."""
     for key, value in body.items():

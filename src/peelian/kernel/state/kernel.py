@@ -7,9 +7,11 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from peelian.errors import Reason, Refused
+from peelian.kernel.log.clock_guard import doubt, is_agreed, may_be_unconfirmed
 from peelian.kernel.log.entry_schema import time_text
 from peelian.kernel.model.archive_partitions import DAYS, class_of, partition_at
 from peelian.kernel.model.capability import Capability, Purpose
@@ -49,6 +51,8 @@ class Kernel:
     state: OfficeState = field(default_factory=OfficeState)
     lock: AbstractContextManager[object] = field(default_factory=threading.RLock)  # as a context it is an act
     registrar: Carries | None = None  # who does the acts, where the log is held elsewhere
+    guarded: bool = False  # whether the clock is this machine's, and is doubted where it jumps
+    server_time: Callable[[], datetime | None] = lambda: None  # PostgreSQL's, where it holds the log
 
     def __post_init__(self) -> None:
         self.state.bind(self)
@@ -86,6 +90,36 @@ class Kernel:
         furthest = str(self.stores.log.head()["furthest"])
         return max(self.now(), datetime.fromisoformat(furthest or "0001-01-01T00:00:00Z"))
 
+    def doubt(self) -> Reason | None:
+        """Why the present is not believed, and what to do; None where it is, and while an office is founded, since
+        nobody is there to confirm it. O(1), but for O(proposals) where it lies beyond PostgreSQL's."""
+        furthest = str(self.stores.log.head()["furthest"]) if self.guarded else ""
+        if not furthest:
+            return None
+        now, log, server = self.now(), datetime.fromisoformat(furthest), self.server_time()
+        found = doubt(now, log, server, timedelta(0)) and doubt(now, log, server, self._agreed())
+        return found if found and self.state.founding.ended else None
+
+    def must_know_the_time(self) -> None:
+        """Refused while the present is not believed."""
+        if reason := self.doubt():
+            raise Refused([reason])
+
+    def beyond_server(self) -> int:
+        """By how many minutes the clock lies beyond PostgreSQL's own; 0 where it does not, or none holds the log."""
+        server = self.server_time()
+        return max(0, (self.now() - server) // timedelta(minutes=1)) if server else 0
+
+    def _agreed(self) -> timedelta:
+        """By how much the clock lay beyond PostgreSQL's when two people last confirmed it. O(proposals)."""
+        status = self.state.dual_control
+        said = [
+            int(made.body.get("beyond", 0))
+            for digest, made in status.proposals.items()
+            if made.what == "clock" and digest in status.approved
+        ]
+        return timedelta(minutes=said[-1] if said else 0)
+
     def append(self, kind: str, **fields: str | int) -> int:
         """Append one entry (version, time, kind and `fields`) and bring the state in step; returns its index."""
         return self.take(self.entry(kind, fields))
@@ -103,8 +137,15 @@ class Kernel:
             return indexes
 
     def entry(self, kind: str, fields: Mapping[str, str | int]) -> Entry:
-        """An entry as it would be appended now: its version, the time, its kind and `fields`."""
-        return {"v": ENTRY_VERSION, "t": time_text(self.now()), "kind": kind, **fields}
+        """An entry as it would be appended now: its version, the time, its kind and `fields`. Refused where the present
+        is not believed; what is logged all the same (`clock_guard`) says that its time is unconfirmed."""
+        made: Entry = {"v": ENTRY_VERSION, "t": time_text(self.now()), "kind": kind, **fields}
+        reason = self.doubt()
+        if reason is None or is_agreed(made):
+            return made
+        if not may_be_unconfirmed(made):
+            raise Refused([reason])
+        return {**made, "unconfirmed": 1}
 
     def signed(self, document: D) -> D:
         """The document with the office's own signature."""
@@ -116,8 +157,9 @@ class Kernel:
         request that was refused)."""
         digest, kind = digest_of(document), kind or KINDS[type(document)]
         with self.lock:
+            entry = self.entry(kind, {"document": digest, **fields})  # nothing is kept where it may not be logged
             self.stores.archive.put_all([self._leaf(digest, document, retention or class_of(kind))])
-            return self.append(kind, document=digest, **fields)
+            return self.take(entry)
 
     def _leaf(self, digest: str, document: Document, retention: str) -> Leaf:
         return Leaf(digest=digest, document=to_bytes(document), partition=self.partition(retention))
@@ -130,13 +172,11 @@ class Kernel:
         """Several signed documents that follow one another, with their digests: kept together, then logged together,
         and with them the entries that follow from them."""
         with self.lock:
+            entries = [self.entry(KINDS[type(one)], {"document": digest, **said}) for digest, one, said in documents]
             self.stores.archive.put_all(
                 [self._leaf(digest, one, class_of(KINDS[type(one)])) for digest, one, _ in documents]
             )
-            self.take_all(
-                [self.entry(KINDS[type(one)], {"document": digest, **fields}) for digest, one, fields in documents]
-                + list(then)
-            )
+            self.take_all([*entries, *then])
 
 
 def is_of(kernel: Kernel, entry: Entry, shape: str) -> bool:

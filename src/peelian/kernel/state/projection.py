@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from peelian.kernel.log.clock_guard import is_agreed
 from peelian.kernel.model.ports import Entry
 
 _COUNTED: Mapping[str, str] = {"REFUSED": "refused", "RAN": "ran", "DECIDED": "decided", "PUBLISHED": "published"}
@@ -77,10 +78,10 @@ def words_of(entry: Entry) -> str:
 
 
 def _head(index: int, entry: Entry, rows: Written) -> None:
-    """`furthest`: the latest time that any entry has, since two people last agreed that the clock had run ahead."""
+    """`furthest`: the latest time that any entry has but those whose time was not confirmed, since two people last
+    agreed that the clock had run ahead."""
     was, now = head_of(rows.row("head", "log")), str(entry["t"])
-    agreed = entry["kind"] == "APPROVED" and entry.get("act") == "clock"
-    furthest = now if agreed else max(was["furthest"], now)
+    furthest = now if is_agreed(entry) else max(was["furthest"], "" if "unconfirmed" in entry else now)
     said = {"size": index + 1, "began": was["began"] or now, "latest": now, "furthest": furthest}
     rows.put("head", "log", {**said, "chains": was["chains"], "counts": was["counts"]})
 

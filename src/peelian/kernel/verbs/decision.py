@@ -18,6 +18,8 @@ from peelian.kernel.state.signed_documents import verify_against_log
 from peelian.kernel.verbs.authorizations import signed_authorization
 from peelian.kernel.verbs.decided_places import Changes, must_be_found, stated_changes
 from peelian.kernel.verbs.decision_checks import check_decision, must_be_filled_in
+from peelian.kernel.verbs.earlier_attempts import told
+from peelian.measure.contacts import must_hold_no_contact
 
 
 @act
@@ -30,15 +32,17 @@ def decide(
     reasons: str,
     other_evidence: str,
     changes: Changes = (),
+    public_reason: str = "",
 ) -> Decision:
-    """Record a decision on a case's findings; `changes` are the selected places that it drops or swaps.
+    """Record a decision on a case's findings; `changes` are the selected places that it drops or swaps, `public_reason`
+    is what the public register says of why.
 
-    1. The evidence is genuine, and the form is filled in: a choice, reasons, other evidence. A slip is an InputError,
-       and nothing is in the log.
+    1. The evidence is genuine, and the form is filled in: a choice, reasons, other evidence; the public reason holds no
+       e-mail address and no telephone number. A slip is an InputError, and nothing is in the log.
     2. The person holds a role that decides on this capability.
     3. The findings have no decision yet.
     4. The person did not ask and is of another unit; nothing is suspended; an adopted proof met its acceptance
-       criteria. Else every reason is logged, and Refused is raised with them.
+       criteria, not lowered since its windows were first scored. Else every reason is logged, and Refused is raised.
     5. Every changed place was found, and has its reason. A slip is an InputError.
     6. The decision is signed and logged, its changes by their number. An adopted proof becomes its authorization in
        the same step.
@@ -49,11 +53,12 @@ def decide(
         history = kernel.state.histories[evidence.case]
         declared = kernel.capability(history.capability)
         must_be_filled_in(declared, choice=choice, reasons=reasons, other_evidence=other_evidence)
+        must_hold_no_contact(public_reason)
         changes = stated_changes(declared, choice, changes)
 
         # 2. The person holds a role that decides. With a key of their own they sign now, and the signature proves them.
         # In a session the office signs for them, so only once nothing else stops the decision.
-        texts = (reasons.strip(), other_evidence.strip())
+        texts = (reasons.strip(), other_evidence.strip(), public_reason.strip())
         decision = _unsigned(kernel, by, (evidence.case, before), choice=choice, texts=texts, changes=changes)
         digest = digest_of(decision)
         decision = decision if by.session else signed(decision, by.sign, digest)
@@ -80,14 +85,14 @@ def decide(
         number = {"changes": len(changes)} if changes else {}
         records: list[Record] = [(digest, decision, {**said, "unit": log_word(decision.unit), **number})]
         if declared.grants and found:
-            body = declared.grants.body(params_of(declared, request.params), found)
+            body = {**declared.grants.body(params_of(declared, request.params), found), **told(kernel, evidence.case)}
             records.append(_granted(kernel, by, declared.grants, body=body, before=digest))
         kernel.record_all(records)
         return decision
 
 
 def _unsigned(
-    kernel: Kernel, by: Operator, of: tuple[str, str], *, choice: str, texts: tuple[str, str], changes: Changes
+    kernel: Kernel, by: Operator, of: tuple[str, str], *, choice: str, texts: tuple[str, str, str], changes: Changes
 ) -> Decision:
     decider = kernel.state.people.get(by.person.token)
     return Decision(
@@ -96,6 +101,7 @@ def _unsigned(
         choice=choice,
         reasons=texts[0],
         other_evidence=texts[1],
+        public_reason=texts[2],
         changes=changes,
         by=by.person.token,
         unit=decider.unit if decider else "unknown",

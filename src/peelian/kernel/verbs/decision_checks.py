@@ -11,6 +11,7 @@ from peelian.kernel.model.documents import Decision, Evidence, Request
 from peelian.kernel.model.findings import unpack
 from peelian.kernel.policy.authorize import refusal, why_not_second, why_stopped
 from peelian.kernel.state.kernel import CaseHistory, Kernel
+from peelian.kernel.verbs.earlier_attempts import why_not_again
 from peelian.kernel.verbs.redaction_review import not_viewed
 
 FEWEST_WORDS = 3
@@ -56,7 +57,8 @@ def check_decision(
     says, remedy = sentence("The copy was not looked through by the decider."), "Open its review page from the case."
     blind = [refusal("the_decider_looked_through", says, remedy) for _ in unseen]
     stopped = () if decision.choice in DECLINING else why_stopped(kernel, capability.technology)
-    return request, found, (*stopped, *why_not_decide(capability, history, decision, found), *held, *blind)
+    again = why_not_again(kernel, capability, decision.case) if found else ()
+    return request, found, (*stopped, *why_not_decide(capability, history, decision, found), *again, *held, *blind)
 
 
 def why_not_decide(

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from peelian.errors import OutOfOrder, PeelianError, Reason, Refused, Withheld
+from peelian.errors import OutOfOrder, PeelianError, Reason, Refused, Unreachable, Unsure, Withheld
 from peelian.kernel.access.decryption_checks import must_be_adopted, the_run_goes_on
 from peelian.kernel.disclosure.intake_and_release_checks import Words, release_faults
 from peelian.kernel.disclosure.label_checks import must_have_outlines
@@ -38,6 +38,11 @@ from peelian.kernel.verbs.partition_opening import partitioned_dataset
 from peelian.kernel.verbs.use_checks import authorizations_for, refusals_of
 from peelian.kernel.verbs.worker_sets import Ticket, Wanted, opens_set, tickets
 from peelian.measure.canonical import canonical_digest, spelled
+
+CUT_SHORT = (
+    "The run was cut short: its process was killed, crashed, or lost the registrar or the database. Nothing was "
+    "released. Request the same use again within 7 days: parts that were kept are not done again."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +83,10 @@ def run(
         with kernel.lock:  # 1. to 3.
             began = began_by(kernel, by, permit)
             job = _opened(kernel, permit, began, closing, progress)
-        return _done(kernel, job, closing, progress)
+        try:
+            return _done(kernel, job, closing, progress)
+        except Unreachable:  # that it began is recorded
+            raise Unsure(CUT_SHORT) from None
 
 
 def go_on(
@@ -359,11 +367,12 @@ def _context(kernel: Kernel, job: _Job, closing: ExitStack, progress: Callable[[
     a title changes no figure."""
     params = {name: value for name, value in job.request.params.items() if name != "title"}
     data = {role: dataset.digest for role, dataset in job.datasets.items()}
-    bodies = {kind: kernel.state.authorizations[digest].body for kind, digest in job.began.authorizations.items()}
+    held = {kind: kernel.state.authorizations[digest] for kind, digest in job.began.authorizations.items()}
     return Context(
         seed=int(canonical_digest([job.request.capability, params, data])[:12], 16),
         progress=progress,
-        authorizations={kind: unmarked(body) for kind, body in bodies.items()},
+        authorizations={kind: unmarked(one.body) for kind, one in held.items()},
+        issued={kind: one.at[:10] for kind, one in held.items()},
         make=job.made.make,
         scratch=lambda: closing.enter_context(kernel.stores.scratch()),
         provenance=kernel.release.provenance() if job.declared.makes else None,

@@ -12,14 +12,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from peelian.errors import InputError, OutOfOrder, Reason, Refused, listed, sentence
-from peelian.kernel.model.capability import AuthorizationKind, Capability, Purpose, Role
+from peelian.kernel.model.capability import AuthorizationKind, Capability, Purpose, Role, Scalar
 from peelian.kernel.model.documents import Authorization
 from peelian.kernel.model.org_units import same_unit
 from peelian.kernel.model.params import spelled_params
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.policy_port import ISSUERS
 from peelian.kernel.model.watch import Watch
-from peelian.kernel.policy.assessment_fingerprint import assessed_digest, body_key, settings_of
+from peelian.kernel.policy.assessment_fingerprint import (
+    VERSION_KEY,
+    assessed_digest,
+    body_key,
+    settings_key,
+    settings_of,
+    versions,
+)
 from peelian.kernel.policy.authorize import must_hold_role, refusal
 from peelian.kernel.records.office_records import MAKERS, OfficeRecord, entries_of, keep, kept, still_kept
 from peelian.kernel.state.acts import act
@@ -190,6 +197,7 @@ def sign(kernel: Kernel, by: Operator, digest: str, *, purposes: Sequence[Purpos
     if wanted := tuple(still_wanted(kernel, made)):
         raise Refused(wanted)
     digests = {body_key(name): " ".join(digests) for name, digests in made.digests.items()}
+    told = {settings_key(name): json.dumps(_settings(kernel, made, name)) for name in made.digests}
     score = {key: made.score[key] for key in ("level", "raw", "mitigation", "score")}
     return sign_authorization(
         kernel,
@@ -198,9 +206,16 @@ def sign(kernel: Kernel, by: Operator, digest: str, *, purposes: Sequence[Purpos
         serves=made.serves,
         purposes=tuple(str(p) for p in purposes),
         days=days,
-        body={**score, "assessment": digest, **digests},
+        body={**score, "assessment": digest, VERSION_KEY: versions({})[0], **digests, **told},
         before=digest,
     )
+
+
+def _settings(kernel: Kernel, made: Assessment, name: str) -> list[dict[str, Scalar]]:
+    """Each set of settings of a capability that was assessed: what a refusal compares with what is asked."""
+    declared = declared_as(kernel, name)
+    given = (json.loads(use["params"]) for use in made.uses if use["capability"] == name)
+    return [settings_of(declared, declared_params(declared, one)) for one in given]
 
 
 def still_wanted(kernel: Kernel, made: Assessment) -> Iterator[Reason]:

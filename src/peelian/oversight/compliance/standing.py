@@ -17,7 +17,7 @@ from peelian.oversight.compliance.checks import Check, Proof
 from peelian.oversight.compliance.footage_checks import FOOTAGE_CHECKS, used
 from peelian.oversight.kept_assessments import Kept, kept_of
 
-PASS, FAIL, HUMAN = "pass", "fail", "human"
+PASS, FAIL, HUMAN, BUILT = "pass", "fail", "human", "built"  # built: the program has it, and nothing here shows it
 HELD = "tested in this version"
 BROKEN = "test failed"
 NOT_RUN = "no result given for its test"
@@ -99,8 +99,8 @@ class Seen:
 def standings(kernel: Kernel, *, results: Results | None = None) -> tuple[Standing, ...]:
     """Every requirement's standing, in the catalogue's order; those of body cameras once recordings are kept.
 
-    Without `results` a named test counts as this version's promise; with them a test that failed, or is not among
-    them, speaks against. O(checks · entries); the log itself is read once.
+    Without `results` a test's name is this version's promise, which alone meets nothing: the requirement is built in.
+    With them a test that failed, or is not among them, speaks against. O(checks · entries); the log is read once.
     """
     log: Any = Seen(kernel.stores.log)
     seen = dataclasses.replace(kernel, stores=dataclasses.replace(kernel.stores, log=log))
@@ -112,9 +112,9 @@ def standings(kernel: Kernel, *, results: Results | None = None) -> tuple[Standi
 
 
 def tally(standing: Sequence[Standing]) -> Mapping[str, int]:
-    """How many pass, fail and need a human."""
+    """How many pass, are built in and not shown, fail and need a human."""
     counted = Counter(one.status for one in standing)
-    return {status: counted[status] for status in (PASS, FAIL, HUMAN)}
+    return {status: counted[status] for status in (PASS, BUILT, FAIL, HUMAN)}
 
 
 def _standing(
@@ -129,8 +129,10 @@ def _standing(
         status = FAIL
     elif requirement.human and not produced:
         status = HUMAN
-    elif proofs or produced:
+    elif produced or any(proof.kind != "test" for proof in proofs) or (proofs and results is not None):
         status = PASS
+    elif proofs:
+        status = BUILT
     else:
         status = FAIL
         proofs = (Proof(holds=False, kind="setting", ref=requirement.id, says=NOTHING),)

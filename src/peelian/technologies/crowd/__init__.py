@@ -1,6 +1,6 @@
 """Crowd management: alarms on noise, density and counts, from levels and numbers only, never sound."""
 
-from peelian.kernel.model.capability import Purpose, deferred
+from peelian.kernel.model.capability import AuthorizationKind, Purpose, deferred
 from peelian.kernel.model.technology import Technology, Trial
 from peelian.technologies.crowd.declarations.counter_trial import COUNTER_TRIAL
 from peelian.technologies.crowd.declarations.counter_watch import COUNTER_WATCH
@@ -12,7 +12,12 @@ from peelian.technologies.crowd.declarations.noise_watch import NOISE_WATCH
 
 
 def _trial() -> Trial:
-    return Trial(capability="crowd.noise_trial", role="levels", purpose=Purpose.PROOF)
+    return Trial(
+        capability="crowd.noise_trial",
+        role="levels",
+        purpose=Purpose.PROOF,
+        authorizations={AuthorizationKind.ACCEPTANCE_CRITERIA: {}},  # a stranger's file comes without a board
+    )
 
 
 TECHNOLOGY = Technology(

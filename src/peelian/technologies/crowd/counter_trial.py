@@ -40,7 +40,15 @@ from peelian.technologies.crowd.declarations.counter_trial import (
     SENSORS,
     CounterTrialParams,
 )
-from peelian.technologies.crowd.trials import Injected, check_criteria, outcomes, per_day, trial_tables, verdict
+from peelian.technologies.crowd.trials import (
+    Injected,
+    all_met,
+    check_criteria,
+    outcomes,
+    per_day,
+    trial_tables,
+    verdict,
+)
 from peelian.technologies.crowd.trials_view import counters_view
 
 JUDGED = (
@@ -109,7 +117,7 @@ def run(params: CounterTrialParams, datasets: Mapping[str, Dataset], context: Co
             "recall": rises.share,
             "fall_recall": falls.share,
             "ratio": params.ratio,
-            "criteria_met": all(bar.met for bar in bars),
+            "criteria_met": all_met(bars),
             "data_digest": datasets["counts"].digest,
         },
     )
@@ -222,6 +230,7 @@ ARITHMETIC = Arithmetic(
             EVENT,
             CLOSURE,
             trials.ALL_MET,
+            trials.NONE_SET,
             trials.SOME_MISSED,
             TAKEN_AS_FALSE,
             AFTER_THE_HOUR,

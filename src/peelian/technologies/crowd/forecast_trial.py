@@ -22,7 +22,7 @@ from peelian.technologies.crowd.declarations.forecast_trial import CRITERIA
 from peelian.technologies.crowd.forecast import CAVEATS, VOCABULARY, caveats, facts_of, forecast_example, judged
 from peelian.technologies.crowd.forecast_proof import MESSAGES, Proof, proof_notes, proof_tables
 from peelian.technologies.crowd.forecast_view import trial_view
-from peelian.technologies.crowd.trials import MET, MISSED, check_criteria, outcomes, rows_table, verdict
+from peelian.technologies.crowd.trials import MET, MISSED, all_met, check_criteria, outcomes, rows_table, verdict
 
 
 def run(params: ForecastParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
@@ -36,7 +36,7 @@ def run(params: ForecastParams, datasets: Mapping[str, Dataset], context: Contex
     return Findings(
         tables=(*proof_tables(record, proofs), rows_table("criteria", CRITERIA_COLUMNS, rows)),
         notes=(*proof_notes(proofs), verdict(bars), *caveats()),
-        facts={**facts, "criteria_met": all(bar.met for bar in bars)},
+        facts={**facts, "criteria_met": all_met(bars)},
     )
 
 
@@ -61,7 +61,7 @@ def trial_example() -> Example:
 ARITHMETIC = Arithmetic(
     run=run,
     example=trial_example,
-    messages=MESSAGES | {*CAVEATS, trials.ALL_MET, trials.SOME_MISSED},
+    messages=MESSAGES | {*CAVEATS, trials.ALL_MET, trials.NONE_SET, trials.SOME_MISSED},
     vocabulary=VOCABULARY | {*(bar.word for bar in CRITERIA), MET, MISSED},
     public=all_public,
     shows=Shows(view=trial_view),

@@ -35,6 +35,7 @@ from peelian.technologies.crowd.noise_record import (
 from peelian.technologies.crowd.trials import (
     Injected,
     Outcome,
+    all_met,
     check_criteria,
     outcomes,
     per_day,
@@ -158,7 +159,7 @@ def _facts(
         "lifted_10_db": injected["lift_10_db"].share,
         "median_delay_seconds": injected["rise_10_db"].median_delay,
         "short_sounds_raised": injected["short_sounds"].share,
-        "criteria_met": all(bar.met for bar in bars),
+        "criteria_met": all_met(bars),
     }
 
 
@@ -204,6 +205,7 @@ ARITHMETIC = Arithmetic(
             SHORT,
             FAULTY,
             trials.ALL_MET,
+            trials.NONE_SET,
             trials.SOME_MISSED,
             TAKEN_AS_FALSE,
             NO_SHOTS,

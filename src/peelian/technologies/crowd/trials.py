@@ -17,6 +17,7 @@ from peelian.technologies.crowd.declarations.columns import CRITERIA, FOUND, SUM
 
 MET, MISSED = "met", "missed"
 ALL_MET = "The detector met all %(n)d acceptance criteria."
+NONE_SET = "No acceptance criteria were set. Nothing is met or missed."
 SOME_MISSED = "The detector missed %(missed)d of %(n)d acceptance criteria."
 
 
@@ -50,7 +51,10 @@ class Outcome:
 
 
 def check_criteria(criteria: Mapping[str, Scalar], bars: Sequence[Criterion], covered: Mapping[str, Scalar]) -> None:
-    """InputError where no criterion is given, one cannot be measured, or they are for another kind of meter."""
+    """InputError where what is given holds no criterion, one cannot be measured, or they are for another kind of meter.
+
+    Nothing at all is given where nobody set any (`peelian try`); whoever issues criteria states at least one.
+    """
     known = {bar.word for bar in bars}
     for word, value in criteria.items():
         if word in covered:
@@ -61,7 +65,7 @@ def check_criteria(criteria: Mapping[str, Scalar], bars: Sequence[Criterion], co
             raise InputError("acceptance criterion that this trial cannot measure", accepted=", ".join(sorted(known)))
         elif isinstance(value, str):
             raise InputError(sentence("criterion %(name)s is not a number", name=word), accepted="a number")
-    if not any(word in known for word in criteria):
+    if criteria and not any(word in known for word in criteria):
         raise InputError("no acceptance criterion given", accepted=", ".join(sorted(known)))
 
 
@@ -79,8 +83,15 @@ def outcomes(
     return tuple(found)
 
 
+def all_met(bars: Sequence[Outcome]) -> bool:
+    """Whether criteria were set and each is met."""
+    return bool(bars) and all(bar.met for bar in bars)
+
+
 def verdict(bars: Sequence[Outcome]) -> Note:
-    """The note that says whether the criteria were met."""
+    """The note that says whether the criteria were met, or that none were set."""
+    if not bars:
+        return Note(text=NONE_SET)
     missed = sum(not bar.met for bar in bars)
     if missed:
         return Note(text=SOME_MISSED, values={"n": len(bars), "missed": missed})

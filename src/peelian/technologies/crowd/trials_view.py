@@ -57,7 +57,9 @@ def counters_view(findings: Findings, say: Say) -> Panels:
 
 
 def criteria_head(findings: Findings, say: Say) -> list[Panel]:
-    """Whether the criteria were met, the findings, and each criterion with its result."""
+    """Whether the criteria were met, the findings, and each criterion with its result; none where none were set."""
+    if not findings.table("criteria").records():
+        return told(findings.notes, say, "finding")
     met = bool(findings.facts["criteria_met"])
     verdict = (
         Paragraph(text=say("Acceptance criteria met. The board decides on adoption."), tone="good")

@@ -22,8 +22,8 @@ VERDICTS_MISSED = "False non-match rate: %(verdict)s (%(limit).1f%%) for %(n)d o
 ONE_VERDICT = "False match rate at threshold “%(policy)s”: %(verdict)s (1 in %(limit)d)."
 ONE_VERDICT_MISSED = "False non-match rate: %(verdict)s (limit: %(limit).1f%%)."
 LOOSER = (
-    "The trial is too small to set a threshold for the limit of 1 in %(limit)d. That takes about %(subjects)d "
-    "subjects, each compared with each, or the threshold in use. Figures are at threshold “%(policy)s”."
+    "The trial is too small to set a threshold for a false match rate of 1 in %(limit)d. That takes about "
+    "%(subjects)d subjects, each compared with each, or the threshold in use. Figures are at threshold “%(policy)s”."
 )
 OVERALL = (
     "The overall false match rate is 1 in %(rate)d (95%% interval 1 in %(high)d to 1 in %(low)d; %(errors)d "
@@ -56,6 +56,12 @@ COST = (
     "Of %(searches).0f searches a day, %(alerts).1f would return a wrong person: %(of_searches).2f%% of all searches, "
     "and %(of_returned).1f%% of the searches that return somebody."
 )
+
+COST_UNSEEN = (
+    "No wrong person was found at threshold “%(policy)s”. How many searches a day would return one cannot be told from "
+    "these comparisons."
+)
+NONE_SET = "No limit was set. Nothing is met or missed."
 
 KNOWN = (
     "%(genuine)d genuine and %(impostor)d impostor comparisons of %(subjects)d subjects in %(groups)d "
@@ -107,8 +113,8 @@ EQUITY_PRICE = (
 )
 
 ANSWER = (
-    LOOSER, VERDICTS, ONE_VERDICT, VERDICTS_MISSED, ONE_VERDICT_MISSED, OVERALL, OVERALL_NONE, OVERALL_BARE,
-    OVERALL_MISSED, OVERALL_MISSED_NONE, WORST, WORST_MISSED, EER, EER_ALONE, EER_UNKNOWN, COST,
+    LOOSER, NONE_SET, VERDICTS, ONE_VERDICT, VERDICTS_MISSED, ONE_VERDICT_MISSED, OVERALL, OVERALL_NONE, OVERALL_BARE,
+    OVERALL_MISSED, OVERALL_MISSED_NONE, WORST, WORST_MISSED, EER, EER_ALONE, EER_UNKNOWN, COST, COST_UNSEEN,
 )  # fmt: skip
 HOW_SURE = (
     KNOWN, UNKNOWN, KNOWN_BARE, UNKNOWN_BARE, UNSEEN, NEEDED, GAP_SEEN, GAP_UNSEEN, FEW_ERRING, WORST_UNSURE,
@@ -145,7 +151,7 @@ def judged(audit: Audit, one: Priced, measure: str) -> list[Rate]:
 
 def _looser(audit: Audit, one: Priced) -> list[Note]:
     """That no threshold could be set for the limit: half of the subjects must make ten false matches at it."""
-    limit = audit.params.limit_fmr
+    limit = audit.params.target_fmr
     if not one.threshold.looser(limit):
         return []
     subjects = rounded_up(2 * math.sqrt(2 * ENOUGH / limit))
@@ -153,12 +159,15 @@ def _looser(audit: Audit, one: Priced) -> list[Note]:
 
 
 def _verdicts(audit: Audit, one: Priced) -> list[Note]:
-    made = []
+    params = audit.params
     sides = (
-        (FMR, VERDICTS, ONE_VERDICT, one_in(audit.params.limit_fmr)),
-        (FNMR, VERDICTS_MISSED, ONE_VERDICT_MISSED, 100 * audit.params.limit_fnmr),
+        (FMR, params.limit_fmr, VERDICTS, ONE_VERDICT, one_in(params.limit_fmr)),
+        (FNMR, params.limit_fnmr, VERDICTS_MISSED, ONE_VERDICT_MISSED, 100 * params.limit_fnmr),
     )
-    for measure, several, single, limit in sides:
+    made = [] if params.limit_fmr or params.limit_fnmr else [Note(text=NONE_SET)]
+    for measure, is_set, several, single, limit in sides:
+        if not is_set:
+            continue
         words = [r.verdict for r in judged(audit, one, measure)]
         values: dict[str, Scalar] = {"limit": limit}
         if measure == FMR:
@@ -228,7 +237,11 @@ def _cost(audit: Audit, one: Priced) -> list[Note]:
     """False alerts over both denominators: all searches, and those that return somebody."""
     searches, share = audit.params.searches_per_day, one.price.searches_with_candidate
     alerts = one.price.false_alerts_per_day
-    if not math.isfinite(share) or not searches or not share or one.threshold.looser(audit.params.limit_fmr):
+    if not searches or one.threshold.looser(audit.params.target_fmr):
+        return []
+    if not math.isfinite(alerts) and one.rate(FMR, EVERYBODY).bound == AT_MOST:
+        return [Note(text=COST_UNSEEN, values={"policy": one.threshold.policy})]
+    if not math.isfinite(share) or not share:
         return []
     values: dict[str, Scalar] = {
         "alerts": alerts,

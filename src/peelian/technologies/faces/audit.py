@@ -87,7 +87,7 @@ class Audit:
     @property
     def headline(self) -> Priced:
         """The threshold that charts show: the first in use, or set for the limit or below; else the first."""
-        limit = self.params.limit_fmr
+        limit = self.params.target_fmr
         return next((t for t in self.thresholds if not t.threshold.looser(limit)), self.thresholds[0])
 
 
@@ -104,7 +104,7 @@ def audited(
     NotEnoughData: no threshold is given and there are too few impostor comparisons to set one.
     """
     sets = split(scores, calibration, seed)
-    set_here, left_out = chosen(sets.setting, sets.set_on, scores.cells, bar=params.limit_fmr)
+    set_here, left_out = chosen(sets.setting, sets.set_on, scores.cells, bar=params.target_fmr)
     given = operational(params.thresholds, scores.distance)
     _refuse_none((*given, *set_here), len(sets.setting.score))
     crossing, reported = sets.crossing, sets.reported
@@ -238,15 +238,16 @@ def _from_counts(
 
 
 def priced_at(threshold: Threshold, rates: Sequence[Rate], params: HistogramParams, searches: Searches | None) -> Price:
-    """Expected errors of a threshold: measured if both kinds of searches are given, else modelled from FMR."""
+    """Expected errors of a threshold: measured if both kinds of searches are given, else modelled from FMR; not known
+    where no false match or alert was seen at it."""
     use = Operation(searches_per_day=params.searches_per_day, gallery=params.gallery, mated_share=params.mated_share)
     if searches is not None and bool((~searches.mated).any()):
         rank = params.rank if isinstance(params, AuditParams) else 1
-        fpir = share_at(searches, FPIR, threshold.value, rank=rank).substituted
+        fpir = share_at(searches, FPIR, threshold.value, rank=rank).seen
         fnir = share_at(searches, FNIR, threshold.value, rank=rank).rate
         return price(use, fpir=fpir, fnir=fnir, basis=MEASURED_PRICE)
     fmr, fnmr = (next(r.estimate for r in rates if r.measure == m) for m in (FMR, FNMR))
-    return price(use, fpir=fpir_from_fmr(fmr.substituted, params.gallery), fnir=fnmr.rate, basis=MODELLED_PRICE)
+    return price(use, fpir=fpir_from_fmr(fmr.seen, params.gallery), fnir=fnmr.rate, basis=MODELLED_PRICE)
 
 
 def _counted_from(histogram: Histogram, matches: np.ndarray, threshold: Threshold, bounds: Table | None) -> Counted:

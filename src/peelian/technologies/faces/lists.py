@@ -176,7 +176,7 @@ def _shares(threshold: Threshold, searches: Searches, params: SearchParams) -> S
         searches_per_day=params.searches_per_day, gallery=int(searches.gallery.max()), mated_share=params.mated_share
     )
     fpir, fnir = estimates[(FPIR, EVERYBODY)], estimates[(FNIR, EVERYBODY)]
-    cost = price(use, fpir=fpir.substituted, fnir=fnir.rate, basis=MEASURED_PRICE if fpir.n else NO_PRICE)
+    cost = price(use, fpir=fpir.seen, fnir=fnir.rate, basis=MEASURED_PRICE if fpir.n else NO_PRICE)
     return Shares(threshold=threshold, estimates=estimates, returned=returned(searches, threshold.value), price=cost)
 
 

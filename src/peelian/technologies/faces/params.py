@@ -18,6 +18,7 @@ DIRECTIONS: Mapping[str, str] = {
     "distance": "distance: higher is farther",
 }
 ATTRIBUTE_NAMES: Mapping[str, str] = {"sex": "sex", "age_band": "age band", "group": "group"}
+TARGET_FMR = 1e-3  # the loosest that thresholds of one-to-many searches are usually set for; a limit is the board's
 LEAST_SUBJECTS = 11  # IPC Ontario 2025: cells of at least 11 at low invasiveness
 
 
@@ -56,10 +57,17 @@ class UseParams(Titled):
 class HistogramParams(UseParams):
     """Parameters of the audit of a retained histogram."""
 
-    limit_fmr: float = field(default=0.001, metadata={"help": "Maximum false match rate for any group"})
-    limit_fnmr: float = field(default=0.05, metadata={"help": "Maximum false non-match rate for any group"})
+    limit_fmr: float = field(default=0.0, metadata={"help": "Maximum false match rate for any group (0: none set)"})
+    limit_fnmr: float = field(
+        default=0.0, metadata={"help": "Maximum false non-match rate for any group (0: none set)"}
+    )
     gallery: int = field(default=10_000, metadata={"help": "Number of people in the gallery", "unit": "people"})
     system_digest: str = field(default="", metadata={"help": "SHA-256 of the tested matcher (64 hexadecimal digits)"})
+
+    @property
+    def target_fmr(self) -> float:
+        """The false match rate that thresholds are set for: the limit, or that of a serious trial where none is set."""
+        return self.limit_fmr or TARGET_FMR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +120,8 @@ class PlanParams:
 
 def check_histogram(params: HistogramParams) -> None:
     """Raise InputError where a parameter is outside what it may be."""
-    _between(params.limit_fmr, "limit_fmr", 0, 1)
-    _between(params.limit_fnmr, "limit_fnmr", 0, 1)
+    _limit(params.limit_fmr, "limit_fmr")
+    _limit(params.limit_fnmr, "limit_fnmr")
     _check_use(params)
     if params.gallery < 1:
         raise InputError("gallery empty", column="gallery", accepted="1 or more")
@@ -181,6 +189,11 @@ def check_plan(params: PlanParams) -> None:
         raise InputError("number of groups out of range", column="groups", accepted="1 to 200")
     if not (params.design_effect >= 1 and math.isfinite(params.design_effect)):
         raise InputError("design effect below 1", column="design_effect", accepted="1 or more")
+
+
+def _limit(value: float, name: str) -> None:
+    if not 0 <= value < 1:
+        raise InputError("not a rate", column=name, accepted="a number between 0 and 1; 0 where no limit is set")
 
 
 def _between(value: float, name: str, low: float, high: float) -> None:

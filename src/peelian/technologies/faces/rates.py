@@ -25,7 +25,7 @@ from peelian.technologies.faces.uncertainty import (
     design_effect,
     estimate,
 )
-from peelian.technologies.faces.verdicts import Judgement, Support, judged
+from peelian.technologies.faces.verdicts import Judgement, Support, bounds, judged
 
 FMR, FNMR, COMPARED, FAR, FRR = "FMR", "FNMR", "FNMR excluding failures", "FAR", "FRR"
 MEASURES = (FMR, FNMR, COMPARED, FAR, FRR)
@@ -37,7 +37,7 @@ UNLIMITED = Judgement(verdict=NO_VERDICT, low=math.nan, high=math.nan, subjects=
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bars:
-    """The maximum rates for any group, set before the audit."""
+    """The maximum rates for any group, set before the audit; 0: none was set."""
 
     fmr: float
     fnmr: float
@@ -151,8 +151,8 @@ def _impostor(counted: Counted, group: str, other: str, bars: Bars) -> Iterator[
     cell = _impostor_cell(counted, group, other)
     made = cell.over(cell.wrong, cell.made, DYADIC)
     limited = group == other and _limited(counted, group)
-    judgement = judged(made, cell.support, bars.fmr, pairs=True) if limited else UNLIMITED
-    if limited and counted.threshold.looser(bars.fmr):
+    judgement = _judged(made, cell.support, bars.fmr, pairs=True) if limited else UNLIMITED
+    if limited and bars.fmr and counted.threshold.looser(bars.fmr):
         judgement = replace(judgement, verdict=NOT_DETERMINABLE, needed=0)
     yield _row(counted, FMR, cell, made, judgement)
     if group == EVERYBODY:
@@ -163,12 +163,22 @@ def _genuine(counted: Counted, group: str, bars: Bars) -> Iterator[Rate]:
     cell = _genuine_cell(counted, group)
     everything = cell.over(cell.wrong + cell.failed, cell.made + cell.failed, CLUSTERED)
     limited = _limited(counted, group)
-    judgement = judged(everything, cell.support, bars.fnmr, pairs=False) if limited else UNLIMITED
+    judgement = _judged(everything, cell.support, bars.fnmr, pairs=False) if limited else UNLIMITED
     yield _row(counted, FNMR, cell, everything, judgement)
     if cell.failed:
         yield _row(counted, COMPARED, cell, cell.over(cell.wrong, cell.made, CLUSTERED), UNLIMITED)
     if group == EVERYBODY:
         yield _row(counted, FRR, cell, everything, UNLIMITED)
+
+
+def _judged(one: Estimate, support: Support | None, limit: float, *, pairs: bool) -> Judgement:
+    """The verdict on a limit; where none is set the bounds alone: nothing is met or missed."""
+    if limit:
+        return judged(one, support, limit, pairs=pairs)
+    if support is None or one.n == 0:
+        return UNLIMITED
+    low, high = bounds(one, support)
+    return Judgement(verdict=NO_VERDICT, low=low, high=high, subjects=support.subjects, needed=0)
 
 
 def _limited(counted: Counted, group: str) -> bool:

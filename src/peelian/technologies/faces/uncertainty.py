@@ -47,6 +47,11 @@ class Estimate:
         """The rate, or its 3/n bound if there is no error: the value used in ratios."""
         return self.high if self.bound == AT_MOST else self.rate
 
+    @property
+    def seen(self) -> float:
+        """The rate; nan if there is no error, which says nothing of what to expect."""
+        return math.nan if self.bound == AT_MOST else self.rate
+
 
 def estimate(
     errors: int, n: int, *, variance: float, method: str, single: bool, known: bool, subjects: int = 0

@@ -143,7 +143,8 @@ def _enough(points: Table, name: str) -> Floats:
 
 
 def intervals_within(rows: Sequence[Row], measure: str, bar: float, say: Say) -> Iterator[Panel]:
-    """A rate by group with its interval against the bar, at the headline threshold; nothing where no group has one."""
+    """A rate by group with its interval against the bar (0: none was set), at the headline threshold; nothing where no
+    group has one."""
     named = [r for r in rows if r["measure"] == measure and r["group"] == r["other_group"]]
     named = [r for r in named if r["group"] not in (EVERYBODY, WITHIN)]
     made = [_interval(row, say) for row in named]
@@ -156,10 +157,12 @@ def intervals_within(rows: Sequence[Row], measure: str, bar: float, say: Say) ->
             value_title=title,
             label_title=say("Group"),
             scale="log",
-            reference=bar,
+            reference=bar or None,
             reference_name=say("limit"),
             caption=say("%(rate)s at threshold “%(policy)s”", rate=title, policy=say(str(named[0]["policy"]))),
-            alternative=say("One row per group with its 95% interval. The line marks the limit."),
+            alternative=say("One row per group with its 95% interval. The line marks the limit.")
+            if bar
+            else say("One row per group with its 95% interval."),
             say=say,
         ),
         len(made),

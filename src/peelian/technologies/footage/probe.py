@@ -107,6 +107,12 @@ def described(opened: Any, stream: Any, first: Any) -> Probe:
     )
 
 
+def is_hdr(stream: Any) -> bool:
+    """Whether a video stream has a high dynamic range: by PQ (SMPTE ST 2084) or HLG (ARIB STD-B67), as it says itself
+    (transfer characteristics 16 and 18 of ITU-T H.273)."""
+    return int(stream.codec_context.color_trc or 0) in (16, 18)
+
+
 def turn_of(frame: Any) -> int:
     """By how many degrees clockwise a decoded picture must be turned to stand upright: 0, 90, 180 or 270."""
     degrees = -int(frame.rotation) % 360  # the display matrix says it anticlockwise

@@ -23,6 +23,7 @@ from peelian.kernel.model.custody_declarations import Bench
 from peelian.technologies.footage import other_detectors
 from peelian.technologies.footage.declarations.proposal import OF_A_DETECTOR, ProposeParams
 from peelian.technologies.footage.detector import face_detector
+from peelian.technologies.footage.distant import LOOK
 from peelian.technologies.footage.example import example_item
 from peelian.technologies.footage.plan import CLASSES, METHODS, SOURCES, STATES, Plan, as_bytes
 from peelian.technologies.footage.plan_format import facts_of, track_table
@@ -39,8 +40,8 @@ EXPLAINED = (
     "linked over short gaps, extended a few frames before and after, and widened."
 )
 FROM_SIZE = (
-    "In tests, faces at least %(least)d pixels high were found in frames of %(width)d by %(height)d pixels. "
-    "Smaller faces may be missed."
+    "In tests, faces at least %(least)d pixels high and shown for %(seconds).1f seconds or more were found in frames "
+    "of %(width)d by %(height)d pixels. Smaller faces, and those shown more briefly, may be missed."
 )
 LINKED = "A box may pass from one person to another. Look at all of it before you drop it."
 CAVEAT = (
@@ -158,7 +159,13 @@ def _from_outside(detector: Dataset, report: Mapping[str, Scalar], every: int) -
 def _notes(plan: Plan, datasets: Mapping[str, Dataset], size: str) -> tuple[Note, ...]:
     values = {"tracks": len(plan.tracks), "pictures": plan.pictures}
     first = Note(text=FOUND, values=values) if plan.tracks else Note(text=NOTHING, values={"pictures": plan.pictures})
-    least = {"least": least_found(plan.width, plan.height, size), "width": plan.width, "height": plan.height}
+    every = LOOK if size == "distant" else 2  # pictures from one that is looked at for small faces to the next
+    least: dict[str, Scalar] = {
+        "least": least_found(plan.width, plan.height, size),
+        "seconds": every * plan.milliseconds / 1000 / max(1, plan.pictures),
+        "width": plan.width,
+        "height": plan.height,
+    }
     notes = [
         first,
         Note(text=EXPLAINED, kind="explanation"),

@@ -24,8 +24,12 @@ BLURRED = (
     "Boxes are blurred, for the reason given in the plan. A blur can be undone well enough to recognise "
     "people. A solid fill cannot."
 )
+HDR = (
+    "The recording has a high dynamic range (HDR). The copy has a standard one, without conversion: its colours look "
+    "flatter than the original's."
+)
 CAVEAT = "Unmarked voices, tattoos or names remain and can identify someone."
-MESSAGES = frozenset({DONE, LEFT, FILLED, BLURRED, CAVEAT, DAMAGED})
+MESSAGES = frozenset({DONE, LEFT, FILLED, BLURRED, HDR, CAVEAT, DAMAGED})
 
 
 def run(params: RedactParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
@@ -55,6 +59,7 @@ def _notes(plan: Plan, outcome: Outcome) -> tuple[Note, ...]:
         Note(text=DONE, values=done),
         Note(text=LEFT, values=left),
         Note(text=FILLED if plan.method == "fill" else BLURRED, kind="explanation"),
+        *([Note(text=HDR, kind="caveat")] if outcome.hdr else []),
         Note(text=CAVEAT, kind="caveat"),
         *left_out(plan, outcome.faults),
     )

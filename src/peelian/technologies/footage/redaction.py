@@ -19,7 +19,7 @@ from peelian.technologies.footage.extras import library
 from peelian.technologies.footage.filling import covered
 from peelian.technologies.footage.pictures import frame_of, upright
 from peelian.technologies.footage.plan import Cover, Plan, must_be_reviewed, must_fit
-from peelian.technologies.footage.probe import container, turn_of, video_of
+from peelian.technologies.footage.probe import container, is_hdr, turn_of, video_of
 from peelian.technologies.footage.sound_track import SoundTrack, sound_track
 
 Progress = Callable[[str, float], None]
@@ -45,6 +45,7 @@ class Outcome:
     silenced_milliseconds: int
     streams_left_behind: int
     tags_left_behind: int
+    hdr: bool = False  # the recording is of a high dynamic range, which the copy is not
     faults: int = 0  # places of a damaged recording that were left out
 
 
@@ -94,7 +95,7 @@ def redacted(
         for sound in sounds.values():
             sound.finish()
         found = _outcome(opened, plan, video.done, list(sounds.values()))
-        return dataclasses.replace(found, faults=decoding.faults)
+        return dataclasses.replace(found, hdr=is_hdr(stream), faults=decoding.faults)
 
 
 class _Video:

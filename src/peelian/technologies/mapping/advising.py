@@ -23,7 +23,7 @@ from peelian.kernel.model.capability import (
 from peelian.measure.table import Table, table
 from peelian.technologies.mapping import example, ground, incidents, responses
 from peelian.technologies.mapping.advising_view import advising_view
-from peelian.technologies.mapping.areas import Areas, overlap_km2
+from peelian.technologies.mapping.areas import Areas, ground_digest, overlap_km2
 from peelian.technologies.mapping.backtest import LIVES_EVENLY
 from peelian.technologies.mapping.counted import refuse_rows
 from peelian.technologies.mapping.days import day_of, hour_of
@@ -34,7 +34,7 @@ from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 from peelian.technologies.mapping.explanation import Places, places_of
 from peelian.technologies.mapping.exposure import Ratio, covered_share, ratios_against_others
 from peelian.technologies.mapping.forecast import NOT_ONLY_PATROLS, PLACES_ONLY, RECORDED_ONLY, history_at
-from peelian.technologies.mapping.ground import Town, town_of
+from peelian.technologies.mapping.ground import Town, must_be_tested_ground, town_of
 from peelian.technologies.mapping.limits import NO_LIMIT, Floats, Point, beside, frontier, ground_of
 from peelian.technologies.mapping.map_views import limits_map
 from peelian.technologies.mapping.models import chosen
@@ -65,16 +65,31 @@ BESIDE = (
 NO_ONE_ANSWER = (
     "No calculation chooses the limit. A person weighs exposure against expected incidents and gives reasons."
 )
-FIGURES = frozenset({UNLIMITED, HELD, BUDGETED, BESIDE})
+UNLIMITED_ABOUT = (
+    "With no limit, the %(places)d selected cells hold about %(expected).10g expected incidents. The largest exposure "
+    "ratio between a group and everyone else, either way, is about %(worst).10g."
+)
+HELD_ABOUT = (
+    "Limit %(limit).2f: %(places).1f cells hold about %(expected).10g expected incidents, about %(price).10g fewer "
+    "(%(share).10g%%)."
+)
+BUDGETED_ABOUT = (
+    "At most %(budget).1f cell-windows per area and no exposure limit: about %(expected).10g expected incidents, about "
+    "%(price).10g fewer (%(share).10g%%)."
+)
+BESIDE_ABOUT = (
+    "The %(places)d top cells by the long-run average hold about %(expected).10g expected incidents. Their largest "
+    "exposure ratio is about %(worst).10g."
+)
+FIGURES = {UNLIMITED: UNLIMITED_ABOUT, HELD: HELD_ABOUT, BUDGETED: BUDGETED_ABOUT, BESIDE: BESIDE_ABOUT}
+"""What the public read in place of each: rounded figures, and no digit that they do not have."""
 OF_THE_CELLS = ("expected", "price", "price_share", "share", "worst")  # figures of selected cells, in notes and tables
 PARTS = "A share below 100% means the cell is selected for only part of the window."
 ANSWERS = "Responses other than police presence for this category:"
 MESSAGES = frozenset(
     {
-        UNLIMITED,
-        HELD,
-        BUDGETED,
-        BESIDE,
+        *FIGURES,
+        *FIGURES.values(),
         NO_ONE_ANSWER,
         PARTS,
         ANSWERS,
@@ -98,6 +113,8 @@ def run(params: LimitsParams, datasets: Mapping[str, Dataset], context: Context)
     areas = _areas_with_groups(town)
     start = hour_of(params.start_day, "start_day")
     history, window = history_at(town, start), Window(start_hour=start, hours=params.window_days * 24.0)
+    report = context.authorizations.get(AuthorizationKind.ACCURACY_REPORT, {})
+    must_be_tested_ground(report, datasets["areas"], town.grid)
     context.progress("Fitting the model", 0.2)
     expected, long_run = (
         When().forecast(name, model.fit(history, window_hours=window.hours).forecast(window), history, window).expected
@@ -257,7 +274,10 @@ def what_may_be_public(findings: Findings) -> Findings:
         kept = tuple(one for one in findings.notes if one.text not in FIGURES)
         few = Note(text=FEW, values={"least": FEWEST_CELLS}, kind="caveat")
         return Findings(tables=(), notes=(*kept, few), facts=_few(findings))
-    notes = tuple(replace(one, values=coarsely(one.values, OF_THE_CELLS)) for one in findings.notes)
+    notes = tuple(
+        replace(one, text=FIGURES.get(one.text, one.text), values=coarsely(one.values, OF_THE_CELLS))
+        for one in findings.notes
+    )
     notes += (Note(text=ROUNDED, kind="caveat"),)
     tables = tuple(_coarse(one) for one in findings.tables if one.name == "frontier")
     return Findings(tables=tables, notes=notes, facts=_few(findings))
@@ -282,8 +302,9 @@ def limits_example() -> Example:
         budget=6.0,
         spent=("District 1=2",),
     )
-    report: dict[str, Scalar] = {**covered(params), "criteria_met": True}
     datasets = {"incidents": example.incidents(), "areas": example.areas()}
+    ground = {"ground_digest": ground_digest(datasets["areas"])}
+    report: dict[str, Scalar] = {**covered(params), **ground, "criteria_met": True}
     return Example(params=params, datasets=datasets, authorizations={AuthorizationKind.ACCURACY_REPORT: report})
 
 

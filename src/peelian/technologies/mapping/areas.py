@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Dataset
+from peelian.measure.canonical import canonical_digest
 from peelian.measure.grid import Geometry, Grid
 from peelian.measure.projection import Projection
 
@@ -73,6 +74,15 @@ def areas_of(dataset: Dataset, projection: Projection) -> Areas:
         members=members,
         patrol_hours=np.asarray(table["patrol_hours"], dtype=np.float64) if "patrol_hours" in table else None,
     )
+
+
+def ground_digest(dataset: Dataset) -> str:
+    """SHA-256 of the outlines of a dataset of shape "areas", in any order: which ground they are, whoever lives there.
+
+    O(points of the outlines).
+    """
+    outlines = sorted(str(outline) for outline in dataset.table["outline"].tolist())
+    return canonical_digest(outlines)
 
 
 def boundary_of(areas: Areas) -> Geometry:

@@ -102,6 +102,7 @@ FREE_OF_PATROLS = (
     "These figures assume that patrols did not follow such forecasts. If they did, the records partly reflect patrols."
 )
 UNPROVEN_GROUPS = "Exposure by group needs at least eight areas with residents by group."
+NO_GROUND = "Tested without the town's areas. No forecast for advice can rest on this test."
 HUNGRY = "%(model)s was not compared: %(n)d incidents before the first window, %(needed)d needed."
 LIVES_EVENLY = "Residents are assumed to be spread evenly within each area. Intervals come from resampling whole areas."
 MESSAGES = frozenset(
@@ -126,6 +127,7 @@ MESSAGES = frozenset(
         RECORDED_ONLY,
         FREE_OF_PATROLS,
         UNPROVEN_GROUPS,
+        NO_GROUND,
         LIVES_EVENLY,
         *OF_EXPOSURE,
         HUNGRY,
@@ -171,6 +173,7 @@ def run(params: BacktestParams, datasets: Mapping[str, Dataset], context: Contex
         ),
         notes=(
             *trial_notes(params.model, trial, plan, bars, (*told, *town.notes, *too_hungry)),
+            *((Note(text=NO_GROUND, kind="caveat"),) if town.areas is None else ()),
             *ground_caveats(exposed is not None),
         ),
         facts=_facts(params, datasets, town, trial, plan) | {"criteria_met": criteria_met(trial, bars)},
@@ -313,6 +316,7 @@ def _facts(
         **tested(params),
         **trial_facts(trial, params.model, plan),
         "cells": len(town.grid),
+        **ground_facts(datasets, town.grid),
         "embargo_days": round(town.incidents.embargo_hours / 24),
         "settings_digest": canonical_digest(settings),
         "data_digest": datasets["incidents"].digest,
@@ -335,6 +339,12 @@ def trial_facts(trial: Trial, model: str, plan: Plan) -> dict[str, Scalar]:
         "regions": trial.regions,
         "seed": plan.seed,
     }
+
+
+def ground_facts(datasets: Mapping[str, Dataset], grid: Grid) -> dict[str, Scalar]:
+    """What a report says of its ground: its size, and which it is where areas bound it."""
+    which = {"ground_digest": town_areas.ground_digest(datasets["areas"])} if "areas" in datasets else {}
+    return {**which, "ground_km2": round(grid.total_km2, 1)}
 
 
 def test_for_the_public(findings: Findings) -> Findings:

@@ -99,7 +99,16 @@ WINDOWS = (
     "Treated areas: %(areas)d. Periods: %(before)d days long before, %(chosen)d days just before, %(after)d days from "
     "%(since)s on."
 )
-REGISTERED = "The settings were registered by a plan made from data until %(day)s."
+REGISTERED = (
+    "Registered before the action: the plan was adopted on %(adopted)s, from data until %(day)s. The action began on "
+    "%(since)s."
+)
+RETROSPECTIVE = (
+    "Retrospective: the plan was adopted on %(adopted)s, after the action began on %(since)s. Whoever chose the "
+    "settings could know the outcome."
+)
+UNDATED = "Retrospective: nothing shows that the plan was adopted before the action began on %(since)s."
+ADOPT_BY = "Adopt this plan by %(since)s, the first day of the action. Adopted later, the evaluation is retrospective."
 AFTER_A_PEAK = (
     "Places are usually chosen after a peak, and counts then fall by themselves. That is why the comparison is with "
     "places and times that stood out as much."
@@ -114,7 +123,8 @@ BY_COUNTS = (
 MESSAGES = frozenset(
     {
         FELL, ROSE, NOT_SHOWN, NO_VERDICT, RANKED, POWER_TOLD, POWER_PLANNED, NEARBY_TOLD, NO_NEARBY, WINDOWS,
-        REGISTERED, AFTER_A_PEAK, OTHER_CHANGES, REPORTED_ONLY, LARGEST, BY_COUNTS, *incidents.SENTENCES,
+        REGISTERED, RETROSPECTIVE, UNDATED, ADOPT_BY,
+        AFTER_A_PEAK, OTHER_CHANGES, REPORTED_ONLY, LARGEST, BY_COUNTS, *incidents.SENTENCES,
     }
 )  # fmt: skip
 
@@ -143,11 +153,12 @@ def run(params: EvaluationParams, datasets: Mapping[str, Dataset], context: Cont
         ),
         notes=(
             *_verdict(found),
+            when := _planned(params.since, str(criteria["planned_until"]), context),
             *_told(params, ground, measures, powers),
-            Note(text=REGISTERED, values={"day": criteria["planned_until"]}),
             *_caveats(ground, pairs, found),
         ),
-        facts=_facts(params, datasets, ground, found, powers) | {"verdict": _word(found)},
+        facts=_facts(params, datasets, ground, found, powers)
+        | {"verdict": _word(found), "registered_before": when.text == REGISTERED},
     )
 
 
@@ -158,9 +169,10 @@ def run_plan(params: EvaluationParams, datasets: Mapping[str, Dataset], context:
     found = _judged(pairs, ground, context.seed)
     powers = _powers(found, context.seed)
     first = _power_note(POWER_PLANNED, powers) if powers else _too_few(found)
+    by = Note(text=ADOPT_BY, values={"since": params.since}, kind="caveat")
     return Findings(
         tables=(*_power_tables(powers), _map_of_parts(ground)),
-        notes=(first, _ranked(found), _windows_note(params), *_always(), *_on_data(ground)),
+        notes=(first, _ranked(found), _windows_note(params), by, *_always(), *_on_data(ground)),
         facts=_facts(params, datasets, ground, found, powers) | {"enough": bool(powers)},
     )
 
@@ -342,6 +354,17 @@ def _windows_note(params: EvaluationParams) -> Note:
         "since": params.since,
     }
     return Note(text=WINDOWS, values=values)
+
+
+def _planned(since: str, day: str, context: Context) -> Note:
+    """Whether the log has the plan's adoption by the first day of the action; else it is retrospective."""
+    adopted = context.issued.get(AuthorizationKind.ACCEPTANCE_CRITERIA, "")
+    if not adopted:
+        return Note(text=UNDATED, values={"since": since}, kind="caveat")
+    values: dict[str, Scalar] = {"adopted": adopted, "since": since}
+    if adopted > since:
+        return Note(text=RETROSPECTIVE, values=values, kind="caveat")
+    return Note(text=REGISTERED, values=values | {"day": day})
 
 
 def _told(

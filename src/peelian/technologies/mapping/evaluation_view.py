@@ -9,6 +9,7 @@ import numpy as np
 from peelian.kernel.model.capability import Findings
 from peelian.pictures.charts import Interval, Series, intervals, lines
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say, tabled
+from peelian.pictures.words import day
 from peelian.technologies.mapping.area_view import MapWords, town_map
 from peelian.technologies.mapping.declarations.evaluation import ACTIONS
 from peelian.technologies.mapping.names import category_title
@@ -64,7 +65,7 @@ def _head(findings: Findings, say: Say) -> Paragraph:
     text = say(
         "%(action)s from %(since)s. %(category)s, n = %(n)d incidents in %(areas)d areas.",
         action=say(ACTIONS[str(facts["action"])]),
-        since=facts["since"],
+        since=day(say, facts["since"]),
         category=category_title(str(facts["category"]), say),
         n=facts["n"],
         areas=facts["areas"],

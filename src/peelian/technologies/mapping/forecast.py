@@ -38,7 +38,7 @@ from peelian.technologies.mapping.declarations.shifts import NAMES
 from peelian.technologies.mapping.explanation import Places, advice_table, history_table, named_cells, places_of
 from peelian.technologies.mapping.export_shapes import forecast_shapes
 from peelian.technologies.mapping.forecast_view import forecast_view
-from peelian.technologies.mapping.ground import Town, town_of
+from peelian.technologies.mapping.ground import Town, must_be_tested_ground, town_of
 from peelian.technologies.mapping.history import History
 from peelian.technologies.mapping.incidents import Incidents, recorded
 from peelian.technologies.mapping.landmarks import card_table
@@ -61,6 +61,15 @@ BESIDE = (
     "%(same)d of the %(places)d selected cells are also top cells by the long-run average. Its own "
     "%(places)d top cells hold %(bar).1f expected incidents by this forecast."
 )
+EXPECTED_ABOUT = (
+    "%(total).1f incidents are expected in the town in the %(days)d days from %(start)s. The %(places)d selected cells "
+    "(about %(area).10g%% of the area) hold about %(named).10g of them (about %(share).10g%%), rounded for the public."
+)
+BESIDE_ABOUT = (
+    "%(same)d of the %(places)d selected cells are also top cells by the long-run average. Its own %(places)d top "
+    "cells hold about %(bar).10g expected incidents by this forecast."
+)
+ABOUT = {EXPECTED: EXPECTED_ABOUT, BESIDE: BESIDE_ABOUT}
 MADE_FROM = "Based on %(n)d incidents recorded from %(first)s to %(last)s, %(recent)d of them in the last eight weeks."
 STALE = "The newest incident was recorded %(days)d days before the forecast starts. Later incidents are not included."
 PLACES_ONLY = "Being in a selected cell is no ground to stop, search or suspect anyone. Expected counts are small."
@@ -76,8 +85,8 @@ OF_THE_CELLS = ("named", "share", "area", "bar", "expected_named")  # figures of
 RECORDED_ONLY = "Only recorded incidents are forecast. Where people report less, the forecast is lower."
 MESSAGES = frozenset(
     {
-        EXPECTED,
-        BESIDE,
+        *ABOUT,
+        *ABOUT.values(),
         MADE_FROM,
         STALE,
         PLACES_ONLY,
@@ -103,10 +112,12 @@ def run(params: ForecastParams, datasets: Mapping[str, Dataset], context: Contex
     """
     refuse_rows(datasets["incidents"], shifts=params.shifts, models=(params.model,))
     asked = {**covered(params), "offsets": 1, "train_from": params.train_from, "begins": params.start_day}
+    areas = known_exposure(datasets)
     town = town_of(datasets, context.authorizations, asked)
     when = when_of(params.shifts, params.shift, town.incidents, datasets["incidents"], scored=False)
     start = hour_of(params.start_day, "start_day") + when.begins
     history = history_at(town, start)
+    must_be_tested_ground(context.authorizations.get(AuthorizationKind.ACCURACY_REPORT, {}), areas, town.grid)
     window = Window(start_hour=start, hours=params.window_days * 24.0)
     context.progress("Fitting the model", 0.2)
     fitted = chosen((params.model,), town.landmarks)[params.model].fit(history, window_hours=window.hours)
@@ -137,6 +148,15 @@ def run(params: ForecastParams, datasets: Mapping[str, Dataset], context: Contex
         notes=(*_notes(params, town, made, cells), *told, *_caveats(town, made, exposed is not None)),
         facts=_facts(params, datasets, made, cells),
     )
+
+
+def known_exposure(datasets: Mapping[str, Dataset]) -> Dataset:
+    """The areas. NotEnoughData where exposure by group cannot be told of them: advice is not given without it."""
+    areas = datasets.get("areas")
+    if areas is None or len(areas.table) < exposure.LEAST_AREAS or not areas.facts.get("groups"):
+        accepted = sentence("at least %(n)d areas with residents by group", n=exposure.LEAST_AREAS)
+        raise NotEnoughData("Not enough data: exposure by group cannot be told", file="areas", accepted=accepted)
+    return areas
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -291,20 +311,21 @@ def what_may_be_public(findings: Findings) -> Findings:
     there, and exact figures of them would tell which they are."""
     kept, says = exposure_for_the_public(findings, int(findings.facts["places"]))
     kept += tuple(coarsened(one) for one in findings.tables if one.name == "town_map")
-    notes = [_coarse(one) if one.text in (EXPECTED, BESIDE) else one for one in findings.notes]
+    notes = [_coarse(one) if one.text in ABOUT else one for one in findings.notes]
     return Findings(tables=kept, notes=(*notes, *says), facts=coarsely(findings.facts, OF_THE_CELLS))
 
 
 def _coarse(note: Note) -> Note:
-    return replace(note, values=coarsely(note.values, OF_THE_CELLS))
+    return replace(note, text=ABOUT[note.text], values=coarsely(note.values, OF_THE_CELLS))
 
 
 def advice_example() -> Example:
     """The made-up town, the week after its recording ends."""
     category, shifts = example.CATEGORY, example.SHIFTS
     params = ForecastParams(start_day="2019-12-30", advised_cells=24, category=category, shifts=shifts)
-    report: dict[str, Scalar] = {**tested(params), "criteria_met": True}
     datasets = {"incidents": example.incidents(), "areas": example.areas()}
+    ground = {"ground_digest": town_areas.ground_digest(datasets["areas"])}
+    report: dict[str, Scalar] = {**tested(params), **ground, "criteria_met": True}
     return Example(params=params, datasets=datasets, authorizations={AuthorizationKind.ACCURACY_REPORT: report})
 
 

@@ -15,7 +15,7 @@ from peelian.measure.enclosure import GAP_METRES, Enclosure, enclosure_of
 from peelian.measure.grid import Geometry, Grid, offset_grids, reach_boundary, strays
 from peelian.measure.projection import Projection
 from peelian.technologies.mapping import coincidence, counted
-from peelian.technologies.mapping.areas import Areas, areas_of, boundary_of
+from peelian.technologies.mapping.areas import Areas, areas_of, boundary_of, ground_digest
 from peelian.technologies.mapping.coincidence import (
     Spread,
     crowded_out,
@@ -99,9 +99,9 @@ def town_of(
         refuse_one_point(spread)
     boundary = boundary_of(areas) if areas else _drawn(dataset, spread, str(params["category"]), proof=proof)
     grids = offset_grids(boundary, float(params["cell_metres"]), int(params["offsets"]))
-    _refuse_small(grids[0])
     if proof:
         refuse_one_cell(spread, incidents, grids[0])
+    _refuse_small(grids[0])
     _refuse_trace(incidents, str(params["category"]), signed_past=bool(datasets["incidents"].facts.get(SIGNED_PAST)))
     notes = (
         *told,
@@ -177,6 +177,21 @@ def refuse_months(dataset: Dataset, window_days: int) -> None:
         says = sentence("dates are months only: a window of %(n)d days is too short", n=window_days)
         accepted = sentence("window_days of %(low)d to %(high)d", low=MONTH_DAYS, high=LONGEST_WINDOW_DAYS)
         raise InputError(says, accepted=accepted)
+
+
+def must_be_tested_ground(report: Mapping[str, Scalar], areas: Dataset, grid: Grid) -> None:
+    """InputError where the accuracy report does not say that it was tested on the ground of these areas. O(points)."""
+    tested, now = report.get("ground_digest"), sentence("%(km2).1f km²", km2=grid.total_km2)
+    if tested == ground_digest(areas):
+        return
+    if tested is None:
+        says = "The accuracy report was tested without the town's areas, so on other ground than this forecast"
+    else:
+        before = sentence("%(km2).1f km²", km2=float(report.get("ground_km2", float("nan"))))
+        says = sentence(
+            "The accuracy report is of other ground (%(before)s) than these areas (%(now)s)", before=before, now=now
+        )
+    raise InputError(says, file="areas", accepted="the areas of the test, or a test with these areas")
 
 
 def _areas(datasets: Mapping[str, Dataset]) -> Areas | None:

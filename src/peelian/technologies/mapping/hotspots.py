@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from peelian.errors import NotEnoughData, sentence
 from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Scalar, Shows
+from peelian.measure.grid import Grid
 from peelian.measure.table import Table, table
 from peelian.technologies.mapping import example, ground, incidents
 from peelian.technologies.mapping.days import day_of
 from peelian.technologies.mapping.declarations.hotspots import COLUMNS, HotSpotParams
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
-from peelian.technologies.mapping.diagnostics.hotspots import Spot, Spots, classes, hot_spots
+from peelian.technologies.mapping.diagnostics.hotspots import PLANTED, Spot, Spots, classes, hot_spots, least_found
 from peelian.technologies.mapping.explanation import places_of
 from peelian.technologies.mapping.ground import Town, town_of
 from peelian.technologies.mapping.history import History
@@ -32,7 +33,14 @@ FOUND = (
     "%(n)d of %(cells)d cells are hot spots over all %(periods)d periods (false discovery rate 5%%). They hold "
     "%(share).0f%% of the incidents."
 )
-NONE = "No hot spot over all %(periods)d periods: no cell stands out with its neighbours beyond chance."
+NONE = (
+    "No hot spot was found over all %(periods)d periods. This test finds only squares of 3 × 3 cells that each hold "
+    "about %(times)d times the mean or more (%(n)d incidents a cell). Smaller or weaker clusters may be there."
+)
+BLIND = (
+    "No hot spot was found over all %(periods)d periods, and this test could find none: not even a square of 3 × 3 "
+    "cells that each hold %(times)d times the mean would stand out. Clusters may be there."
+)
 BECAME = (
     "By period: %(new)d new, %(emerging)d emerging, %(persistent)d persistent, %(occasional)d occasional and "
     "%(receding)d receding."
@@ -47,7 +55,7 @@ NO_GROUND = (
 RECORDED_ONLY = "Only recorded incidents count. Where people report less, there are fewer hot spots."
 MESSAGES = frozenset(
     {
-        FOUND, NONE, BECAME, LOOKED_AT, OF_CELLS, NEIGHBOURS, NO_GROUND, RECORDED_ONLY,
+        FOUND, NONE, BLIND, BECAME, LOOKED_AT, OF_CELLS, NEIGHBOURS, NO_GROUND, RECORDED_ONLY,
         *ground.SENTENCES, *incidents.SENTENCES,
     }
 )  # fmt: skip
@@ -77,7 +85,7 @@ def run(params: HotSpotParams, datasets: Mapping[str, Dataset], context: Context
             _table(town, whole, each, became),
             recorded_map(town.incidents, town.grid, town.areas, (start, history.until_hour)),
         ),
-        notes=(*_notes(params, history, counts, whole, became), *town.notes, *_caveats()),
+        notes=(*_notes(params, history, counts, (whole, became), context.seed), *town.notes, *_caveats()),
         facts={
             "category": params.category,
             "cell_metres": params.cell_metres,
@@ -132,17 +140,16 @@ def _notes(
     params: HotSpotParams,
     history: History,
     counts: NDArray[np.float64],
-    whole: Spots,
-    became: Sequence[Spot | None],
+    found: tuple[Spots, Sequence[Spot | None]],
+    seed: int,
 ) -> list[Note]:
+    whole, became = found
     total, hot = counts.sum(), int(whole.hot.sum())
     periods: dict[str, Scalar] = {"periods": params.periods}
     share = 100 * float(counts[:, whole.hot].sum() / total) if total else 0.0
-    first = (
-        Note(text=FOUND, values={"n": hot, "cells": len(whole.hot), "share": share, **periods})
-        if hot
-        else Note(text=NONE, values=periods)
-    )
+    first = Note(text=FOUND, values={"n": hot, "cells": len(whole.hot), "share": share, **periods})
+    if not hot:
+        first = _not_found(params.periods, counts.sum(axis=0), history.grid, seed)
     times = Counter(str(spot) for spot in became if spot is not None)
     looked: dict[str, Scalar] = {"n": round(float(total)), "days": params.period_days, **periods}
     return [
@@ -150,6 +157,15 @@ def _notes(
         Note(text=BECAME, values={str(spot): times[str(spot)] for spot in Spot}),
         Note(text=LOOKED_AT, values={**looked, "last": day_of(history.until_hour - 1)}),
     ]
+
+
+def _not_found(periods: int, counts: NDArray[np.float64], grid: Grid, seed: int) -> Note:
+    """That no spot was found, and what size of cluster the test could have found."""
+    times = least_found(grid, counts, seed)
+    if times is None:
+        return Note(text=BLIND, values={"periods": periods, "times": round(PLANTED[-1])}, kind="caveat")
+    each = round(times * float(counts.mean()))
+    return Note(text=NONE, values={"periods": periods, "times": round(times), "n": each})
 
 
 def _caveats() -> list[Note]:

@@ -10,6 +10,7 @@ import numpy as np
 from peelian.kernel.model.capability import Findings
 from peelian.pictures.charts import Bars, bars
 from peelian.pictures.panels import Heading, Panel, Panels, Paragraph, Say, tabled
+from peelian.pictures.words import day
 from peelian.technologies.mapping.area_view import RECORDED as RECORDED_WORDS
 from peelian.technologies.mapping.area_view import MapWords, town_map
 from peelian.technologies.mapping.names import category_title
@@ -38,7 +39,7 @@ def hotspots_view(findings: Findings, say: Say) -> Panels:
     head = say(
         "%(category)s up to %(until)s, cells of %(metres)d m",
         category=category_title(str(facts["category"]), say),
-        until=facts["until_day"],
+        until=day(say, facts["until_day"]),
         metres=facts["cell_metres"],
     )
     now = [str(row["place"]) for row in records_of(findings, "hot_spots") if row["spot"] in LATEST]

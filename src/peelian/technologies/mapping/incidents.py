@@ -179,6 +179,13 @@ def incidents_of(dataset: Dataset, category: str, *, discovered_admitted: bool =
         raise Refused([_all_found_by_police(len(table) if counts is None else int(counts.sum()))])
     if not len(rows):
         raise NotEnoughData("Not enough data: no incident of this category", accepted="a category in the data")
+    return incidents_in(dataset, rows, category)
+
+
+def incidents_in(dataset: Dataset, rows: NDArray[np.intp], category: str) -> Incidents:
+    """The incidents in some rows of a dataset, of which `category` says what they are. O(n log n)."""
+    table = dataset.table
+    counts = np.asarray(table["n"], dtype=np.int64) if "n" in table else None
     start, end, known = (_hours(table[name][rows]) for name in ("start_hour", "end_hour", "known_hour"))
     lag_hours, lag_note = _lag(_lag_days(end, known) if counts is None else lag_told(dataset, category))
     found = Incidents(
@@ -220,9 +227,15 @@ def with_all_reported(found: Incidents, dataset: Dataset, category: str) -> Inci
         if word in there - {category} and category != ALL_REPORTED:
             with suppress(NotEnoughData):  # none of them has a place and a time
                 others.append(incidents_of(dataset, word))
+    return with_others(found, others, own=category in there)
+
+
+def with_others(found: Incidents, others: list[Incidents], *, own: bool) -> Incidents:
+    """The incidents of one category with those of others beside them, and among these its `own` where it is a reported
+    one. O(n log n)."""
     if not others:
         return found
-    parts = [found, *others] if category in there else others
+    parts = [found, *others] if own else others
     after = [np.nextafter(one.hour + one.embargo_hours, np.inf) for one in parts]
     whole = replace(
         found,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from peelian.kernel.model.capability import Findings
 from peelian.pictures.panels import Heading, Panel, Panels, Paragraph, Say, tabled
+from peelian.pictures.words import day
 from peelian.technologies.mapping.area_view import RECORDED, town_map
 from peelian.technologies.mapping.names import category_title
 from peelian.technologies.mapping.views import answered, data_and_limits, figure, records_of, table_of
@@ -17,7 +18,7 @@ def scanning_view(findings: Findings, say: Say) -> Panels:
     head = say(
         "%(category)s up to %(until)s, cells of %(metres)d m",
         category=category_title(str(facts["category"]), say),
-        until=facts["until_day"],
+        until=day(say, facts["until_day"]),
         metres=facts["cell_metres"],
     )
     centres = [str(row["place"]) for row in records_of(findings, "clusters") if row["p"] <= SURE]
@@ -42,8 +43,8 @@ def _clusters(findings: Findings, say: Say) -> list[Panel]:
             (say("Cell"), lambda row: row["place"]),
             (say("Area"), lambda row: row["area"] or "–"),
             (say("Radius (m)"), lambda row: figure(say, row["radius_metres"])),
-            (say("First day"), lambda row: str(row["from_day"])),
-            (say("Last day"), lambda row: str(row["to_day"])),
+            (say("First day"), lambda row: day(say, row["from_day"])),
+            (say("Last day"), lambda row: day(say, row["to_day"])),
             (say("Recorded"), lambda row: figure(say, row["observed"])),
             (say("Expected"), lambda row: figure(say, row["expected"])),
             (say("Ratio"), lambda row: figure(say, row["ratio"])),

@@ -24,10 +24,11 @@ from peelian.kernel.model.capability import (
 from peelian.kernel.model.custody_declarations import stream_of
 from peelian.measure.canonical import canonical_digest
 from peelian.measure.folds import rolling_origins
+from peelian.measure.grid import offset_grids
 from peelian.measure.projection import Projection
 from peelian.measure.table import Kind, table
 from peelian.technologies.mapping import backtest, example
-from peelian.technologies.mapping.areas import Areas, areas_of
+from peelian.technologies.mapping.areas import Areas, areas_of, boundary_of, ground_digest
 from peelian.technologies.mapping.backtest import criteria_met, exposed_groups, trial_facts, trial_notes
 from peelian.technologies.mapping.backtest_view import backtest_view
 from peelian.technologies.mapping.coincidence import spread_notes, spread_of
@@ -172,10 +173,22 @@ def _facts(sealed: SealedForecasts, trial: Trial, plan: Plan, datasets: Mapping[
         "shift": sealed.shift,
         **trial_facts(trial, str(sealed.facts["model"]), plan),
         "cells": len(sealed.grid),
+        **_ground(sealed, datasets),
         "settings_digest": canonical_digest([dict(sealed.facts), dict(sealed.criteria), datasets["sealed"].digest]),
         "data_digest": datasets["incidents"].digest,
         "sealed_digest": datasets["sealed"].digest,
     }
+
+
+def _ground(sealed: SealedForecasts, datasets: Mapping[str, Dataset]) -> dict[str, Scalar]:
+    """The ground of the sealed cells: which it is only where the given areas have exactly these cells. O(cells)."""
+    found: dict[str, Scalar] = {"ground_km2": round(sealed.grid.total_km2, 1)}
+    areas = _areas(sealed, datasets)
+    if areas is None:
+        return found
+    drawn = offset_grids(boundary_of(areas), sealed.grid.cell_metres, 1)[0]
+    same = np.array_equal(drawn.ids(), sealed.grid.ids()) and np.allclose(drawn.area_km2, sealed.grid.area_km2)
+    return {**found, **({"ground_digest": ground_digest(datasets["areas"])} if same else {})}
 
 
 def scoring_example() -> Example:

@@ -7,6 +7,7 @@ import numpy as np
 from peelian.kernel.model.capability import Findings
 from peelian.pictures.charts import Series, lines
 from peelian.pictures.panels import Heading, Panel, Panels, Paragraph, Say, tabled
+from peelian.pictures.words import day
 from peelian.technologies.mapping.area_view import MapWords, town_map
 from peelian.technologies.mapping.names import category_title
 from peelian.technologies.mapping.views import answered, data_and_limits, figure, interval, table_of
@@ -24,7 +25,7 @@ def trends_view(findings: Findings, say: Say) -> Panels:
     head = say(
         "%(category)s up to %(until)s, periods of %(days)d days, %(areas)d areas",
         category=category_title(str(facts["category"]), say),
-        until=facts["until_day"],
+        until=day(say, facts["until_day"]),
         days=facts["period_days"],
         areas=facts["areas"],
     )

@@ -88,9 +88,9 @@ def _bar(found: Sequence[Findings], say: Say) -> Paragraph:
     met, missed = (", ".join(words[kind]) or say("none") for kind in (True, False))
     model = model_title(str(found[0].facts["model"]), say)
     says = (
-        "No board set acceptance criteria for this trial. The default applies: incidents are clustered, "
-        "and %(model)s is at most %(bits).3f bits per incident below the long-run average (lower end of "
-        "the 95%% interval). Met: %(met)s. Not met: %(missed)s."
+        "No board set acceptance criteria for this trial. A default was checked, which does not ask that a model beats "
+        "the long-run average: incidents are clustered, and %(model)s is at most %(bits).3f bits per incident below it "
+        "(lower end of the 95%% interval). So it is in: %(met)s. Not so in: %(missed)s."
     )
     return Paragraph(text=say(says, model=model, bits=MOST_BELOW, met=met, missed=missed))
 

@@ -11,7 +11,7 @@ from peelian.kernel.model.capability import Findings, Note, Scalar, told
 from peelian.measure.table import Table
 from peelian.pictures.charts import Interval, intervals
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say, tabled
-from peelian.pictures.words import amount, between, few
+from peelian.pictures.words import amount, between, day, few
 from peelian.technologies.mapping.coincidence import SPREAD
 from peelian.technologies.mapping.declarations.exposure import EVERYBODY
 from peelian.technologies.mapping.ground import COVERED
@@ -30,8 +30,8 @@ def window_head(findings: Findings, say: Say) -> Paragraph:
     text = say(
         "%(category)s from %(start)s to %(until)s, cells of %(metres)d m. Model: %(model)s",
         category=category_title(str(facts["category"]), say),
-        start=facts["start_day"],
-        until=facts["until_day"],
+        start=day(say, facts["start_day"]),
+        until=day(say, facts["until_day"]),
         metres=facts["cell_metres"],
         model=model_title(str(facts["model"]), say),
     )

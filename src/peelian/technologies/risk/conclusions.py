@@ -46,6 +46,8 @@ def _discrimination(found: Found) -> Iterator[Note]:
     """Discrimination first: everyone, then in how many groups."""
     study, words = found.study, found.judged.discrimination
     low, high = found.area.interval(study.level)
+    if float(found.area.value[0]) in (0.0, 1.0):
+        yield Note(text=v.LEAK)
     if study.whole[0]:
         values = {"auc": float(found.area.value[0]), "low": float(low[0]), "high": float(high[0])}
         yield Note(text=v.OVERALL[words[0]], values=values)

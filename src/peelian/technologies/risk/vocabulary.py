@@ -136,6 +136,10 @@ VOCABULARY = frozenset(
     }
 )
 
+LEAK = (
+    "The score tells everybody's outcome without one error. No instrument does: the score was probably written from "
+    "the outcome, or after it. The figures say nothing of the instrument."
+)
 COUNTED = "%(n)d people were counted. %(events)d (%(share).1f%%) had the outcome."
 COUNTED_AGAIN = "%(n)d assessments were counted, several of some people. %(events)d (%(share).1f%%) had the outcome."
 OVERALL = {
@@ -286,6 +290,7 @@ LABELS = "Group labels came with the data. None was inferred."
 
 ANSWER = (
     *OVERALL.values(),
+    LEAK,
     COUNTED,
     COUNTED_AGAIN,
     *BY_GROUP.values(),

@@ -14,6 +14,7 @@ from peelian.errors import InputError, sentence
 from peelian.kernel.model.sensors import KWH_A_HOME
 
 SHORTEST = 60.0  # seconds: what comes in bursts is judged over a minute at least
+ANEW = 0.1  # a total that began anew is less than a tenth of what it was when somebody looks again
 TREMBLES = 0.9  # a total that fell by less than a tenth did not begin anew
 NEAR_ITS_END = 0.9  # of its range: below that a counter does not wrap around
 RANGES = (2.0**16, 2.0**32, 2.0**32 / 1_000, *(10.0**digits for digits in range(3, 10)))
@@ -111,8 +112,9 @@ def must_not_be_steep(told: Gain, column: str, limit: Limit) -> None:
 
 def looks_running(values: Sequence[float]) -> bool:
     """Whether amounts in order of time look like a running total: few and of one size, all the same rising; or many of
-    which nearly every change is a rise. Honest amounts of a day and a night fall about as often as they rise, so a
-    shorter record than that is judged as few. O(values).
+    which nearly every change is a rise, and a fall begins anew or trembles, but for one. O(values).
+
+    Honest amounts of a day and a night fall about as often as they rise. A shorter record is judged as few.
 
     >>> looks_running([381.7, 381.8, 381.9]), looks_running([0, 0, 4]), looks_running([5.0, 5.0, 5.0])
     (True, False, False)
@@ -120,5 +122,6 @@ def looks_running(values: Sequence[float]) -> bool:
     steps = [after - before for before, after in pairwise(values)]
     falls, rises = sum(step < 0 for step in steps), sum(step > 0 for step in steps)
     if rises + falls >= MANY:
-        return falls <= SELDOM * (rises + falls)
+        others = sum(ANEW * before < after < TREMBLES * before for before, after in pairwise(values))
+        return falls <= SELDOM * (rises + falls) and others <= 1
     return not falls and rises > 0 and len(values) >= FEW and values[-1] - values[0] <= FLAT * values[0]

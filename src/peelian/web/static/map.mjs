@@ -13,6 +13,7 @@ let map, cells, kit, current, view, brush, player;
 const filled = (text, ...values) => values.reduce((made, value) => made.replace('{}', value), text);
 const whole = new Intl.NumberFormat(language), percent = new Intl.NumberFormat(language, {style: 'percent', maximumFractionDigits: 1}), three = new Intl.NumberFormat(language, {minimumSignificantDigits: 3, maximumSignificantDigits: 3});
 const few = new Intl.NumberFormat(language, {maximumSignificantDigits: 2}), least = new Intl.NumberFormat(language, {minimumFractionDigits: 6});
+const dated = new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, {dateStyle: 'long', timeZone: 'UTC'});
 const figure = value => Number.isNaN(value) ? words.no_value : Number.isInteger(value) ? whole.format(value)
   : Math.abs(value) < 1e-6 ? filled(words.under, least.format(1e-6)) : (current?.told.digits === 1 ? few : three).format(value);  // no digit that the figures do not have
 const fact = ([title, value]) => filled(words.fact, title, value);
@@ -290,7 +291,7 @@ async function openCase(option, past) {
 function ways() {
   const shift = document.getElementById('shift'), week = document.getElementById('week'), against = document.getElementById('against');
   const shifts = [...shift.options].slice(1), weeks = [...week?.options ?? []].filter(({dataset}) => dataset.day).sort((a, b) => a.dataset.day.localeCompare(b.dataset.day));
-  const days = current.told.selected.history.days, from = day => filled(words.starting, day);
+  const days = current.told.selected.history.days, from = day => filled(words.starting, dated.format(new Date(`${day}T00:00:00Z`)));
   const alone = what => {
     if (against) against.value = '';
     Object.assign(state, {against: null, past: -1}, what);

@@ -223,9 +223,9 @@ def _those(which: Callable[[Listed, str], bool]) -> Offered:
 
 
 def named(listed: Listed, say: Say) -> str:
-    """A sensor as people choose it: its title, area and id."""
+    """A sensor as people choose it: its title, area and number."""
     one = listed.sensor
-    return say("%(title)s, %(area)s (%(id)s)", title=one.title, area=one.area, id=one.id)
+    return say("%(title)s, %(area)s (%(id)s)", title=one.title, area=one.area, id=listed.number)
 
 
 def _areas(office: Office, say: Say) -> Iterable[tuple[str, str]]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from peelian.measure.grid import square_grid
-from peelian.technologies.mapping.diagnostics.hotspots import Spot, classes, hot_spots
+from peelian.technologies.mapping.diagnostics.hotspots import PLANTED, Spot, classes, hot_spots, least_found
 
 GRID = square_grid(cell_metres=250.0, rows=40, cols=40)
 
@@ -33,6 +33,23 @@ def test_a_place_where_incidents_gather_is_found():
     found = hot_spots(GRID, counts, 1)
     assert found.hot[there].mean() > 0.6
     assert found.hot[~there].sum() <= 0.1 * found.hot.sum()
+
+
+def test_what_the_test_could_have_found_is_what_it_finds_when_it_is_planted():
+    counts = np.random.default_rng(3).poisson(2.0, len(GRID)).astype(float)
+    times = least_found(GRID, counts, 1)
+    assert times in (2.0, 3.0)
+    east, north = GRID.centres()
+    square = (np.abs(east - east[820]) < 300) & (np.abs(north - north[820]) < 300)
+    assert square.sum() == 9 and hot_spots(GRID, np.where(square, times * counts.mean(), counts), 1).hot[820]
+
+
+def test_one_mall_blinds_the_test_and_that_is_said():
+    counts = np.random.default_rng(3).poisson(0.3, len(GRID)).astype(float)
+    seen = least_found(GRID, counts, 1)
+    counts[[5, 400, 820, 1_300]] = 5_000
+    blind = least_found(GRID, counts, 1)
+    assert seen in PLANTED and blind is None
 
 
 def test_one_busy_cell_alone_is_no_hot_spot():

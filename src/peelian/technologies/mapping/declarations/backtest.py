@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from peelian.errors import InputError
 from peelian.kernel.model.capability import (
     Asks,
+    Attempt,
     AuthorizationKind,
     Capability,
     Findings,
@@ -19,6 +21,7 @@ from peelian.kernel.model.capability import (
     Scalar,
     deferred,
 )
+from peelian.kernel.model.criteria import titles
 from peelian.technologies.mapping.days import hour_of
 from peelian.technologies.mapping.declarations.criteria import CRITERIA
 from peelian.technologies.mapping.declarations.exposure import EXPOSURE
@@ -93,6 +96,21 @@ def tested(params: Any) -> dict[str, Scalar]:
     return covered(params) | shift_facts(params.shifts)
 
 
+def attempt(findings: Findings, data: Mapping[str, Mapping[str, Scalar]]) -> Attempt:
+    """What a test scored: one category in the days of its windows. Near: where its incidents lie. Of findings that an
+    older version kept without their first day, any day before the last one."""
+    facts, near, bars = findings.facts, data.get("incidents", {}), findings.table("criteria")
+    return Attempt(
+        of=str(facts["category"]),
+        first=str(facts.get("first_day", "")),
+        last=str(facts["until_day"]),
+        near=(float(near.get("centre_lon", "nan")), float(near.get("centre_lat", "nan"))),
+        criteria=dict(zip(bars["criterion"].tolist(), bars["needed"].tolist(), strict=True)),
+        results={name: facts[name] for name in RESULTS if name in facts},
+    )
+
+
+RESULTS = ("criteria_met", "bits", "hit_rate_5", "n")
 COVERED = ("category", "cell_metres", "window_days", "model")
 REPORTED = {
     "settings_digest": "SHA-256 of the settings",
@@ -102,11 +120,23 @@ REPORTED = {
     "bits": "Gain over the long-run average (bits per incident)",
     "bits_low": "Lower end of its 95% interval",
     "hit_rate_5": "Hit rate at 5% of the area",
+    "ground_digest": "SHA-256 of the tested ground",
+    "ground_km2": "Tested ground (km²)",
     "n": "Incidents tested",
     "origins": "Windows tested",
 }
 """What an accuracy report tells of a trial: its facts, by title. Without an interval `bits_low` is none of them."""
-REPORT_TITLES = REPORTED | {"shift": "Shift", "shifts": "Number of shifts"}
+REPORT_TITLES = REPORTED | {
+    "shift": "Shift",
+    "shifts": "Number of shifts",
+    "attempt": "Attempt on these weeks",
+    "first_case": "Case of the first attempt",
+    "first_criteria_met": "First attempt: acceptance criteria met",
+    "first_bits": "First attempt: gain (bits per incident)",
+    "first_hit_rate_5": "First attempt: hit rate at 5% of the area",
+    "first_n": "First attempt: incidents tested",
+    **titles(CRITERIA),
+}
 
 
 def settings_asked(params: BacktestParams) -> dict[str, Scalar]:
@@ -133,7 +163,7 @@ BACKTEST = Capability(
     ),
     reads=(
         Read(role="incidents", title="incidents", shape="incidents", partitions=True),
-        Read(role="areas", title="areas", shape="areas", optional=True),
+        Read(role="areas", title="areas", shape="areas", optional=True, preferred=True),
         Read(role="landmarks", title="landmarks", shape="landmarks", optional=True),
     ),
     emits=(*EMITS, TOWN_MAP, EXPOSURE, LANDMARK_CARD, *WHEN),
@@ -144,6 +174,7 @@ BACKTEST = Capability(
         body=report_body,
         titles=REPORT_TITLES,
         may=lambda findings: bool(findings.facts["criteria_met"]),
+        attempt=attempt,
     ),
     arithmetic=deferred("peelian.technologies.mapping.backtest:ARITHMETIC"),
 )

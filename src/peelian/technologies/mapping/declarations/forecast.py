@@ -98,7 +98,7 @@ FORECAST = Capability(
     ),
     reads=(
         Read(role="incidents", title="incidents", shape="incidents", partitions=True),
-        Read(role="areas", title="areas", shape="areas", optional=True),
+        Read(role="areas", title="areas", shape="areas"),
         Read(role="landmarks", title="landmarks", shape="landmarks", optional=True),
     ),
     emits=(EMITS, REASONS, HISTORY, EXPOSURE, LANDMARK_CARD, TOWN_MAP, *WHEN),

@@ -16,7 +16,7 @@ from peelian.kernel.model.capability import (
     Scalar,
     deferred,
 )
-from peelian.technologies.mapping.declarations.backtest import COVERED, REPORT_TITLES, REPORTED
+from peelian.technologies.mapping.declarations.backtest import COVERED, REPORT_TITLES, REPORTED, attempt
 from peelian.technologies.mapping.declarations.exposure import EXPOSURE
 from peelian.technologies.mapping.declarations.scores import EMITS
 from peelian.technologies.mapping.declarations.sealing import SHAPE
@@ -48,7 +48,7 @@ SCORE = Capability(
     reads=(
         Read(role="sealed", title="sealed forecasts", shape=SHAPE, history=True),
         Read(role="incidents", title="incidents", shape="incidents", partitions=True),
-        Read(role="areas", title="areas", shape="areas", optional=True),
+        Read(role="areas", title="areas", shape="areas", optional=True, preferred=True),
     ),
     emits=(*EMITS, TOWN_MAP, EXPOSURE),
     grants=Grant(
@@ -57,6 +57,7 @@ SCORE = Capability(
         body=report_body,
         titles={**REPORT_TITLES, "prospective": "Tested before the facts"},
         may=lambda findings: bool(findings.facts["criteria_met"]),
+        attempt=attempt,
     ),
     arithmetic=deferred("peelian.technologies.mapping.scoring:ARITHMETIC"),
 )

@@ -90,7 +90,7 @@ SEAL = Capability(
     ),
     reads=(
         Read(role="incidents", title="incidents", shape="incidents", partitions=True),
-        Read(role="areas", title="areas", shape="areas", optional=True),
+        Read(role="areas", title="areas", shape="areas", optional=True, preferred=True),
         Read(role="landmarks", title="landmarks", shape="landmarks", optional=True),
         Read(role="earlier", title="earlier sealed forecast", shape=SHAPE, optional=True, history=True),
     ),

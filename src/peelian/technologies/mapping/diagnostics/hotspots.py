@@ -23,6 +23,7 @@ SURE = 0.05
 DRAWS = 99_999
 AT_ONCE = 20_000
 PERSISTENT_SHARE = 0.9  # of the periods in which a persistent spot was hot (as in emerging hot spot analysis)
+PLANTED = (2.0, 3.0, 5.0, 10.0, 20.0, 50.0)
 FEW = 2  # earlier periods: a spot that was hot in no more is new
 
 
@@ -72,6 +73,25 @@ def hot_spots(grid: Grid, counts: Floats, seed: int) -> Spots:
         p=p,
         hot=(z > 0) & (false_discovery(p) <= SURE),
     )
+
+
+def least_found(grid: Grid, counts: Floats, seed: int) -> float | None:
+    """How many times the mean each of nine cells in a square must hold for the test to find it among these counts: the
+    least of `PLANTED`; None where it would find none of them, or no cell has eight neighbours.
+
+    The square is planted where the counts are in the middle of all. O(planted × what `hot_spots` costs).
+    """
+    around, many = _around(grid, counts)
+    inner = np.flatnonzero(many == 8)
+    if not len(inner) or counts.mean() == 0:
+        return None
+    order = inner[np.argsort((around + counts)[inner], kind="stable")]
+    middle = int(order[len(order) // 2])
+    square = (np.abs(grid.row - grid.row[middle]) <= 1) & (np.abs(grid.col - grid.col[middle]) <= 1)
+    for times in PLANTED:
+        if hot_spots(grid, np.where(square, np.maximum(counts, times * counts.mean()), counts), seed).hot[middle]:
+            return times
+    return None
 
 
 def classes(hot: Sequence[Flags]) -> list[Spot | None]:
