@@ -10,7 +10,8 @@ PeelianError
 ├── InputError       (also a ValueError) names file, row, column, what is expected  exit 2, HTTP 400
 │   ├── NotEnoughData
 │   └── ColumnMissing
-└── IntegrityError   log, signature or key is damaged: the office shuts             exit 5, HTTP 503
+└── IntegrityError   a record is damaged: what rests on it shuts                    exit 5, HTTP 503
+    ├── OfficeShut   head of the log, keys or schema are damaged: the office shuts
     ├── DiskError    the log's disk fails: nothing is lost                          exit 6, HTTP 503
     │   ├── DiskFull
     │   └── DiskReadOnly
@@ -238,10 +239,20 @@ class ColumnMissing(InputError):
 
 
 class IntegrityError(PeelianError):
-    """Log, signature or key is damaged. Nothing catches this: the office shuts, and the breach protocol begins."""
+    """A record is damaged: what rests on it shuts until it is restored, and all else goes on. `of`: which record, as
+    the office names it; "" where the message says all that is known."""
 
     exit_code = 5
     http_status = 503
+
+    def __init__(self, says: str = "", *, of: str = "") -> None:
+        self.of = of
+        super().__init__(says)
+
+
+class OfficeShut(IntegrityError):
+    """The head of the log, the keys or the schema is damaged: nothing can be trusted, so the office shuts until that
+    is restored."""
 
 
 class DiskError(IntegrityError):

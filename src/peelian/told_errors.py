@@ -14,6 +14,7 @@ from peelian.errors import (
     IntegrityError,
     KeyLocked,
     NotEnoughData,
+    OfficeShut,
     OutOfOrder,
     PeelianError,
     Reason,
@@ -26,9 +27,9 @@ from peelian.errors import (
     sentence,
 )
 
-_SAID: Mapping[str, type[PeelianError]] = {
-    kind.__name__: kind
-    for kind in (OutOfOrder, KeyLocked, Unreachable, Unsure, IntegrityError, DiskError, DiskFull, DiskReadOnly)
+_SAID: Mapping[str, type[PeelianError]] = {kind.__name__: kind for kind in (OutOfOrder, KeyLocked, Unreachable, Unsure)}
+_DAMAGED: Mapping[str, type[IntegrityError]] = {
+    kind.__name__: kind for kind in (IntegrityError, OfficeShut, DiskError, DiskFull, DiskReadOnly)
 }
 _WRONG: Mapping[str, type[InputError]] = {kind.__name__: kind for kind in (InputError, NotEnoughData, ColumnMissing)}
 _REASONED: Mapping[str, type[Refused | Withheld]] = {"Refused": Refused, "Withheld": Withheld}
@@ -61,6 +62,8 @@ def told(error: PeelianError) -> dict[str, Any]:
             {name: plain(getattr(one, name)) for name in ("rule", "says", "remedy", "policy", "field")}
             for one in error.reasons
         ]
+    if isinstance(error, IntegrityError):
+        head |= {"of": error.of}
     if isinstance(error, InputError):
         head |= {"wrong": plain(error.wrong), "accepted": plain(error.accepted)}
         head |= {name: getattr(error, name) for name in _PLACES}
@@ -76,6 +79,8 @@ def raised(head: Mapping[str, Any]) -> PeelianError:
         if name in _WRONG:
             places = {name: head[name] for name in _PLACES}
             return _WRONG[name](spoken(head["wrong"]), accepted=spoken(head["accepted"]), **places)
+        if name in _DAMAGED:
+            return _DAMAGED[name](spoken(head["says"]), of=str(head.get("of", "")))
         return _SAID.get(name, PeelianError)(spoken(head["says"]))
     except (KeyError, TypeError, ValueError):
         return PeelianError("the error that was told cannot be read")

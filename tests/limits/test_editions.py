@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,16 +17,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from released import edition, emit_of
 
-from peelian.errors import InputError, Withheld
+from peelian.errors import InputError, IntegrityError, Withheld
 from peelian.kernel import verbs
 from peelian.kernel.disclosure.editions import beside_earlier
 from peelian.kernel.disclosure.label_checks import propose_vocabulary
 from peelian.kernel.disclosure.published_counts import laid_out, told_of
 from peelian.kernel.identity import dual_control, step_up
 from peelian.kernel.model.capability import Dataset, Findings, Note
+from peelian.kernel.model.documents import Publication
 from peelian.kernel.model.labels import Label, LabelKind, Vocabulary
+from peelian.kernel.state.signed_documents import archived
 from peelian.measure.suppression import LOW
 from peelian.measure.table import Kind, Table, table
+from peelian.storage.schema import DOCUMENTS
 from peelian.technologies.risk.declarations.audit import AUDIT as RISK
 
 TOLD = "%(n)d in all."
@@ -268,6 +273,38 @@ def test_an_instrument_that_two_people_adopted_is_another_subject_and_one_left_o
         published(town, cohort(one_less(0)))
     other = published(town, cohort(one_less(0)), instrument="LSI-R")
     assert int(other.facts["people"]) == 7213, "two people said that it is another one"
+
+
+@pytest.mark.parametrize("what", ["document", "findings"])
+def test_a_damaged_earlier_release_shuts_releases_of_its_subject_and_no_others(town: Desk, what: str) -> None:
+    adopt_words(town, LabelKind.INSTRUMENT, "COMPAS", "LSI-R")
+    published(town, cohort(), instrument="COMPAS")
+    ((_, entry),) = town.kernel.stores.log.read(kinds=["PUBLISHED"])
+    digest = str(entry["document"])
+    if what == "findings":
+        digest = archived(town.kernel, digest, Publication).findings
+    with damaged(town, digest):
+        other = published(town, cohort(one_less(0)), instrument="LSI-R")
+        assert int(other.facts["people"]) == 7213
+        with pytest.raises(IntegrityError, match=r"published is damaged.*then publish"):
+            published(town, cohort(one_less(0)), instrument="COMPAS")
+        with pytest.raises(IntegrityError, match="published is damaged"):
+            published(town, cohort(one_less(0)))
+    assert published(town, cohort(one_less(0)), instrument="COMPAS")
+
+
+@contextmanager
+def damaged(town: Desk, digest: str) -> Iterator[None]:
+    """A byte of a document is another, until the end."""
+    archive: Any = town.kernel.stores.archive
+    database = archive._database
+    with database.writing() as connection:
+        was = connection.execute(DOCUMENTS.select().where(DOCUMENTS.c.digest == digest)).one().sealed
+        now = bytes([was[-1] ^ 1])
+        connection.execute(DOCUMENTS.update().where(DOCUMENTS.c.digest == digest).values(sealed=was[:-1] + now))
+    yield
+    with database.writing() as connection:
+        connection.execute(DOCUMENTS.update().where(DOCUMENTS.c.digest == digest).values(sealed=was))
 
 
 def adopt_words(town: Desk, kind: LabelKind, *words: str) -> None:

@@ -8,7 +8,16 @@ import psycopg
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from peelian.errors import DiskError, DiskFull, DiskReadOnly, IntegrityError, OutOfOrder, Unreachable, Unsure
+from peelian.errors import (
+    DiskError,
+    DiskFull,
+    DiskReadOnly,
+    IntegrityError,
+    OfficeShut,
+    OutOfOrder,
+    Unreachable,
+    Unsure,
+)
 from peelian.storage.database_errors import told
 
 SECRET = "Jane Roe, 12 Elm Street"
@@ -30,12 +39,15 @@ def of_sqlite(name: str) -> sqlite3.Error:
     [
         *((of_postgresql(code), Unreachable) for code in ("", "08006", "28P01", "3D000", "53300", "57P01", "57P03")),
         *((of_postgresql(code), DiskError) for code in ("57014", "58030")),
-        *((of_postgresql(code), IntegrityError) for code in ("XX001", "XX002", "23505")),
+        *((of_postgresql(code), OfficeShut) for code in ("XX001", "XX002", "42P01")),
+        (of_postgresql("23505"), IntegrityError),
         (of_postgresql("53100"), DiskFull),
         (of_postgresql("25006"), DiskReadOnly),
         (of_postgresql("55P03"), OutOfOrder),
         (psycopg.ProgrammingError(SECRET), DiskError),
-        (of_sqlite("SQLITE_CORRUPT"), IntegrityError),
+        (of_sqlite("SQLITE_CORRUPT"), OfficeShut),
+        (of_sqlite("SQLITE_ERROR"), OfficeShut),
+        (of_sqlite("SQLITE_CONSTRAINT"), IntegrityError),
         (of_sqlite("SQLITE_CANTOPEN"), DiskError),
         (of_sqlite("SQLITE_FULL"), DiskFull),
         (of_sqlite("SQLITE_BUSY"), OutOfOrder),

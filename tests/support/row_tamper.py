@@ -343,7 +343,7 @@ def town(folder: Path) -> list[Rows]:
         at.kernel.append("STARTED", case="c-0", before="d", warrant="w-1")
         answered(office, QUESTIONS[0])
         answered(office, QUESTIONS[1])
-        _release_days(at)
+        release_days(at)
         _witness(office)
         older.append(copied(database_of(folder)))
         at.kernel.append("KEEPING", dataset="wells-9", by=clerk, format="toy-wells")
@@ -367,7 +367,7 @@ def town(folder: Path) -> list[Rows]:
     return older
 
 
-def _release_days(at: Desk) -> None:
+def release_days(at: Desk) -> None:
     """Two days of a sensor's counts are released: rows for other programs."""
     now = at.kernel.now()
     register_in_area(at.kernel, at.people, a_sensor(lon=-79.4, lat=43.65, ends=f"{now + timedelta(days=90):%Y-%m-%d}"))

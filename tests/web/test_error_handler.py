@@ -19,6 +19,7 @@ from peelian.errors import (
     InputError,
     IntegrityError,
     Objection,
+    OfficeShut,
     OutOfOrder,
     PeelianError,
     Reason,
@@ -74,14 +75,15 @@ def test_every_error_has_its_status_title_and_meaning(error: Exception, status: 
         (DiskReadOnly("the log has stopped"), "Disk read-only", "Make it writable"),
         (DiskError("the log has stopped"), "Disk failure", "Check the disk"),
         (Objection("the log was rolled back"), "Log witness objects", "rolled back"),
-        (IntegrityError("a signature is wrong"), "Service stopped", "failed its check"),
+        (IntegrityError("a signature is wrong"), "Damaged record", "Everything else goes on"),
+        (OfficeShut("the head is wrong", of="head"), "Service stopped", "until that is restored"),
     ],
 )
 def test_what_stopped_the_service_is_told_apart(error: Exception, title: str, says: str) -> None:
     """A full disk is no damage: each cause is named, with what to do."""
     status, values = shown(error)
     assert (status, values["title"]) == (503, title) and says in values["message"]
-    assert ("damage" in values["message"]) is ("Nothing is lost or damaged" in values["message"])
+    assert ("damage" in values["message"]) is (type(error) is OfficeShut or "Nothing is lost" in values["message"])
 
 
 def test_a_refusal_shows_every_reason_with_its_remedy() -> None:

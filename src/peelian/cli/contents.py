@@ -16,7 +16,7 @@ from peelian.cli.spoken_help import SpokenCommand, SpokenGroup, first_paragraph,
 SECTIONS: dict[str, dict[str, str]] = {
     "Getting started": {
         "demo": "tryout", "try": "tryout", "challenge": "challenge", "office": "setup", "doctor": "safeguards",
-        "serve": "listings", "log-on": "listings",
+        "status": "safeguards", "serve": "listings", "log-on": "listings",
     },
     "People and authorizations": {
         "enrol": "setup", "train": "setup", "people": "setup", "retire": "setup", "forget": "setup",

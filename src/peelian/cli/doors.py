@@ -21,6 +21,7 @@ DOORS: tuple[Door, ...] = (
         "office",
         "registrar run",
         "serve",
+        "status",
         "upgrade",
         "witness ask",
         "witness run",

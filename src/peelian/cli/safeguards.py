@@ -31,7 +31,7 @@ WarrantArgument = Annotated[str, typer.Argument(help="Digest of the provisional 
 
 def add_to(app: typer.Typer) -> None:
     """Register these commands."""
-    for command in (propose, proposals, approve, bylaws, rotate_keys, confirm_warrant, refuse_warrant, doctor):
+    for command in (propose, proposals, approve, bylaws, rotate_keys, confirm_warrant, refuse_warrant, doctor, status):
         app.command()(command)
     for of_the_witness in (run, choose, ask):
         witness.command()(of_the_witness)
@@ -228,6 +228,20 @@ def doctor(
     well = [] if any(one.level != NOTE for one in found) else [say("No faults found.")]
     code = PeelianError.exit_code if any(one.level == WRONG for one in found) else 0
     return record, [*well, *lines, *map(told, kept_for(office))], code
+
+
+def status(office: OfficeOption = HERE) -> Printed:
+    """Show an office on one screen: what runs and guards it, what is damaged, what waits for somebody."""
+    from peelian.operations.status import TITLES, standing
+
+    found = standing(office)
+    record = [{"of": one.of, "says": str(one.says), "remedy": str(one.remedy), "wrong": one.wrong} for one in found]
+    lines = []
+    for one in found:
+        lines.append(f"{'✗' if one.wrong else ' '} {say(TITLES[one.of]):<22} {told(one.says)}")
+        lines += [f"  {'':<22} {'' if one.wrong else '→ '}{told(one.remedy)}"] if one.remedy else []
+    code = IntegrityError.exit_code if any(one.wrong for one in found) else 0
+    return record, lines, code
 
 
 def _rebuilt(office: Path, *, repair: bool) -> Printed:

@@ -55,7 +55,7 @@ def counted_here(partitions: OpensPartitions, bins: Bins, handover: Handover | N
     if os.environ.get(FORMERLY):
         raise InputError("PEELIAN_COUNTS names no engine any more", accepted="unset, and `peelian propose counts`")
     sealed = partitions if isinstance(partitions, SealedPartitions) else None
-    spark = sealed.kernel.state.adopted.spark if sealed else ""
+    spark = sealed.kernel.state.adopted.whole("counts").spark if sealed else ""
     crew = crew_here() if handover and not spark and len(partitions.listed) > 1 else None
     if crew and handover and sealed:
         return counted_by(crew, sealed, bins, handover)

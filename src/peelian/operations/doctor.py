@@ -37,6 +37,7 @@ from peelian.operations.released_layout import unlike_released
 from peelian.operations.witness_standing import RUN_ONE, witness_standing
 from peelian.oversight.contact import contact_of
 from peelian.oversight.verifier import verify_log
+from peelian.storage.log_publisher import PublishedLog
 from peelian.storage.office_settings import periods_of, read_settings
 from peelian.storage.vault_files import FileVault
 
@@ -90,6 +91,7 @@ def examined(path: Path) -> list[Ailment]:
     try:
         with open_office(path) as office:
             found += [*_of_a_registrar(office), *_of_the_keeping(office), *_of_the_duties(office.kernel)]
+            found += _of_the_faults(office.kernel)  # of all that was looked at
     except OutOfOrder as error:
         found.append(_wrong(str(error), "Run the doctor again in a moment. The inside of the office was not checked."))
     except Unreachable as error:
@@ -223,6 +225,16 @@ def _of_the_keeping(office: Office) -> Iterator[Ailment]:
     yield from _of_the_datasets(kernel)
     yield from _of_the_archive(kernel)
     yield from _of_the_witness(office)
+
+
+def _of_the_faults(kernel: Kernel) -> Iterator[Ailment]:
+    """What was met that is damaged, and entries whose rows are. O(entries)."""
+    if isinstance(log := kernel.stores.log, PublishedLog):
+        for _ in log.differences(repair=False):
+            pass
+    for fault in kernel.state.faults():
+        remedy = "Keep a copy, and begin the breach protocol. `peelian status` names what is damaged."
+        yield _wrong(fault.args[0], remedy)
 
 
 def _of_the_witness(office: Office) -> Iterator[Ailment]:
@@ -366,7 +378,7 @@ def _of_the_duties(kernel: Kernel) -> Iterator[Ailment]:
         )
     yield from (Ailment(level=level, what=what, remedy=remedy) for level, what, remedy in of_people(kernel, now))
     yield from _of_authorizations(kernel, now)
-    if not getattr(kernel.policy, "bylaws_are_adopted", lambda digest: True)(state.adopted.bylaws):
+    if not getattr(kernel.policy, "bylaws_are_adopted", lambda digest: True)(state.adopted.whole("bylaws").bylaws):
         yield _wrong("The bylaws in the folder differ from those adopted. Uses are blocked.", "See `peelian bylaws`.")
     yield from _of_drills(kernel, now)
     waiting = [

@@ -292,6 +292,8 @@ def _must_need_it(office: Path) -> None:
         with open_office(office) as there:
             there.kernel.state.people.values()
             sum(1 for _ in there.kernel.stores.log.read())
+            if there.kernel.state.faults():  # it opens all the same
+                return
     except IntegrityError:
         return
     raise OutOfOrder("This log opens and passes verification. Nothing to restore.")

@@ -15,12 +15,14 @@ from datetime import datetime, timedelta
 from threading import Event, Thread
 from time import monotonic
 
-from peelian.errors import IntegrityError, Objection, PeelianError
+from peelian.errors import IntegrityError, Objection, OfficeShut, PeelianError
 from peelian.integrations.witness_client import Witnessing, ask_witness
 from peelian.kernel.log.witness_protocol import Witness
 from peelian.kernel.retention.expiry_job import has_jumped, is_due, sweep_in_slices
 from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.known import unless_damaged
 from peelian.kernel.verbs.warrant_lifecycle import let_lapse
+from peelian.oversight.breach.damage import open_incidents
 from peelian.oversight.opening import put_right
 from peelian.oversight.zone_levels import forget_levels
 from peelian.storage.log_publisher import PublishedLog
@@ -70,15 +72,25 @@ class Maintenance:
         if self.kernel.doubt():  # until two people confirm the present, what they do is signed, and nothing else done
             self._sign(now)
             return None
+        self._each(self._lapse, self._beat)
+        answer = self.ask() if self._is_due(now) else None
+        self._each(self._sweep, lambda: self._sign(now))
+        open_incidents(self.kernel)
+        return answer
+
+    def _each(self, *duties: Callable[[], object]) -> None:
+        """Every duty, whatever is damaged that another one rests on; IntegrityError where the office is shut."""
+        for duty in duties:
+            unless_damaged(self.kernel.state.notice, duty, None)
+
+    def _lapse(self) -> None:
         if not has_jumped(self.kernel):
             let_lapse(self.kernel)
-        head = self.kernel.stores.log.head()
+
+    def _beat(self) -> None:
+        head, now = self.kernel.stores.log.head(), self.kernel.now()
         if not head["latest"] or now - datetime.fromisoformat(head["latest"]) >= self.every:
             self.kernel.append("HEARTBEAT", entries=self.kernel.stores.log.size())
-        answer = self.ask() if self._is_due(now) else None
-        self._sweep()
-        self._sign(now)
-        return answer
 
     def _compare(self) -> None:
         """Derive every row anew once a day; IntegrityError where one differs from what the log says. O(entries)."""
@@ -86,7 +98,10 @@ class Maintenance:
 
         if self.log is not None and (found := rebuilt(self.kernel)):
             says = f"{len(found):,} rows of the database differ from the log, the first is {found[0][:80]}"
-            raise IntegrityError(f"{says}. Keep a copy, run `peelian doctor --rebuild` and begin the breach protocol.")
+            raise IntegrityError(
+                f"{says}. Keep a copy, run `peelian doctor --rebuild` and begin the breach protocol.",
+                of=f"row {found[0]}",
+            )
 
     def _lay_out(self) -> None:
         """Rows of released counts follow the signed records, whatever became of either since. O(released days)."""
@@ -178,6 +193,9 @@ class Maintenance:
         while not self._stop.wait(seconds):
             try:
                 self.tick()
+            except OfficeShut as fault:  # it goes on once that is restored
+                self.kernel.state.notice(fault)
+                continue
             except IntegrityError as alarm:
                 self.alarm = alarm
                 if self.log is not None:

@@ -55,6 +55,9 @@ def rebuilt(kernel: Kernel, *, repair: bool = False) -> list[str]:
     rows, log = kernel.stores.rows, kernel.stores.log
     if not isinstance(rows, StoredRows) or not isinstance(log, PublishedLog):
         raise InputError("an office without a database of its own", accepted="the office's own folder")
+    altered = list(log.differences(repair=repair))
+    if altered and not repair:  # all else is derived from them
+        return altered
     with TemporaryDirectory(prefix="peelian-rebuild-") as folder:
         fresh, key = open_database(Path(folder) / "rebuild" / "state.db", METADATA), secrets.token_bytes(32)
         derived = LogRows(fresh, key)
@@ -64,6 +67,7 @@ def rebuilt(kernel: Kernel, *, repair: bool = False) -> list[str]:
                 _follow(derived, log.as_it_stands(derived.size()))
                 _must_be_the_signed_one(log, derived)
                 return [
+                    *altered,
                     *rows.differences(StoredRows(fresh, key), repair=repair),
                     *log.tree.differences(derived.tree, repair=repair),
                     *log.note_differences(derived.tree, repair=repair),

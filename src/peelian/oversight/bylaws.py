@@ -41,7 +41,7 @@ def bylaws_of(kernel: Kernel) -> Bylaws:
     policy = _policy(kernel)
     return Bylaws(
         known=tuple(policy.engine.bylaws.values()),
-        adopted=policy.bylaws_are_adopted(kernel.state.adopted.bylaws),
+        adopted=policy.bylaws_are_adopted(kernel.state.adopted.whole("bylaws").bylaws),
         digest=policy.engine.digest("bylaws"),
     )
 

@@ -27,6 +27,7 @@ from peelian.kernel.model.findings import outline, unpack
 from peelian.kernel.model.people import Person
 from peelian.kernel.model.titles import title_of
 from peelian.kernel.state.kernel import CaseHistory, Kernel
+from peelian.kernel.state.known import Known, unless_damaged
 from peelian.kernel.state.refusal_log import kept_reasons
 from peelian.kernel.state.signed_documents import archived, still_archived
 from peelian.kernel.verbs.earlier_attempts import Earlier, earlier_attempts
@@ -284,10 +285,9 @@ def case_summary(kernel: Kernel, case: str) -> CaseSummary:
 
 def title_of_case(kernel: Kernel, summary: CaseSummary, *, public: bool = False) -> str:
     """What a case is called, as a sentence with values; `public`: by what is public. Opens its request. O(1)."""
-    request = request_of(kernel, summary)
+    request = unless_damaged(kernel.state.notice, lambda: request_of(kernel, summary), None)
     names = () if public or not request else tuple(request.datasets.values())
-    known = kernel.state.datasets if names else {}
-    named = [known[one] for one in names if one in known]
+    named = [one for one in map(kernel.state.datasets.readable, names) if one]
     data = [str(one.declaration["title"]) for one in named if not one.description]  # of recordings none is named
     capability = kernel.capability(summary.capability)
     return title_of(capability, request.params if request else {}, summary.asked_at, list(dict.fromkeys(data)))
@@ -340,12 +340,12 @@ def _last(kernel: Kernel, history: CaseHistory, kind: str, document: type[Any]) 
 
 
 def _name(kernel: Kernel, token: str) -> str:
-    person = kernel.state.people.get(token)
+    person = kernel.state.people.readable(token)
     return person.name if person else token
 
 
-def _summary(kernel: Kernel, people: Mapping[str, Person], case: str, row: Mapping[str, Any]) -> CaseSummary:
-    by, state = people.get(str(row["by"])), str(row["state"])
+def _summary(kernel: Kernel, people: Known[Person], case: str, row: Mapping[str, Any]) -> CaseSummary:
+    by, state = people.readable(str(row["by"])), str(row["state"])
     return CaseSummary(
         case=case,
         capability=str(row["capability"]),

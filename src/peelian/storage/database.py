@@ -27,7 +27,7 @@ from sqlalchemy.pool import StaticPool
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.util import LRUCache
 
-from peelian.errors import InputError, IntegrityError, PeelianError, sentence
+from peelian.errors import InputError, IntegrityError, OfficeShut, PeelianError, sentence
 from peelian.storage import leases
 from peelian.storage.act_memory import ActMemory, Look
 from peelian.storage.database_errors import told
@@ -448,7 +448,7 @@ def _must_be_of_this_version(database: Database, metadata: MetaData) -> None:
             _must_be_this(str(connection.scalar(MIGRATED.select())))
         if there and (lost := sorted(metadata.tables.keys() - there)):
             says = "Tables are missing from the %(name)s database: %(tables)s. Restore the database from its backup."
-            raise IntegrityError(sentence(says, name=database.name, tables=", ".join(lost)))
+            raise OfficeShut(sentence(says, name=database.name, tables=", ".join(lost)), of="schema")
 
 
 def _tables(connection: Connection, metadata: MetaData) -> set[str]:

@@ -9,6 +9,7 @@ from peelian.errors import (
     DiskFull,
     DiskReadOnly,
     IntegrityError,
+    OfficeShut,
     OutOfOrder,
     PeelianError,
     Unreachable,
@@ -19,6 +20,9 @@ from peelian.errors import (
 _AWAY = ("08", "28", "3D", "53300", "57P")
 """SQLSTATE of a server that cannot be reached, does not let this user in, has no such database or shuts down
 (PostgreSQL 17, appendix A)."""
+
+_ITSELF = ("SQLITE_ERROR", "SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_SCHEMA", "42", "XX")
+"""A table or a column is missing, or the database's own files are damaged."""
 
 
 def told(wrong: SQLAlchemyError, name: str, what: str, *, unsure: bool = False) -> PeelianError:
@@ -41,7 +45,14 @@ def told(wrong: SQLAlchemyError, name: str, what: str, *, unsure: bool = False) 
         return OutOfOrder(f"The {name} database is in use by another process: {what}. Do it again in a moment.")
     if code.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN", "57", "58")) or not code:
         return DiskError(f"The {name} database does not answer ({code or type(orig).__name__}): {what}.")
-    return IntegrityError(f"The {name} database is damaged ({code}): {what}. Restore it from its backup.")
+    return _damaged(name, code, what)
+
+
+def _damaged(name: str, code: str, what: str) -> PeelianError:
+    if not code.startswith(_ITSELF):
+        return IntegrityError(f"The {name} database is damaged ({code}): {what}. Restore it from its backup.")
+    says = "The %(name)s database or its schema is damaged (%(code)s). Restore it from its backup."
+    return OfficeShut(sentence(says, name=name, code=code), of="schema")
 
 
 def _is_away(error: BaseException | None, code: str) -> bool:

@@ -13,7 +13,7 @@ from functools import cache
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from peelian.errors import InputError, IntegrityError, OutOfOrder
+from peelian.errors import InputError, IntegrityError, OfficeShut, OutOfOrder, sentence
 from peelian.kernel.model.ports import Leaf
 from peelian.kernel.vault.chunk_cipher import SALT_BYTES, VAULT, key_to_seal, opened_whole, sealed_whole
 from peelian.storage.database import Database
@@ -22,6 +22,10 @@ from peelian.storage.schema import DOCUMENTS
 
 MOST_BYTES = 64 << 20
 AT_ONCE = 2_000
+DAMAGED = (
+    "A document in archive partition %(partition)s was altered, cut or swapped. Keep it for whoever investigates, and "
+    "restore the database from its backup."
+)
 ANOTHER = "Another document has this digest. The archive never overwrites documents."
 OWN = "office"  # the partition of what is put on none
 _DIGEST = re.compile(r"[0-9A-Za-z_-]{8,128}")
@@ -170,17 +174,18 @@ class DocumentRows:
         try:
             return self._key(partition, self.keys.unwrapped)
         except InputError:
-            raise IntegrityError(KEY_LOST.format(partition=partition)) from None
+            raise IntegrityError(KEY_LOST.format(partition=partition), of=f"key {partition_key(partition)}") from None
+        except OfficeShut:
+            raise
+        except IntegrityError as wrong:
+            raise IntegrityError(str(wrong), of=f"key {partition_key(partition)}") from wrong
 
 
 def _opened(key: bytes, partition: str, digest: str, sealed: bytes) -> bytes:
     try:
         return opened_whole(VAULT, key, sealed, context=_context(partition, digest))
     except IntegrityError as wrong:
-        raise IntegrityError(
-            f"A document in archive partition {partition} was altered, cut or swapped ({wrong}). Keep it for "
-            "whoever investigates, and restore the database from its backup"
-        ) from wrong
+        raise IntegrityError(sentence(DAMAGED, partition=partition), of=f"document {digest}") from wrong
 
 
 def _named(partition: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from peelian.errors import IntegrityError
+from peelian.errors import IntegrityError, OfficeShut
 from peelian.kernel.vault.key_wrapping import WrappingKey, wrapping_key
 from peelian.storage.private_files import private_folder, put_private, read_private, shred
 
@@ -89,7 +89,11 @@ def _read(path: Path) -> WrappingKey | None:
     try:
         key = wrapping_key(bytes.fromhex(rest.strip()))
     except ValueError:
-        raise IntegrityError("A key of the ring is damaged. Restore the key folder from its own backup.") from None
+        raise OfficeShut(
+            "A key of the ring is damaged. Restore the key folder from its own backup.", of="ring"
+        ) from None
     if title != _TITLE or not path.name.endswith(f"-{key.id.hex()}.key"):
-        raise IntegrityError("A key of the ring does not match its name. Restore the key folder from its backup.")
+        raise OfficeShut(
+            "A key of the ring does not match its name. Restore the key folder from its backup.", of="ring"
+        )
     return key

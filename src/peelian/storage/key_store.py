@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from peelian.errors import InputError, IntegrityError, OutOfOrder
+from peelian.errors import InputError, OfficeShut, OutOfOrder
 from peelian.kernel.vault.key_wrapping import WrappingKey, unwrap, wrap, wrapping_key
 from peelian.storage.database import Database, memory_database, open_database
 from peelian.storage.key_ring import Ring, add_key, destroy_older, read_ring
@@ -200,7 +200,9 @@ def open_key_store(folder: Path, place: str = "") -> KeyStore:
         with database.reading() as connection:
             wrapped = connection.scalar(select(func.count()).select_from(KEYS).where(func.length(KEYS.c.wrapped) > 0))
         if ring is None and wrapped:
-            raise IntegrityError("The key encryption keys are missing. Restore the key folder from its own backup.")
+            raise OfficeShut(
+                "The key encryption keys are missing. Restore the key folder from its own backup.", of="ring"
+            )
         return KeyStore(database, ring or add_key(folder / RING), folder=folder)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from peelian.errors import InputError, IntegrityError
+from peelian.errors import InputError, IntegrityError, OfficeShut
 from peelian.kernel.log.checkpoints import read_checkpoint
 from peelian.kernel.log.merkle import Head
 from peelian.kernel.log.signed_note import Note, NoteKey
@@ -61,7 +61,7 @@ class Heads:
                     found[name] = read_checkpoint(note, self._key)[1]
                 except (IntegrityError, InputError, ValueError):
                     says = f"The log head kept in {name} is damaged or another office's. Restore what belongs together."
-                    raise IntegrityError(says) from None
+                    raise OfficeShut(says, of="head") from None
         return found
 
     def bare(self) -> list[str]:

@@ -16,9 +16,19 @@ from time import sleep
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
-from peelian.errors import InputError, IntegrityError
+from peelian.errors import InputError, IntegrityError, OfficeShut
 from peelian.kernel.log.checkpoints import make_receipt, read_checkpoint, sign_checkpoint, with_cosignatures
-from peelian.kernel.log.merkle import TILE, Head, TileAt, Tree, bundle_bytes, tile_bytes, tiles_between
+from peelian.kernel.log.merkle import (
+    TILE,
+    Head,
+    TileAt,
+    Tree,
+    bundle_bytes,
+    leaf_hash,
+    read_bundle,
+    tile_bytes,
+    tiles_between,
+)
 from peelian.kernel.log.signed_note import Note, NoteKey, cosigned_at, key_of, signed_by
 from peelian.kernel.state.missing_documents import OLDER_LOG
 from peelian.storage.database import Database
@@ -26,6 +36,8 @@ from peelian.storage.durable_files import make_folder, put_durably, read_regular
 from peelian.storage.log_heads import Heads
 from peelian.storage.log_rows import LogRows
 from peelian.storage.private_files import disk_error, plain
+from peelian.storage.row_tree import RowTree
+from peelian.storage.rows import head_damaged
 from peelian.storage.schema import NOTES
 
 SIGNED, WITNESSED = "signed", "witnessed"
@@ -114,17 +126,19 @@ class PublishedLog(LogRows):
     def must_not_be_behind(self) -> None:
         """IntegrityError where the log is shorter than a head kept apart or than what outsiders read, or another; where
         a place lost its head; and where the log differs from what was signed. O(log n)."""
-        size, signed, shown = self.size(), self._note(SIGNED), self._shown()
-        known = dict(self._heads.known()) | ({"the database": signed[1]} if signed else {})
+        size, known = self.size(), dict(self._heads.known())
+        signed, shown = self._note(SIGNED), self._shown()
+        known |= {"the database": signed[1]} if signed else {}
         known |= {"log": shown} if shown else {}
         for name, head in known.items():
             if head.size > size:
                 says = f"The log has {size:,} entries, but {head.size:,} when {name} was last used."
-                raise IntegrityError(f"{says} {OLDER_LOG}")
+                raise OfficeShut(f"{says} {OLDER_LOG}", of="head")
             if self.tree.root(head.size) != head.root:
-                raise IntegrityError(f"The log differs from the one that {name} was last used with. {OLDER_LOG}")
+                says = f"The log differs from the one that {name} was last used with."
+                raise OfficeShut(f"{says} {OLDER_LOG}", of="head")
         if signed and (bare := self._heads.bare()):
-            raise IntegrityError(f"The log head kept in {bare[0]} is gone. Restore what belongs together.")
+            raise OfficeShut(f"The log head kept in {bare[0]} is gone. Restore what belongs together.", of="head")
 
     def set_heads_back(self) -> None:
         """Two people put another database in place: every place has seen this log from now on. O(entries)."""
@@ -161,6 +175,24 @@ class PublishedLog(LogRows):
             if note is not None:
                 connection.execute(NOTES.insert(), {"name": name, "note": note.data})
 
+    def _published(self, index: int) -> bytes | None:
+        """The spelling of an entry in the bundle that outsiders read, once the head that the office signed is found to
+        cover that bundle as it is. O(256)."""
+        shown, number = self._read_shown(CHECKPOINT), index // TILE
+        if self.folder is None or shown is None or index >= shown[1].size:
+            return None
+        head, start = shown[1], number * TILE
+        tile = TileAt(level=0, number=number, width=min(TILE, head.size - start))
+        try:
+            entries = read_bundle(read_regular(self.folder / tile.entries_path))
+        except (OSError, IntegrityError):
+            return None
+        own, whole = Tree(), _WithBundle(self._database, head.size, start, entries)
+        own.extend(b"".join(map(leaf_hash, entries)))
+        is_there = tile.width < TILE or own.root() == whole.hashes(8, number, number + 1)
+        proven = len(entries) == tile.width and is_there and whole.root(head.size) == head.root
+        return entries[index - start] if proven else None
+
     def _newest(self) -> tuple[Note, Head]:
         """The checkpoint of all that is kept, signed now where it is not yet."""
         signed = self._note(SIGNED)
@@ -176,7 +208,8 @@ class PublishedLog(LogRows):
         size, signed, shown = self.size(), self._note(SIGNED), self._shown()
         old = signed[1].size if signed else 0
         if signed and (old > size or self.tree.root(old) != signed[1].root):
-            raise IntegrityError(f"The log differs from the one that was signed at {old:,} entries. {OLDER_LOG}")
+            says = f"The log differs from the one that was signed at {old:,} entries."
+            raise OfficeShut(f"{says} {OLDER_LOG}", of="head")
         head = Head(size=size, root=self.tree.root(size))
         note = signed[0] if signed and old == size else sign_checkpoint(self.key.name, head, self._signer)
         self._put_tiles(min(old, shown.size if shown else 0), size)  # an older folder may have been put back
@@ -195,17 +228,17 @@ class PublishedLog(LogRows):
     def _note(self, name: str) -> tuple[Note, Head] | None:
         with self._database.reading() as connection:
             found = connection.scalar(select(NOTES.c.note).where(NOTES.c.name == name))
-        return read_checkpoint(bytes(found), self.key) if found is not None else None
+        try:
+            return read_checkpoint(bytes(found), self.key) if found is not None else None
+        except (IntegrityError, InputError, ValueError):
+            raise head_damaged(f"notes {name}") from None
 
     def _swap(self, name: str, old: Note | None, new: Note) -> None:
         """Put a note in the place of `old`; IntegrityError where that is not what was there."""
         with self._database.writing() as connection:
             there = connection.scalar(select(NOTES.c.note).where(NOTES.c.name == name))
             if (bytes(there) if there is not None else None) != (old.data if old else None):
-                raise IntegrityError(
-                    "The record of the last signed log head was altered. Stop, and compare it with the witness and the "
-                    "newest receipts."
-                )
+                raise head_damaged(f"notes {name}")
             self._database.upsert(connection, NOTES, [{"name": name, "note": new.data}])
         self._database.settle()
 
@@ -252,7 +285,7 @@ class PublishedLog(LogRows):
 
     def _refuse_if_stopped(self) -> None:
         if why := self.why_stopped or self._stopped():
-            raise IntegrityError(f"the log has stopped: {why}")
+            raise OfficeShut(f"the log has stopped: {why}", of="log")
 
     @contextmanager
     def _publishing(self) -> Iterator[None]:
@@ -277,6 +310,22 @@ class PublishedLog(LogRows):
             yield
         except OSError as wrong:
             raise disk_error(wrong)(f"The log cannot be published: {plain(wrong)}.") from wrong
+
+
+class _WithBundle(RowTree):
+    """The tree over the rows as they are, but for the entries of one published bundle."""
+
+    __slots__ = ("_bundle", "_start")
+
+    def __init__(self, database: Database, size: int, start: int, bundle: Sequence[bytes]) -> None:
+        super().__init__(database, lambda: size, lambda row: bytes(row.spelling))
+        self._start, self._bundle = start, bundle
+
+    def entries(self, start: int, end: int) -> list[bytes]:
+        """Those of the bundle where they lie in its tile."""
+        if start // TILE == self._start // TILE:
+            return list(self._bundle[start - self._start : end - self._start])
+        return super().entries(start, end)
 
 
 def _is_of(head: Head, log: Tree) -> bool:

@@ -16,24 +16,26 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from peelian.errors import InputError, IntegrityError, OutOfOrder
+from peelian.errors import InputError, IntegrityError, OfficeShut, OutOfOrder, sentence
 from peelian.kernel.log.entry_schema import encode_entry, known_entry, read_time, time_text
-from peelian.kernel.log.merkle import HASH, TILE, Tree, leaf_hash
+from peelian.kernel.log.merkle import TILE
 from peelian.kernel.log.topics import topic_of
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.state.projection import head_of, project, words_of
 from peelian.storage.database import Database
-from peelian.storage.rows import RowsInAct, checked, must_be_all, row_named
-from peelian.storage.schema import ENTRIES, FOUND_BY, NODES, ROWS
+from peelian.storage.row_tree import RowTree, altered
+from peelian.storage.rows import RowsInAct, checked, head_damaged, must_be_all, row_named
+from peelian.storage.schema import ENTRIES, FOUND_BY, ROWS
 
 PAGE = 2_000
 MOST_AT_ONCE = 10_000
 MOST_REMEMBERED = 20_000  # entries, about 1 kB each
 _JITTER = timedelta(seconds=1)  # clocks of processes that append at once may pass one another by that much
-ALTERED = (
-    "Entry {index:,} of the log was altered, removed or put back. Keep a copy of the database, run "
-    "`peelian doctor --rebuild` and begin the breach protocol."
+MENDED = (
+    "Entry %(index)s of the log was altered in the database. It is read as it was published. Keep a copy of the "
+    "database, then run `peelian doctor --repair`."
 )
+
 
 ANOTHER_KEY = "keys/token.key does not belong to this log. Restore it from the key folder's own backup."
 
@@ -54,7 +56,8 @@ class LogRows:
         self._size_named = ("size", key)
         self.why_stopped = ""
         self._found_right: dict[int, tuple[tuple[Any, ...], Entry]] = {}  # rows as they stood when they were checked
-        self.tree = RowTree(database, self.size)
+        self.tree = RowTree(database, self.size, self._spelled)
+        self.mended: dict[int, bytes] = {}  # entries whose rows are damaged, as they were published
         self.appended = False  # by this process
 
     def append(self, entry: Entry) -> int:
@@ -72,7 +75,7 @@ class LogRows:
         with self._database:
             with self._database.writing() as connection:
                 if why := self.why_stopped or self._stopped():
-                    raise IntegrityError(f"the log has stopped: {why}")
+                    raise OfficeShut(f"the log has stopped: {why}", of="log")
                 rows = RowsInAct(self._database, self._key)
                 rows.look_ahead(connection, entries)
                 indexes, written = self._written(connection, rows, self._with_statements(rows, entries))
@@ -102,7 +105,7 @@ class LogRows:
         row = checked(self._key, "head", found) if found["key"] is not None else None
         head = head_of(row)
         if (newest if newest is not None else -1) != int(head["size"]) - 1:
-            raise IntegrityError(ALTERED.format(index=head["size"]))
+            raise head_damaged("entries")
         self._database.knows({row_named(self._key, "head", "log"): row})
         return head
 
@@ -125,7 +128,7 @@ class LogRows:
                 raise
             mac = _mac(self._key, 0, str(row["topic"]), int(row["previous"]), bytes(row["spelling"]))
             if not hmac.compare_digest(bytes(row["mac"]), mac):
-                raise IntegrityError(ANOTHER_KEY) from None
+                raise OfficeShut(ANOTHER_KEY, of="ring") from None
             raise
 
     def state(self) -> tuple[int, int]:
@@ -152,11 +155,11 @@ class LogRows:
             wanted = [ENTRIES.c.idx >= at, ENTRIES.c.idx < end, *([ENTRIES.c.kind.in_(kinds)] if kinds else [])]
             found = self._found(select(ENTRIES).where(*wanted).order_by(ENTRIES.c.idx).limit(page))
             if not kinds and [index for index, _ in found] != list(range(at, at + len(found))):
-                raise IntegrityError(ALTERED.format(index=at))
+                raise altered(at)
             yield from found
             if len(found) < page:
                 if not kinds and at + len(found) != end:
-                    raise IntegrityError(ALTERED.format(index=at + len(found)))
+                    raise altered(at + len(found))
                 return
             at, page = found[-1][0] + 1, min(4 * page, PAGE)
 
@@ -171,7 +174,7 @@ class LogRows:
         found = self._found(select(ENTRIES).where(*wanted).order_by(at.desc() if after is None else at).limit(most))
         indexes = [index for index, _ in found]
         if not kind and not case and indexes and abs(indexes[-1] - indexes[0]) != len(indexes) - 1:
-            raise IntegrityError(ALTERED.format(index=min(indexes)))
+            raise altered(min(indexes))
         return found if after is None else found[::-1]
 
     def entry(self, index: int) -> Entry:
@@ -180,9 +183,7 @@ class LogRows:
 
     def _entry(self, index: int) -> Entry:
         found = self._found(_AT, index)
-        if not found:
-            raise IntegrityError(ALTERED.format(index=index))
-        return found[0][1]
+        return found[0][1] if found else self._mend(index)
 
     def receipt(self, index: int) -> bytes:
         """OutOfOrder: these rows are published to nobody (`log_publisher`)."""
@@ -203,12 +204,17 @@ class LogRows:
     def as_it_stands(self, start: int = 0) -> Iterator[tuple[int, Entry]]:
         """Every entry from `start` on, whatever the head says: each is checked, and none may be missing in between."""
         index = start
-        while found := self._found(select(ENTRIES).where(ENTRIES.c.idx >= index).order_by(ENTRIES.c.idx).limit(PAGE)):
-            for at, entry in found:
-                if at != index:
-                    raise IntegrityError(ALTERED.format(index=index))
-                yield at, entry
+        while rows := self._page_from(index):
+            for row in rows:
+                if int(row.idx) != index or (entry := self._decoded(row)) is None:
+                    raise altered(index)
+                yield index, entry
                 index += 1
+
+    def _page_from(self, index: int) -> Sequence[Any]:
+        query = select(ENTRIES).where(ENTRIES.c.idx >= index).order_by(ENTRIES.c.idx).limit(PAGE)
+        with self._database.reading() as connection:
+            return connection.execute(query).all()
 
     def follow(self, topics: Collection[str], after: int = -1) -> list[tuple[int, Entry]]:
         """Every entry of these topics with an index above `after`, in order: their chains are checked, so that none
@@ -220,17 +226,72 @@ class LogRows:
                 return []
             rows = connection.execute(chosen).all()
             last = {topic: self._last(connection, topic, after) for topic in topics}
-        found = []
+        found = [(int(row.idx), self._checked(row)) for row in rows]
         for row in rows:
-            if row.previous != last[row.topic]:
-                raise IntegrityError(ALTERED.format(index=row.idx))
+            if row.previous != last[row.topic] or int(row.idx) in self.mended:
+                return self._all_of(topics, ends, after)
             last[row.topic] = int(row.idx)
-            found.append((int(row.idx), self._checked(row)))
+        return (
+            found if all(at == ends.get(topic, -1) for topic, at in last.items()) else self._all_of(topics, ends, after)
+        )
+
+    def _all_of(self, topics: Collection[str], ends: Mapping[str, int], after: int) -> list[tuple[int, Entry]]:
+        """The same where their chain does not hold: every entry is looked at, whatever its row says of its topic.
+        O(entries)."""
+        found, last = [], dict.fromkeys(topics, after)
+        for index in range(after + 1, max(ends.get(topic, -1) for topic in topics) + 1):
+            entry = self._entry(index)
+            topic = topic_of(str(entry["kind"]))
+            if index <= ends.get(topic, -1) and topic in last:
+                last[topic] = index
+                found.append((index, entry))
         for topic, index in last.items():
-            end = ends.get(topic, -1)
-            if index != end:
-                raise IntegrityError(ALTERED.format(index=max(end, index)))
+            if index != max(ends.get(topic, -1), after):
+                raise altered(index)
         return found
+
+    def _mend(self, index: int) -> Entry:
+        """An entry whose row is altered or gone, as outsiders read it under the signed head; IntegrityError where they
+        cannot. The fault is remembered until the row is right again."""
+        spelling = self._published(index)
+        if spelling is None:
+            raise altered(index)
+        self.mended[index] = spelling
+        return known_entry(spelling)
+
+    def faults(self) -> list[IntegrityError]:
+        """What is known of entries whose rows are damaged and that are read as they were published. O(those)."""
+        for index in list(self.mended):
+            self._entry(index)  # the row may be right again
+        return [IntegrityError(sentence(MENDED, index=f"{n:,}"), of=f"entry {n}") for n in sorted(self.mended)]
+
+    def differences(self, *, repair: bool) -> Iterator[str]:
+        """Each entry whose row was altered ("entries 7"); `repair`: put what was published in its place.
+        IntegrityError where it was not published. O(entries)."""
+        index, ends = 0, dict[str, int]()
+        while rows := self._page_from(index):
+            for row in rows:
+                index = int(row.idx) + 1
+                entry = self._decoded(row)
+                if entry is None:
+                    entry = self._mend(int(row.idx))
+                    yield f"entries {row.idx}"
+                    if repair:
+                        self._put_right(int(row.idx), entry, ends)
+                ends[topic_of(str(entry["kind"]))] = int(row.idx)
+
+    def _put_right(self, index: int, entry: Entry, ends: Mapping[str, int]) -> None:
+        topic, spelling = topic_of(str(entry["kind"])), self.mended[index]
+        previous = ends.get(topic, -1) if topic else -1
+        row = {"kind": entry["kind"], "topic": topic, "previous": previous, **_told_by(entry), "spelling": spelling}
+        row |= {"mac": _mac(self._key, index, topic, previous, spelling)}
+        with self._database.writing() as connection:
+            connection.execute(ENTRIES.update().where(ENTRIES.c.idx == index).values(row))
+        self.mended.pop(index, None)
+
+    def _published(self, index: int) -> bytes | None:
+        """The spelling of an entry as it was published; None where it was not. O(256)."""
+        return None
 
     def _ends(self, connection: Connection) -> Mapping[str, int]:
         """The index of the newest entry of each topic; IntegrityError where one was set back. O(topics)."""
@@ -269,17 +330,27 @@ class LogRows:
         if len(self._found_right) >= MOST_REMEMBERED:
             self._found_right.clear()
         entry = self._decoded(row)
+        if entry is None:
+            return self._mend(int(whole[0]))
+        self.mended.pop(int(whole[0]), None)
         self._found_right[whole[0]] = whole, entry
         return entry
 
-    def _decoded(self, row: Any) -> Entry:
+    def _decoded(self, row: Any) -> Entry | None:
+        """The entry of a row; None where the row was altered."""
         index, kind, topic, previous, *told, spelling, mac = row
         if not hmac.compare_digest(bytes(mac), _mac(self._key, index, topic, previous, bytes(spelling))):
-            raise IntegrityError(ALTERED.format(index=index))
+            return None
         entry = known_entry(bytes(spelling))
-        if kind != entry["kind"] or told != list(_told_by(entry).values()):
-            raise IntegrityError(ALTERED.format(index=index))
-        return entry
+        return entry if kind == entry["kind"] and told == list(_told_by(entry).values()) else None
+
+    def _spelled(self, row: Any) -> bytes:
+        """The spelling of a row, once its MAC is found right; else as it was published."""
+        index, _, topic, previous, *_, spelling, mac = row
+        if hmac.compare_digest(bytes(mac), _mac(self._key, index, topic, previous, bytes(spelling))):
+            return bytes(spelling)
+        self._mend(int(index))
+        return self.mended[int(index)]
 
     def _with_statements(self, rows: RowsInAct, entries: Sequence[Entry]) -> Iterator[tuple[Entry, bool]]:
         """The entries, each with whether it was asked for: before any whose time lies more than a second before an
@@ -326,80 +397,6 @@ class LogRows:
         project(index, entry, rows)
         told = {"idx": index, "kind": entry["kind"], "topic": topic, "previous": previous, **_told_by(entry)}
         return {**told, "spelling": spelling, "mac": mac}
-
-
-class RowTree(Tree):
-    """The Merkle tree over the rows: hashes of full tiles are stored, those within a tile are made when asked for."""
-
-    __slots__ = ("_database", "_size")
-
-    def __init__(self, database: Database, size: Callable[[], int]) -> None:
-        self._database, self._size = database, size
-
-    @property
-    def size(self) -> int:
-        """How many entries it covers."""
-        return self._size()
-
-    def hashes(self, level: int, start: int, end: int) -> bytes:
-        """Hashes `start` to `end` (end not included) of the complete subtrees of 2**level entries. O(256 × those)."""
-        below, more = divmod(level, 8)
-        found = self._stored(8 * below, start << more, end << more)
-        folded = Tree()
-        if not more:
-            return found
-        folded.extend(found)
-        return folded.hashes(more, 0, end - start)
-
-    def complete(self, connection: Connection, size: int) -> None:
-        """Store the hashes of the tiles that are full at this size. O(256)."""
-        level, number = 8, size // TILE - 1
-        while (number + 1) * (TILE ** (level // 8)) == size:
-            folded = Tree()
-            folded.extend(self._stored(level - 8, number * TILE, (number + 1) * TILE))
-            row = {"level": level, "number": number, "hash": folded.root()}
-            self._database.upsert(connection, NODES, [row])
-            if (number + 1) % TILE:
-                return
-            level, number = level + 8, (number + 1) // TILE - 1
-
-    def entries(self, start: int, end: int) -> list[bytes]:
-        """The spellings of entries `start` to `end` (end not included); IntegrityError where one is missing."""
-        query = select(ENTRIES.c.spelling).where(ENTRIES.c.idx >= start, ENTRIES.c.idx < end).order_by(ENTRIES.c.idx)
-        with self._database.reading() as connection:
-            found = [bytes(spelling) for spelling in connection.scalars(query)]
-        if len(found) != end - start:
-            raise IntegrityError(ALTERED.format(index=start + len(found)))
-        return found
-
-    def differences(self, derived: RowTree, *, repair: bool) -> Iterator[str]:
-        """Each stored hash ("nodes 8 0") that is not as the other tree has it; `repair`: put it right. O(tiles)."""
-        found, wanted = self._nodes(), derived._nodes()
-        for level, number in sorted(key for key in {*found, *wanted} if found.get(key) != wanted.get(key)):
-            yield f"nodes {level} {number}"
-            if repair:
-                with self._database.writing() as connection:
-                    this = (NODES.c.level == level, NODES.c.number == number)
-                    connection.execute(NODES.delete().where(*this))
-                    if (level, number) in wanted:
-                        row = {"level": level, "number": number, "hash": wanted[level, number]}
-                        connection.execute(NODES.insert(), row)
-
-    def _nodes(self) -> dict[tuple[int, int], bytes]:
-        with self._database.reading() as connection:
-            found = connection.execute(select(NODES.c.level, NODES.c.number, NODES.c.hash)).all()
-        return {(int(level), int(number)): bytes(made) for level, number, made in found}
-
-    def _stored(self, level: int, start: int, end: int) -> bytes:
-        if level == 0:
-            return b"".join(leaf_hash(spelling) for spelling in self.entries(start, end))
-        columns = NODES.c
-        wanted = (columns.level == level, columns.number >= start, columns.number < end)
-        with self._database.reading() as connection:
-            found = b"".join(connection.scalars(select(columns.hash).where(*wanted).order_by(columns.number)))
-        if len(found) != (end - start) * HASH:
-            raise IntegrityError("Hashes of the log are missing. Run `peelian doctor --rebuild`.")
-        return found
 
 
 @cache

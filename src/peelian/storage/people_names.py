@@ -7,11 +7,14 @@ import secrets
 
 from sqlalchemy import func, select
 
+from peelian.errors import IntegrityError, OfficeShut
 from peelian.kernel.model.ports import Named
 from peelian.kernel.vault.chunk_cipher import SALT_BYTES, VAULT, key_to_seal, opened_whole, sealed_whole
 from peelian.storage.database import Database
 from peelian.storage.key_store import KeyStore, person_key
 from peelian.storage.schema import NAMES
+
+DAMAGED = "The name of a person was altered, cut or swapped. Restore the database from its backup."
 
 
 class NameRows:
@@ -39,8 +42,13 @@ class NameRows:
             row = connection.execute(NAMES.select().where(NAMES.c.digest == digest)).first()
         if row is None or self._keys.state(person_key(row.person)) != "live":
             return None
-        key = self._keys.unwrapped(person_key(row.person))
-        body = json.loads(opened_whole(VAULT, key, bytes(row.sealed), context=_context(digest)))
+        try:
+            key = self._keys.unwrapped(person_key(row.person))
+            body = json.loads(opened_whole(VAULT, key, bytes(row.sealed), context=_context(digest)))
+        except OfficeShut:
+            raise
+        except IntegrityError as wrong:
+            raise IntegrityError(DAMAGED, of=f"name {digest}") from wrong
         return Named(person=row.person, name=str(body["name"]), salt=str(body["salt"]))
 
     def forget(self, person: str) -> int:

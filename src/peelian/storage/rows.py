@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, exists, func, literal, select
 
-from peelian.errors import InputError, IntegrityError
+from peelian.errors import InputError, IntegrityError, OfficeShut, sentence
 from peelian.kernel.log.topics import topic_of
 from peelian.kernel.model.case_search import CaseSearch
 from peelian.kernel.model.ports import Entry
@@ -347,15 +347,33 @@ def newest_row_of(connection: Connection, secret: bytes, table: str, key: str) -
     return row
 
 
-def _tampered(says: str) -> IntegrityError:
+ROW_DAMAGED = (
+    "A row of the database (%(table)s) was altered, is missing or was set back. Keep a copy of the database, then run "
+    "`peelian doctor --repair`: it makes the row again from the log."
+)
+HEAD_DAMAGED = (
+    "The head of the log (%(what)s) was altered, is missing or was set back. Keep a copy of the office, then run "
+    "`peelian doctor --repair`. If that finds nothing, restore what belongs together from the newest backup."
+)
+HEADS = frozenset({"head", "chains"})
+"""Tables that say where the log and each topic of it end: the head of the log."""
+
+
+def _tampered(table: str, key: str = "") -> IntegrityError:
     """Rows that do not follow from the log, and what to do then."""
-    todo = "Run `peelian doctor --rebuild`, keep a copy of the database and begin the breach protocol."
-    return IntegrityError(f"{says} {todo}")
+    if table in HEADS:
+        return head_damaged(table)
+    return IntegrityError(sentence(ROW_DAMAGED, table=table), of=f"row {table} {key}".strip())
+
+
+def head_damaged(what: str) -> OfficeShut:
+    """Nobody can say where the log ends: nothing of it can be trusted."""
+    return OfficeShut(sentence(HEAD_DAMAGED, what=what), of="head")
 
 
 def _must_be_newest(table: str, newest: int | None, row: Mapping[str, Any] | None) -> None:
     if newest is not None and (row is None or row["last"] != newest):
-        raise _tampered(f"The row of {table} for entry {newest:,} is missing or was set back.")
+        raise _tampered(table, f"of entry {newest}")
 
 
 def _must_be_every_case(connection: Connection, order: str, numbers: Sequence[int], span: tuple[int, int]) -> None:
@@ -363,7 +381,7 @@ def _must_be_every_case(connection: Connection, order: str, numbers: Sequence[in
     are. O(those)."""
     lowest, before = span
     if set(connection.scalars(_cases_of(_KIND[order]), {"lowest": lowest, "highest": before - 1})) != set(numbers):
-        raise _tampered("The row of a case is missing or was set back.")
+        raise _tampered("cases")
 
 
 @cache
@@ -394,7 +412,7 @@ def must_be_all(
         for row in read.get(table) or connection.execute(_every_row(table)).mappings():
             total += _hash_of(table, str(row["key"]), dict(row))
     if _spelled(total) != _spelled(_read(row_of(connection, secret, "head", "log"), column)):
-        raise _tampered(f"A row of {column} is missing or was set back.")
+        raise _tampered(column)
 
 
 def _must_be_every_use(connection: Connection, secret: bytes) -> None:
@@ -403,7 +421,7 @@ def _must_be_every_use(connection: Connection, secret: bytes) -> None:
     chain, columns = row_of(connection, secret, "chains", ALL_WARRANTS), ROWS["warrants"].c
     used = connection.scalar(select(func.sum(columns.used + columns.collected)))
     if int(used or 0) != (chain["n"] if chain else 0):
-        raise _tampered("The use of a warrant is missing.")
+        raise _tampered("warrants")
 
 
 def _must_be_gapless(connection: Connection, secret: bytes, after: int) -> None:
@@ -411,7 +429,7 @@ def _must_be_gapless(connection: Connection, secret: bytes, after: int) -> None:
     head = row_of(connection, secret, "head", "log")
     there = connection.scalar(select(func.count()).select_from(ENTRIES).where(ENTRIES.c.idx > after))
     if int(there or 0) != (head["size"] if head else 0) - after - 1:
-        raise _tampered(f"Entries after {after:,} are missing.")
+        raise head_damaged("entries")
 
 
 def _hash_of(table: str, key: str, row: Mapping[str, Any]) -> int:
@@ -432,7 +450,7 @@ def checked(secret: bytes, table: str, row: dict[str, Any]) -> dict[str, Any]:
     """A row without key and MAC, once its MAC is found right; else IntegrityError."""
     mac = row.pop("mac")
     if not hmac.compare_digest(bytes(mac), mac_of(secret, table, row)):
-        raise _tampered(f"A row of {table} was altered.")
+        raise _tampered(table, str(row["key"]))
     row.pop("key")
     return row
 

@@ -14,11 +14,14 @@ from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
+from peelian.errors import IntegrityError
+from peelian.kernel.state.known import unless_damaged
 from peelian.operations.demonstration import must_be_local
 from peelian.operations.office import Office
 from peelian.operations.runs import Runs
 from peelian.operations.uploads import Uploads
 from peelian.oversight.register import corrections
+from peelian.pictures.panels import Say
 from peelian.web import content
 from peelian.web.alarm_months import add_alarm_month_pages
 from peelian.web.alarms import add_alarm_pages
@@ -117,6 +120,7 @@ def make_app(
     show = _renderer(office, banner, authentication=lobby is not None)
 
     def answer(request: Request, error: Exception) -> Response:
+        noticed(office, error)
         if lobby is not None and (asked := asked_instead(lobby, request, show, language_of(request), error)):
             return asked
         return fault(request, error, office.say(language_of(request)), show)
@@ -152,6 +156,12 @@ def make_app(
     if review:
         add_review_pages(app, show, review)
     return app
+
+
+def noticed(office: Office, error: Exception) -> None:
+    """Whoever looks after the office is told of a fault that a page met."""
+    if isinstance(error, IntegrityError):
+        office.kernel.state.notice(error)
 
 
 def _serving(
@@ -229,16 +239,18 @@ def _renderer(office: Office, banner: Banner, *, authentication: bool) -> Pages:
             "person": person,
             "authentication": authentication,
             "played": played(office.kernel, say) if status < 500 else "",
-            "founded": founded(office.kernel, say) if status < 500 else "",
+            "founded": _marked(office, say) if status < 500 else "",
             "banner": banner(request) if status < 500 else "",
-            "suspended": suspended(office, say, language)
-            if status < 500
-            else {},  # a damaged log is said on a page, too
+            "suspended": suspended(office, say, language) if status < 500 else {},
         }
         html = environment().get_template(template).render(**frame_values, **values)
         return HTMLResponse(html, status_code=status, headers={"content-language": language})
 
     return show
+
+
+def _marked(office: Office, say: Say) -> str:
+    return unless_damaged(office.kernel.state.notice, lambda: founded(office.kernel, say), "")
 
 
 def _known(language: str) -> str:

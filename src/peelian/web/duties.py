@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlencode
 
 from fastapi import Request
@@ -16,6 +17,7 @@ from peelian.kernel.model.retention_schedule import coming
 from peelian.kernel.records.office_records import latest
 from peelian.kernel.records.sensor_register import the_register
 from peelian.kernel.retention.retention import items
+from peelian.kernel.state.known import unless_damaged
 from peelian.operations.office import Office
 from peelian.oversight import drift
 from peelian.oversight.register import tallies
@@ -47,8 +49,9 @@ def _shown(office: Office, request: Request, person: Person, say: Say) -> Iterat
     rooms = rooms_of(office, request, {duty.room for duty in own if duty.room})
     for duty in own:
         if not duty.room or duty.room in rooms:
-            n = duty.count(office, person)
-            yield n, say(duty.says, n=n), duty.address.replace("q=unit", unit)
+            n = unless_damaged(office.kernel.state.notice, partial(duty.count, office, person), None)
+            if n is not None:  # else its page says what is damaged
+                yield n, say(duty.says, n=n), duty.address.replace("q=unit", unit)
 
 
 def _own(state: str) -> Callable[[Office, Person], int]:

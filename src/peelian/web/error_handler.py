@@ -17,8 +17,10 @@ from peelian.errors import (
     DiskFull,
     DiskReadOnly,
     InputError,
+    IntegrityError,
     KeyLocked,
     Objection,
+    OfficeShut,
     PeelianError,
     Unreachable,
     Unsure,
@@ -51,7 +53,7 @@ SAYS: Mapping[int, str] = {
     413: "The request is larger than this address takes.",
     422: "The run finished, but its results cannot be released.",
     500: "Nothing was released. Details are hidden because they may contain data.",
-    503: "The log, a signature or a key failed its check. The service is stopped until this is investigated.",
+    503: "This cannot be answered now.",
 }
 
 
@@ -72,13 +74,23 @@ STOPPED: Mapping[type[Exception], tuple[str, str]] = {
         "The disk is failing, so nothing more can be recorded. What was recorded before is kept. Check the disk, then "
         "restart.",
     ),
+    IntegrityError: (
+        "Damaged record",
+        "What you asked for rests on a record that failed its check. It is shut until that record is restored. "
+        "Everything else goes on.",
+    ),
+    OfficeShut: (
+        "Service stopped",
+        "The head of the log, the keys or the schema of the database is damaged. Nothing can be relied on until that "
+        "is restored.",
+    ),
     Objection: (
         "Log witness objects",
         "The log witness found that the log was rewritten or rolled back. The service is stopped until this is "
         "investigated.",
     ),
 }
-"""Errors that stop the service without any damage found here, each with its title and what to do."""
+"""Errors that stop the service or a part of it, each with its title and what to do."""
 
 
 def fault(request: Request, error: Exception, say: Say, show: Callable[..., HTMLResponse]) -> Response:

@@ -14,8 +14,6 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from peelian.errors import IntegrityError
-
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; "
     "media-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -66,14 +64,10 @@ class Guard:
 
 
 class ErrorHandler:
-    """Answers every error that comes up to it, so that no message of an unforeseen one reaches a page or a log.
-
-    An IntegrityError shuts the office: from then on every request is answered with it.
-    """
+    """Answers every error that comes up to it, so that no message of an unforeseen one reaches a page or a log."""
 
     def __init__(self, app: ASGIApp, *, answer: Callable[[Request, Exception], Response]) -> None:
         self.app, self.answer = app, answer
-        self.shut: IntegrityError | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -87,14 +81,10 @@ class ErrorHandler:
             await send(message)
 
         try:
-            if self.shut:
-                raise self.shut
             await self.app(scope, receive, noted)
         except ClientDisconnect:
             return  # nobody is there to be answered
         except Exception as error:
-            if isinstance(error, IntegrityError):
-                self.shut = error
             if begun:
                 raise RuntimeError(f"an answer broke off ({type(error).__name__})") from None
             await self.answer(Request(scope), error)(scope, receive, send)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from peelian.kernel.model.capability import Capability, Note
+from peelian.kernel.state.known import unless_damaged
 from peelian.operations.office import Office
 from peelian.operations.witness_standing import witness_standing
 from peelian.oversight.inventory import MOST_TOLD, STATES, Use, state_of, uses_of
@@ -22,6 +23,21 @@ MOST_REASONS = 5
 
 def home(office: Office, say: Say, language: str) -> dict[str, Any]:
     """What `home.html` shows. O(capabilities + authorizations), and four cases read."""
+    counted = unless_damaged(office.kernel.state.notice, lambda: _counted(office, say), None)
+    technologies, tiles = counted or ((), ())
+    newest = page(office.kernel, most=NEWEST, published=True).cases
+    return {
+        "title": say("Policing technology: uses and refusals"),
+        "tiles": tiles,
+        "technologies": technologies,
+        "newest": [_found(office, case, say, language) for case in newest],
+        "reasons": unless_damaged(office.kernel.state.notice, lambda: _reasons(office, say), ()),
+        "witness": _witness(office, say),
+    }
+
+
+def _counted(office: Office, say: Say) -> tuple[list[dict[str, str]], list[tuple[int, str, str]]]:
+    """The technologies as they stand, and the numbers above them, each with its words and address."""
     uses = uses_of(office.kernel)
     technologies = in_use(office, say, uses)
     states = [one["state"] for one in technologies]
@@ -36,15 +52,7 @@ def home(office: Office, say: Say, language: str) -> dict[str, Any]:
         (states.count("suspended"), "%(n:technology suspended|technologies suspended)", "/inventory"),
         (n_cases(office.kernel, published=True), "%(n:case published|cases published)", "/register"),
     )
-    newest = page(office.kernel, most=NEWEST, published=True).cases
-    return {
-        "title": say("Policing technology: uses and refusals"),
-        "tiles": [(n, say(text, n=n), address) for n, text, address in counts],
-        "technologies": technologies,
-        "newest": [_found(office, case, say, language) for case in newest],
-        "reasons": _reasons(office, say),
-        "witness": _witness(office, say),
-    }
+    return technologies, [(n, say(text, n=n), address) for n, text, address in counts]
 
 
 def in_use(office: Office, say: Say, uses: Mapping[str, Sequence[Use]]) -> list[dict[str, str]]:
@@ -73,7 +81,8 @@ def finding(notes: Sequence[Note], own: Say) -> str:
 
 def _found(office: Office, case: CaseSummary, say: Say, language: str) -> dict[str, Any]:
     own = office.say(language, case.capability.partition(".")[0])
-    notes, columns = published_outline(office.kernel, case.case)
+    outline = unless_damaged(office.kernel.state.notice, lambda: published_outline(office.kernel, case.case), None)
+    notes, columns = outline or ((), frozenset())
     drawn = office.kernel.capability(case.capability).arithmetic().shows.map is not None and PLACE in columns
     return {**case_line(office, case, language, public=True), "finding": finding(notes, own), "mapped": drawn}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -20,6 +21,7 @@ from peelian.kernel.model.people import Operator
 from peelian.kernel.model.suspension import ACTS_BY_ROW, OFFERED, REASONS, Suspension
 from peelian.kernel.model.technology import Technology, technology_of
 from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.known import unless_damaged
 from peelian.kernel.verbs.authorizations import MOST_CHARACTERS, explain_suspension, suspend, suspension_text
 from peelian.operations.office import Office
 from peelian.pictures.panels import Say
@@ -37,6 +39,7 @@ class Stopped:
     name: str
     says: str
     text: str
+    is_thrown: bool
 
 
 def add_suspension_pages(app: FastAPI, office: Office, show: Show) -> None:
@@ -76,8 +79,9 @@ def suspended(office: Office, say: Say, language: str) -> Mapping[str, Stopped]:
     found = {}
     for name, made in sorted(office.kernel.state.suspended.copy().items()):
         if (technology := technology_of(office.kernel.technologies, name)) is not None:
-            text = suspension_text(office.kernel, name)
-            found[name] = Stopped(name=say(technology.title), says=since_and_why(made, say, language), text=text)
+            text = unless_damaged(office.kernel.state.notice, partial(suspension_text, office.kernel, name), "")
+            says, title = since_and_why(made, say, language), say(technology.title)
+            found[name] = Stopped(name=title, says=says, text=text, is_thrown=made.is_thrown)
     return found
 
 
@@ -121,16 +125,17 @@ def _reasons(say: Say) -> list[tuple[str, str]]:
 
 
 def _page(office: Office, language: str, declared: Technology) -> dict[str, Any]:
-    say, made = office.say(language), office.kernel.state.suspended.get(declared.id)
+    say, known = office.say(language), office.kernel.state.suspended.get(declared.id)
+    made = known if known and known.is_thrown else None
     title = "Lift the suspension: %(name)s" if made else "Suspend: %(name)s"
     return {
         "title": say(title, name=say(declared.title)),
         "section": "/suspension",
         "technology": declared.id,
         "made": since_and_why(made, say, language) if made else "",
-        "text": suspension_text(office.kernel, declared.id),
+        "text": unless_damaged(office.kernel.state.notice, partial(suspension_text, office.kernel, declared.id), ""),
         "most": MOST_CHARACTERS,
-        "proposed": list(_proposed(office.kernel, declared.id)),
+        "proposed": unless_damaged(office.kernel.state.notice, lambda: list(_proposed(office.kernel, declared.id)), ()),
         "uses": [say(c.title) for c in declared.capabilities] + [say(w.title) for w in declared.watches],
         "events": _events(office.kernel, declared, say),
         "stops": [say(row.says) for row in ACTS_BY_ROW if not row.goes_on],
@@ -154,10 +159,8 @@ def _events(kernel: Kernel, technology: Technology, say: Say) -> list[str]:
     """Events whose plan is in force, where this technology watches them."""
     if not technology.watches:
         return []
-    return [
-        say("%(title)s, until %(time)s UTC", title=plan.title, time=plan.ends.strftime("%H:%M"))
-        for plan in plans_at(kernel, kernel.now())
-    ]
+    plans = unless_damaged(kernel.state.notice, lambda: list(plans_at(kernel, kernel.now())), ())
+    return [say("%(title)s, until %(time)s UTC", title=plan.title, time=plan.ends.strftime("%H:%M")) for plan in plans]
 
 
 def _declared(office: Office, name: str) -> Technology:

@@ -62,5 +62,10 @@ def test_a_manifest_that_is_missing_is_damage() -> None:
     town = desk((TOY,))
     admitted = town.admit(TOY.capabilities[0].arithmetic().example().datasets["wells"], ("planning",))
     (entry,) = (e for _, e in town.kernel.stores.log.read() if e.get("dataset") == admitted.dataset and "document" in e)
+    state = ObjectState()
+    state.fold(town.kernel, {**entry, "object": "0" * 64})
     with pytest.raises(IntegrityError, match="lacks"):
-        ObjectState().fold(town.kernel, {**entry, "object": "0" * 64})
+        state.of(admitted.dataset)
+    with pytest.raises(IntegrityError, match="lacks"):
+        state.holder("0" * 32, admitted.dataset)
+    assert state.of("another") == ()

@@ -43,5 +43,8 @@ def test_a_name_that_the_enrolment_does_not_commit_to_is_refused(change: dict[st
     known = directory.known(digest)
     assert known is not None
     directory.keep(digest, Named(**{"person": known.person, "name": known.name, "salt": known.salt, **change}))
+    people = another_program(town).state.people
     with pytest.raises(IntegrityError, match="differs from the enrolled one"):
-        len(another_program(town).state.people)
+        people.get(clerk.token)
+    assert clerk.token in people and clerk.token not in people.copy(), "and everybody else is known"
+    assert len(people.copy()) == len(people) - 1 > 3

@@ -42,7 +42,7 @@ def test_the_page_begins_with_its_answer_and_says_what_it_never_does(context):
         "How sure this is", "Whom it touches", "What is not known", "Figures",
     ]  # fmt: skip
     said = " ".join(p.text for p in panels if isinstance(p, Paragraph))
-    assert "of faces, one in 2543" in said and "3.46% of alerts" in said
+    assert "of faces, one in 2,543" in said and "3.46% of alerts" in said
     assert CONSENTING in said
 
 

@@ -17,7 +17,7 @@ def _row(value: float, low: float, high: float, suppressed: str = SHOWN) -> Row:
 
 
 def test_a_figure_stands_with_its_interval_and_n() -> None:
-    assert with_interval(english, _row(0.25, 0.2, 0.3), percent=True, n=True) == "25.0% (20.0% to 30.0%); n = 1234"
+    assert with_interval(english, _row(0.25, 0.2, 0.3), percent=True, n=True) == "25.0% (20.0% to 30.0%); n = 1,234"
     assert with_interval(english, _row(2.5, math.nan, math.nan)) == "2.50"
 
 

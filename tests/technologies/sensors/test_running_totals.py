@@ -100,6 +100,20 @@ def test_a_message_with_one_impossible_total_is_refused_whole_and_loses_nothing_
     assert made.values["towards"] == 4
 
 
+def test_what_waited_to_be_told_outlives_a_refused_message() -> None:
+    at, sensor = Turnstile(), a_sensor()
+
+    def told(second: int, total: float) -> tuple[Reading, ...]:
+        time = T + timedelta(seconds=second)
+        return at.turned((Reading(sensor="s", time=time, what="people", values={"total_towards": total}),), sensor)
+
+    assert told(0, 0.0) == () == told(5, 10.0)
+    with pytest.raises(InputError):
+        told(60, 90_000.0)
+    (made,) = told(120, 90_004.0)
+    assert made.values["towards"] == 14
+
+
 def test_no_made_meter_has_its_total_published() -> None:
     """A fifth of the benchmark's thousand; of those without a fault everything is counted."""
     assert published_as_amounts(range(200)) == 0

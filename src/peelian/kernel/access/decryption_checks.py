@@ -45,7 +45,7 @@ def the_run_goes_on(kernel: Kernel, case: str, before: str) -> None:
 def must_be_adopted(kernel: Kernel, engine: str) -> None:
     """The engine that is to get rows is this process' own, or the Spark that two people adopted; OutOfOrder
     otherwise."""
-    if engine not in ("", DUCKDB, *([SPARK] if kernel.state.adopted.spark else [])):
+    if engine not in ("", DUCKDB, *([SPARK] if kernel.state.adopted.whole("counts").spark else [])):
         raise OutOfOrder(
             "No Spark is adopted for counts. Propose one with `peelian propose counts`; another unit approves it."
         )

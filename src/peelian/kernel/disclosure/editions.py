@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from peelian.errors import OutOfOrder, Reason, Withheld, sentence
+from peelian.errors import IntegrityError, OutOfOrder, Reason, Withheld, sentence
 from peelian.kernel.disclosure.complementary_suppression import released
 from peelian.kernel.disclosure.published_counts import Edition, TableLayout, Told, counted, laid_out, told_of
 from peelian.kernel.disclosure.repeated_rows import FIGURES_FROM, Edited, edited, repeated
@@ -28,7 +28,8 @@ from peelian.kernel.model.findings import RANGES, REPEATED, WAITING, on_editions
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.model.technology import capability_of
 from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.state.signed_documents import still_archived
+from peelian.kernel.state.known import stays, unless_damaged
+from peelian.kernel.state.signed_documents import archived, still_archived
 from peelian.measure.canonical import canonical_digest
 from peelian.measure.suppression import LOW
 from peelian.measure.vocabularies import plain
@@ -36,7 +37,13 @@ from peelian.measure.vocabularies import plain
 PILE = 32  # publications
 MOST_TURNS = 8  # of repeating and leaving out
 FORMAT = "editions 1"
+NOT_TOLD: Mapping[str, Any] = {"of": {}, "first": "", "last": ""}
 NAMED = ("instrument", "outcome")  # parameters that two people adopted the words of
+
+DAMAGED = (
+    "What case %(case)s published is damaged: nobody can say what a release of its subject and period would tell "
+    "beside it. Restore the database from its backup, then publish."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +63,7 @@ class _Release:
     tables: Mapping[str, tuple[int, bytes]]  # which layout of the pile, and the counts
     told: Mapping[str, int]
     data: tuple[str, ...] = ()  # the digests of what it read
+    damaged: str = ""  # which document of it cannot be read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,11 +177,15 @@ def reader(kernel: Kernel) -> Callable[[Edition], Findings]:
 
 
 def earlier_editions(kernel: Kernel, mine: _Question, case: str) -> tuple[Edition, ...]:
-    """Releases of other cases that this one may be subtracted from, oldest first. O(publications)."""
+    """Releases of other cases that this one may be subtracted from, oldest first; IntegrityError where one of them is
+    damaged. O(publications)."""
     withdrawn = {str(entry["case"]) for _, entry in kernel.stores.log.read(kinds=("CORRECTED",))}
     found = []
     for layouts, releases in _all(kernel):
         some = [o for o in releases if o.case != case and o.subject == mine.subject and _comparable(mine, o)]
+        for one in some:
+            if one.damaged:
+                raise IntegrityError(sentence(DAMAGED, case=one.case), of=one.damaged)
         for one, tables in zip(some, _shown(layouts, some), strict=True):
             sure = mine.asked == one.asked and mine.of == one.of
             found.append(
@@ -333,7 +345,7 @@ def _all(kernel: Kernel) -> Iterator[tuple[list[TableLayout], list[_Release]]]:
     entries = list(kernel.stores.log.read(at + 1, kinds=("PUBLISHED",)))
     for some in (entries[start : start + PILE] for start in range(0, len(entries), PILE)):
         pile = _piled(kernel, some)
-        if len(some) == PILE:
+        if len(some) == PILE and not any(one.damaged for one in pile.releases):
             partition = kernel.partition(REGISTER)
             kernel.stores.archive.put(_name(n), msgspec.msgpack.encode(pile), partition=partition)
         n += 1
@@ -366,13 +378,36 @@ def _name(n: int) -> str:
 def _piled(kernel: Kernel, entries: Sequence[tuple[int, Entry]]) -> _Pile:
     """A pile of publications, by their entries. O(their documents)."""
     layouts: dict[TableLayout, int] = {}
-    releases = [made for index, entry in entries if (made := _release(kernel, index, entry, layouts)) is not None]
+    releases = [made for index, entry in entries if (made := _known(kernel, index, entry, layouts)) is not None]
     return _Pile(
         layouts=[msgspec.msgpack.encode(one) for one in layouts],
         releases=releases,
         entries=len(entries),
         last=entries[-1][0],
     )
+
+
+def _known(kernel: Kernel, index: int, entry: Entry, layouts: dict[TableLayout, int]) -> _Release | None:
+    """The same; where a document of it is damaged its subject by the log, and its period where that can be read."""
+    try:
+        return _release(kernel, index, entry, layouts)
+    except IntegrityError as fault:
+        if not stays(fault):
+            raise
+        kernel.state.notice(fault)
+        damaged = fault.of or str(fault)
+    case, publication = str(entry["case"]), str(entry["document"])
+    told = [one for _, one in kernel.stores.log.found("case", case)]
+    declared = capability_of(kernel.technologies, next(str(one["capability"]) for one in told if "capability" in one))
+    ran = [str(one["document"]) for one in told if one["kind"] == "RAN"]
+
+    def asked() -> _Question:
+        return _question(kernel, declared, archived(kernel, ran[-1], Evidence))
+
+    mine = unless_damaged(kernel.state.notice, asked, None)
+    known: dict[str, Any] = {name: getattr(mine, name) for name in NOT_TOLD} if mine else {**NOT_TOLD}
+    more: dict[str, Any] = {**known, "subject": _subject(declared), "asked": "", "tables": {}, "told": {}}
+    return _Release(index=index, publication=publication, case=case, findings="", damaged=damaged, **more)
 
 
 def _release(kernel: Kernel, index: int, entry: Entry, layouts: dict[TableLayout, int]) -> _Release | None:

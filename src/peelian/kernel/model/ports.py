@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, BinaryIO, Protocol, runtime_checkable
 
+from peelian.errors import IntegrityError
 from peelian.kernel.model.case_search import CaseSearch
 
 Entry = Mapping[str, str | int]
@@ -40,6 +41,10 @@ class Log(Protocol):
 
     def state(self) -> tuple[int, int]:
         """What tells one state of the log from another: how often something was taken back, and the size."""
+        ...
+
+    def faults(self) -> Sequence[IntegrityError]:
+        """What is known of entries that are damaged here and read where they were published."""
         ...
 
     def looking(self) -> AbstractContextManager[None]:

@@ -32,6 +32,7 @@ class Why(StrEnum):
     FAULT = "fault"
     PRECAUTION = "precaution"
     UNAPPROVED = "unapproved"
+    DAMAGED = "damaged"
 
 
 REASONS: Mapping[str, str] = {
@@ -45,21 +46,28 @@ REASONS: Mapping[str, str] = {
     Why.FAULT: "a fault of the technology or of its vendor",
     Why.PRECAUTION: "a precaution while it is reviewed",
     Why.UNAPPROVED: "use without approval beyond the day it had to be paused",
+    Why.DAMAGED: "a record that its use rests on is damaged",
 }
 """What residents read of each reason."""
-OFFERED = tuple(str(one) for one in Why if one is not Why.UNAPPROVED)
-"""The reasons that a person gives; the last one is the office's own."""
+OFFERED = tuple(str(one) for one in Why if one not in (Why.UNAPPROVED, Why.DAMAGED))
+"""The reasons that a person gives; the last two are the office's own."""
 NO_REASON = "no reason was recorded"
 LIFTED_BY = "Two people lift it: of the board, privacy officers or auditors, of different units."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suspension:
-    """A technology is stopped: since when (ISO), why ("": an earlier version recorded none), and its log entry."""
+    """A technology is stopped: since when (ISO), why ("": an earlier version recorded none), and its log entry; -1
+    where nobody threw the switch: it counts as suspended until a damaged record is restored."""
 
     since: str
     reason: str
     entry: int
+
+    @property
+    def is_thrown(self) -> bool:
+        """Whether a person threw the switch, or the office did."""
+        return self.entry >= 0
 
     @property
     def says(self) -> str:
@@ -79,6 +87,8 @@ def must_be_of(suspended: Mapping[str, Suspension], technology: str) -> Suspensi
     """The suspension of a technology; OutOfOrder where it is not suspended."""
     if technology not in suspended:
         raise OutOfOrder("This technology is not suspended.")
+    if not suspended[technology].is_thrown:
+        raise OutOfOrder("This technology counts as suspended because a record is damaged. Restore the record.")
     return suspended[technology]
 
 

@@ -85,7 +85,7 @@ def adopted(kernel: Kernel) -> LabelRegister:
     """The labels in force. O(vocabularies), and the decryption of each."""
     made: dict[LabelKind, dict[str, Label]] = {kind: {} for kind in LabelKind}
     vocabularies: dict[str, Vocabulary] = {}
-    for record in kernel.state.adopted.vocabularies:
+    for record in kernel.state.adopted.whole("vocabulary").vocabularies:
         if kept := still_kept(kernel, record):
             vocabularies[record] = vocabulary = vocabulary_of(kept.body)
             made[vocabulary.kind] |= {plain(one.label): one for one in vocabulary.labels}

@@ -97,7 +97,7 @@ def kept(kernel: Kernel, digest: str) -> OfficeRecord:
     except (InputError, OutOfOrder) as error:
         raise why_none(kernel, digest, "record") or error from None
     if digest_of(record) != digest:
-        raise IntegrityError(f"The archive holds an altered record ({record.record[:20]}).")
+        raise IntegrityError(f"The archive holds an altered record ({record.record[:20]}).", of=f"document {digest}")
     return record
 
 

@@ -18,6 +18,7 @@ from peelian.kernel.model.partitions import lists_partitions
 from peelian.kernel.records.office_records import still_kept
 from peelian.kernel.records.sensor_register import the_register
 from peelian.kernel.retention.retention import holds_in, is_open, line_of
+from peelian.kernel.state.authorization_status import ADOPTS
 from peelian.kernel.state.kernel import CaseHistory, Kernel
 from peelian.kernel.state.record_index import TOOL, VENDOR
 from peelian.kernel.state.signed_documents import still_archived
@@ -31,6 +32,7 @@ STATED = ("CATEGORY", "RIGHTS_ASSESSED", "PRODUCED", "SUSPENSION_EXPLAINED")
 def needed_digests(kernel: Kernel) -> frozenset[str]:
     """The digests of every document that something in force still needs. O(cases + authorizations + datasets +
     alarms)."""
+    must_be_whole(kernel)
     state, keeps = kernel.state, keepers(kernel)
     found = {digest for history in state.histories.values() if keeps(history) for digest in _of_case(kernel, history)}
     for admission in (*state.datasets.values(), *state.queued.values()):
@@ -42,6 +44,15 @@ def needed_digests(kernel: Kernel) -> frozenset[str]:
     )
     found.update(_newest(kernel), _of_incidents(kernel), _named(kernel))
     return frozenset(found)
+
+
+def must_be_whole(kernel: Kernel) -> None:
+    """IntegrityError where something is damaged that may keep documents: nothing is destroyed until it is restored."""
+    state = kernel.state
+    known = (state.people, state.authorizations, state.datasets, state.queued, state.passkeys)
+    for one in (*known, state.dual_control.proposals, state.dual_control.approved):
+        for fault in one.faults.values():
+            raise fault
 
 
 def keepers(kernel: Kernel) -> Callable[[CaseHistory], bool]:
@@ -78,6 +89,8 @@ def _adopted(kernel: Kernel) -> Iterator[str]:
     """The proposals of the bylaws, vocabularies and place of counts in force and their approvals, these vocabularies,
     and every proposal that is not a week old."""
     status, adopted, now = kernel.state.dual_control, kernel.state.adopted, kernel.now()
+    for act in ADOPTS:
+        adopted.whole(act)
     for digest, proposal in status.proposals.items():
         in_force = proposal.what == "bylaws" and proposal.body["digest"] == adopted.bylaws
         in_force |= digest == adopted.counts

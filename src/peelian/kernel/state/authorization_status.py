@@ -6,13 +6,18 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from peelian.errors import IntegrityError
 from peelian.kernel.log.clock_guard import Jobs
 from peelian.kernel.model.documents import Approval, Proposal
 from peelian.kernel.model.ports import Entry, Rows
-from peelian.kernel.state.signed_documents import still_archived
+from peelian.kernel.state.known import Known, stays
+from peelian.kernel.state.signed_documents import read_into, still_archived
 
 if TYPE_CHECKING:
     from peelian.kernel.state.kernel import Kernel
+
+ADOPTS = frozenset({"bylaws", "counts", "vocabulary"})
+"""Acts whose newest approval says what is in force."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +34,8 @@ class Passkey:
 class ProposalState:
     """Acts that take two people. Folded from the log, one entry at a time. O(1) per entry."""
 
-    proposals: dict[str, Proposal] = field(default_factory=dict)  # by digest
-    approved: dict[str, Approval] = field(default_factory=dict)  # by the proposal's digest
+    proposals: Known[Proposal] = field(default_factory=Known)  # by digest
+    approved: Known[Approval] = field(default_factory=Known)  # by the proposal's digest
     carried_out: set[str] = field(default_factory=set)  # digests of proposals
     handing_out: set[str] = field(default_factory=set)  # proposals whose bulk export began and has no end yet
 
@@ -38,11 +43,9 @@ class ProposalState:
         """Bring it in step with one entry; the document it names is read."""
         kind, before = str(entry["kind"]), str(entry.get("before", ""))
         if kind == "PROPOSED":
-            if (proposal := still_archived(kernel, str(entry["document"]), Proposal)) is not None:
-                self.proposals[str(entry["document"])] = proposal
+            read_into(self.proposals, kernel, str(entry["document"]), Proposal)
         elif kind == "APPROVED":
-            if (approval := still_archived(kernel, str(entry["document"]), Approval)) is not None:
-                self.approved[before] = approval
+            read_into(self.approved, kernel, str(entry["document"]), Approval, key=before)
         elif kind == "CARRIED_OUT" or (kind == "ENROLLED" and before):
             self.carried_out.add(before)
         elif kind.startswith("BULK_"):
@@ -66,15 +69,33 @@ class AdoptedState:
     vocabularies: dict[str, str] = field(default_factory=dict)  # record adopted → its proposal
     counts: str = ""  # the newest proposal of where incidents are counted
     spark: str = ""  # the address of the Spark that it adopted; "": incidents are counted in the run's process
+    faults: dict[str, IntegrityError] = field(default_factory=dict)  # act → why nobody can say what is in force of it
+
+    def whole(self, act: str) -> AdoptedState:
+        """The same, for whoever rests on what this act adopted; IntegrityError where that is damaged."""
+        if act in self.faults:
+            raise self.faults[act]
+        return self
 
     def fold(self, kernel: Kernel, entry: Entry) -> None:
         """Bring it in step with one entry; the proposal that it approves is read."""
-        if entry["kind"] != "APPROVED" or entry.get("act") not in ("bylaws", "counts", "vocabulary"):
+        act = str(entry.get("act", ""))
+        if entry["kind"] != "APPROVED" or act not in ADOPTS:
             return
-        proposal = str(entry["before"])
-        made = still_archived(kernel, proposal, Proposal)
-        if made is None or still_archived(kernel, str(entry["document"]), Approval) is None:
+        try:
+            made = still_archived(kernel, str(entry["before"]), Proposal)
+            approval = still_archived(kernel, str(entry["document"]), Approval)
+        except IntegrityError as fault:
+            if not stays(fault):
+                raise
+            self.faults[act] = fault
             return
+        if made is not None and approval is not None:
+            self._adopted(str(entry["before"]), made)
+
+    def _adopted(self, proposal: str, made: Proposal) -> None:
+        if made.what != "vocabulary":  # the newest is in force, whatever came before
+            self.faults.pop(made.what, None)
         if made.what == "bylaws":
             self.bylaws = str(made.body["digest"])
         elif made.what == "counts":

@@ -202,7 +202,7 @@ def policy_inputs(kernel: Kernel) -> dict[str, Any]:
         "issuers": state.people.copy(),
         "suspended": frozenset(state.suspended),
         "used": state.used,
-        "bylaws": state.adopted.bylaws,
+        "bylaws": state.adopted.whole("bylaws").bylaws,
         "drill_is_recent": is_recent(state.duties.drilled or state.began, kernel.now()),
     }
 

@@ -34,10 +34,12 @@ def destroyed(day: str) -> OutOfOrder:
 
 def lost(archive: Archive, entries: Iterable[Entry], what: str) -> IntegrityError:
     """A document that these entries name is not there, and the log does not say that it was destroyed. O(entries)."""
-    says = f"The archive lacks a document named in the log ({what})"
-    if isinstance(archive, Remembers) and any(archive.is_destroyed(s) for entry in entries for s in homes(entry)):
-        return IntegrityError(f"{says}. Its partition was destroyed, but this log has no such entry. {OLDER_LOG}")
-    return IntegrityError(f"{says}. Restore the archive from its own backup.")
+    says, told = f"The archive lacks a document named in the log ({what})", list(entries)
+    of = next((f"document {entry['document']}" for entry in told if "document" in entry), "")
+    if isinstance(archive, Remembers) and any(archive.is_destroyed(s) for entry in told for s in homes(entry)):
+        wrong = "Its partition was destroyed, but this log has no such entry."
+        return IntegrityError(f"{says}. {wrong} {OLDER_LOG}", of=of)
+    return IntegrityError(f"{says}. Restore the archive from its own backup.", of=of)
 
 
 def carried_must_be_there(kernel: Kernel) -> None:

@@ -10,6 +10,7 @@ from peelian.kernel.model.documents import Enrolment
 from peelian.kernel.model.people import Person, committed, person_of
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.state.founding_state import Founding
+from peelian.kernel.state.known import Known
 from peelian.kernel.state.signed_documents import still_archived
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 class PeopleState:
     """Folded from the log, one entry at a time. O(1) per entry."""
 
-    people: dict[str, Person] = field(default_factory=dict)
+    people: Known[Person] = field(default_factory=Known)
     enrolled: dict[str, str] = field(default_factory=dict)  # person → the digest of the enrolment that holds
     forgotten: set[str] = field(default_factory=set)  # people whose name and key are destroyed
     founding: Founding = field(default_factory=Founding)
@@ -35,19 +36,30 @@ class PeopleState:
         elif kind == "FORGOTTEN":
             self.forgotten.add(str(entry["person"]))
         elif kind == "RETIRED":
-            self.people.pop(str(entry["person"]), None)
+            self.people.drop(str(entry["person"]))
             self.enrolled.pop(str(entry["person"]), None)
             self.founding.entrusted.pop(str(entry["person"]), None)
 
     def _joined(self, kernel: Kernel, entry: Entry) -> None:
         digest = str(entry["document"])
-        if (enrolment := still_archived(kernel, digest, Enrolment)) is None:
+        try:
+            enrolment = still_archived(kernel, digest, Enrolment)
+            person = person_of(enrolment, _named(kernel, digest, enrolment)) if enrolment else None
+        except IntegrityError as fault:
+            self._is_unknown(entry, fault)
             return
-        was = self.people.get(enrolment.person)
+        if enrolment is None or person is None:
+            return
+        was = self.people.drop(enrolment.person)
         self.enrolled[enrolment.person] = digest
         self.forgotten.discard(enrolment.person)
-        self.people[enrolment.person] = person_of(enrolment, _named(kernel, digest, enrolment))
-        self.founding.joined(entry, was, self.people[enrolment.person])
+        self.people.put(enrolment.person, person)
+        self.founding.joined(entry, was, person)
+
+    def _is_unknown(self, entry: Entry, fault: IntegrityError) -> None:
+        """Nobody can say who was enrolled, or as what: they are shut out, and nobody acts alone because of that."""
+        self.people.damaged(str(entry["person"]), fault)
+        self.founding.ended = self.founding.ended or str(entry["t"])
 
 
 def _named(kernel: Kernel, digest: str, enrolment: Enrolment) -> str:
@@ -56,5 +68,6 @@ def _named(kernel: Kernel, digest: str, enrolment: Enrolment) -> str:
     if found is None:
         return enrolment.person
     if committed(found.name, found.salt) != enrolment.name or found.person != enrolment.person:
-        raise IntegrityError("The directory holds a name that differs from the enrolled one. Restore the directory.")
+        says = "The directory holds a name that differs from the enrolled one. Restore the directory."
+        raise IntegrityError(says, of=f"name {digest}")
     return found.name

@@ -35,6 +35,7 @@ from peelian.kernel.model.documents import (
     from_bytes,
 )
 from peelian.kernel.model.people import signature_holds
+from peelian.kernel.state.known import Known
 from peelian.kernel.state.missing_documents import destroyed, lost
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def all_archived(kernel: Kernel, digests: Collection[str], kind: type[D]) -> dic
 def _whole(found: bytes, digest: str, kind: type[D]) -> D:
     document = from_bytes(found, kind)
     if digest_of(document) != digest:
-        raise IntegrityError(f"The archive holds an altered {kind.__name__.lower()}.")
+        raise IntegrityError(f"The archive holds an altered {kind.__name__.lower()}.", of=f"document {digest}")
     return document
 
 
@@ -102,6 +103,18 @@ def still_archived(kernel: Kernel, digest: str, kind: type[D]) -> D | None:
         if destroyed_on(kernel, digest) or was_lost(kernel, digest):
             return None
         raise
+
+
+def read_into(known: Known[D], kernel: Kernel, digest: str, kind: type[D], *, key: str = "") -> None:
+    """Put a document under its digest, or under `key`, among those that are known; one that is damaged is known as
+    that, and nothing is put where it was destroyed as its retention asks, or lost in a restoration."""
+    try:
+        document = still_archived(kernel, digest, kind)
+    except IntegrityError as fault:
+        known.damaged(key or digest, fault)
+        return
+    if document is not None:
+        known.put(key or digest, document)
 
 
 def why_none(kernel: Kernel, digest: str, what: str) -> PeelianError | None:

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import RLock
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from peelian.errors import OutOfOrder
+from peelian.errors import DiskError, IntegrityError, Objection, OutOfOrder
 from peelian.kernel.log import topics
 from peelian.kernel.log.clock_guard import Jobs
 from peelian.kernel.model.archive_partitions import Partitions
@@ -21,7 +22,7 @@ from peelian.kernel.model.documents import Admission, Authorization, RetentionAc
 from peelian.kernel.model.people import Person
 from peelian.kernel.model.ports import Entry, Log, Rows
 from peelian.kernel.model.retention_schedule import RetentionState, fold_retention
-from peelian.kernel.model.suspension import Suspension
+from peelian.kernel.model.suspension import Suspension, Why
 from peelian.kernel.state.alarm_state import AlarmState
 from peelian.kernel.state.authorization_status import (
     AccessState,
@@ -36,6 +37,7 @@ from peelian.kernel.state.case_history import CaseHistory as CaseHistory
 from peelian.kernel.state.case_history import Histories
 from peelian.kernel.state.dataset_state import DatasetState
 from peelian.kernel.state.founding_state import Founding
+from peelian.kernel.state.known import Known, can_be_read, faults_in, unless_damaged
 from peelian.kernel.state.missing_documents import carried_must_be_there
 from peelian.kernel.state.object_state import ObjectState
 from peelian.kernel.state.people_state import PeopleState
@@ -43,7 +45,7 @@ from peelian.kernel.state.plan_state import PlanState
 from peelian.kernel.state.projection import passkey_key, proof_key, words_of
 from peelian.kernel.state.record_index import RecordIndex
 from peelian.kernel.state.sensor_state import SensorState
-from peelian.kernel.state.signed_documents import still_archived
+from peelian.kernel.state.signed_documents import read_into, still_archived
 
 if TYPE_CHECKING:
     from peelian.kernel.state.kernel import Kernel
@@ -52,6 +54,7 @@ T = TypeVar("T")
 Fold = Callable[["Kernel", Any, int, Entry], None]
 """Brings a part in step with the entry at an index."""
 OPENS = frozenset({"OPENED", "OPENED_SET"})
+LOOKS_EVERY = 0.5  # seconds
 EARLIER = "An earlier version made this office. This one cannot open it. Make a new office and import the data again."
 
 
@@ -59,7 +62,8 @@ EARLIER = "An earlier version made this office. This one cannot open it. Make a 
 class InForce:
     """Authorizations issued and not revoked, suspended technologies, and cases excepted of that. O(1) per entry."""
 
-    authorizations: dict[str, Authorization] = field(default_factory=dict)  # by digest
+    authorizations: Known[Authorization] = field(default_factory=Known)  # by digest
+    closed: dict[str, tuple[str, str]] = field(default_factory=dict)  # damaged one → its technology, since when
     suspended: dict[str, Suspension] = field(default_factory=dict)  # by technology
     suspensions: Counter[str] = field(default_factory=Counter)  # technology → how many there were
     excepted: dict[str, str] = field(default_factory=dict)  # case, or root of a warrant → its suspended technology
@@ -70,11 +74,18 @@ class InForce:
         if kind in ("SUSPENDED", "RESUMED", "EXCEPTED"):
             self._technology(str(kind), index, entry)
             return
-        self.authorizations.pop(str(entry.get("before", "")), None)  # confirmed: it takes its provisional one's place
+        self.authorizations.drop(str(entry.get("before", "")))  # confirmed: it takes its provisional one's place
         if kind == "ISSUED":
             digest = str(entry["document"])
-            if authorization := still_archived(kernel, digest, Authorization):
-                self.authorizations[digest] = authorization
+            read_into(self.authorizations, kernel, digest, Authorization)
+            if digest in self.authorizations.faults:
+                self.closed[digest] = str(entry["serves"]).partition(".")[0], kernel.now().isoformat()
+
+    def all_suspended(self) -> dict[str, Suspension]:
+        """Technologies that are suspended, and those that count as suspended: an authorization of theirs is damaged."""
+        closed = self.closed.items() if self.authorizations.faults else ()
+        counts = {name: counts_as_suspended(at) for d, (name, at) in closed if d in self.authorizations.faults}
+        return counts | self.suspended
 
     def _technology(self, kind: str, index: int, entry: Entry) -> None:
         """Earlier versions suspended without a reason, also what was suspended already, and one person lifted it."""
@@ -88,6 +99,11 @@ class InForce:
             self.suspensions[technology] += 1
             made = Suspension(since=str(entry["t"]), reason=str(entry.get("reason", "")), entry=index)
             self.suspended.setdefault(technology, made)
+
+
+def counts_as_suspended(since: str) -> Suspension:
+    """Nobody threw the switch, but a record is damaged that a technology's use rests on."""
+    return Suspension(since=since, reason=Why.DAMAGED, entry=-1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +178,7 @@ class _Held:
     part: Any
     size: int  # of the log, as far as the part has followed it
     taken_back: int
+    looked: float = 0.0  # when it was last looked whether what is damaged was restored
 
 
 class OfficeState:
@@ -187,6 +204,8 @@ class OfficeState:
         self._kernel: Any = None
         self._held: dict[str, _Held] = {}
         self._lock = RLock()
+        self._noticed: dict[str, IntegrityError] = {}
+        self._reported: set[str] = set()
         self._is_whole = False  # what was carried over was found in the archive
 
     def bind(self, kernel: Kernel) -> None:
@@ -213,7 +232,7 @@ class OfficeState:
                 self._is_whole = True
             taken_back, size = log.state()
             held = self._held.get(name)
-            if held is None or held.taken_back != taken_back:
+            if held is None or held.taken_back != taken_back or self._is_mended(held):
                 held = _Held(part=declared.make(), size=0, taken_back=taken_back)
             if held.size < size:
                 for index, entry in log.follow(declared.topics, held.size - 1):
@@ -221,11 +240,47 @@ class OfficeState:
                     declared.fold(self._kernel, held.part, index, entry)
                     size = max(size, index + 1)
                 held.size = size
+                for fault in faults_in(held.part):
+                    self.notice(fault)
             self._held[name] = held
             return held.part
 
+    def _is_mended(self, held: _Held) -> bool:
+        """Whether something of a part that could not be read can be read by now; looked at twice a second."""
+        faults = faults_in(held.part)
+        if not faults or monotonic() < held.looked + LOOKS_EVERY:
+            return False
+        held.looked = monotonic()
+        return any(can_be_read(self._kernel, fault) for fault in faults)
+
+    def notice(self, fault: IntegrityError) -> None:
+        """Somebody met this fault: whoever looks after the office is told. A disk that fails and a witness that objects
+        are told elsewhere, and are no damage of a record."""
+        if not isinstance(fault, (DiskError, Objection)):
+            self._noticed[fault.of or str(fault)] = fault
+
+    def faults(self) -> list[IntegrityError]:
+        """What was met and is still damaged. O(those)."""
+        for name, fault in list(self._noticed.items()):
+            if can_be_read(self._kernel, fault):
+                self._noticed.pop(name, None)
+                self._reported.discard(name)
+        for fault in self._kernel.stores.log.faults():
+            self.notice(fault)
+        return list(self._noticed.values())
+
+    def unreported(self) -> list[IntegrityError]:
+        """Those that nobody was told of yet."""
+        for fault in self._kernel.stores.log.faults():
+            self.notice(fault)
+        return [fault for name, fault in list(self._noticed.items()) if name not in self._reported]
+
+    def reported(self, fault: IntegrityError) -> None:
+        """Whoever looks after the office was told of this one."""
+        self._reported.add(fault.of or str(fault))
+
     @property
-    def people(self) -> dict[str, Person]:
+    def people(self) -> Known[Person]:
         """Who is enrolled, by token."""
         return self._people.people
 
@@ -245,17 +300,17 @@ class OfficeState:
         return self._people.founding
 
     @property
-    def datasets(self) -> dict[str, Admission]:
+    def datasets(self) -> Known[Admission]:
         """What is admitted, by name."""
         return self._datasets.datasets
 
     @property
-    def queued(self) -> dict[str, Admission]:
+    def queued(self) -> Known[Admission]:
         """What waits to be destroyed: out of use."""
         return self._datasets.queued
 
     @property
-    def destroyed(self) -> dict[str, Admission]:
+    def destroyed(self) -> Known[Admission]:
         """What was destroyed."""
         return self._datasets.destroyed
 
@@ -265,14 +320,18 @@ class OfficeState:
         return Unfinished(self._kernel.stores.log, self._kernel.stores.rows)
 
     @property
-    def authorizations(self) -> dict[str, Authorization]:
+    def authorizations(self) -> Known[Authorization]:
         """Issued and not revoked, by digest."""
         return self._in_force.authorizations
 
     @property
     def suspended(self) -> dict[str, Suspension]:
-        """Technologies that are suspended, by their id."""
-        return self._in_force.suspended
+        """Technologies that are suspended or count as that, by their id; all of them where the log cannot be read."""
+        found = unless_damaged(self.notice, lambda: self._in_force.all_suspended(), None)
+        if found is None:
+            made = counts_as_suspended(self._kernel.now().isoformat())
+            found = {one.id: made for one in self._kernel.technologies}
+        return found
 
     @property
     def excepted(self) -> Mapping[str, str]:
@@ -285,12 +344,17 @@ class OfficeState:
         return self._in_force.suspensions
 
     @property
-    def passkeys(self) -> Mapping[str, Passkey]:
+    def passkeys(self) -> Known[Passkey]:
         """Enrolled authenticators by their credentials' digests, each with its newest counter. O(authenticators)."""
-        rows, found = self._kernel.stores.rows, {}
+        rows, found = self._kernel.stores.rows, Known[Passkey]()
         for credential, one in self._access.passkeys.items():
-            row = rows.row("proofs", passkey_key(credential))
-            found[credential] = replace(one, counter=int(row["counter"])) if row else one
+            try:
+                row = rows.row("proofs", passkey_key(credential))
+            except IntegrityError as fault:
+                found.damaged(credential, fault)
+                self.notice(fault)
+                continue
+            found.put(credential, replace(one, counter=int(row["counter"])) if row else one)
         return found
 
     @property
@@ -305,7 +369,8 @@ class OfficeState:
 
     def proved(self, person: str, session: str = "") -> datetime | None:
         """When a person last stepped up: in a session, or at the terminal; None where they never did. O(1)."""
-        row = self._kernel.stores.rows.row("proofs", proof_key(person, session))
+        rows, key = self._kernel.stores.rows, proof_key(person, session)
+        row = unless_damaged(self.notice, lambda: rows.row("proofs", key), None)  # they prove it once more
         return datetime.fromisoformat(str(row["at"])) if row else None
 
     @property

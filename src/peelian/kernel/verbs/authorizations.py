@@ -113,7 +113,8 @@ def suspend(kernel: Kernel, by: Operator, technology: str, *, reason: str, words
         must_be_allowed(kernel, by, "suspend", roles=OVERSEERS, rule=rule, now=kernel.now())
         _known_technology(kernel, technology)
         why = reason_named(reason)
-        if technology in kernel.state.suspended:
+        known = kernel.state.suspended.get(technology)
+        if known is not None and known.is_thrown:
             raise OutOfOrder("This technology is suspended already. You can add a text to its reason.")
         _must_be_fit_to_publish(words)
         acted(kernel, by, "SUSPENDED", technology=technology, reason=why)

@@ -57,6 +57,7 @@ def contain(kernel: Kernel, hands: Hands, signal: Signal, *, technologies: Itera
         return ("log_restored", _accounts_closed(kernel, hands, signal))
     return {
         "export_lost": ("recipient_asked",),
+        "record_damaged": ("record_restored",),
         "log_stopped": ("log_reopened",),
         "witness_silent": ("witness_back",),
     }.get(signal.kind, ())
@@ -120,7 +121,8 @@ def objects_of(kernel: Kernel) -> Mapping[str, str]:
 
 def kill_switch(kernel: Kernel, by: Operator, technology: str) -> bool:
     """Suspend a technology at once; False where it is suspended already."""
-    if technology in kernel.state.suspended:
+    known = kernel.state.suspended.get(technology)
+    if known is not None and known.is_thrown:
         return False
     suspend(kernel, by, technology, reason=Why.BREACH)
     return True

@@ -77,31 +77,13 @@ def open_incident(
     """
     must_hold_role(kernel, by, SEERS, "the_reporter_may_report")
     names = tuple(regimes)
-    union = strictest(names)
+    strictest(names)
     with kernel.lock:
         known = [incident for incident in register(kernel) if incident.fingerprint == signal.fingerprint]
         if known:
             again = known[0].reported_again + 1
             return amend(kernel, by, known[0].id, step="reported_again", changes={"reported_again": again}), False
-        now = kernel.now()
-        incident = Incident(
-            id=f"b-{secrets.token_hex(4)}",
-            kind=signal.kind,
-            fingerprint=signal.fingerprint,
-            circumstances=signal.kind,
-            started=signal.started,
-            ended=signal.ended,
-            aware_at=now.isoformat(),
-            internal_at=now.isoformat(),
-            information=tuple(sorted(signal.information)),
-            exposure=dict(signal.exposure),
-            subjects=tuple(sorted(signal.subjects)),
-            entries=signal.entries,
-            regimes=names,
-            keep_until=keep_until(union, now).isoformat(),
-            in_province=len(signal.subjects),
-            drill=drill,
-        )
+        incident = opened(signal, kernel.now(), regimes=names, drill=drill)
         keep(
             kernel,
             by,
@@ -112,6 +94,28 @@ def open_incident(
             **counted(incident.affected),
         )
         return incident, True
+
+
+def opened(signal: Signal, now: datetime, *, regimes: tuple[str, ...] = (), drill: bool = False) -> Incident:
+    """The entry that a signal begins, of which the office is aware from now on."""
+    return Incident(
+        id=f"b-{secrets.token_hex(4)}",
+        kind=signal.kind,
+        fingerprint=signal.fingerprint,
+        circumstances=signal.kind,
+        started=signal.started,
+        ended=signal.ended,
+        aware_at=now.isoformat(),
+        internal_at=now.isoformat(),
+        information=tuple(sorted(signal.information)),
+        exposure=dict(signal.exposure),
+        subjects=tuple(sorted(signal.subjects)),
+        entries=signal.entries,
+        regimes=regimes,
+        keep_until=keep_until(strictest(regimes), now).isoformat(),
+        in_province=len(signal.subjects),
+        drill=drill,
+    )
 
 
 def counted(people: int) -> dict[str, Any]:

@@ -56,6 +56,7 @@ CIRCUMSTANCES: Mapping[str, str] = {
     "export_lost": "A file prepared for a person entitled to it was lost in transit.",
     "copy_lost": "An unauthorized person obtained a copy of our stored files.",
     "log_altered": "Someone altered our access log to hide that they had viewed records.",
+    "record_damaged": "A record that we store failed its check. It was shut until it was restored.",
     "log_stopped": "Our log could not be written for a time. No record could be opened meanwhile.",
     "witness_silent": "The independent witness of our log did not answer for a time. Nothing was altered meanwhile.",
 }
@@ -76,6 +77,7 @@ MEASURES: Mapping[str, str] = {
     "keys_rotated": "We replaced the keys that protect our stored files.",
     "copy_destroyed": "We destroyed the keys of the files that the copy could open, and encrypted them again.",
     "log_restored": "We restored the log from the copy signed by an independent witness, and compared every entry.",
+    "record_restored": "We restored the damaged record from its backup, and compared it with the log.",
     "log_reopened": "We freed space for the log, checked every entry, and reopened it.",
     "witness_back": "The witness answers again. It confirmed that entries were only added.",
     "recipient_asked": "We asked the recipient and the carrier to find the file and delete it unread.",

@@ -27,6 +27,7 @@ KINDS = (
     "export_lost",
     "copy_lost",
     "log_altered",
+    "record_damaged",
     "log_stopped",
     "witness_silent",
 )

@@ -38,6 +38,7 @@ COUNTED: Mapping[str, str] = {
     "kind_export_lost": "Of these: export lost",
     "kind_copy_lost": "Of these: copy of the office lost",
     "kind_log_altered": "Of these: log altered",
+    "kind_record_damaged": "Of these: record damaged",
     "kind_log_stopped": "Of these: log stopped",
     "kind_witness_silent": "Of these: witness silent",
 }

@@ -124,7 +124,7 @@ def _witness_now(office: Office, say: Say, language: str) -> Grid | None:
 
 
 def _counted_now(office: Office, say: Say, language: str) -> Grid | None:
-    spark = office.kernel.state.adopted.spark
+    spark = office.kernel.state.adopted.whole("counts").spark
     row = ("Spark", spark) if spark else ("DuckDB", say("In the run's own process and its workers"))
     return Grid(caption=say("Where incidents are counted"), titles=(say("Engine"), say("Place")), rows=(row,))
 

@@ -1,0 +1,123 @@
+"""Status of an office on one screen: what runs, what guards it, what is damaged and what waits for somebody."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import peelian
+from peelian.errors import IntegrityError, OfficeShut, sentence
+from peelian.integrations.login_codes import SERVING
+from peelian.kernel.identity.dual_control import waiting
+from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.known import unless_damaged, why_damaged
+from peelian.kernel.state.state import OfficeState
+from peelian.operations.office import Office, open_office
+from peelian.operations.witness_standing import witness_standing
+from peelian.oversight.breach.damage import KIND
+from peelian.oversight.breach.incident import register
+from peelian.storage.office_settings import read_settings
+
+TITLES = {
+    "office": "Office",
+    "version": "Version",
+    "disk": "Disk",
+    "pages": "Pages",
+    "log": "Log",
+    "witness": "Witness",
+    "backup": "Backup",
+    "daily job": "Daily job",
+    "keys": "Keys replaced",
+    "suspended": "Suspended",
+    "counts as suspended": "Counts as suspended",
+    "proposals": "Proposals",
+    "incidents": "Incidents",
+    "people": "People",
+    "damaged": "Damaged",
+    "shut": "The office is shut",
+}
+"""What each line is of, as people read it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line: what it is of, what it says, what to do ("": nothing), and whether it is damage."""
+
+    of: str
+    says: str
+    remedy: str = ""
+    wrong: bool = False
+
+
+def standing(path: Path) -> list[Line]:
+    """The office at `path`, the worst last. One that cannot be opened says why. O(entries that the state rests on)."""
+    head = [
+        Line(of="office", says=read_settings(path)["name"]),
+        Line(of="version", says=sentence("Peelian %(version)s", version=peelian.__version__)),
+    ]
+    free = sentence("%(free)s GB free", free=f"{shutil.disk_usage(path).free / 1e9:,.1f}")
+    head.append(Line(of="disk", says=free))
+    try:
+        with open_office(path) as office:
+            return [*head, *_inside(office)]
+    except OfficeShut as fault:
+        return [*head, Line(of="shut", says=fault.args[0], wrong=True)]
+
+
+def _damage(fault: IntegrityError) -> Line:
+    """Which thing, and what is wrong with it: the sentence says what puts it right."""
+    shut = isinstance(fault, OfficeShut)
+    return Line(of="shut" if shut else "damaged", says=fault.args[0], remedy=fault.of, wrong=True)
+
+
+def _inside(office: Office) -> Iterator[Line]:
+    kernel = office.kernel
+    yield Line(of="pages", says=_served(office))
+    at = str(kernel.stores.log.head()["latest"])[:16].replace("T", " ")
+    yield Line(of="log", says=sentence("%(n)d entries, the newest at %(at)s UTC", n=kernel.stores.log.size(), at=at))
+    witness = witness_standing(office)
+    yield Line(of="witness", says=witness.says)
+    yield Line(of="backup", says=_newest(kernel, "BACKED_UP", "The log knows of no backup."))
+    yield Line(of="daily job", says=_newest(kernel, "SWEPT", "It was not done yet."))
+    yield Line(of="keys", says=_newest(kernel, "ROTATED", "They were never replaced."))
+    yield from _of_people(kernel)
+    yield from map(_damage, _faults(kernel))
+
+
+def _faults(kernel: Kernel) -> list[IntegrityError]:
+    """What this process met, and what others did that served the office, as far as it is still damaged."""
+    incidents = unless_damaged(kernel.state.notice, lambda: register(kernel), ())
+    for of in {of for one in incidents if one.kind == KIND for of in one.exposure}:
+        if isinstance(wrong := why_damaged(kernel, of), IntegrityError):
+            kernel.state.notice(wrong)
+    return kernel.state.faults()
+
+
+def _served(office: Office) -> str:
+    with office.kernel.stores.lease(SERVING, False) as nobody:
+        return "Nobody serves them." if nobody else "They are served."
+
+
+def _newest(kernel: Kernel, kind: str, none: str) -> str:
+    found = kernel.stores.log.page(1, before=kernel.stores.log.size(), kind=kind)
+    return sentence("Last on %(day)s", day=str(found[0][1]["t"])[:10]) if found else none
+
+
+def _of_people(kernel: Kernel) -> Iterator[Line]:
+    """What waits for somebody. Reading it finds what is damaged of it."""
+    state: OfficeState = kernel.state
+    found = sorted(state.suspended.items())
+    if names := [name for name, made in found if made.is_thrown]:
+        yield Line(of="suspended", says=", ".join(names), remedy="Two people lift it: peelian propose resume.")
+    if names := [name for name, made in found if not made.is_thrown]:
+        yield Line(of="counts as suspended", says=", ".join(names), remedy="It ends when what is damaged is restored.")
+    for of, count, remedy in (
+        ("proposals", lambda: sum(not approved for *_, approved in waiting(kernel)), "See peelian proposals."),
+        ("incidents", lambda: sum(not one.measures for one in register(kernel)), "See peelian breach list."),
+        ("people", lambda: len(state.people.faults), "Restore their enrolments from the backup."),
+    ):
+        n = unless_damaged(state.notice, count, 0)
+        if n:
+            yield Line(of=of, says=sentence("%(n)d waiting", n=n), remedy=remedy)

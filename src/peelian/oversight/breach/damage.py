@@ -1,0 +1,60 @@
+"""Damage: what the office finds damaged opens an incident by itself, once for each thing, as an act of the office."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import logging
+from dataclasses import asdict
+
+from peelian.errors import IntegrityError, PeelianError
+from peelian.kernel.model.archive_partitions import class_of
+from peelian.kernel.model.documents import digest_of
+from peelian.kernel.records.office_records import OfficeRecord
+from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.record_index import RECORDS
+from peelian.measure.canonical import spelled
+from peelian.oversight.breach.incident import Incident, opened, register
+from peelian.oversight.breach.signals import Signal
+
+KIND = "record_damaged"
+_log = logging.getLogger("peelian.faults")
+
+
+def damaged_record(fault: IntegrityError, *, at: str) -> Signal:
+    """The sign that a fault is: nobody knows who saw what, or since when."""
+    return Signal(kind=KIND, started="", ended=at, exposure={fault.of or str(fault): "unknown"})
+
+
+def open_incidents(kernel: Kernel) -> tuple[Incident, ...]:
+    """Enter each fault that was met into the register of incidents; those that are new, each of which is an alarm on
+    the service's log. One that cannot be entered now is left for the next time. O(faults + incidents)."""
+    found = []
+    for fault in kernel.state.unreported():
+        try:
+            incident = _entered(kernel, damaged_record(fault, at=kernel.now().isoformat()))
+        except PeelianError:  # the log itself may be what is damaged
+            continue
+        kernel.state.reported(fault)
+        if incident is not None:
+            _log.error("%s (%s): %s", incident.id, fault.of, fault)
+            found.append(incident)
+    return tuple(found)
+
+
+def _entered(kernel: Kernel, signal: Signal) -> Incident | None:
+    """The incident that the office opens; None where it is known."""
+    with kernel.lock:
+        if any(one.fingerprint == signal.fingerprint for one in register(kernel)):
+            return None
+        now = kernel.now()
+        incident = opened(signal, now)
+        record = OfficeRecord(record="incident", body=spelled(asdict(incident)), by="office", at=now.isoformat())
+        digest = digest_of(record)
+        record = dataclasses.replace(record, signature=kernel.office.sign(digest.encode()).hex())
+        document = json.dumps(asdict(record), ensure_ascii=False).encode()
+        kind = RECORDS["incident"]
+        kernel.stores.archive.put(digest, document, partition=kernel.partition(class_of(kind)))
+        said = {"incident": incident.id, "fingerprint": incident.fingerprint}
+        kernel.append(kind, document=digest, by="office", n=0, **said)
+        return incident

@@ -1,0 +1,145 @@
+"""A fault stays where it is: one flipped byte in each kind of thing, at the pages and at the terminal of a real office.
+
+Whatever rests on the thing is shut and says why; the log, its checkpoint, receipts, the log-on and the kill switch go
+on; and once the thing is restored all is as it was, without a restart. Three faults shut the office.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import operator
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from authentication import at_pages, logged_on, send
+from faulty import CONTAINED, SHUTTING, Kind, Lived, founded
+from starlette.testclient import TestClient
+from terminal import peelian as typed
+from toy import TOY
+
+import peelian.operations.office
+from peelian.operations.office import Office, open_office
+from peelian.web.app import make_app
+
+OPEN = {
+    "home": "/en/",
+    "log": "/en/log",
+    "checkpoint": "/data/log/checkpoint",
+    "receipt": "/data/log/3/receipt",
+    "log-on": "/en/log-on",
+    "register": "/en/register",
+    "sensors": "/en/sensors",
+}
+NAMED = operator.attrgetter("name")
+ALWAYS = frozenset({"home", "log", "checkpoint", "receipt", "log-on", "desk", "suspension", "suspend"})
+"""What goes on in every fault but the three."""
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(peelian.operations.office, "technologies", lambda: (TOY,))
+        yield founded(tmp_path_factory.mktemp("faults") / "office")
+
+
+@pytest.fixture
+def folder(lived: Lived, tmp_path: Path) -> Path:
+    """A copy of the office."""
+    shutil.copytree(lived.folder, tmp_path / "office")
+    return tmp_path / "office"
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[tuple[Office, Any]]:
+    with open_office(folder) as office:
+        app = make_app(office)
+        yield office, app
+        app.state.lobby.close()
+
+
+def damaged(lived: Lived, kind: Kind, folder: Path) -> AbstractContextManager[None]:
+    """A byte of this kind of thing is another in a copy of the office."""
+    return kind.damage(dataclasses.replace(lived, folder=folder))
+
+
+def looked_at(client: TestClient, addresses: dict[str, str]) -> dict[str, Any]:
+    return {name: client.get(address) for name, address in addresses.items()}
+
+
+def addresses_of(lived: Lived) -> tuple[dict[str, str], dict[str, str]]:
+    """What everybody may look at, and what only the office does."""
+    inside = {"asked case": f"/en/cases/{lived.asked}", "undecided case": f"/en/cases/{lived.named['undecided']}"}
+    return OPEN | {"published case": f"/en/register/{lived.published}"}, inside | {
+        "desk": "/en/desk",
+        "cases": "/en/cases",
+        "suspension": "/en/suspension",
+    }
+
+
+def all_of(lived: Lived, office: Office, app: Any, short: str) -> dict[str, Any]:
+    """Every answer, of somebody who logs on now, and of the kill switch at the pages."""
+    outside, inside = addresses_of(lived)
+    found = looked_at(at_pages(app), outside)
+    client = logged_on(app, office, short)
+    found |= looked_at(client, inside)
+    found["suspend"] = send(client, "/en/suspension/toy", act="suspend", reason="precaution")
+    return found
+
+
+def test_of_all_kinds_three_faults_shut_the_office() -> None:
+    assert len(CONTAINED) >= 20 and {kind.office for kind in SHUTTING} == {"head", "ring", "schema"}
+
+
+@pytest.mark.parametrize("kind", CONTAINED, ids=NAMED)
+def test_a_fault_shuts_what_rests_on_it_and_nothing_else(lived: Lived, folder: Path, kind: Kind) -> None:
+    with served(folder) as (office, app), damaged(lived, kind, folder):
+        found = all_of(lived, office, app, "privacy-officer")
+        shut = {what for what, got in found.items() if got.status_code >= 400}
+        assert shut == kind.shuts and not shut & ALWAYS
+        for what in shut:
+            assert found[what].status_code == 503 and kind.says in found[what].text, found[what].text
+            assert "Damaged record" in found[what].text and "Everything else goes on" in found[what].text
+        assert office.kernel.state.suspended["toy"].is_thrown
+
+
+@pytest.mark.parametrize("kind", CONTAINED, ids=NAMED)
+def test_whoever_comes_to_the_terminal_meanwhile_suspends(lived: Lived, folder: Path, kind: Kind) -> None:
+    """The office is opened anew, and knows nothing of before the fault."""
+    with damaged(lived, kind, folder):
+        done = typed("suspend", "toy", "--as", "auditor", "--reason", "harm", "--office", str(folder), cwd=folder)
+        assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("kind", CONTAINED, ids=NAMED)
+def test_what_is_restored_is_open_again_without_a_restart(lived: Lived, folder: Path, kind: Kind) -> None:
+    outside, inside = addresses_of(lived)
+    fault = ExitStack()
+    fault.enter_context(damaged(lived, kind, folder))
+    with served(folder) as (office, app):  # it knows nothing of before the fault
+        client = logged_on(app, office, "privacy-officer")
+        looked_at(client, outside | inside)
+        fault.close()
+        deadline = time.monotonic() + 10
+        while bad := {what for what, got in looked_at(client, outside | inside).items() if got.status_code >= 400}:
+            assert time.monotonic() < deadline, bad
+        assert "toy" not in office.kernel.state.suspended
+
+
+@pytest.mark.parametrize("kind", SHUTTING, ids=NAMED)
+def test_three_faults_shut_the_office_and_say_which(lived: Lived, folder: Path, kind: Kind) -> None:
+    with damaged(lived, kind, folder):
+        done = typed("suspend", "toy", "--as", "auditor", "--reason", "harm", "--office", str(folder), cwd=folder)
+        assert done.returncode == 5 and kind.says in done.stderr, done.stderr
+    if kind.opening:
+        return  # whoever has it open goes on with what they read
+    with served(folder) as (_, app):
+        client = at_pages(app)
+        with damaged(lived, kind, folder):
+            got = client.get("/en/log")
+            assert got.status_code == 503 and kind.says in got.text and "Service stopped" in got.text
+        assert client.get("/en/log").status_code == 200

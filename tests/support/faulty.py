@@ -1,0 +1,205 @@
+"""One flipped byte in each kind of thing that an office rests on, and what goes on meanwhile."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from divided import desk_of, lived, peopled
+from labels import numbers_typed
+from row_tamper import QUESTIONS, answered, database_of, release_days
+from sqlalchemy import select
+from toy import COUNT
+
+from peelian.kernel import verbs
+from peelian.kernel.identity import step_up
+from peelian.kernel.model.archive_partitions import CASES
+from peelian.operations.office import open_office
+from peelian.storage.database import Database, open_database
+from peelian.storage.key_store import FILE
+from peelian.storage.schema import KEY_METADATA, METADATA
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Lived:
+    """An office with something of each kind: its cases, and digests by what they are of."""
+
+    folder: Path
+    published: str
+    asked: str
+    named: Mapping[str, str]
+
+
+def founded(folder: Path) -> Lived:
+    """The office, on disk, whose technologies are the toy."""
+    peopled(folder)
+    with open_office(folder) as office, numbers_typed():
+        at = desk_of(office)
+        published = lived(at).case
+        evidence, _ = verbs.run(at.kernel, at.people["analyst"], at.ask(COUNT))
+        permit = at.ask(COUNT)
+        answered(office, QUESTIONS[0])
+        release_days(at)
+        step_up.prove(at.kernel, at.people["board"])
+        at.kernel.append("SESSION_BEGAN", session="s-1", by=at.people["clerk"].person.token, how="key")
+        named = {short: one.person.token for short, one in at.people.items()} | {"undecided": evidence.case}
+        for _, entry in at.kernel.stores.log.read():
+            about = entry.get("case") or entry.get("person") or ""
+            for key in ("document", "findings", "object"):
+                if key in entry:
+                    kind = entry["kind"] if key == "document" else key
+                    named |= {f"{kind} {about}".strip(): str(entry[key]), str(kind): str(entry[key])}
+        named["partition"] = at.kernel.partition(CASES)
+    return Lived(folder=folder, published=published, asked=permit.case, named=named)
+
+
+def flipped(value: Any) -> Any:
+    """The same with one byte another."""
+    if isinstance(value, bytes):
+        at = len(value) // 2
+        return value[:at] + bytes([value[at] ^ 1]) + value[at + 1 :]
+    return value + 1 if isinstance(value, int) else ("0" if value[:1] != "0" else "1") + value[1:]
+
+
+@contextmanager
+def row(folder: Path, table: str, column: str, **where: str) -> Iterator[None]:
+    """A byte of a column of one row is another, until the end."""
+    of_keys = table in ("keys", "used", "leaves", "heads")
+    database = _keys_of(folder) if of_keys else database_of(folder)
+    made = (KEY_METADATA if of_keys else METADATA).tables[table]
+    try:
+        with database.engine.connect() as connection:
+            wanted = [made.c[name] == value for name, value in where.items()]
+            was = connection.execute(select(made).where(*wanted).limit(1)).mappings().one()
+            this = [one == was[one.name] for one in made.primary_key]
+            connection.execute(made.update().where(*this).values({column: flipped(was[column])}))
+            yield
+            connection.execute(made.update().where(*this).values({column: was[column]}))
+    finally:
+        database.close()
+
+
+@contextmanager
+def file(folder: Path, pattern: str) -> Iterator[None]:
+    """A byte of the newest of these files is another, until the end."""
+    path = sorted(folder.glob(pattern))[-1]
+    was = path.read_bytes()
+    path.write_bytes(flipped(was))
+    yield
+    path.write_bytes(was)
+
+
+@contextmanager
+def without_table(folder: Path, name: str) -> Iterator[None]:
+    """A table of the database has another name, until the end."""
+    database = database_of(folder)
+    try:
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql(f"ALTER TABLE {name} RENAME TO {name}_gone")
+            yield
+            connection.exec_driver_sql(f"ALTER TABLE {name}_gone RENAME TO {name}")
+    finally:
+        database.close()
+
+
+def _keys_of(folder: Path) -> Database:
+    return open_database(folder / "keys" / "store" / FILE, KEY_METADATA, name="keys")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of thing: how it is damaged, which pages that shuts, and what these say. `office`: it shuts the office,
+    as one of three faults; `opening`: only for whoever opens it then."""
+
+    name: str
+    damage: Callable[[Lived], AbstractContextManager[None]]
+    shuts: frozenset[str] = frozenset()
+    says: str = ""
+    office: str = ""
+    opening: bool = False
+
+
+def _document(name: str, digest: str, *shuts: str) -> Kind:
+    """`digest`: what it is named by in the office, with places for its cases."""
+
+    def damage(of: Lived) -> AbstractContextManager[None]:
+        found = of.named[digest.format(published=of.published, asked=of.asked, **of.named)]
+        return row(of.folder, "documents", "sealed", digest=found)
+
+    return Kind(name=name, damage=damage, shuts=frozenset(shuts), says="was altered, cut or swapped")
+
+
+def _row(name: str, column: str, *shuts: str, office: str = "", **where: str) -> Kind:
+    def damage(of: Lived) -> AbstractContextManager[None]:
+        found = {key: value.format(asked=of.asked, **of.named) for key, value in where.items()}
+        return row(of.folder, name, column, **found)
+
+    told = " ".join((f"row of {name}", *where.values()))
+    says = "key" if name == "keys" else "was altered, is missing or was set back"
+    return Kind(name=told, damage=damage, shuts=frozenset(shuts), says=says, office=office)
+
+
+def _file(name: str, pattern: str, *, says: str = "", office: str = "") -> Kind:
+    def damage(of: Lived) -> AbstractContextManager[None]:
+        return file(of.folder, pattern.format(**of.named))
+
+    return Kind(name=name, damage=damage, says=says, office=office, opening=bool(office))
+
+
+PUBLIC, UNDECIDED, ASKED = "published case", "undecided case", "asked case"
+KINDS: tuple[Kind, ...] = (
+    _document("published findings", "findings {published}", PUBLIC, UNDECIDED),
+    _document("findings of a run", "RAN {published}", PUBLIC),
+    _document("publication", "PUBLISHED {published}", PUBLIC),
+    _document("decision", "DECIDED {published}", PUBLIC),
+    _document("undecided findings", "RAN {undecided}", UNDECIDED),
+    _document("request", "ASKED {asked}", ASKED),
+    _document("permit", "PERMITTED {asked}", ASKED),
+    _document("enrolment", "ENROLLED {analyst}"),
+    _document("authorization", "ISSUED", PUBLIC, UNDECIDED, ASKED),
+    _document("admission", "ADMITTED", ASKED),
+    _document("proposal", "PROPOSED", "sensors"),
+    _document("approval", "APPROVED", "sensors"),
+    _document("label register", "VOCABULARY_STATED", "sensors"),
+    _document("sensor", "SENSOR_REGISTERED", "sensors"),
+    _document("edition of a sensor's counts", "SENSOR_RELEASED"),
+    _row("names", "sealed", person="{analyst}"),
+    _row("cases", "state", "cases", ASKED, key="{asked}"),
+    _row("tallies", "n", "cases", "register"),
+    _row("years", "asked", "register"),
+    _row("uses", "asked", "register"),
+    _row("proofs", "mac"),
+    _row("intakes", "mac"),
+    _row("sessions", "mac", key="s-1"),
+    _row("answers", "answer"),
+    _row("released", "value"),
+    *(
+        dataclasses.replace(_row("entries", column, kind=kind), name=f"{column} of the first entry {kind}")
+        for kind in ("ENROLLED", "ISSUED", "PUBLISHED", "APPROVED")
+        for column in ("spelling", "mac", "topic")
+    ),
+    _row("keys", "wrapped", PUBLIC, UNDECIDED, ASKED, object="partition {partition}"),
+    _row("keys", "wrapped", object="{object}"),
+    _file("bundle of entries", "log/tile/entries/**/*.p/*"),
+    _file("tile of hashes", "log/tile/0/**/*.p/*"),
+    _file("checkpoint that is shown", "log/checkpoint"),
+    _file("sealed object", "objects/{object}*"),
+    _row("head", "mac", office="head"),
+    _row("chains", "mac", office="head"),
+    _row("notes", "note", office="head"),
+    _file("head beside the log", "log.signed", says="kept in log.signed is damaged", office="head"),
+    _file("head beside the objects", "objects/log-head", says="kept in objects is damaged", office="head"),
+    _file("key ring", "keys/store/**/*.key", says="key of the ring", office="ring"),
+    _file("key of the tokens", "keys/token.key", says="does not belong to this log", office="ring"),
+    Kind(
+        name="table that is gone",
+        damage=lambda of: without_table(of.folder, "head"),
+        says="from its backup",
+        office="schema",
+    ),
+)
+CONTAINED = tuple(kind for kind in KINDS if not kind.office)
+SHUTTING = tuple(kind for kind in KINDS if kind.office)
