@@ -43,7 +43,7 @@ from watched import stood
 import peelian.operations.office
 from figures import Figure, at_most, finish, flags, show
 from peelian.errors import PeelianError
-from peelian.integrations.sensor_gateway import Gateway
+from peelian.integrations.sensor_gateway import Gateway, Often
 from peelian.kernel import verbs
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.technology import Technology
@@ -299,7 +299,9 @@ def silent_publisher() -> Figure:
     def read(sensor: str, topic: str, body: bytes) -> tuple[Reading, ...]:
         return (Reading(sensor=sensor, time=e.now, what="occupants", values={"count": float(body)}),)
 
-    gateway = Gateway(kernel, [e.at.standing], read, often=e.levels.gather, checkpoint_seconds=0.05).start()
+    gateway = Gateway(
+        kernel, [e.at.standing], read, often=Often(judge=e.levels.judge, show=e.levels.gather), checkpoint_seconds=0.05
+    ).start()
 
     def send() -> None:
         count = 0
@@ -359,7 +361,7 @@ def dark_sensors() -> Figure:
     start = town.kernel.now().replace(minute=0, second=0, microsecond=0) - timedelta(hours=2)
     keep_live(town.kernel, [Window(sensor="square-1", measure="people", start=start, n=9, count=4321)])
     client = logged_on(make_app(town.office), town.office, "analyst")
-    shows = lambda: "4,321" in client.get("/en/sensors/live").text  # noqa: E731
+    shows = lambda: "4321 people" in client.get("/en/sensors/live").text  # noqa: E731
     assert shows()
     seconds = stopped_after(town.kernel, town.people["board"], "sensors", lambda: not shows())
     return figure("the live page of sensors shows no count", seconds)

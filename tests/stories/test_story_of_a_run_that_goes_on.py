@@ -103,7 +103,7 @@ def town_in(folder: Path, how: str) -> Iterator[Town]:
 @pytest.fixture(autouse=True)
 def knows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(peelian.operations.office, "technologies", lambda: (MANY,))
-    monkeypatch.setattr(run_worker, "WORK", many_parts.works)
+    monkeypatch.setattr(run_worker, "WORK", many_parts.works_in_haste)
     monkeypatch.setenv(HERE, str(tmp_path / "of the test"))
 
 
