@@ -14,6 +14,7 @@ from vaults import vault_in
 
 from peelian.storage.durable_files import make_folder, put_durably, sync_folder
 from peelian.storage.private_files import private_folder, put_private, shred
+from peelian.storage.waiting_line import FILE
 
 
 @dataclass
@@ -28,11 +29,12 @@ class Disk:
         return os.readlink(f"/proc/self/fd/{descriptor}")
 
     def named(self, path: Any) -> None:
-        if "lock" not in Path(path).name:  # a lock that is gone is made again
+        if "lock" not in Path(path).name and Path(path).name != FILE:  # a lock or line that is gone is made again
             self.folders.add(str(Path(path).parent))
 
     def wrote(self, descriptor: int) -> None:
-        self.files.add(self.of(descriptor))
+        if Path(self.of(descriptor)).name != FILE:  # who waits where is advice: nobody waits after a power cut
+            self.files.add(self.of(descriptor))
 
     def synced(self, descriptor: int) -> None:
         (self.folders if os.path.isdir(self.of(descriptor)) else self.files).discard(self.of(descriptor))
