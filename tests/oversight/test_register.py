@@ -50,6 +50,6 @@ def test_a_case_names_who_declared_the_homes_behind_its_energy() -> None:
     assert case_record(town.kernel, permit.case).homes == ()
     (name,) = case_record(town.kernel, permit.case).request.datasets.values()
     admission = town.kernel.state.datasets[name]
-    town.kernel.state.datasets[name] = dataclasses.replace(admission, facts={"declared_homes": 120})
+    town.kernel.state.datasets.put(name, dataclasses.replace(admission, facts={"declared_homes": 120}))
     ((dataset, who, n),) = case_record(town.kernel, permit.case).homes
     assert (dataset, n) == (name, 120) and "Custodian" in who

@@ -186,7 +186,7 @@ def test_a_log_that_is_damaged_is_still_said_on_a_page(town: Desk, app: Any, mon
 
     monkeypatch.setattr(type(town.kernel.state), "suspended", property(damaged))
     page = at_pages(app).get("/en/about")
-    assert page.status_code == 503 and "Service stopped" in page.text
+    assert page.status_code == 503 and "Damaged record" in page.text
 
 
 @pytest.fixture
