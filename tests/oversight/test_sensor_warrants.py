@@ -121,13 +121,12 @@ def test_a_authorization_that_nobody_may_issue_or_that_was_altered_opens_nothing
     authorization = warrant(town)
     authorizations = town.kernel.state.authorizations
     (digest,) = [m for m, p in authorizations.items() if p.kind is AuthorizationKind.WARRANT]
-    authorizations[digest] = dataclasses.replace(
-        authorization, body={**authorization.body, "sensors": "meter-1,meter-2"}
-    )
+    altered = dataclasses.replace(authorization, body={**authorization.body, "sensors": "meter-1,meter-2"})
+    authorizations.put(digest, altered)
     assert warrant_of(town.kernel, METER) is None, "its signature is of other words"
-    authorizations[digest] = dataclasses.replace(authorization, by=town.people["analyst"].person.token)
+    authorizations.put(digest, dataclasses.replace(authorization, by=town.people["analyst"].person.token))
     assert warrant_of(town.kernel, METER) is None, "an analyst issues no warrant"
-    authorizations[digest] = authorization
+    authorizations.put(digest, authorization)
     assert warrant_of(town.kernel, METER)
 
 

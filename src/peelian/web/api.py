@@ -145,7 +145,7 @@ class _Api:
 
     def authorizations(self) -> list[Told]:
         names = ("kind", "serves", "purposes", "starts", "ends")
-        every = dict(self.office.kernel.state.authorizations).items()
+        every = self.office.kernel.state.authorizations.copy().items()
         return [{"digest": d, **{n: getattr(one, n) for n in names}, "states": dict(one.body)} for d, one in every]
 
     def log(self, asked: LogAsked) -> Response:

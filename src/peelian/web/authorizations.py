@@ -220,7 +220,7 @@ class _AuthorizationPages:
         return self.show(request, "proposal.html", section="/authorizations", title=title, **values)
 
     def _known(self) -> Mapping[str, Authorization]:
-        return dict(self.office.kernel.state.authorizations)
+        return self.office.kernel.state.authorizations.copy()
 
     def _say(self, language: str) -> Say:
         if language not in LANGUAGES:
