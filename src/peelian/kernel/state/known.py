@@ -110,7 +110,8 @@ def faults_in(part: Any) -> list[IntegrityError]:
     """Why things that a part should know cannot be read."""
     own = [getattr(part, name) for name in getattr(type(part), "__slots__", ())]
     known = [one.faults for one in own if isinstance(one, Known)]
-    return [fault for faults in (*known, getattr(part, "faults", {})) for fault in faults.values()]
+    every = (fault for faults in (*known, getattr(part, "faults", {})) for fault in faults.values())
+    return [fault for fault in every if isinstance(fault, IntegrityError)]  # the alarms' are faults of sensors
 
 
 def can_be_read(kernel: Kernel, fault: IntegrityError) -> bool:
