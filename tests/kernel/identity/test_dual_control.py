@@ -37,7 +37,8 @@ def test_one_proposes_another_approves_and_it_is_done_once(town: Desk, what: str
     other = next(one for one in ACTS if one != what)
     with pytest.raises(OutOfOrder, match="for another action"):
         carry_out(town.kernel, custodian, other, digest)
-    assert carry_out(town.kernel, custodian, what, digest) == {"digest": "d"}
+    said = {} if what == "clock" else {"digest": "d"}  # of the clock the office says itself how far it is
+    assert carry_out(town.kernel, custodian, what, digest) == said
     with pytest.raises(OutOfOrder, match="Already carried out"):
         carry_out(town.kernel, custodian, what, digest)
     assert town.kinds()[-4:] == ["PROPOSED", "PROVED", "APPROVED", "CARRIED_OUT"]
