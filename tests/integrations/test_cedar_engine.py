@@ -1,4 +1,4 @@
-"""The shipped policies are whole; a town's bylaws can only forbid, and whatever else lies there stops the opening."""
+"""The shipped policies are whole; a town's bylaws can only forbid, and whatever else lies there permits nothing."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from peelian.kernel.model.policy_port import Action
 from peelian.kernel.policy.authorizer import Authorizer
 from peelian.kernel.policy.engine_port import A_POLICY_FAILED, Entity, Question
 from peelian.operations.office import new_office, open_office
+from peelian.oversight.bylaws import bylaws_of
 
 GOOD = (
     '@id("no_night") @says("it is night") @remedy("ask by day")\nforbid (principal, action, resource) when { false };\n'
@@ -129,13 +130,15 @@ def test_files_that_are_no_bylaws_are_refused(tmp_path: Path) -> None:
         open_policies(tmp_path)
 
 
-def test_an_office_with_a_bad_bylaw_does_not_open_and_one_with_a_new_bylaw_permits_nothing(tmp_path: Path) -> None:
+def test_an_office_with_a_bad_bylaw_permits_nothing_and_neither_does_one_with_a_new_bylaw(tmp_path: Path) -> None:
     new_office(tmp_path / "office", name="Town").close()
     folder = tmp_path / "office" / "bylaws"
     folder.mkdir(exist_ok=True)
     (folder / "b.cedar").write_text("permit (principal, action, resource);")
-    with pytest.raises(InputError, match="may only forbid"):
-        open_office(tmp_path / "office")
+    with open_office(tmp_path / "office") as office:
+        assert office.kernel.policy.judge(use())
+        with pytest.raises(InputError, match="may only forbid"):
+            bylaws_of(office.kernel)
     (folder / "b.cedar").write_text(GOOD)
     with open_office(tmp_path / "office") as office:
         assert "the_bylaws_are_adopted" in {reason.rule for reason in office.kernel.policy.judge(use())}

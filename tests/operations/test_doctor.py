@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from desk import in_use_meanwhile
@@ -21,6 +22,9 @@ from uses import BODY
 
 import peelian.operations.office
 from peelian.catalogues import catalogue
+from peelian.errors import InputError, Refused
+from peelian.kernel.identity import dual_control
+from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role
 from peelian.kernel.model.documents import Declaration, digest_of
 from peelian.kernel.model.formats import Admitted
@@ -29,6 +33,9 @@ from peelian.kernel.verbs import admit, authorizations
 from peelian.operations import committed_content, doctor, doctor_archive, doctor_keys, doctor_people
 from peelian.operations.doctor import SOON, WRONG, _of_the_objects, examined, kept_for
 from peelian.operations.office import Office, new_office, open_office
+from peelian.oversight.bylaws import bylaws_of, propose_bylaws
+
+USE: dict[str, Any] = {"serves": "toy.count", "purposes": (Purpose.PROOF,), "days": 1, "body": {}}
 
 
 @pytest.fixture
@@ -194,6 +201,37 @@ def test_bylaws_nobody_adopted_and_a_suspension_are_told(path: Path) -> None:
     assert "differ from those adopted" in _said(path) and "toy is suspended" in _said(path, SOON)
     (path / "bylaws" / "a.cedar").write_text("permit (principal, action, resource);")
     assert "may only forbid" in _said(path)
+
+
+@pytest.mark.parametrize("damage", [b"\xff", b"permit (principal, action, resource);", b"forbid (principal"])
+def test_a_damaged_bylaw_shuts_what_it_may_have_forbidden_and_never_the_kill_switch(path: Path, damage: bytes) -> None:
+    (path / "bylaws").mkdir(exist_ok=True)
+    file = path / "bylaws" / "a.cedar"
+    rule = '@id("no_use") @says("no") @remedy("none")\nforbid (principal, action, resource) when { false };'
+    file.write_text(rule)
+    with open_office(path) as office:
+        proposal = propose_bylaws(office.kernel, office.operator("custodian"), words="the council wants it")
+        prove(office.kernel, office.operator("board"))
+        dual_control.approve(office.kernel, office.operator("board"), proposal)
+    file.write_bytes(damage)
+    assert "a.cedar" in _said(path) and "Bylaws damaged" in _said(path)
+    with open_office(path) as office:
+        kernel, board = office.kernel, office.operator("board")
+        for act in (
+            lambda: dual_control.propose(kernel, board, "rotate_keys", words="three words here"),
+            lambda: authorizations.issue(kernel, board, AuthorizationKind.ACCEPTANCE_CRITERIA, **USE),
+            lambda: office.enrol("new", name="N", unit="u", roles={Role.CLERK}, by=office.operator("custodian")),
+        ):
+            with pytest.raises(Refused):
+                act()
+        with pytest.raises(InputError, match=r"a\.cedar"):
+            bylaws_of(kernel)
+        suspend(kernel, board, "toy")
+        assert "toy" in kernel.state.suspended
+    file.write_text(rule)
+    assert "Bylaws damaged" not in _said(path)
+    with open_office(path) as office:
+        dual_control.propose(office.kernel, office.operator("board"), "rotate_keys", words="three words here")
 
 
 def test_a_full_or_read_only_disk_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

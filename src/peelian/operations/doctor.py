@@ -347,6 +347,16 @@ def _of_the_archive(kernel: Kernel) -> Iterator[Ailment]:
         yield _soon(says, DAILY_JOB)
 
 
+def _of_bylaws(kernel: Kernel) -> Iterator[Ailment]:
+    if fault := getattr(getattr(kernel.policy, "engine", None), "fault", None):
+        says = sentence("Bylaws damaged: %(fault)s. Only suspending and seeing pages go on.", fault=str(fault))
+        yield _wrong(says, "Put the file back as two people adopted it: the data backup has it.")
+    elif not getattr(kernel.policy, "bylaws_are_adopted", lambda digest: True)(
+        kernel.state.adopted.whole("bylaws").bylaws
+    ):
+        yield _wrong("The bylaws in the folder differ from those adopted. Uses are blocked.", "See `peelian bylaws`.")
+
+
 def _of_the_duties(kernel: Kernel) -> Iterator[Ailment]:
     now, state = kernel.now(), kernel.state
     if contact_of(kernel) is None:
@@ -374,12 +384,11 @@ def _of_the_duties(kernel: Kernel) -> Iterator[Ailment]:
     for technology in sorted(state.suspended):
         yield _soon(
             sentence("%(technology)s is suspended", technology=technology),
-            "A board member can lift the suspension when its reason has ended.",
+            "Two people of different units lift it when its reason has ended: `peelian propose resume`.",
         )
     yield from (Ailment(level=level, what=what, remedy=remedy) for level, what, remedy in of_people(kernel, now))
     yield from _of_authorizations(kernel, now)
-    if not getattr(kernel.policy, "bylaws_are_adopted", lambda digest: True)(state.adopted.whole("bylaws").bylaws):
-        yield _wrong("The bylaws in the folder differ from those adopted. Uses are blocked.", "See `peelian bylaws`.")
+    yield from _of_bylaws(kernel)
     yield from _of_drills(kernel, now)
     waiting = [
         history.case

@@ -39,7 +39,7 @@ from peelian.kernel.model.ports import Clock
 from peelian.kernel.model.pseudonyms import FIRST, PERSON, VERSION, tokens
 from peelian.kernel.model.technology import Technology, formats_of
 from peelian.kernel.policy.authorizer import Authorizer
-from peelian.kernel.policy.engine_port import Engine, EngineAtNeed
+from peelian.kernel.policy.engine_port import Engine, EngineAtNeed, WithoutBylaws
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.verbs.custody import keep, must_come_in, while_it_may
 from peelian.kernel.verbs.delivery import Handed, deliver, ready
@@ -450,17 +450,18 @@ def memory_office(
 
 
 def _policies(bylaws: Path | None = None) -> Engine:
-    """The policy engine, opened at the first question; at once where there are bylaws: a bad one shuts the office."""
+    """The policy engine, opened at the first question. Where the bylaws are damaged every act is refused but to suspend
+    and to see pages (`WithoutBylaws`)."""
 
     def opened() -> Engine:
         from peelian.integrations.cedar_engine import open_policies
 
-        return open_policies(bylaws)
+        try:
+            return open_policies(bylaws)
+        except InputError as wrong:
+            return WithoutBylaws(engine=open_policies(), fault=wrong)
 
-    engine = EngineAtNeed(opened)
-    if bylaws is not None and bylaws.exists() and any(bylaws.iterdir()):
-        engine.digest()
-    return engine
+    return EngineAtNeed(opened)
 
 
 def _identity(name: str, key: Ed25519PrivateKey, secret: bytes, version: str = VERSION) -> OfficeIdentity:

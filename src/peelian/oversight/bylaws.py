@@ -37,8 +37,11 @@ class Preview:
 
 
 def bylaws_of(kernel: Kernel) -> Bylaws:
-    """What the town's own policies are now; OutOfOrder where the office's policies can have none."""
+    """What the town's own policies are now; OutOfOrder where the office's policies can have none, InputError where they
+    cannot be read."""
     policy = _policy(kernel)
+    if fault := getattr(policy.engine, "fault", None):
+        raise fault
     return Bylaws(
         known=tuple(policy.engine.bylaws.values()),
         adopted=policy.bylaws_are_adopted(kernel.state.adopted.whole("bylaws").bylaws),

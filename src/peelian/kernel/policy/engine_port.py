@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Protocol
+
+from peelian.errors import InputError
 
 Id = tuple[str, str]
 """An entity: its type and its name, such as `("Person", "3f…")`."""
@@ -81,6 +83,11 @@ class EngineAtNeed:
     def bylaws(self) -> Mapping[str, Bylaw]:
         return self._opened().bylaws
 
+    @property
+    def fault(self) -> InputError | None:
+        """What is wrong with the town's bylaws."""
+        return getattr(self._opened(), "fault", None)
+
     def forbidden_by(self, question: Question, things: Sequence[Entity]) -> frozenset[str]:
         return self._opened().forbidden_by(question, things)
 
@@ -89,6 +96,34 @@ class EngineAtNeed:
 
     def digest(self, part: str = "") -> str:
         return self._opened().digest(part)
+
+
+GOES_ON = frozenset({"suspend", "enter"})
+"""What the program's own policies still decide where the town's bylaws cannot be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithoutBylaws:
+    """Stands in where the town's bylaws are damaged: who may suspend or see a page is decided by the program's own
+    policies, and everything else is refused, for a bylaw may have forbidden it. No two people adopted what stands
+    there, so that no use is permitted either."""
+
+    engine: Engine
+    fault: InputError  # what is wrong, with the file
+    bylaws: Mapping[str, Bylaw] = field(default_factory=dict)
+
+    def forbidden_by(self, question: Question, things: Sequence[Entity]) -> frozenset[str]:
+        return self.each_forbidden_by([question], things)[0]
+
+    def each_forbidden_by(self, questions: Sequence[Question], things: Sequence[Entity]) -> list[frozenset[str]]:
+        every = self.engine.each_forbidden_by(questions, things)
+        return [
+            no if asked.action in GOES_ON else no | {A_POLICY_FAILED}
+            for asked, no in zip(questions, every, strict=True)
+        ]
+
+    def digest(self, part: str = "") -> str:
+        return "damaged" if part == "bylaws" else self.engine.digest()
 
 
 def entity(of: Id) -> dict[str, dict[str, str]]:
