@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import toy
 from desk import Desk, desk
-from labels import adopt, register_in_area
+from labels import adopt, own_square, register_in_area
 from sensing import a_sensor
 from starlette.testclient import TestClient
 
 from peelian.errors import Refused
 from peelian.kernel import verbs
-from peelian.kernel.model.labels import LabelKind
+from peelian.kernel.disclosure.label_checks import propose_vocabulary
+from peelian.kernel.identity import dual_control, step_up
+from peelian.kernel.model.labels import Label, LabelKind, Vocabulary
 from peelian.oversight.register import case_record, page
 from peelian.web import residents
 from peelian.web.app import make_app
@@ -59,6 +63,29 @@ def test_of_many_areas_those_are_offered_that_hold_a_word(town: Desk, monkeypatc
     monkeypatch.setattr(residents, "MOST_OFFERED", 1)
     shown = residents_page(town.office, "en", "river")
     assert (shown["areas"], shown["near"], shown["chosen"]) == ([], ["Riverdale"], "")
+
+
+def test_a_stretch_of_road_is_listed_as_a_public_place_and_not_among_where_people_live() -> None:
+    town = desk((toy.TOY,))
+    roads = Vocabulary(
+        kind=LabelKind.AREA,
+        source="roads",
+        labels=(
+            Label(label="107 Quay Street", function="road", ground=own_square("107 Quay Street")),
+            Label(label="Riverdale", people=4_000, homes=1_000, ground=own_square("Riverdale")),
+        ),
+    )
+    proposal = propose_vocabulary(town.kernel, town.people["custodian"], roads, words="roads and one area")
+    step_up.prove(town.kernel, town.people["board"])
+    dual_control.approve(town.kernel, town.people["board"], proposal)
+    shown = residents_page(town.office, "en", "quay")
+    assert (shown["areas"], shown["places"], shown["near"]) == (["Riverdale"], ["107 Quay Street"], ["107 Quay Street"])
+    with TestClient(make_app(town.office, public=True), base_url="http://127.0.0.1") as client:
+        said = client.get("/fr/residents").text
+    listed = re.search(
+        r"<select.*?<option>Riverdale</option><optgroup label=.Lieux publics.><option>107 Quay", said, re.S
+    )
+    assert listed
 
 
 def test_no_address_is_asked_for_and_an_unknown_one_is_no_area(public: TestClient) -> None:

@@ -51,10 +51,12 @@ def residents_page(office: Office, language: str, area: str) -> dict[str, Any]:
     every = {plain(name): name for name in areas(office)}
     words = plain(area).split()
     chosen = every.get(plain(area), "")
+    lived = lived_in(office) or set(every.values())
     near = [name for key, name in every.items() if words and all(word in key for word in words)]
     return {
         "title": say("What is used near you"),
-        "areas": sorted(every.values(), key=plain) if len(every) <= MOST_OFFERED else [],
+        "areas": sorted(lived, key=plain) if len(every) <= MOST_OFFERED else [],
+        "places": sorted({*every.values()} - lived, key=plain),
         "any": bool(every),
         "asked": area,
         "chosen": chosen,
@@ -71,6 +73,12 @@ def areas(office: Office) -> set[str]:
     found = {plain(one.sensor.area): one.sensor.area for one in sensors.entries(office.kernel)}
     labels = adopted(office.kernel).labels[LabelKind.AREA]
     return {*(found | {name: label.label for name, label in labels.items()}).values()}
+
+
+def lived_in(office: Office) -> set[str]:
+    """The areas in force where people live, as two people adopted them; the others are public places, such as a stretch
+    of road. O(areas)."""
+    return {one.label for one in adopted(office.kernel).labels[LabelKind.AREA].values() if one.people}
 
 
 def _sensors(office: Office, area: str, language: str) -> Iterator[dict[str, str]]:
