@@ -26,7 +26,7 @@ def test_the_published_year():
     found = run(FieldParams(), {"trial": trial}, Context(seed=1, progress=lambda says, share: None))
     said = {note.text: english(note.text, **note.values) for note in found.notes}
     assert "10 of 3,147,436 faces seen raised a false alert: 0.0003% of faces, one in 314,744" in said[FACES_SAY]
-    assert "10 of 2077 alerts were false: 0.48% of alerts" in said[ALERTS_SAY]
+    assert "10 of 2,077 alerts were false: 0.48% of alerts" in said[ALERTS_SAY]
     rows = found.table("field").records()
     for row, n in zip(rows, (3_147_436, 2_077), strict=True):
         assert np.allclose((row["low"], row["high"]), proportion_confint(10, n, method="beta"))

@@ -8,7 +8,16 @@ import pytest
 
 from peelian.errors import InputError
 from peelian.kernel.model.criteria import Criterion
-from peelian.technologies.crowd.trials import Injected, check_criteria, outcomes, per_day, trial_tables
+from peelian.technologies.crowd.trials import (
+    NONE_SET,
+    Injected,
+    all_met,
+    check_criteria,
+    outcomes,
+    per_day,
+    trial_tables,
+    verdict,
+)
 
 CRITERIA = (Criterion(word="min_share", title="least"), Criterion(word="max_share", title="most"))
 
@@ -25,11 +34,16 @@ def test_what_is_unknown_meets_no_bar() -> None:
 
 
 @pytest.mark.parametrize(
-    "criteria", [{}, {"period": 1}, {"min_share": "much"}, {"other": 1}, {"period": 2, "min_share": 1}]
+    "criteria", [{"period": 1}, {"min_share": "much"}, {"other": 1}, {"period": 2, "min_share": 1}]
 )
 def test_criteria_that_bind_nothing_are_refused(criteria: dict[str, int | str]) -> None:
     with pytest.raises(InputError):
         check_criteria(criteria, CRITERIA, {"period": 1})
+
+
+def test_where_nobody_set_criteria_nothing_is_met_or_missed() -> None:
+    check_criteria({}, CRITERIA, {"period": 1})
+    assert verdict(()).text == NONE_SET and not all_met(())
 
 
 def test_no_alarm_in_a_day_is_no_proof_of_none() -> None:

@@ -97,12 +97,13 @@ def time_to_capacity(inside: Occupancy, capacity: float, flows: Iterable[Passed]
     """When a zone is full if the net flow stays that of the last `minutes`, in which each gate counted `flows`.
 
     The interval ends where the 95% interval of the people inside reaches the capacity: it holds the error of the count,
-    of the flow, and the chance by which people come and go. O(gates + 120).
+    of the flow, and the chance by which people come and go. A counter that counts too many does so now and in the flow:
+    both errors go the same way. O(gates + 120).
 
     >>> flows = [Passed(entered=500, left=100)]
     >>> full = time_to_capacity(Occupancy(people=800, low=780, high=820), 2_000, flows, 10)
     >>> full.minutes, full.low, full.high
-    (30.0, 26.0, 36.0)
+    (30.0, 25.0, 38.0)
     """
     known = tuple(flows)
     if minutes <= 0:
@@ -110,10 +111,11 @@ def time_to_capacity(inside: Occupancy, capacity: float, flows: Iterable[Passed]
     rate, both = net(known) / minutes, sum(gate.entered + gate.left for gate in known)
     of_now = ((inside.high - inside.people) / NORMAL) ** 2
     of_rate = (both + _variance(known)) / minutes**2
+    of_both = 2 * math.sqrt(of_now * sum(g.error**2 * (g.entered**2 + g.left**2) for g in known)) / minutes
     middle = low = high = None
     for minute in range(HORIZON_MINUTES + 1):
         people = inside.people + rate * minute
-        spread = NORMAL * math.sqrt(of_now + of_rate * minute**2 + both / minutes * minute)
+        spread = NORMAL * math.sqrt(of_now + of_both * minute + of_rate * minute**2 + both / minutes * minute)
         low = minute if low is None and people + spread >= capacity else low
         middle = minute if middle is None and people >= capacity else middle
         high = minute if high is None and people - spread >= capacity else high

@@ -20,7 +20,7 @@ CROWDED = (
 )
 FULL = (
     "Compare the number inside with what a person on site sees.",
-    "If nobody could count, ask for a count by hand and record it.",
+    "Ask for a count by hand where no counter counts, and record it.",
     "Ask for arrivals to be held back at the entries.",
     "Ask for further exits to be opened and kept clear.",
     "Tell the function in charge of safety.",
