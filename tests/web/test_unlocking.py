@@ -36,7 +36,11 @@ from peelian.storage.private_files import put_private
 from peelian.web import unlocking
 from peelian.web.app import make_app
 
-WORDS = {"reasons": 'Because of "A" & B.', "other_evidence": "Residents were heard twice."}
+WORDS = {
+    "reasons": 'Because of "A" & B.',
+    "public_reason": 'Because of "A" & B.',
+    "other_evidence": "Residents were heard twice.",
+}
 ASKS = "Passphrase of your signing key"
 
 

@@ -26,7 +26,11 @@ def test_a_commander_reads_a_forecast_drops_a_place_and_decides(
         place = commander.find("details.cells li").first
         place.locator("select").select_option("drop")
         commander.chooses("choice", "change")
-        commander.writes(reasons="Lighting comes first here.", other_evidence="Letters of residents.")
+        commander.writes(
+            reasons="Lighting comes first here.",
+            public_reason="Lighting comes first.",
+            other_evidence="Letters of residents.",
+        )
         commander.sends("form[action$='/decide']")
         commander.sees("[role=alert]")  # a dropped place needs its own reason
         assert commander.find("[name=reasons]").input_value() == "Lighting comes first here."
