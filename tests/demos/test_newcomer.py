@@ -62,6 +62,7 @@ class Newcomer:
         """Fill in a decision and record it."""
         self.click(f"main input[value={choice}]")
         self.fill("#reasons", reasons)
+        self.fill("#public", reasons)
         self.fill("#other", evidence)
         self.sends()
 

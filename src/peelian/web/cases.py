@@ -362,8 +362,7 @@ def _decided(record: CaseRecord, say: Say, language: str, *, public: bool) -> It
     who = decision.unit if public else f"{record.decider}, {decision.unit}"
     rows = [
         (say("Decision"), capital(worded(CHOICES, decision.choice, say))),
-        (say("Decided by"), who),
-        (say("Decided on"), moment(decision.at, language)),
+        (say("Decided by"), f"{who}, {moment(decision.at, language)}"),
     ]
     told = decision.public_reason or say("None was given")
     rows.append((say("Reason") if public else say("Reason for the public"), told))
