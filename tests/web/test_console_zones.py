@@ -42,7 +42,7 @@ def e() -> Evening:
 def test_a_zone_tells_its_level_people_capacity_time_and_gates(e: Evening) -> None:
     north = shown(e)["north"]
     assert (north["look"], north["letter"], north["status"]) == ("D", "D", "Level of service D")
-    assert re.fullmatch(r"880 inside \(95% interval \d+ to \d+\)", north["inside"])
+    assert re.fullmatch(r"880 inside \(95% interval [\d,]+ to [\d,]+\)", north["inside"])
     assert (north["share"], north["capacity"], north["is_full"]) == (97, 900, False)
     assert re.fullmatch(r"Full in 1 min \(95% interval 0 to \d+ min\)|At or above capacity", north["full"])
     assert north["gates"] == [

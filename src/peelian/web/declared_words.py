@@ -17,6 +17,7 @@ DATA: Mapping[str, str] = {
     "by_hour": "by hour",
     "by_quarter": "by quarter",
     "calibration": "calibration",
+    "capacity": "people against capacity",
     "clusters": "clusters",
     "comparison": "comparison",
     "counts": "counts",
