@@ -88,7 +88,7 @@ def test_altered_evidence_opens_nothing(town: Desk) -> None:
 
 def test_what_was_destroyed_is_told_and_nothing_is_opened(town: Desk) -> None:
     evidence = latest_evidence(town.kernel, ran(town))
-    del town.kernel.state.datasets[evidence.made["short"]]
+    town.kernel.state.datasets.drop(evidence.made["short"])
     before = town.opened()
     with pytest.raises(OutOfOrder, match="destroyed"), looked_through(town.kernel, town.people["clerk"], evidence):
         pass
