@@ -185,6 +185,7 @@ def year_of(kernel: Kernel, year: int) -> Year:
         warrants=tally["warrant"],
         breaches=tally["INCIDENT"],
         suspensions=tally["suspended"],
+        deliveries=tally["DELIVERED"],
     )
 
 

@@ -25,6 +25,7 @@ class Year:
     warrants: int = 0
     breaches: int = 0
     suspensions: int = 0
+    deliveries: int = 0  # of copies of recordings, which cameras of the register may have made
 
 
 Facts = Callable[[Year, Say], list[Panel]]
@@ -62,7 +63,10 @@ def _use(year: Year, say: Say) -> list[Panel]:
 
 
 def _sharing(year: Year, say: Say) -> list[Panel]:
-    return [Paragraph(text=say("Warrants for detailed data: %(n)d.", n=year.warrants))]
+    return [
+        Paragraph(text=say("Warrants for detailed data: %(n)d.", n=year.warrants)),
+        Paragraph(text=say("Copies of recordings delivered to recipients: %(n)d.", n=year.deliveries)),
+    ]
 
 
 def _mounts(year: Year, say: Say) -> list[Panel]:
