@@ -113,7 +113,8 @@ def test_an_open_file_gives_nothing_more_once_its_technology_is_suspended(town: 
         whole.read(1)
 
 
-UNPACKS = {
+UNPACKS = {  # earlier attempts are compared with the one that is decided: their figures alone are told
+    "kernel/verbs/earlier_attempts.py",
     "kernel/gate.py",  # for readers
     "kernel/verbs/decision.py", "kernel/verbs/decision_checks.py", "kernel/verbs/publication.py", "oversight/drift.py",
     "operations/run_worker.py",  # verbs and what carries them out: nothing of it is shown

@@ -332,7 +332,7 @@ ROWS_OF = {door.name: door for door in (*of_places.DOORS, *of_audit.DOORS)}
 def asks(call: str) -> str:
     """What a call asks of the office that is named, as its row says: whatever gives data of a file is logged."""
     door = ROWS_OF[call]
-    if (door.enters, door.leaves) == (Enters.FILE, Leaves.DATA):
+    if (door.enters, door.leaves) == (Enters.FILE, Leaves.DATA) or call == "Model.predict":  # of a file fitted before
         return LOGGED
     return ENTERS if door.suspended is Suspended.STOPS else NOTHING
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from invented import incidents_csv
 
-from peelian.errors import InputError, IntegrityError, OutOfOrder
+from peelian.errors import InputError, OutOfOrder
 from peelian.integrations.mqtt import Broker
 from peelian.kernel.alarms import watch
 from peelian.kernel.model.capability import Role
@@ -113,8 +113,8 @@ def test_the_verifier_says_what_it_is_and_the_mark_cannot_be_taken_away(tmp_path
     with sqlite3.connect(tmp_path / "town" / "state" / "state.db") as database:
         said = "cast(replace(cast(spelling as text), 'DEMONSTRATION', 'CONFIGURATION') as blob)"
         assert database.execute(f"update entries set spelling = {said} where idx = 0").rowcount == 1  # noqa: S608
-    with pytest.raises(IntegrityError), open_office(tmp_path / "town") as again:
-        is_demonstration(again.kernel)
+    with open_office(tmp_path / "town") as again:  # an altered row is read from what was published under the head
+        assert is_demonstration(again.kernel)
 
 
 def test_a_real_office_does_not_pass_for_a_demonstration(tmp_path: Path) -> None:
