@@ -49,7 +49,7 @@ def test_from_a_plan_to_its_report(folder: Path) -> None:
     start = ["crowd.noise", "--purpose", "safety", "--sensor", "meter-1=square", "--as", "commander", "--exercise"]
     case = json.loads(run(folder, "start", *start, "--json").stdout)["case"]
     made = run(folder, "plan", "plan.json", "--as", "dispatcher").stdout
-    assert "emergency exit capacity: 1968 persons" in made and "Next, another person" in made
+    assert "emergency exit capacity: 1,968 persons" in made and "Next, another person" in made
     (row,) = json.loads(run(folder, "plans", "--json").stdout)
     assert (
         "Another person must confirm" in run(folder, "confirm-plan", row["digest"], "--as", "dispatcher", code=2).stderr

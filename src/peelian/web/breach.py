@@ -9,9 +9,8 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from peelian.errors import OutOfOrder
-from peelian.measure.suppression import HIGH as FEW
 from peelian.operations.office import Office
-from peelian.oversight.breach.incident import Incident, is_few, register, yearly
+from peelian.oversight.breach.incident import FEW, Incident, is_few, register, yearly
 from peelian.oversight.breach.letters import CIRCUMSTANCES, MEASURES, worksheet_panels
 from peelian.oversight.breach.protocol import clocks_of
 from peelian.oversight.breach.regimes import regimes

@@ -20,7 +20,6 @@ from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.records.office_records import MAKERS, keep, records_of
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
-from peelian.measure.suppression import HIGH as FEW
 from peelian.oversight.breach.regimes import keep_until, strictest
 from peelian.oversight.breach.signals import Signal
 
@@ -28,6 +27,7 @@ OFFICERS = frozenset({Role.PRIVACY_OFFICER})
 LISTS = ("information", "subjects", "entries", "regimes", "measures")
 HANDS = frozenset({Role.CUSTODIAN, Role.BOARD})
 SEERS = MAKERS["incident"]
+FEW = 20  # fewer people than this are never counted in public
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
