@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from log_parts import ORIGIN, OpenLog, beside, clock, entry
+from handed_over import grown, in_key_folder, keys_of, replaced
+from log_parts import ORIGIN, clock, entry
 
 from peelian.errors import IntegrityError, Objection, OfficeShut
 from peelian.integrations.witness_client import ask_witness, submit
@@ -22,53 +23,13 @@ from peelian.kernel.log.merkle import Head
 from peelian.kernel.log.signed_note import NoteKey, key_of
 from peelian.kernel.log.witness_protocol import Witness
 from peelian.oversight.verifier import verify_log
-from peelian.storage.database import open_database
-from peelian.storage.log_heads import HeadFile, Heads
-from peelian.storage.log_keys import LogKeys
-from peelian.storage.operator_keys import load_key, new_key
-from peelian.storage.schema import METADATA
+from peelian.storage.operator_keys import load_key
 
 STEPS = ("make_next", "append", "keep", "put", "_swap", "_show", "replace", "_show_keys")
 
 
 class Cut(BaseException):
     """The process ended here."""
-
-
-def keys_of(folder: Path) -> Path:
-    return folder.with_name("keys")
-
-
-def opened(folder: Path) -> OpenLog:
-    """The log in `folder` with its key in a file beside it, as an office opens it."""
-    if not keys_of(folder).exists():
-        keys_of(folder).mkdir(mode=0o700, parents=True)
-        new_key(keys_of(folder) / "log.pem")
-    keys = LogKeys(keys_of(folder), ORIGIN)
-    heads = Heads({"log.signed": HeadFile(beside(folder) / "log.signed")}, keys.read)
-    database = open_database(beside(folder) / "state.db", METADATA)
-    log = OpenLog(database, bytes(32), keys=keys, folder=folder, heads=heads)
-    log.must_not_be_behind()
-    log.show_key()
-    return log
-
-
-def replaced(log: OpenLog) -> None:
-    """What `operations.log_key` does: the entry names the key, whoever signs next hands over."""
-    assert isinstance(log.keys, LogKeys)
-    own, following = log.key, log.keys.make_next()
-    public = following.public_key().public_bytes_raw().hex()
-    if not any(one["new"] == public for _, one in log.read(kinds=["LOG_KEY_REPLACED"])):
-        log.append({**entry(log.size()), "kind": "LOG_KEY_REPLACED", "old": own.public.hex(), "new": public})
-    log.finish_handover()
-
-
-def grown(folder: Path, n: int = 300) -> NoteKey:
-    """A log of n entries, signed; its key."""
-    with opened(folder) as log:
-        log.append_all([entry(number) for number in range(n)])
-        log.checkpoint()
-        return log.key
 
 
 @contextmanager
@@ -84,7 +45,7 @@ def witnessed(folder: Path, key: NoteKey) -> Iterator[Witness]:
 
 def test_both_keys_sign_the_last_checkpoint_and_from_then_on_only_the_new_one(tmp_path: Path) -> None:
     old = grown(tmp_path / "log")
-    with opened(tmp_path / "log") as log:
+    with in_key_folder(tmp_path / "log") as log:
         replaced(log)
         new = log.key
         assert new != old and log.size() == 301
@@ -95,14 +56,14 @@ def test_both_keys_sign_the_last_checkpoint_and_from_then_on_only_the_new_one(tm
     assert not list(keys_of(tmp_path / "log").glob("log.*.pem*"))
     verdict = verify_log(tmp_path / "log", key=new.text)
     assert verdict.ok and "Its key was replaced at 301 entries" in verdict.says
-    with opened(tmp_path / "log") as log:  # and again
+    with in_key_folder(tmp_path / "log") as log:  # and again
         replaced(log)
         assert verify_log(tmp_path / "log", key=log.key.text).ok and len(log.handovers()) == 2
 
 
 def test_who_knows_only_the_old_key_follows_where_a_witness_vouches(tmp_path: Path) -> None:
     old = grown(tmp_path / "log")
-    with witnessed(tmp_path / "board", old) as witness, opened(tmp_path / "log") as log:
+    with witnessed(tmp_path / "board", old) as witness, in_key_folder(tmp_path / "log") as log:
         assert ask_witness(log, witness).cosigned
         replaced(log)
         log.append(entry(301))
@@ -116,7 +77,7 @@ def test_who_knows_only_the_old_key_follows_where_a_witness_vouches(tmp_path: Pa
         assert found.ok and found.cosigned[0].size == 302, found.says
         log.append(entry(302))
         assert ask_witness(log, witness, seen=302).cosigned
-    with witnessed(tmp_path / "board", old) as witness, opened(tmp_path / "log") as log:
+    with witnessed(tmp_path / "board", old) as witness, in_key_folder(tmp_path / "log") as log:
         log.append(entry(303))
         assert ask_witness(log, witness).cosigned, "it remembers the handover over a restart"
 
@@ -126,7 +87,7 @@ def test_the_old_key_used_afterwards_is_refused(tmp_path: Path) -> None:
     old = grown(tmp_path / "log")
     shutil.copytree(keys_of(tmp_path / "log"), tmp_path / "stolen")
     stolen = load_key(tmp_path / "stolen" / "log.pem")
-    with witnessed(tmp_path / "board", old) as witness, opened(tmp_path / "log") as log:
+    with witnessed(tmp_path / "board", old) as witness, in_key_folder(tmp_path / "log") as log:
         replaced(log)
         assert ask_witness(log, witness).cosigned
         log.append(entry(301))
@@ -147,17 +108,17 @@ def test_the_old_key_used_afterwards_is_refused(tmp_path: Path) -> None:
     shutil.rmtree(keys_of(tmp_path / "log"))
     shutil.copytree(tmp_path / "stolen", keys_of(tmp_path / "log"))
     with pytest.raises(OfficeShut):
-        opened(tmp_path / "log")
+        in_key_folder(tmp_path / "log")
 
 
 def test_a_thief_s_own_handover_is_not_followed(tmp_path: Path) -> None:
     old = grown(tmp_path / "log")
     shutil.copytree(tmp_path, tmp_path.with_name("thief"))
-    with witnessed(tmp_path / "board", old) as witness, opened(tmp_path / "log") as log:
+    with witnessed(tmp_path / "board", old) as witness, in_key_folder(tmp_path / "log") as log:
         replaced(log)
         assert ask_witness(log, witness).cosigned
         true = log.key
-        with opened(tmp_path.with_name("thief") / "log") as other:
+        with in_key_folder(tmp_path.with_name("thief") / "log") as other:
             replaced(other)
             theirs = tmp_path.with_name("thief") / "log"
             assert not verify_log(theirs, key=old.text, known=[witness.key.text]).ok
@@ -170,8 +131,8 @@ def test_a_thief_s_own_handover_is_not_followed(tmp_path: Path) -> None:
 def test_a_witness_that_was_shown_a_thief_s_handover_first_stops_the_office(tmp_path: Path) -> None:
     old = grown(tmp_path / "log")
     shutil.copytree(tmp_path, tmp_path.with_name("thief"))
-    with witnessed(tmp_path / "board", old) as witness, opened(tmp_path / "log") as log:
-        with opened(tmp_path.with_name("thief") / "log") as other:
+    with witnessed(tmp_path / "board", old) as witness, in_key_folder(tmp_path / "log") as log:
+        with in_key_folder(tmp_path.with_name("thief") / "log") as other:
             replaced(other)
             assert ask_witness(other, witness).cosigned
         replaced(log)
@@ -182,7 +143,7 @@ def test_a_witness_that_was_shown_a_thief_s_handover_first_stops_the_office(tmp_
 
 def test_an_entry_that_names_no_such_key_or_a_changed_handover_is_found(tmp_path: Path) -> None:
     grown(tmp_path / "log")
-    with opened(tmp_path / "log") as log:
+    with in_key_folder(tmp_path / "log") as log:
         before = load_key(keys_of(tmp_path / "log") / "log.pem")
         replaced(log)
         new = log.key
@@ -210,7 +171,7 @@ def test_cut_short_at_any_step_it_is_taken_up_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, after: bool
 ) -> None:
     old = grown(tmp_path / "log")
-    log = opened(tmp_path / "log")
+    log = in_key_folder(tmp_path / "log")
     at: Any = {"make_next": log.keys, "keep": log.keys, "replace": log.keys, "put": log._heads}.get(step, log)
     real = getattr(at, step)
 
@@ -224,7 +185,7 @@ def test_cut_short_at_any_step_it_is_taken_up_again(
         replaced(log)
     log._database.close()
     monkeypatch.undo()
-    with opened(tmp_path / "log") as log:
+    with in_key_folder(tmp_path / "log") as log:
         log.append(entry(400))
         log.checkpoint()  # by whoever signs next, who knows nothing of it
         begun = any(log.read(kinds=["LOG_KEY_REPLACED"]))
@@ -232,7 +193,7 @@ def test_cut_short_at_any_step_it_is_taken_up_again(
         assert verify_log(tmp_path / "log", key=log.key.text).ok
         replaced(log)
         assert log.key != old and len(log.handovers()) == len(list(log.read(kinds=["LOG_KEY_REPLACED"])))
-    with opened(tmp_path / "log") as log:
+    with in_key_folder(tmp_path / "log") as log:
         log.append(entry(401))
         log.checkpoint()
         assert verify_log(tmp_path / "log", key=log.key.text).ok
@@ -241,8 +202,8 @@ def test_cut_short_at_any_step_it_is_taken_up_again(
 
 def test_a_process_that_was_open_before_signs_with_the_new_key_from_then_on(tmp_path: Path) -> None:
     old = grown(tmp_path / "log")
-    with opened(tmp_path / "log") as server:
-        with opened(tmp_path / "log") as command:
+    with in_key_folder(tmp_path / "log") as server:
+        with in_key_folder(tmp_path / "log") as command:
             replaced(command)
         assert server.key != old
         server.append(entry(301))

@@ -11,6 +11,9 @@ from pathlib import Path
 
 from peelian.errors import InputError, OutOfOrder, sentence
 from peelian.kernel.identity import dual_control
+from peelian.kernel.log.checkpoints import check_receipt
+from peelian.kernel.log.key_handover import check_kept_receipt
+from peelian.kernel.log.merkle import Head
 from peelian.kernel.log.signed_note import NoteKey, signed_by
 from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.signed_entries import acted
@@ -72,6 +75,15 @@ def replaced_last(office: Office) -> KeyReplaced:
     else:
         says = sentence("No witness vouches for the new key. %(remedy)s", remedy=sentence(PUBLISH))
     return KeyReplaced(key=last.new.text, size=last.head.size, vouched=vouched, says=says)
+
+
+def check_office_receipt(office: Office, receipt: bytes, entry: bytes, key: NoteKey) -> Head:
+    """The head under which a receipt proves an entry; IntegrityError where it does not. What a key before the log's own
+    signed counts where the log has it."""
+    log = office.kernel.stores.log
+    if isinstance(log, PublishedLog) and key == log.key:
+        return check_kept_receipt(receipt, entry, key, log.handovers(), log.tree)
+    return check_receipt(receipt, entry, key)
 
 
 def _witness(office: Office) -> NoteKey | None:

@@ -13,12 +13,11 @@ from starlette.exceptions import HTTPException
 from peelian.errors import InputError, IntegrityError
 from peelian.kernel.log.checkpoints import check_receipt, read_checkpoint, read_receipt
 from peelian.kernel.log.entry_schema import encode_entry
-from peelian.kernel.log.key_handover import check_kept_receipt
 from peelian.kernel.log.merkle import Head
 from peelian.kernel.log.signed_note import NoteKey, read_key
+from peelian.operations.log_key import check_office_receipt
 from peelian.operations.office import Office
 from peelian.pictures.panels import Say
-from peelian.storage.log_publisher import PublishedLog
 from peelian.web import content
 from peelian.web.auth_middleware import form_of
 from peelian.web.pages import LANGUAGES
@@ -50,11 +49,8 @@ def add_receipt_pages(app: FastAPI, office: Office, show: Callable[..., Response
     async def checked_here(request: Request, language: str) -> Response:
         given = await form_of(request)
         filled = {name: given.get(name, "").replace("\r\n", "\n") for name in FIELDS}
-        told = {
-            "answer": answer_of(
-                filled, office.say(language if language in LANGUAGES else "en"), partial(_proven, office)
-            )
-        }
+        say = office.say(language if language in LANGUAGES else "en")
+        told = {"answer": answer_of(filled, say, partial(check_office_receipt, office))}
         return await run_in_threadpool(lambda: _page(office, request, show, language, filled, **told))
 
 
@@ -79,15 +75,6 @@ def answer_of(
         )
         return {"good": False, "says": say(says)}
     return {"good": True, "says": say("Entry %(n)d is in the log of %(size)d entries.", n=index, size=head.size)}
-
-
-def _proven(office: Office, receipt: bytes, entry: bytes, key: NoteKey) -> Head:
-    """The head under which a receipt proves an entry. One that a key before the log's own signed counts where the log
-    has it."""
-    log = office.kernel.stores.log
-    if isinstance(log, PublishedLog) and key == log.key:
-        return check_kept_receipt(receipt, entry, key, log.handovers(), log.tree)
-    return check_receipt(receipt, entry, key)
 
 
 def _page(
