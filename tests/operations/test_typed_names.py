@@ -1,4 +1,4 @@
-"""Attempts to read the name that somebody typed for a sensor, at any page or file that a kept office's people reach.
+"""No name that somebody typed for a sensor stands at any page or file that a kept office's people reach.
 
 An earlier version let a custodian name a sensor after a person and an address. Every link is followed, by everybody who
 has a role and by somebody who has none; no answer may hold such a name but the letters of the log's entries as they
