@@ -20,7 +20,7 @@ from peelian.errors import Reason, Withheld, sentence
 from peelian.kernel.disclosure.editions import earlier_of, facts_of_data
 from peelian.kernel.disclosure.intake_and_release_checks import CELL
 from peelian.kernel.disclosure.published_counts import Edition, agreed, counted, told_of
-from peelian.kernel.model.capability import Capability, Emit, Findings, Note
+from peelian.kernel.model.capability import Capability, Emit, Findings, Note, Scalar
 from peelian.kernel.model.documents import Evidence
 from peelian.kernel.model.findings import EACH, LEFT_OUT, REPEATED
 from peelian.kernel.records.label_register import Grounds, grounds_ever
@@ -357,7 +357,7 @@ def _without(public: Findings, gone: Mapping[str, set[int]], cells: Mapping[str,
         left += len(cells.get(table.name, ())) - len(rows)
     if not left:
         raise Withheld([_third(list(names))])
-    told = {"n": len(names), "areas": _listed(list(names)), "k": ROWS, EACH: "\n".join(names)}
+    told: dict[str, Scalar] = {"n": len(names), "areas": _listed(list(names)), "k": ROWS, EACH: "\n".join(names)}
     said = Note(text=LEFT_OUT, values=told, kind="caveat")
     return replace(public, tables=tuple(tables), notes=(said, *public.notes))
 
