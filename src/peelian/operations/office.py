@@ -50,6 +50,7 @@ from peelian.operations.maintenance import Maintenance
 from peelian.operations.technology_folders import say_of
 from peelian.operations.technology_folders import technologies as technologies
 from peelian.oversight.opening import put_right
+from peelian.oversight.review.people import list_subjects, people_stated
 from peelian.oversight.saved_searches import delete_all_searches
 from peelian.pictures.panels import Say
 from peelian.storage.database import memory_database
@@ -217,17 +218,25 @@ class Office:
         *,
         format: str,
         options: Mapping[str, str] | None = None,
+        people: str | None = None,
         progress: Progress = lambda says, share: None,
     ) -> Admission:
-        """Keep the file at `path` whole, under a format that keeps objects; nothing remains of one that is refused."""
-        given = options or {}
+        """Keep the file at `path` whole, under a format that keeps objects; nothing remains of one that is refused.
+
+        `people`: the list of those it shows (CSV, `list_subjects`), checked before and kept encrypted after it. Without
+        one, a recording's declaration says that they are not known.
+        """
+        given, declaration = options or {}, people_stated(self.kernel, by, declaration, people)
         with opened_source(only_shipped(self.kernel, path, given)) as (file, size):
             try:
-                return keep(
+                made = keep(
                     self.kernel, by, declaration, file, format=format, options=given, progress=progress, size=size
                 )
             except InputError as fault:
                 raise fault.of_file(fault.file or path.name) from None
+        if people is not None:
+            list_subjects(self.kernel, by, made.dataset, people)
+        return made
 
     def hand_over(self, by: Operator, case: str, file: Path) -> Handed:
         """Write what a case lets leave the kernel, encrypted to its recipient, and the log's receipt for it beside it.

@@ -16,8 +16,9 @@ from peelian.technologies.footage.example import example_clip
 from peelian.technologies.footage.formats import FORMATS, inspect_video, moment
 
 DECLARED = Declaration(
-    title="t", purposes=("disclosure",), legal_basis="b", minimisation="m", retention_days=36_500, source="s"
-)
+    title="t", purposes=("disclosure",), legal_basis="b", minimisation="m", retention_days=36_500, source="s",
+    people="not_known",
+)  # fmt: skip
 DISPATCH = "event_id,unit,type,dispatched,arrived,cleared\n"
 LISTED = "unit,started,stopped,muted_seconds,reason\n"
 
