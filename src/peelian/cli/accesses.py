@@ -171,10 +171,7 @@ def whoaccessed(
     language: LanguageOption = "",
     office: OfficeOption = HERE,
 ) -> Printed:
-    """Answer a person who asks who viewed their records. Type the identifier when prompted; it is never shown.
-
-    With --from and --until, it also tells who viewed the recordings of that time that have no list of people.
-    """
+    """Answer a person who asks who viewed their records. Type the identifier when prompted; it is never shown."""
     from peelian.oversight.occasions import occasion_of
     from peelian.oversight.subjects import answer
     from peelian.web.answers import answer_letter
@@ -197,6 +194,8 @@ def whoaccessed(
 
 def _answered(report: SubjectReport) -> Iterator[str]:
     """An answer in lines: what was found, what could not be searched, and what is known of the time that was named."""
+    from peelian.web.answers import records_said
+
     counts = {"n": len(report.looks), "since": report.since[:10], "entries": report.entries}
     yield say("Accesses since %(since)s: %(n)d, from %(entries)d log entries.", **counts)
     yield from _looked(report.looks)
@@ -205,8 +204,8 @@ def _answered(report: SubjectReport) -> Iterator[str]:
     elif not report.looks:
         yield say("No access found. That nobody viewed a record of this person cannot be said.")
     for one in report.unsearched:
-        values = {"n": one.n, "kind": one.kind or "?", "first": one.first, "last": one.last}
-        yield say("Not searched, as they have no list of people: %(n)d of %(kind)s, %(first)s to %(last)s.", **values)
+        values = {"n": one.n, "kind": say(records_said(one.kind)), "first": one.first, "last": one.last}
+        yield say("Not searched, without a list of people: %(kind)s, %(n)d, %(first)s to %(last)s.", **values)
     if (found := report.occasion) is not None:
         window = {"n": found.recordings, "starts": found.starts[:16], "ends": found.ends[:16]}
         yield say("Recordings without a list from %(starts)s to %(ends)s (UTC) that fit: %(n)d.", **window)

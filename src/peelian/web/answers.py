@@ -28,14 +28,17 @@ GROUNDS: Mapping[str, str] = {
     "intake": "record intake",
     "": "Unexplained: under review",
 }
-KINDS_OF_RECORDS: Mapping[str, str] = {
+RECORDS: Mapping[str, str] = {
     "footage.footage": "recordings of body cameras",
     "footage.redacted_footage": "redacted copies of recordings",
     "footage.footage_package": "packages with a redacted copy",
     "footage.redaction_plan": "plans for redaction",
     "footage.proposed_plan": "plans for redaction",
+    "mapping.incidents": "incidents reported to the police",
+    "faces": "records of a test of face matching",
+    "": "other records",
 }
-"""How a person reads which kind of records could not be searched; any other kind is "other records"."""
+"""How a person reads which kind of records could not be searched: by shape, or by the technology that has it."""
 OUTCOMES: Mapping[str, str] = {"shown": "shown", "refused": "refused", "none": "nothing found"}
 
 
@@ -75,6 +78,15 @@ def answer_panels(report: SubjectReport, say: Say, language: str) -> Iterator[Pa
         yield Paragraph(text=text)
 
 
+def records_said(kind: str) -> str:
+    """The words for a kind of records, a message id.
+
+    >>> records_said("footage.footage"), records_said("toy.wells")
+    ('recordings of body cameras', 'other records')
+    """
+    return RECORDS.get(kind) or RECORDS.get(kind.partition(".")[0]) or RECORDS[""]
+
+
 def looks_grid(looks: Iterable[Look], caption: str, say: Say) -> Grid:
     """Accesses as a table: units and days, never the staff."""
     rows = tuple(
@@ -99,16 +111,16 @@ def _unsearched_panels(report: SubjectReport, say: Say, language: str) -> Iterat
     yield Paragraph(text=text, tone="limit")
     rows = tuple(
         (
-            say(KINDS_OF_RECORDS.get(one.kind, "other records")),
+            say(records_said(one.kind)),
             str(one.n),
             moment(one.first, language),
             moment(one.last, language),
         )
         for one in report.unsearched
     )
-    titles = (say("Kind"), say("Number"), say("From"), say("To"))
+    titles = (say("Kind"), say("Number"), say("First day"), say("Last day"))
     yield Grid(caption=say("Records without a list of people"), titles=titles, rows=rows, numeric=frozenset({1}))
-    if report.occasion is None and any(one.kind in KINDS_OF_RECORDS for one in report.unsearched):
+    if report.occasion is None and any(one.kind.startswith("footage.") for one in report.unsearched):
         text = say(
             "Tell us the day, the hours and, if you can, the place or the call number. We then tell you who viewed the "
             "recordings of that time."

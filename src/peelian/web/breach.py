@@ -156,11 +156,13 @@ def who_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
     yield Heading(text=say("The answer"))
     yield Paragraph(text=say("Each access: date, unit, action, purpose and explanation."))
     yield Paragraph(text=say("Unexplained accesses are marked and under review."))
-    yield Paragraph(text=say("Opened records without a list of people cannot be searched for you. The answer counts them."))
+    yield Paragraph(
+        text=say("Opened records without a list of people cannot be searched for you. The answer counts them.")
+    )
     yield Paragraph(
         text=say(
-            "Tell us when and where you may have been recorded. We then tell you who viewed the recordings of that time, "
-            "without looking at them."
+            "Tell us when and where you may have been recorded. We then tell you who viewed the recordings of that "
+            "time, without looking at them."
         )
     )
     yield Paragraph(

@@ -205,7 +205,9 @@ def must_list(kernel: Kernel, by: Operator, text: str) -> list[dict[str, Any]]:
         for at, row in _rows(text, columns, ("identifier", "name"))
     ]
     if not rows:
-        raise InputError("list without people", accepted="one row for each person; without any, the people are not known")
+        raise InputError(
+            "list without people", accepted="one row for each person; without any, the people are not known"
+        )
     return rows
 
 

@@ -89,8 +89,8 @@ TASKS = (
     _task(
         "who-viewed",
         "Answer a person who asks who viewed their records",
-        "The whole log is searched. The answer names units, days and purposes, never the staff. It counts opened records "
-        "without a list of people. With a time, it also tells who viewed the recordings of that time.",
+        "The whole log is searched. The answer names units, days and purposes, never the staff. It counts opened "
+        "records without a list of people. With a time, it also tells who viewed the recordings of that time.",
         CLERKS,
         params=Asks,
         do=_answer,
