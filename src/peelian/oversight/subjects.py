@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from peelian.errors import InputError
 from peelian.kernel.model.people import Operator
@@ -114,17 +115,18 @@ def answer(
     if check not in CHECKS:
         raise InputError("unknown method of identity check", column="check", accepted=", ".join(CHECKS))
     subject = subject_token(kernel, identifier)
-    report, asked, told = subject_report(kernel, subject), {}, {}
+    report = subject_report(kernel, subject)
+    lacking = sum(one.n for one in report.unsearched)
+    body: dict[str, Any] = {"subject": subject, "check": check, "entries": [look.index for look in report.looks]}
+    told: dict[str, str | int] = {"check": check, "n": len(report.looks), "unsearched": lacking}
     if occasion is not None:
         found = _opened_then(kernel, occasion)
         report = replace(report, occasion=found)
-        told = {"recordings": found.recordings, "found": len(found.looks)}
+        told |= {"recordings": found.recordings, "found": len(found.looks)}
         asked = {"starts": found.starts, "ends": found.ends, "entries": [look.index for look in found.looks]}
-    lacking = sum(one.n for one in report.unsearched)
-    body = {"subject": subject, "check": check, "entries": [look.index for look in report.looks]}
-    body |= {"unsearched": lacking, "occasion": asked}
-    more = {"check": check, "n": len(report.looks), "unsearched": lacking, **told}
-    return keep(kernel, clerk, "answer", body, subject=subject, **more), report
+        body |= {"occasion": asked}
+    body |= {"unsearched": lacking}
+    return keep(kernel, clerk, "answer", body, before="", subject=subject, **told), report
 
 
 def answers(kernel: Kernel) -> tuple[tuple[str, int], ...]:

@@ -93,3 +93,14 @@ def test_a_list_says_where_it_is_wrong(tmp_path: Path, row: str, says: str) -> N
     with pytest.raises(InputError, match=says) as error:
         admitted(file, "recordings-csv", FORMATS, {})
     assert error.value.row == 3 and "sleepy" not in str(error.value).split(". Expected")[0]
+
+
+@pytest.mark.parametrize("said", ["", "some", "NOT_KNOWN", "nobody"])
+def test_no_recording_comes_in_without_a_word_on_its_people(said: str) -> None:
+    town, declared = desk((TECHNOLOGY,)), dataclasses.replace(DECLARED, people=said)
+    before = len(list(town.kernel.stores.log.read()))
+    with pytest.raises(Refused, match="people concerned not stated"):
+        options = {"recorded_at": "2026-03-01T10:00:00Z"}
+        file = io.BytesIO(example_clip())
+        custody.keep(town.kernel, town.people["clerk"], declared, file, format="video", options=options)
+    assert len(list(town.kernel.stores.log.read())) == before
