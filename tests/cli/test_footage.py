@@ -87,7 +87,7 @@ def test_a_recording_needs_its_people_or_that_they_are_not_known(town: Path) -> 
     bare = ("footage", "keep", "clip.mp4", "--recorded-at", RECORDED, "--as", "clerk")
     before = len(json.loads(peelian("footage", "library", "--json", cwd=town).stdout))
     done = peelian(*bare, cwd=town)
-    assert done.returncode == 3 and "people concerned not stated" in done.stderr
+    assert done.returncode == 3 and "People concerned not stated" in done.stderr
     assert "list of people concerned, or state “people not known”" in done.stderr
     (town / "nobody.csv").write_text("identifier,name\n")
     (town / "broken.csv").write_text("identifier,name\nP-1,\n")

@@ -160,7 +160,7 @@ def test_the_log_says_that_it_was_asked_and_never_where_when_or_of_whom(town: De
 
 
 def may_say_no_one(town: Desk, who: str) -> bool:
-    """The rule itself, from the log's entries alone: each opened dataset of people has a list that lacks this person."""
+    """The rule itself, from the log's entries: each opened dataset of people has a list that lacks this person."""
     kernel, token = town.kernel, subject_token(town.kernel, who)
     concerned = lists_of(kernel).concerned
     for one in accesses(kernel):

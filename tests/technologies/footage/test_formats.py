@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from pathlib import Path
 
 import pytest
 from desk import desk
 
-from peelian.errors import InputError
+from peelian.errors import InputError, Refused
 from peelian.intake.read import admitted
 from peelian.kernel.model.documents import Declaration
 from peelian.kernel.verbs import custody
+from peelian.technologies.footage import TECHNOLOGY
 from peelian.technologies.footage.example import example_clip
 from peelian.technologies.footage.formats import FORMATS, inspect_video, moment
 
