@@ -23,8 +23,11 @@ CIRCUMSTANCES: Mapping[str, str] = {
     "misdirected": "A letter or a file went to somebody who must not have it.",
     "device_lost": "A device was lost or stolen, such as a camera, a telephone, a computer or a disk.",
     "paper_lost": "Papers were lost or stolen, or left where others could read them.",
-    "vendor_breached": "Strangers got into the systems of a company that works for us.",
+    "vendor_breach": "Strangers got into the systems of a company that works for us.",
     "availability_lost": "Files of ours were locked, deleted or damaged, and could not be opened for a time.",
+    "published_by_mistake": "Information that must not be public was published by mistake.",
+    "viewed_without_need": "Somebody viewed records without a work reason.",
+    "other": "Information was lost or misused, or came to somebody who must not have it.",
 }
 """For the public."""
 
@@ -47,9 +50,12 @@ TO_YOU: Mapping[str, str] = {
     "device_lost": "A device with information about you was lost or stolen, such as a camera, a telephone, a computer "
     "or a disk.",
     "paper_lost": "Papers with information about you were lost or stolen, or left where others could read them.",
-    "vendor_breached": "Strangers got into the systems of a company that works for us. Information about you is there.",
+    "vendor_breach": "Strangers got into the systems of a company that works for us. Information about you is there.",
     "availability_lost": "Files of ours with information about you were locked, deleted or damaged. We could not open "
     "them for a time.",
+    "published_by_mistake": "Information about you was published by mistake.",
+    "viewed_without_need": "Somebody viewed information about you without a work reason.",
+    "other": "Information about you was lost or misused, or came to somebody who must not have it.",
 }
 """For a person it concerns."""
 
@@ -67,11 +73,16 @@ CAUSES: Mapping[str, str] = {
     "misdirected": "Cause: an error in the address, the recipient or the attachment.",
     "device_lost": "Cause: loss or theft of a device.",
     "paper_lost": "Cause: loss, theft or careless handling of papers.",
-    "vendor_breached": "Cause: intrusion at a vendor.",
+    "vendor_breach": "Cause: intrusion at a vendor.",
     "availability_lost": "Cause: files were made unusable, by malicious software, by an error or by a fault.",
+    "published_by_mistake": "Cause: something was published without a check that it may be.",
+    "viewed_without_need": "Cause: access without need, as somebody reported it.",
+    "other": "Cause: not of a kind that the register knows. The office describes it in its own words.",
 }
 """For the regulator, after the sentence for the public."""
 
 UNREACHED = frozenset({"availability_lost", "record_damaged", "log_stopped", "witness_silent"})
-VIEWED = frozenset({"session_misused", "records_snooped", "records_taken", "account_leaked", "log_altered"})
-"""Kinds by which the log shows that somebody saw the information."""
+VIEWED = frozenset(
+    {"session_misused", "records_snooped", "records_taken", "account_leaked", "log_altered", "viewed_without_need"}
+)
+"""Kinds by which somebody saw the information, as the log shows or somebody reported."""
