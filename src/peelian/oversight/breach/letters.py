@@ -277,6 +277,7 @@ REASONS: Mapping[str, str] = {
     "undue_hardship": "direct notice would be an undue hardship for the office",
     "no_contact_data": "the office has no contact details",
     "not_in_lists": "the office cannot identify them",
+    "not_reached": "a letter or a call did not reach them",
     "no_real_risk": "no real risk of significant harm: notice not required by law",
 }
 
