@@ -83,10 +83,11 @@ def _data(name: str) -> dict[str, dict[str, Any]]:
 
 
 def _regime(id: str, told: Mapping[str, Any]) -> Regime:
-    lists = {name: tuple(told[name]) for name in ("register", "report", "notice")}
-    to = {name: tuple(authorities()[one] for one in [told[name]] if one) for name in ("reports_to", "complaints_to")}
-    plain = {key: told[key] for key in told if key not in ("threshold", *lists, *to)}
-    return Regime(id=id, thresholds=frozenset({told["threshold"]}), **lists, **to, **plain)
+    lists: dict[str, Any] = {name: tuple(told[name]) for name in ("register", "report", "notice")}
+    for name in ("reports_to", "complaints_to"):
+        lists[name] = tuple(authorities()[one] for one in [told[name]] if one)
+    plain = {key: told[key] for key in told if key != "threshold"}
+    return Regime(id=id, thresholds=frozenset({told["threshold"]}), **(plain | lists))
 
 
 def strictest(names: Iterable[str] = ()) -> Regime:
