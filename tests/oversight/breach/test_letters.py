@@ -143,10 +143,10 @@ KEYS = "its keys are safe"
         ({"a": "encrypted", "b": "readable"}, "Part of it is encrypted"),
         ({"a": "encrypted", "b": "unknown"}, "Part of it is encrypted"),
         ({"a": "encrypted", "b": "none"}, "What left the office is encrypted"),
-        ({"a": "readable", "b": "none"}, "Whoever has it can read it"),
-        ({"a": "unknown"}, "We do not know yet whether anybody can read it"),
+        ({"a": "readable", "b": "none"}, "Whoever has this information can read or view it"),
+        ({"a": "unknown"}, "We do not know yet whether others can read or view it"),
         ({"a": "none"}, "It did not leave the office"),
-        ({}, "We do not know yet whether anybody can read it"),
+        ({}, "We do not know yet whether others can read or view it"),
     ],
 )
 def test_the_keys_are_called_safe_only_where_every_dataset_is_encrypted(exposure: dict[str, str], says: str) -> None:
@@ -224,9 +224,10 @@ def test_every_sentence_a_letter_may_use_has_its_french() -> None:
     told = [s for m in by_word for s in m.values()] + [s for pair in texts.STANDINGS.values() for s in pair]
     told += [s for _, s in (*information.CONSEQUENCES, *information.STEPS)] + [*texts.ALWAYS_STEPS]
     told += [information.ONLY_COUNTS, texts.UNREACHED_STEP, texts.LATE_ANSWERS, texts.NOBODYS, texts.NOT_KNOWN]
+    told += [texts.YOURS, texts.EVERYBODYS, texts.AGAIN]
     told += [texts.NO_CONSEQUENCES, texts.NO_CONSEQUENCES_FOR_PEOPLE]
     same = {"Contact"}
-    assert all(say(sentence, name="N") != sentence or sentence in same for sentence in told)
+    assert all(say(sentence, name="N", office="O") != sentence or sentence in same for sentence in told)
     assert [say(one.name) for one in authorities().values()]
 
 

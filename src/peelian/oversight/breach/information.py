@@ -93,7 +93,7 @@ RECORDS = frozenset({"records"})
 CONSEQUENCES: tuple[tuple[frozenset[str], str], ...] = (
     (RECORDS, "Others may learn who was a victim, a witness or under suspicion, and use it to shame, deceive or "
     "threaten."),
-    (FILMS, "Others may watch, hear, share or publish it. They may see a home, who was there, and in what state."),
+    (FILMS, "Others may watch, hear, share or publish the recording. They may see a home and who was there."),
     (IMAGES, "Others may use the images to find or imitate somebody. Nobody can change their face."),
     (EVENTS, "Others who know the place and the hour may tell whom the event concerns, and talk about it."),
     (CODED, "Alone, it does not say who somebody is. Together with other information it may."),

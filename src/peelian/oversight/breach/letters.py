@@ -96,8 +96,8 @@ UNREACHED_STEP = "If you need an answer or a paper from us now, call us. We look
 
 EXPOSURES_TOLD: Mapping[str, str] = {
     "viewed": "It was seen by somebody who must not see it.",
-    "readable": "Whoever has it can read it.",
-    "unknown": "We do not know yet whether anybody can read it.",
+    "readable": "Whoever has this information can read or view it.",
+    "unknown": "We do not know yet whether others can read or view it.",
     "part": "Part of it is encrypted. We treat all of it as if others could read it.",
     "encrypted": "The information is encrypted and its keys are safe. No one can read it without them.",
     "left_encrypted": "What left the office is encrypted.",
@@ -116,6 +116,12 @@ NO_CONSEQUENCES_FOR_PEOPLE = "None expected: nobody else can read the informatio
 NOBODYS = "None expected: no personal information is concerned."
 NOT_KNOWN = "We do not know yet what may come of it."
 LATE_ANSWERS = "While the files could not be opened, we may have answered or decided later."
+
+YOURS = "%(office)s writes to you because of an incident with information that we keep about you. We are sorry."
+EVERYBODYS = (
+    "%(office)s publishes this because of an incident with information that we keep about people. We are sorry."
+)
+AGAIN = "If we learn more that matters to you, we tell you again."
 
 STANDINGS: Mapping[str, tuple[str, str]] = {
     "minor": (
@@ -153,12 +159,12 @@ def personal_notice(
     return [
         *_digest_of_a_drill(incident, say),
         *_addressed(subject.name, standing, say),
-        Paragraph(text=say("An incident concerns information that we keep about you. We are sorry.")),
+        Paragraph(text=say(YOURS, office=contact.office)),
         *_part(NOTICE["event"], [say(TO_YOU[incident.circumstances])], say),
         *_part(NOTICE["period"], [_period(incident, say, when)], say),
         *_part(NOTICE["information"], _information(incident, INFORMATION, say), say),
         *_part(NOTICE["consequences"], _consequences(incident, NO_CONSEQUENCES, say), say),
-        *_part(NOTICE["measures"], _measures(incident, say), say),
+        *_part(NOTICE["measures"], [*_measures(incident, say), say(AGAIN)], say),
         *_part(NOTICE["steps"], [say(step) for step in _steps(incident)], say),
         *_part(NOTICE["contact"], _contact(incident, contact, say), say),
         *_part(NOTICE["complaint"], list(_complaint(incident, say)), say),
@@ -172,7 +178,7 @@ def public_notice(incident: Incident, contact: Contact, say: Say, when: When) ->
     return [
         *_digest_of_a_drill(incident, say),
         Paragraph(text=say("To everyone concerned")),
-        Paragraph(text=say("An incident concerns information that we keep about people. We are sorry.")),
+        Paragraph(text=say(EVERYBODYS, office=contact.office)),
         *_part(NOTICE["event"], [say(CIRCUMSTANCES[incident.circumstances])], say),
         *_part(NOTICE["period"], [_period(incident, say, when)], say),
         *_part(NOTICE["information"], _information(incident, OF_PEOPLE, say), say),
