@@ -198,6 +198,15 @@ def test_a_letter_gives_the_commissioner_of_its_law_with_an_address(law: str, na
     assert all(one.name in report for one in regimes()[law].reports_to) and "No law was chosen" not in report
 
 
+def test_a_report_counts_people_of_the_province_only_where_the_law_asks() -> None:
+    def titles(*laws: str) -> set[str]:
+        panels = regulator_report(replace(INCIDENT, regimes=laws), CONTACT, english, plain)
+        return {panel.text for panel in panels if isinstance(panel, Heading)}
+
+    assert "People in the province" in titles() & titles("quebec")
+    assert "People in the province" not in titles("gdpr") | titles("ontario")
+
+
 def test_without_a_law_every_commissioner_is_named_and_the_report_says_that_none_was_chosen() -> None:
     assert all(authorities()[id].name in told_of(INCIDENT) for id in ("opc", "cai", "ipc", "eu"))
     assert "No law was chosen" in str(regulator_report(INCIDENT, CONTACT, english, plain))
