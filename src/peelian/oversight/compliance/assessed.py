@@ -109,14 +109,20 @@ def vendors(kernel: Kernel) -> Iterator[Proof]:
     """The clauses of vendors and partners."""
     kept = kept_of(kernel, "vendor")
     if kept:
-        says = "%(n)d %(n:contract with a vendor or partner contains|contracts with vendors and partners contain) every clause"
+        says = (
+            "%(n)d %(n:contract with a vendor or partner contains|contracts with vendors and partners contain) "
+            "every clause"
+        )
         yield Proof(holds=True, kind="log", ref=str(kept[-1].index), says=says, values={"n": len(kept)})
 
 
 def registered(kernel: Kernel) -> Iterator[Proof]:
     """The register shows every technology, and every published case whether it was adopted or rejected."""
     published = n_cases(kernel, published=True)
-    says = "the register shows %(n)d %(n:technology|technologies) and %(published)d published %(published:case|cases), whatever was decided"
+    says = (
+        "the register shows %(n)d %(n:technology|technologies) and "
+        "%(published)d published %(published:case|cases), whatever was decided"
+    )
     values = {"n": len(kernel.technologies), "published": published}
     yield Proof(holds=True, kind="setting", ref="register", says=says, values=values)
 

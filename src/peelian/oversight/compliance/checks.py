@@ -56,7 +56,10 @@ def overruled(kernel: Kernel) -> Iterator[Proof]:
     entries = [(i, e) for i, e in kernel.stores.log.read() if e["kind"] == "DECIDED"]
     against = [i for i, e in entries if e["choice"] in ("decline", "reject", "change")]
     if entries:
-        says = "%(against)d of %(n)d %(n:decision|decisions) declined, rejected or changed what a case found. Each is logged."
+        says = (
+            "%(against)d of %(n)d %(n:decision|decisions) declined, rejected or changed what a case found. "
+            "Each is logged."
+        )
         last = against[-1] if against else entries[-1][0]
         yield Proof(
             holds=True, kind="log", ref=str(last), says=says, values={"against": len(against), "n": len(entries)}
@@ -181,7 +184,7 @@ def privileges_reviewed(kernel: Kernel) -> Iterator[Proof]:
 
 
 def separated(kernel: Kernel) -> Iterator[Proof]:
-    """No one person holds the custodian's, the board's and the council's parts. Roles that nobody holds show nothing."""
+    """No one person holds the custodian's, the board's and the council's parts; roles without a holder show nothing."""
     people = list(kernel.state.people.values())
     bad = sum(sum(role in person.roles for role in SEPARATE) > 1 for person in people)
     if bad or all(any(role in person.roles for person in people) for role in SEPARATE):

@@ -89,7 +89,10 @@ def bwc_sealed(kernel: Kernel) -> Iterator[Proof]:
     names = {a.dataset for a in _ever(kernel) if kernel.shape_of(a) == FOOTAGE}
     opened = [(i, e) for i, e in kernel.stores.log.read() if e["kind"] == "OPENED" and e.get("dataset") in names]
     bare = sum("case" not in e and "by" not in e for _, e in opened)
-    says = "%(n)d %(n:recording|recordings) encrypted and opened %(opened)d %(opened:time|times), %(bare)d without a named person"
+    says = (
+        "%(n)d %(n:recording|recordings) encrypted and opened %(opened)d %(opened:time|times), "
+        "%(bare)d without a named person"
+    )
     yield _counted(
         kernel,
         lambda e: _is(kernel, e, "ADMITTED", FOOTAGE),
@@ -111,7 +114,10 @@ def bwc_categories(kernel: Kernel) -> Iterator[Proof]:
     items = [item_of(kernel, a, wanted) for a in kept]
     bare = sum(not item.categories for item in items)
     overdue = sum((at := due_at(item)) is not None and at <= late for item in items)
-    says = "%(n)d %(n:recording|recordings), %(bare)d without a category, %(overdue)d past the retention period and not queued"
+    says = (
+        "%(n)d %(n:recording|recordings), %(bare)d without a category, "
+        "%(overdue)d past the retention period and not queued"
+    )
     values = {"n": len(kept), "bare": bare, "overdue": overdue}
     yield Proof(holds=not bare and not overdue, kind="log", ref=str(defined[-1]), says=says, values=values)
 
