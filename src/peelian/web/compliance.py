@@ -15,6 +15,7 @@ from peelian.operations.office import Office
 from peelian.oversight.compliance.catalogue import FAMILIES, sources
 from peelian.oversight.compliance.checks import Proof
 from peelian.oversight.compliance.standing import BUILT, FAIL, HUMAN, PASS, Standing, standings, tally
+from peelian.oversight.inventory import declared_by
 from peelian.pictures.panels import Say
 from peelian.web.framing import Link
 from peelian.web.pages import LANGUAGES, moment
@@ -161,7 +162,7 @@ def titles_of(office: Office, say: Say) -> dict[str, str]:
     found: dict[str, str] = {}
     for technology in office.kernel.technologies:
         found[f"{technology.id}.*"] = say(technology.title)
-        found |= {one.id: say(one.title) for one in (*technology.capabilities, *technology.watches)}
+        found |= {one.id: say(one.title) for one in declared_by(technology)}
     return found
 
 
