@@ -13,7 +13,7 @@ from pathlib import Path
 from peelian.errors import InputError
 from peelian.kernel.model.people import Operator
 from peelian.operations.office import Office
-from peelian.oversight.breach.incident import Incident, amend
+from peelian.oversight.breach.incident import Incident
 from peelian.oversight.breach.letters import (
     PERSONAL,
     REGULATOR,
@@ -23,6 +23,7 @@ from peelian.oversight.breach.letters import (
     personal_notice,
     regulator_report,
 )
+from peelian.oversight.breach.protocol import lettered
 from peelian.oversight.review.people import Subject, lists_of
 from peelian.pictures.panels import Heading, Panels, Paragraph, Say
 from peelian.web.pages import LANGUAGES, moment
@@ -55,8 +56,8 @@ def letters(office: Office, incident: Incident, contact: Contact, subjects: Mapp
         yield Letter(
             to="public", language=language, title=title, panels=personal_notice(incident, None, contact, say, when)
         )
-    for token, told in incident.channels.items():
-        if told["channel"] != "indirect":
+    for token, told in incident.telling.items():
+        if told.channel != "indirect":
             subject = subjects[token]
             say, when = office.say(subject.language), _when(subject.language)
             panels = personal_notice(incident, subject, contact, say, when)
@@ -95,7 +96,7 @@ def letter_files(
     """
     if form not in FORMS:
         raise InputError("unknown letter format", accepted=", ".join(FORMS))
-    incident = amend(office.kernel, by, id, step="lettered", changes={})
+    incident = lettered(office.kernel, by, id)
     contact = Contact(office=office.kernel.office.name, officer=officer, reach=reach)
     made = datetime.fromisoformat(incident.aware_at)
     for letter in letters(office, incident, contact, lists_of(office.kernel).subjects):

@@ -11,7 +11,7 @@ from peelian.catalogues import say_in
 from peelian.oversight.breach import letters as texts
 from peelian.oversight.breach.incident import Incident
 from peelian.oversight.breach.letters import PERSONAL, REGULATOR, Contact, personal_notice, regulator_report
-from peelian.oversight.breach.signals import KINDS
+from peelian.oversight.breach.report import SEEN
 from peelian.oversight.review.people import Subject
 from peelian.pictures.panels import Grid, Heading, Paragraph
 
@@ -53,7 +53,7 @@ def plain(text: str) -> str:
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", SEEN)
 def test_a_letter_has_all_its_parts_in_both_languages(kind: str, language: str) -> None:
     say = say_in(language, ["peelian.pictures", "peelian.web"], strict=True)
     incident = replace(INCIDENT, kind=kind, circumstances=kind)
@@ -82,7 +82,7 @@ def test_every_sentence_a_letter_may_use_has_its_french() -> None:
     told = [s for m in (*maps, texts.RULES, texts.CHANNELS, texts.REASONS) for s in m.values()]
     told += [s for steps in texts.STEPS.values() for s in steps]
     assert all(say(sentence) != sentence or sentence in ("Question",) for sentence in told)
-    assert set(texts.CIRCUMSTANCES) == set(KINDS)
+    assert set(texts.CIRCUMSTANCES) == set(SEEN)
 
 
 def test_a_notice_is_plain() -> None:

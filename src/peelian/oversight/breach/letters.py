@@ -120,7 +120,7 @@ def personal_notice(incident: Incident, subject: Subject | None, contact: Contac
 
 def regulator_report(incident: Incident, contact: Contact, say: Say, when: When) -> Panels:
     """The report to the regulator: seven parts, then the worksheet of harm and the exposure of each dataset."""
-    cause = [say(CIRCUMSTANCES[incident.circumstances]), say("Fingerprint: %(print)s", print=incident.fingerprint)]
+    cause = [say(CIRCUMSTANCES[incident.circumstances])]
     number = say("Number of people known so far: %(n)d.", n=incident.affected)
     aware = say("The office became aware of it on %(at)s.", at=when(incident.aware_at))
     return [
@@ -180,16 +180,15 @@ REASONS: Mapping[str, str] = {
     "undue_hardship": "direct notice would be an undue hardship for the office",
     "no_contact_data": "the office has no contact details",
     "not_in_lists": "the office cannot identify them",
+    "not_reached": "letters came back and nobody could be reached",
     "no_real_risk": "no real risk of significant harm: notice not required by law",
 }
 
 
 def _telling(incident: Incident, say: Say, when: When) -> Iterator[str]:
-    if incident.persons_at:
-        yield say("Notices prepared on %(at)s.", at=when(incident.persons_at))
     tally: dict[tuple[str, str], int] = {}
-    for told in incident.channels.values():
-        key = (told["channel"], told["reason"])
+    for told in incident.telling.values():
+        key = (told.channel, told.reason)
         tally[key] = tally.get(key, 0) + 1
     for (channel, reason), n in sorted(tally.items()):
         yield say(
@@ -198,11 +197,10 @@ def _telling(incident: Incident, say: Say, when: When) -> Iterator[str]:
             channel=say(CHANNELS[channel]),
             reason=say(REASONS[reason]),
         )
-    if incident.untold:
-        why = sorted({say(REASONS[reason]) for reason in incident.untold.values()})
-        yield say("Not notified: %(n)d (%(why)s).", n=len(incident.untold), why=say("; ").join(why))
-    if not incident.channels and not incident.untold:
-        yield say("No one has been notified yet." if incident.subjects else "No personal record is concerned.")
+    if incident.harm and not incident.must_tell and incident.concerns_people:
+        yield say("Not notified: %(n)d (%(why)s).", n=incident.affected, why=say(REASONS["no_real_risk"]))
+    elif not incident.telling:
+        yield say("No one has been notified yet." if incident.concerns_people else "No personal record is concerned.")
 
 
 def _part(title: str, texts: Sequence[str], say: Say) -> Iterator[Panel]:
