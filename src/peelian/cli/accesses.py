@@ -111,7 +111,7 @@ def staff(file: ListArgument, as_: AsOption, office: OfficeOption = HERE) -> Pri
     from peelian.oversight.review.people import list_staff
 
     with opened(office) as town:
-        n = list_staff(town.kernel, town.operator(as_), _text(file))
+        n = list_staff(town.kernel, town.operator(as_), list_text(file))
     return {"n": n}, [say("Staff listed: %(n)d.", n=n)]
 
 
@@ -120,7 +120,7 @@ def roster(file: ListArgument, as_: AsOption, office: OfficeOption = HERE) -> Pr
     from peelian.oversight.review.people import list_roster
 
     with opened(office) as town:
-        n = list_roster(town.kernel, town.operator(as_), _text(file))
+        n = list_roster(town.kernel, town.operator(as_), list_text(file))
     return {"n": n}, [say("Shifts listed: %(n)d.", n=n)]
 
 
@@ -134,7 +134,7 @@ def subjects(
     from peelian.oversight.review.people import list_subjects
 
     with opened(office) as town:
-        n = list_subjects(town.kernel, town.operator(as_), dataset, _text(file))
+        n = list_subjects(town.kernel, town.operator(as_), dataset, list_text(file))
     return {"n": n}, [say("People listed for %(dataset)s: %(n)d.", dataset=dataset, n=n)]
 
 
@@ -198,7 +198,7 @@ def _outcome(text: str) -> tuple[str, str]:
     return choice.strip(), words.strip()
 
 
-def _text(file: Path) -> str:
+def list_text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except UnicodeDecodeError:

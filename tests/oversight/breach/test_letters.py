@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
+from incidents import changed
+from incidents import incident as incident_with
 
 from peelian.catalogues import say_in
 from peelian.oversight.breach import letters as texts
-from peelian.oversight.breach.incident import Incident
+from peelian.oversight.breach.channels import Told
 from peelian.oversight.breach.letters import PERSONAL, REGULATOR, Contact, personal_notice, regulator_report
 from peelian.oversight.breach.report import SEEN
 from peelian.oversight.review.people import Subject
 from peelian.pictures.panels import Grid, Heading, Paragraph
 
-INCIDENT = Incident(
-    id="b-1",
-    kind="session_misused",
-    fingerprint="f",
-    circumstances="session_misused",
+INCIDENT = incident_with(
     started="2026-03-02T09:00:00+00:00",
     ended="2026-03-02T11:00:00+00:00",
-    aware_at="2026-03-02T12:00:00+00:00",
     information=("records",),
     exposure={"d": "readable"},
     subjects=("a", "b"),
     entries=(1, 2),
-    regimes=(),
-    keep_until="2031-03-02T12:00:00+00:00",
     measures=("session_ended",),
-    channels={"a": {"channel": "letter", "reason": "direct_by_default"}},
-    untold={"b": "no_real_risk"},
+    telling={"a": Told(channel="letter", reason="direct_by_default")},
     harm={
         "real_risk": True,
         "rule": "in_doubt_people_are_told",
@@ -56,7 +49,7 @@ def plain(text: str) -> str:
 @pytest.mark.parametrize("kind", SEEN)
 def test_a_letter_has_all_its_parts_in_both_languages(kind: str, language: str) -> None:
     say = say_in(language, ["peelian.pictures", "peelian.web"], strict=True)
-    incident = replace(INCIDENT, kind=kind, circumstances=kind)
+    incident = changed(INCIDENT, kind=kind)
     for panels, parts in (
         (personal_notice(incident, JANE, CONTACT, say, plain), PERSONAL),
         (regulator_report(incident, CONTACT, say_in(language, ["peelian.pictures", "peelian.web"]), plain), REGULATOR),
@@ -99,7 +92,7 @@ def test_a_notice_is_plain() -> None:
 def test_a_drill_says_so_first_and_a_real_incident_does_not() -> None:
     from peelian.pictures.words import english
 
-    drill = personal_notice(replace(INCIDENT, drill=True), JANE, CONTACT, english, plain)
+    drill = personal_notice(changed(INCIDENT, drill=True), JANE, CONTACT, english, plain)
     assert isinstance(drill[0], Paragraph) and "DRILL" in drill[0].text
     real = personal_notice(INCIDENT, JANE, CONTACT, english, plain)
     assert not any("DRILL" in panel.text for panel in real if isinstance(panel, Paragraph))
@@ -116,6 +109,6 @@ def test_a_letter_to_one_person_names_nobody_else_and_the_report_nobody() -> Non
 def test_what_was_found_without_a_beginning_says_so() -> None:
     from peelian.pictures.words import english
 
-    told = str(personal_notice(replace(INCIDENT, started=""), JANE, CONTACT, english, plain))
+    told = str(personal_notice(changed(INCIDENT, started=""), JANE, CONTACT, english, plain))
     assert "We do not know yet when it began. It was discovered on 2026-03-02." in told
     assert "about you" in told and "about you" not in str(regulator_report(INCIDENT, CONTACT, english, plain))

@@ -168,19 +168,21 @@ def opened(id: str, report: Report, *, at: str, regimes: tuple[str, ...] = (), d
 def with_report(incident: Incident, report: Report, at: str) -> Incident:
     """One more report of the same event. Worse facts open the incident again; a repetition changes nothing."""
     before, after = incident.facts, joined((*incident.reports, report))
-    if after == before and is_repeated(report, incident.reports):
+    repeated = is_repeated(report, incident.reports)
+    if after == before and repeated:
         return incident
-    doubted = not (report.people_known and not report.unlisted) and not is_repeated(report, incident.reports)
+    doubted = not repeated and not (report.people_known and not report.unlisted)
+    back = frozenset() if repeated else incident.without & report.subjects  # left out before, and named again
     made = replace(
         incident,
         reports=(*incident.reports, report),
         facts=after,
         unlisted=incident.unlisted | (report.unlisted - before.unlisted),
         complete=incident.complete and not doubted,
-        without=incident.without - (report.subjects - before.subjects),
+        without=incident.without - back,
     )
     anew = tells_more(before, after)
-    if anew or concerns_more(before, after) or (incident.complete and doubted):
+    if anew or back or concerns_more(before, after) or (incident.complete and doubted):
         return _worse(made, report.known_since or at, anew=anew, at=at)
     return made
 

@@ -59,6 +59,14 @@ CIRCUMSTANCES: Mapping[str, str] = {
     "record_damaged": "A record that we store failed its check. It was shut until it was restored.",
     "log_stopped": "Our log could not be written for a time. No record could be opened meanwhile.",
     "witness_silent": "The independent witness of our log did not answer for a time. Nothing was altered meanwhile.",
+    "misdirected": "A letter or a file went to somebody who must not have it.",
+    "device_lost": "A device was lost or stolen, such as a camera, a telephone, a computer or a disk.",
+    "paper_lost": "Papers were lost or stolen, or left where others could read them.",
+    "vendor_breach": "Strangers got into the systems of a company that works for us.",
+    "availability_lost": "Files of ours were locked, deleted or damaged, and could not be opened for a time.",
+    "published_by_mistake": "Information was published that must not be public.",
+    "viewed_without_need": "Somebody saw information without needing it for their work.",
+    "other": "Another incident concerned information that we keep.",
 }
 
 INFORMATION: Mapping[str, str] = {
