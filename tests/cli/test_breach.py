@@ -73,6 +73,7 @@ def test_an_incident_goes_from_signal_to_letters_and_nothing_is_sent(town: Path)
     assert "Not told yet: 1." in peelian("breach", "sent", id, "--as", "pia", cwd=town).stdout
     assert "Not told yet: 2." in peelian("breach", "returned", id, "--person", "P-1", "--as", "pia", cwd=town).stdout
     assert "Not told yet: 1." in peelian("breach", "told", id, "--person", "P-1", "--as", "pia", cwd=town).stdout
+    assert peelian("contact", "--telephone", "+1 555 0100", "--as", "ana", cwd=town).returncode == 0
     done = peelian("breach", "notice", id, "--reason", "no_contact_data", "--as", "pia", cwd=town)
     assert "Not told yet: 0." in done.stdout
     shown = peelian("breach", "show", id, cwd=town).stdout

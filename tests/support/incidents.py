@@ -9,7 +9,9 @@ from peelian.oversight.breach.course import Incident, opened
 from peelian.oversight.breach.report import Report, joined
 
 AT = "2026-03-02T12:00:00+00:00"
-OF_REPORT = frozenset({"kind", "started", "ended", "exposure", "information", "subjects", "entries", "people_known"})
+OF_REPORT = frozenset(
+    {"kind", "known_since", "started", "ended", "exposure", "information", "subjects", "entries", "people_known"}
+)
 
 
 def incident(**facts: Any) -> Incident:

@@ -86,8 +86,13 @@ def notice(
     end: Annotated[bool, typer.Option("--end", help="The notice was taken down.")] = False,
     office: OfficeOption = HERE,
 ) -> Printed:
-    """Record that the public notice stands, with its reason, or was taken down."""
-    return _amended(office, as_, id, "notice_ended" if end else "notice", reason)
+    """Publish the notice for a reason of `indirect`, or end it: false_alarm, all_told or rewritten."""
+    from peelian.oversight.breach.public_notice import end_notice, publish_notice
+
+    with opened(office) as opened_office:
+        act = end_notice if end else publish_notice
+        made = act(opened_office.kernel, opened_office.operator(as_), id, reason=reason)
+    return _told(made)
 
 
 def correct(

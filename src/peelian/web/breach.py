@@ -13,6 +13,7 @@ from peelian.operations.office import Office
 from peelian.oversight.breach.incident import FEW, Incident, counts, is_few, register, yearly
 from peelian.oversight.breach.letters import CIRCUMSTANCES, MEASURES, worksheet_panels
 from peelian.oversight.breach.protocol import clocks_of, told_words
+from peelian.oversight.breach.public_notice import standing
 from peelian.oversight.breach.regimes import regimes
 from peelian.oversight.contact import contact_of
 from peelian.oversight.drills import Drill, drill_of
@@ -71,7 +72,10 @@ def add_breach_pages(app: FastAPI, office: Office, show: Show) -> None:
             "Incidents",
             INCIDENTS,
             panels,
-            links=_incident_links(office, language, not may(office, request, "incidents")),
+            links=[
+                *_notice_links(office, language),
+                *_incident_links(office, language, not may(office, request, "incidents")),
+            ],
         )
 
     @app.get("/{language}/drills/{name}", include_in_schema=False)
@@ -156,7 +160,21 @@ def who_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
     yield Heading(text=say("The answer"))
     yield Paragraph(text=say("Each access: date, unit, action, purpose and explanation."))
     yield Paragraph(text=say("Unexplained accesses are marked and under review."))
-    yield Paragraph(text=say("If no one viewed your record, the answer says so and states the period searched."))
+    yield Paragraph(
+        text=say("Opened records without a list of people cannot be searched for you. The answer counts them.")
+    )
+    yield Paragraph(
+        text=say(
+            "Tell us when and where you may have been recorded. We then tell you who viewed the recordings of that "
+            "time, without looking at them."
+        )
+    )
+    yield Paragraph(
+        text=say(
+            "The answer says that no one viewed your record only where every opened record has its list of people. It "
+            "states the period searched."
+        )
+    )
     given = answers(office.kernel)
     yield Heading(text=say("Answers given"))
     if not given:
@@ -331,6 +349,18 @@ def _incident_links(office: Office, language: str, public: bool) -> list[Link]:
     found = [i for i in register(office.kernel) if not i.drill]
     new = Link(href=f"/{language}/incidents/new", text=office.say(language)("Record an incident"))
     return [new, *(Link(href=f"/{language}/incidents/{i.id}", text=i.id) for i in found)]
+
+
+def _notice_links(office: Office, language: str) -> list[Link]:
+    """The public notices that stand, for everybody."""
+    say = office.say(language)
+    return [
+        Link(
+            href=f"/{language}/incidents/{one.id}/notice",
+            text=say("Notice to the public of %(day)s", day=moment(one.notice_at[:10], language)),
+        )
+        for one in standing(office.kernel)
+    ]
 
 
 def _drill(office: Office, name: str) -> Drill:

@@ -225,7 +225,7 @@ def _persons(told: Mapping[str, str]) -> list[str]:
 
 
 def _reasoned_step(kernel: Kernel, by: Operator, id: str, told: Mapping[str, str]) -> None:
-    reason = told.get("why", "") or told.get("reason", "")[:MOST_WORDS]
+    reason = told.get("reason", "")[:MOST_WORDS]
     amend(kernel, by, id, step=told["act"], changes={"reason": reason})
 
 
@@ -257,7 +257,7 @@ ACTS = {
     "people": _people,
     "sent": _sent,
     **dict.fromkeys(("returned", "told", "indirect"), _one_step),
-    **dict.fromkeys(("notice", "notice_ended", "false_alarm", "closed"), _reasoned_step),
+    **dict.fromkeys(("false_alarm", "closed"), _reasoned_step),
     "correct": _correct,
     "merge": _merge,
     "separate": _separate,

@@ -103,7 +103,6 @@ def one_step(rng: random.Random, incident: Incident, oracle: Told, at: str) -> I
     if step == "notice_ended":
         told = {"reason": WHY}
     made = taken(incident, "people" if step == "complete" else step, told, at)
-    known = set(some)
     if step == "reported":
         oracle.report(report)
     else:

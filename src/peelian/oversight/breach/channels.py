@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from peelian.oversight.review.people import Lists, Subject
 
-INDIRECT_FOR = frozenset({"more_harm", "undue_hardship", "no_contact_data", "not_in_lists", "not_reached"})
+INDIRECT_FOR = ("more_harm", "no_contact_data", "not_in_lists", "not_reached", "undue_hardship")
 """Reasons for a public notice instead of a letter or a call (words of `letters.REASONS`)."""
 STATES = ("planned", "sent", "returned", "told")
 

@@ -329,14 +329,14 @@ def _indirect(incident: Incident, told: Mapping[str, Any], at: str) -> Incident:
 
 def _notice(incident: Incident, told: Mapping[str, Any], at: str) -> Incident:
     """The public notice stands from now on."""
-    _weighed(incident)
     return replace(incident, notice_at=incident.notice_at or at, notice_reason=_known_reason(told))
 
 
 def _notice_ended(incident: Incident, told: Mapping[str, Any], at: str) -> Incident:
     if not incident.notice_at:
         raise OutOfOrder("This incident has no public notice.")
-    _reasoned(told)
+    if not told.get("reason"):
+        raise InputError("no reason given", column="reason", accepted="why the notice ends")
     return _reopened(replace(incident, notice_at="", notice_reason=""), at)
 
 
