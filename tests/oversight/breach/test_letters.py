@@ -152,6 +152,11 @@ def test_the_keys_are_called_safe_only_where_every_dataset_is_encrypted(exposure
     assert (texts.NO_CONSEQUENCES in letter) == safe
 
 
+def test_what_somebody_saw_has_consequences_wherever_the_data_lie_now() -> None:
+    letter = told_of(replace(INCIDENT, exposure={"d": "none"}))
+    assert "It was seen by somebody" in letter and texts.NO_CONSEQUENCES not in letter
+
+
 @pytest.mark.parametrize("exposure", ["none", "unknown", "readable", "encrypted"])
 def test_data_that_could_not_be_reached_are_not_called_read(exposure: str) -> None:
     shut = changed(INCIDENT, kind="availability_lost", exposure={"a": exposure})
