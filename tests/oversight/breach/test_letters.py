@@ -153,7 +153,7 @@ def test_the_keys_are_called_safe_only_where_every_dataset_is_encrypted(exposure
 
 
 def test_what_somebody_saw_has_consequences_wherever_the_data_lie_now() -> None:
-    letter = told_of(replace(INCIDENT, exposure={"d": "none"}))
+    letter = told_of(changed(INCIDENT, exposure={"d": "none"}))
     assert "It was seen by somebody" in letter and texts.NO_CONSEQUENCES not in letter
 
 
