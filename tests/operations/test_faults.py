@@ -17,12 +17,16 @@ from typing import Any
 
 import pytest
 from authentication import at_pages, logged_on, send
-from faulty import CONTAINED, SHUTTING, Kind, Lived, founded
+from faulty import CONTAINED, KNOWN, OTHER_PLAN, PLAN, SHUTTING, Kind, Lived, founded
 from starlette.testclient import TestClient
 from terminal import peelian as typed
-from toy import TOY
 
 import peelian.operations.office
+from peelian.errors import IntegrityError
+from peelian.kernel.alarms import operator_desk, watch
+from peelian.kernel.alarms.plans_in_force import runbooks
+from peelian.kernel.model.alarms import Alarm, State
+from peelian.kernel.retention.retention_roots import needed_digests
 from peelian.operations.office import Office, open_office
 from peelian.web.app import make_app
 
@@ -35,15 +39,24 @@ OPEN = {
     "register": "/en/register",
     "sensors": "/en/sensors",
 }
+BESIDE = {
+    "alarms": "/en/alarms",
+    "other alarm": "/en/alarms/{well-2}",
+    "event plans": "/en/event-plans",
+    "other event plan": f"/en/event-plans/{OTHER_PLAN}",
+    "console": "/en/console",
+    "wall": "/en/console/wall",
+}
+"""Where people stand: no fault but the three shuts it."""
 NAMED = operator.attrgetter("name")
-ALWAYS = frozenset({"home", "log", "checkpoint", "receipt", "log-on", "desk", "suspension", "suspend"})
+ALWAYS = frozenset({"home", "log", "checkpoint", "receipt", "log-on", "desk", "suspension", "suspend", *BESIDE})
 """What goes on in every fault but the three."""
 
 
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(peelian.operations.office, "technologies", lambda: (TOY,))
+        patch.setattr(peelian.operations.office, "technologies", lambda: KNOWN)
         yield founded(tmp_path_factory.mktemp("faults") / "office")
 
 
@@ -78,6 +91,9 @@ def addresses_of(lived: Lived) -> tuple[dict[str, str], dict[str, str]]:
         "desk": "/en/desk",
         "cases": "/en/cases",
         "suspension": "/en/suspension",
+        "alarm": f"/en/alarms/{lived.named['well-1']}",
+        "event plan": f"/en/event-plans/{PLAN}",
+        **{what: address.format(**lived.named) for what, address in BESIDE.items()},
     }
 
 
@@ -143,3 +159,67 @@ def test_three_faults_shut_the_office_and_say_which(lived: Lived, folder: Path, 
             got = client.get("/en/log")
             assert got.status_code == 503 and kind.says in got.text and "Service stopped" in got.text
         assert client.get("/en/log").status_code == 200
+
+
+def of_name(name: str) -> Kind:
+    return next(kind for kind in CONTAINED if kind.name == name)
+
+
+def test_a_damaged_alarm_stays_in_sight_and_what_set_it_aside_counts_no_longer(lived: Lived, folder: Path) -> None:
+    """Variants: its first step is damaged; it is restored."""
+    alarm = lived.named["well-1"]
+    with damaged(lived, of_name("newest step of an alarm"), folder), served(folder) as (office, app):
+        floor = office.kernel.state.alarms.floor
+        assert [one.id for one in floor.queue()] == [lived.named["well-1"], lived.named["well-2"]]
+        client = logged_on(app, office, "dispatcher")
+        for address in ("/en/console", "/en/alarms"):
+            assert client.get(address).text.count("damaged record") == 1
+        assert "DAMAGED RECORD" in typed("watch", "alarms", "--office", str(folder), cwd=folder).stdout
+        watch.tick(office.kernel)  # it calls: nobody answered it for a minute, as far as one can read
+        operator_desk.acknowledge(office.kernel, office.operator("dispatcher"), alarm)
+        assert alarms_of(office)[alarm].state is State.ACKED
+        assert [one.of for one in office.kernel.state.faults()] == [f"document {lived.named['ALARM_SHELVED']}"]
+    with damaged(lived, of_name("first step of an alarm"), folder), served(folder) as (office, _):
+        assert alarms_of(office)[alarm].state is State.ACKED and alarms_of(office)[alarm].zone == "north"
+        assert retained(office) is None
+    with served(folder) as (office, _):
+        assert alarms_of(office)[alarm].state is State.ACKED and not office.kernel.state.alarms.floor.damaged
+        assert retained(office) is not None
+
+
+def alarms_of(office: Office) -> dict[str, Alarm]:
+    return office.kernel.state.alarms.floor.alarms
+
+
+def retained(office: Office) -> frozenset[str] | None:
+    """What is carried over when a partition is destroyed; None: nothing is destroyed now."""
+    try:
+        return needed_digests(office.kernel)
+    except IntegrityError:
+        return None
+
+
+@pytest.mark.parametrize("name", ["event plan", "confirmation of an event plan", "permit of a watch"])
+def test_the_console_says_which_plan_or_watch_does_not_apply(lived: Lived, folder: Path, name: str) -> None:
+    shown = lived.named["watch"] if "watch" in name else PLAN
+    with damaged(lived, of_name(name), folder), served(folder) as (office, app):
+        client = logged_on(app, office, "dispatcher")
+        for address in ("/en/console", "/en/console/wall"):
+            text = client.get(address).text
+            assert f"{shown} cannot be read." in text and "restore the database from its backup" in text
+        assert f"{shown} ne peut pas être lu" in client.get("/fr/console/wall").text
+        plans = [plan.name for plan in runbooks(office.kernel).plans]
+        assert plans == [OTHER_PLAN] + [PLAN] * (shown != PLAN)
+        what = "list" if "watch" in name else "plans"
+        assert f"{shown}  DAMAGED RECORD" in typed("watch", what, "--office", str(folder), cwd=folder).stdout
+        if "watch" in name:  # who asked for it is not known: nobody can say that somebody else answers
+            with pytest.raises(IntegrityError):
+                operator_desk.acknowledge(office.kernel, office.operator("dispatcher"), lived.named["well-2"])
+            assert not office.kernel.state.alarms.stands_at(shown, office.kernel.now())
+        assert retained(office) is None
+
+
+def test_a_plan_stays_in_force_of_which_an_exercise_cannot_be_read(lived: Lived, folder: Path) -> None:
+    with damaged(lived, of_name("exercise of an event plan"), folder), served(folder) as (office, _):
+        assert [plan.name for plan in runbooks(office.kernel).plans] == sorted([OTHER_PLAN, PLAN])
+        assert retained(office) is None

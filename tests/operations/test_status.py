@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 from authentication import at_pages
-from faulty import SHUTTING, Kind, Lived, founded, row
+from faulty import KNOWN, SHUTTING, Kind, Lived, founded, row
 from suspending import suspend
 from terminal import peelian as typed
-from toy import TOY
 
 import peelian
 import peelian.operations.office
@@ -28,7 +27,7 @@ from peelian.web.app import make_app
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(peelian.operations.office, "technologies", lambda: (TOY,))
+        patch.setattr(peelian.operations.office, "technologies", lambda: KNOWN)
         yield founded(tmp_path_factory.mktemp("status") / "office")
 
 
