@@ -7,17 +7,17 @@ on; and once the thing is restored all is as it was, without a restart. Three fa
 from __future__ import annotations
 
 import dataclasses
-import operator
-import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from authentication import at_pages, logged_on, send
-from faulty import CONTAINED, KNOWN, OTHER_PLAN, PLAN, SHUTTING, Kind, Lived, founded
+from faulty import CONTAINED, KNOWN, OTHER_PLAN, PEOPLES_KEY, PLAN, SHUTTING, Kind, Lived, copied, founded
+from postgres import Server
 from starlette.testclient import TestClient
 from terminal import peelian as typed
 
@@ -27,7 +27,7 @@ from peelian.kernel.alarms import operator_desk, watch
 from peelian.kernel.alarms.plans_in_force import runbooks
 from peelian.kernel.model.alarms import Alarm, State
 from peelian.kernel.retention.retention_roots import needed_digests
-from peelian.operations.office import Office, open_office
+from peelian.operations.office import Office, new_office, open_office
 from peelian.web.app import make_app
 
 OPEN = {
@@ -48,23 +48,49 @@ BESIDE = {
     "wall": "/en/console/wall",
 }
 """Where people stand: no fault but the three shuts it."""
-NAMED = operator.attrgetter("name")
 ALWAYS = frozenset({"home", "log", "checkpoint", "receipt", "log-on", "desk", "suspension", "suspend", *BESIDE})
 """What goes on in every fault but the three."""
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
+def offices(tmp_path_factory: pytest.TempPathFactory, postgres: Server) -> Iterator[Callable[[str], Lived]]:
+    """An office that lies in SQLite, one on PostgreSQL; each is made once."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(peelian.operations.office, "technologies", lambda: KNOWN)
-        yield founded(tmp_path_factory.mktemp("faults") / "office")
+
+        @cache
+        def made(place: str) -> Lived:
+            with patch.context() as there:
+                if place == "postgresql":
+                    places = {"database": postgres.database(), "keys_database": postgres.database()}
+                    there.setattr(peelian.operations.office, "new_office", partial(new_office, **places))
+                    there.setenv("PEELIAN_TESTS_ON", "postgresql")  # its people are made there, not copied
+                return founded(tmp_path_factory.mktemp("faults") / "office")
+
+        yield made
 
 
 @pytest.fixture
-def folder(lived: Lived, tmp_path: Path) -> Path:
+def place() -> str:
+    """Where the office lies, unless a test says so."""
+    return "sqlite"
+
+
+@pytest.fixture
+def lived(offices: Callable[[str], Lived], place: str) -> Lived:
+    return offices(place)
+
+
+@pytest.fixture
+def folder(lived: Lived, place: str, postgres: Server, tmp_path: Path) -> Path:
     """A copy of the office."""
-    shutil.copytree(lived.folder, tmp_path / "office")
-    return tmp_path / "office"
+    return copied(lived, tmp_path / "office", postgres if place == "postgresql" else None)
+
+
+def everywhere(kinds: Sequence[Kind]) -> pytest.MarkDecorator:
+    """Each kind in an office on SQLite; what lies in rows in one on PostgreSQL, too."""
+    each = [(one, at) for at in ("sqlite", "postgresql") for one in kinds if at == "sqlite" or one.in_rows]
+    return pytest.mark.parametrize(("kind", "place"), each, ids=lambda one: getattr(one, "name", one))
 
 
 @contextmanager
@@ -111,7 +137,7 @@ def test_of_all_kinds_three_faults_shut_the_office() -> None:
     assert len(CONTAINED) >= 20 and {kind.office for kind in SHUTTING} == {"head", "ring", "schema"}
 
 
-@pytest.mark.parametrize("kind", CONTAINED, ids=NAMED)
+@everywhere(CONTAINED)
 def test_a_fault_shuts_what_rests_on_it_and_nothing_else(lived: Lived, folder: Path, kind: Kind) -> None:
     with served(folder) as (office, app), damaged(lived, kind, folder):
         found = all_of(lived, office, app, "privacy-officer")
@@ -123,7 +149,7 @@ def test_a_fault_shuts_what_rests_on_it_and_nothing_else(lived: Lived, folder: P
         assert office.kernel.state.suspended["toy"].is_thrown
 
 
-@pytest.mark.parametrize("kind", CONTAINED, ids=NAMED)
+@everywhere(CONTAINED)
 def test_whoever_comes_to_the_terminal_meanwhile_suspends(lived: Lived, folder: Path, kind: Kind) -> None:
     """The office is opened anew, and knows nothing of before the fault."""
     with damaged(lived, kind, folder):
@@ -131,7 +157,7 @@ def test_whoever_comes_to_the_terminal_meanwhile_suspends(lived: Lived, folder: 
         assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("kind", CONTAINED, ids=NAMED)
+@everywhere(CONTAINED)
 def test_what_is_restored_is_open_again_without_a_restart(lived: Lived, folder: Path, kind: Kind) -> None:
     outside, inside = addresses_of(lived)
     fault = ExitStack()
@@ -146,7 +172,7 @@ def test_what_is_restored_is_open_again_without_a_restart(lived: Lived, folder: 
         assert "toy" not in office.kernel.state.suspended
 
 
-@pytest.mark.parametrize("kind", SHUTTING, ids=NAMED)
+@everywhere(SHUTTING)
 def test_three_faults_shut_the_office_and_say_which(lived: Lived, folder: Path, kind: Kind) -> None:
     with damaged(lived, kind, folder):
         done = typed("suspend", "toy", "--as", "auditor", "--reason", "harm", "--office", str(folder), cwd=folder)
@@ -223,3 +249,25 @@ def test_a_plan_stays_in_force_of_which_an_exercise_cannot_be_read(lived: Lived,
     with damaged(lived, of_name("exercise of an event plan"), folder), served(folder) as (office, _):
         assert [plan.name for plan in runbooks(office.kernel).plans] == sorted([OTHER_PLAN, PLAN])
         assert retained(office) is None
+
+
+@pytest.mark.parametrize("place", ["sqlite", "postgresql"])
+def test_where_no_enrolment_can_be_read_the_public_look_and_nobody_acts(lived: Lived, folder: Path) -> None:
+    """The key of their partition is damaged. It is no fault of the whole ring: what is public stays."""
+    outside, inside = addresses_of(lived)
+    fault = ExitStack()
+    fault.enter_context(damaged(lived, PEOPLES_KEY, folder))
+    with served(folder) as (office, app):
+        found = looked_at(at_pages(app), outside)
+        assert {what for what, got in found.items() if got.status_code >= 400} == set()
+        assert not [*office.kernel.state.people.values()], "absence never permits"
+        done = typed("suspend", "toy", "--as", "auditor", "--reason", "harm", "--office", str(folder), cwd=folder)
+        assert done.returncode != 0 and "toy" not in office.kernel.state.suspended
+        told = typed("status", "--office", str(folder), cwd=folder)
+        assert told.returncode == 5 and "keys/store" in told.stdout, told.stdout
+        fault.close()
+        deadline = time.monotonic() + 10
+        while not office.kernel.state.people.values():
+            assert time.monotonic() < deadline
+        client = logged_on(app, office, "privacy-officer")
+        assert all(got.status_code < 400 for got in looked_at(client, outside | inside).values())

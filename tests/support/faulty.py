@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from desk import Desk
 from divided import desk_of, lived, peopled
 from event_plans import plan_body
 from labels import numbers_typed
+from postgres import Server
 from row_tamper import QUESTIONS, answered, database_of, release_days
 from sqlalchemy import select
 from toy import COUNT, TOY
@@ -22,10 +24,11 @@ from watched import MemoryCheckpoints, issue_all
 from peelian.kernel import verbs
 from peelian.kernel.alarms import event_plans, operator_desk, watch, zone_count
 from peelian.kernel.identity import step_up
-from peelian.kernel.model.archive_partitions import CASES
+from peelian.kernel.model.archive_partitions import CASES, PEOPLE
 from peelian.operations.office import open_office
 from peelian.storage.database import Database, open_database
 from peelian.storage.key_store import FILE
+from peelian.storage.office_settings import read_settings, write_settings
 from peelian.storage.schema import KEY_METADATA, METADATA
 
 KNOWN = (TOY, TOY_WATCH)
@@ -63,8 +66,19 @@ def founded(folder: Path) -> Lived:
                 if key in entry and (index < n or str(entry["kind"]) not in named):
                     kind = entry["kind"] if key == "document" else key
                     named |= {f"{kind} {about}".strip(): str(entry[key]), str(kind): str(entry[key])}
-        named["partition"] = at.kernel.partition(CASES)
+        named |= {"partition": at.kernel.partition(CASES), "people": at.kernel.partition(PEOPLE)}
     return Lived(folder=folder, published=published, asked=permit.case, named=named)
+
+
+def copied(of: Lived, to: Path, postgres: Server | None) -> Path:
+    """A copy of the office; where it lies on a server, of its databases, too."""
+    shutil.copytree(of.folder, to)
+    if postgres is not None:
+        settings = read_settings(to)
+        for name in ("database", "keys_database"):
+            settings |= {name: postgres.copied(settings[name])}
+        write_settings(to, settings)
+    return to
 
 
 def watched(at: Desk) -> dict[str, str]:
@@ -144,7 +158,8 @@ def without_table(folder: Path, name: str) -> Iterator[None]:
 
 
 def _keys_of(folder: Path) -> Database:
-    return open_database(folder / "keys" / "store" / FILE, KEY_METADATA, name="keys")
+    place = read_settings(folder).get("keys_database") or folder / "keys" / "store" / FILE
+    return open_database(place, KEY_METADATA, name="keys")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +173,7 @@ class Kind:
     says: str = ""
     office: str = ""
     opening: bool = False
+    in_rows: bool = False  # of a database, whichever it is
 
 
 def _document(name: str, digest: str, *shuts: str) -> Kind:
@@ -167,7 +183,7 @@ def _document(name: str, digest: str, *shuts: str) -> Kind:
         found = of.named[digest.format(published=of.published, asked=of.asked, **of.named)]
         return row(of.folder, "documents", "sealed", digest=found)
 
-    return Kind(name=name, damage=damage, shuts=frozenset(shuts), says="was altered, cut or swapped")
+    return Kind(name=name, damage=damage, shuts=frozenset(shuts), says="was altered, cut or swapped", in_rows=True)
 
 
 def _row(name: str, column: str, *shuts: str, office: str = "", **where: str) -> Kind:
@@ -177,7 +193,7 @@ def _row(name: str, column: str, *shuts: str, office: str = "", **where: str) ->
 
     told = " ".join((f"row of {name}", *where.values()))
     says = "key" if name == "keys" else "was altered, is missing or was set back"
-    return Kind(name=told, damage=damage, shuts=frozenset(shuts), says=says, office=office)
+    return Kind(name=told, damage=damage, shuts=frozenset(shuts), says=says, office=office, in_rows=True)
 
 
 def _file(name: str, pattern: str, *, says: str = "", office: str = "") -> Kind:
@@ -246,7 +262,10 @@ KINDS: tuple[Kind, ...] = (
         damage=lambda of: without_table(of.folder, "head"),
         says="from its backup",
         office="schema",
+        in_rows=True,
     ),
 )
+PEOPLES_KEY = _row("keys", "wrapped", object="partition {people}")
+"""Under it every enrolment lies: nobody can be told from anybody."""
 CONTAINED = tuple(kind for kind in KINDS if not kind.office)
 SHUTTING = tuple(kind for kind in KINDS if kind.office)
