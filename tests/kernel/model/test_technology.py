@@ -17,7 +17,16 @@ from peelian.errors import OutOfOrder
 from peelian.kernel.alarms.watch import watch_named
 from peelian.kernel.model.capability import Arithmetic, Capability
 from peelian.kernel.model.formats import Format
-from peelian.kernel.model.technology import OnDemand, Technology, formats_of, ids_of, owner_of_format, technology_of
+from peelian.kernel.model.technology import (
+    OnDemand,
+    Technology,
+    formats_of,
+    holds_people,
+    ids_of,
+    owner_of_format,
+    personal_shapes,
+    technology_of,
+)
 from peelian.kernel.model.watch import Reducer, Watch
 from peelian.operations.office import technologies
 
@@ -157,3 +166,13 @@ def test_a_folder_that_declares_what_is_anothers_is_refused_when_it_loads(change
         technology_of(known, "toy.count")
     with pytest.raises(OutOfOrder, match="Technology toy declares"):
         list(known)
+
+
+def test_data_are_taken_to_be_of_people_unless_their_technology_says_that_they_are_not() -> None:
+    every = technologies()
+    assert {"footage.footage", "mapping.incidents", "faces.face_benchmark"} <= personal_shapes(every)
+    assert not {"risk.tally", "sensors.windows", "crowd.counts", "mapping.areas"} & personal_shapes(every)
+    assert holds_people(every, "footage.unheard_of") and holds_people(every, "nobody.counts")
+    for one in every:  # what is declared impersonal exists: a slip in the word would leave people's records out
+        made = {make.shape for use in one.capabilities for make in use.makes}
+        assert one.impersonal <= {format.shape for format in one.formats()} | made, one.id

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
+import toy
 from desk import desk
-from precinct import person, precinct
+from precinct import Precinct, person, precinct
 
 from peelian.errors import InputError, Refused
 from peelian.kernel.records.office_records import subject_token
-from peelian.oversight.review.people import folded, list_roster, list_staff, list_subjects, lists_of
+from peelian.oversight.review.people import (
+    concerned_by,
+    folded,
+    lacks_list,
+    list_roster,
+    list_staff,
+    list_subjects,
+    lists_of,
+)
 
 
 def test_what_was_listed_is_found_by_token_and_nothing_of_it_is_in_the_log() -> None:
@@ -62,3 +75,43 @@ def test_only_who_keeps_lists_may_list_and_messages_hold_no_value() -> None:
         list_subjects(at.kernel, at.people["clerk"], "d", "identifier,name,mail\nP-1,Jane Roe,perhaps")
     assert "Jane" not in str(error.value) and "perhaps" not in str(error.value)
     assert folded("St-Pierre") == folded("ST PIERRE")
+
+
+def test_a_dataset_of_people_lacks_its_list_until_it_is_given() -> None:
+    at = precinct()
+    kernel = at.desk.kernel
+    assert not lacks_list(kernel, at.dataset)
+    assert lacks_list(kernel, "records-nobody-listed")
+    list_subjects(kernel, at.desk.people["clerk"], "records-nobody-listed", "identifier,name\nP-1,A")
+    assert not lacks_list(kernel, "records-nobody-listed")
+
+
+def of_parts(at: Precinct) -> Any:
+    """The office's kernel with more data than it holds: a copy, data nobody listed, and two that were combined."""
+    kernel = at.desk.kernel
+    original = kernel.state.datasets[at.dataset]
+    known = {
+        at.dataset: original,
+        "copy": dataclasses.replace(original, dataset="copy", parent=at.dataset),
+        "other": dataclasses.replace(original, dataset="other"),
+    }
+    members = {"whole": frozenset({"copy"}), "half": frozenset({"copy", "other"})}
+    state = SimpleNamespace(datasets=known, queued={}, destroyed={}, objects=SimpleNamespace(members=members))
+    return SimpleNamespace(state=state, technologies=kernel.technologies, shape_of=kernel.shape_of)
+
+
+def test_what_was_made_from_listed_data_or_combined_of_them_is_listed() -> None:
+    at = precinct()
+    listed, kernel = lists_of(at.desk.kernel).concerned, of_parts(at)
+    assert not lacks_list(kernel, "copy", listed) and not lacks_list(kernel, "whole", listed)
+    assert lacks_list(kernel, "other", listed) and lacks_list(kernel, "half", listed)
+    assert len(concerned_by(kernel, "whole", listed)) == len(concerned_by(kernel, "half", listed)) == 60
+
+
+def test_data_of_places_and_counts_need_no_list() -> None:
+    at = precinct()
+    kernel, shape = of_parts(at), at.desk.kernel.state.datasets[at.dataset].shape
+    assert lacks_list(kernel, "other", {})
+    kernel.technologies = (dataclasses.replace(toy.TOY, impersonal=frozenset({shape})),)
+    assert not lacks_list(kernel, "other", {})
+    assert lacks_list(kernel, "sealed-without-a-shape", {})

@@ -56,8 +56,9 @@ class Technology:
 
     Importing it must stay cheap: what computes is imported by `arithmetic`, `formats` and `trial`, when it is used.
     A format belongs to one technology, and so does the shape of what it converts (`owner_of_format`). `duties` are the
-    roles that may open data of a shape of its own outside a case. `says` imports what tells which
-    readings a registered sensor may send, with which values; None: nothing is known of it.
+    roles that may open data of a shape of its own outside a case. `impersonal` are those of its shapes that tell of no
+    person: of places, counts and levels only. Every other shape is taken to hold people's records. `says` imports what
+    tells which readings a registered sensor may send, with which values; None: nothing is known of it.
 
     Its French sentences stand in `fr.po` beside its `__init__.py`; the English sentence is the message id.
     """
@@ -69,6 +70,7 @@ class Technology:
     formats: Callable[[], tuple[Format, ...]] = tuple  # imported when a file arrives
     trial: Callable[[], Trial] | None = None
     duties: Mapping[str, frozenset[Role]] = field(default_factory=dict)
+    impersonal: frozenset[str] = frozenset()
     says: Callable[[], Callable[[Sensor], Mapping[str, frozenset[str]] | None]] | None = None
 
 
@@ -140,6 +142,21 @@ def _every(formats: Iterable[Callable[[], tuple[Format, ...]]]) -> tuple[Format,
             raise OutOfOrder(sentence("Format %(format)s is declared twice.", format=one.id[:40]))
         seen.add(one.id)
     return every
+
+
+def holds_people(technologies: Sequence[Technology], shape: str) -> bool:
+    """Whether data of a shape, named with its owner ("footage.footage"), hold people's records: all do but those that
+    their technology declares impersonal."""
+    owner, _, bare = shape.partition(".")
+    technology = technology_of(technologies, owner)
+    return technology is None or bare not in technology.impersonal
+
+
+def personal_shapes(technologies: Sequence[Technology]) -> frozenset[str]:
+    """Every shape, with its owner, that files or runs give and that holds people's records. It imports all formats."""
+    found = {f"{one.id}.{format.shape}" for one in technologies for format in one.formats()}
+    found |= {f"{one.id}.{make.shape}" for one in technologies for use in one.capabilities for make in use.makes}
+    return frozenset(shape for shape in found if holds_people(technologies, shape))
 
 
 def owner_of_format(technologies: Iterable[Technology], id: str) -> str:

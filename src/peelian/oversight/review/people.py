@@ -15,8 +15,10 @@ from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 from peelian.errors import InputError, sentence
+from peelian.kernel.model.documents import Admission
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.pseudonyms import PERSON
+from peelian.kernel.model.technology import holds_people
 from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.records.office_records import MAKERS, address_token, keep, latest, records_of, subject_token
 from peelian.kernel.state.acts import act
@@ -96,15 +98,45 @@ def lists_of(kernel: Kernel) -> Lists:
 
 
 def concerned_by(kernel: Kernel, dataset: str, concerned: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    """Whom a dataset's records concern: those listed for it, or for what it was made from. O(derivations)."""
+    """Whom a dataset's records concern: those listed for it, for what it was made from, or for what it was combined
+    of. O(derivations + parts)."""
     found: frozenset[str] = frozenset()
     seen: set[str] = set()
-    while dataset and dataset not in seen:
-        seen.add(dataset)
-        found |= concerned.get(dataset, frozenset())
-        made = kernel.state.datasets.get(dataset) or kernel.state.destroyed.get(dataset)
-        dataset = made.parent if made else ""
+    waiting = [dataset]
+    while waiting:
+        one = waiting.pop()
+        if one and one not in seen:
+            seen.add(one)
+            found |= concerned.get(one, frozenset())
+            made = made_as(kernel, one)
+            waiting += [made.parent if made else "", *kernel.state.objects.members.get(one, ())]
     return found
+
+
+def lacks_list(kernel: Kernel, dataset: str, concerned: Mapping[str, frozenset[str]] | None = None) -> bool:
+    """Whether a dataset holds people's records and nobody listed whose: neither for it, nor for what it was made from,
+    nor, where it is combined, for each of its parts. Records whose shape nobody knows are taken to be people's.
+
+    `concerned`: `Lists.concerned`, where the lists were read already. O(derivations + parts).
+    """
+    listed = lists_of(kernel).concerned if concerned is None else concerned
+    made = made_as(kernel, dataset)
+    if made is not None and not holds_people(kernel.technologies, kernel.shape_of(made)):
+        return False
+    while dataset not in listed:
+        if parts := kernel.state.objects.members.get(dataset, ()):
+            return any(lacks_list(kernel, part, listed) for part in parts)
+        if made is None or not made.parent:
+            return True
+        dataset, made = made.parent, made_as(kernel, made.parent)
+    return False
+
+
+def made_as(kernel: Kernel, dataset: str) -> Admission | None:
+    """How a dataset was admitted or derived, also one that is queued or destroyed; None where records were only
+    sealed under that name, or it is not known."""
+    state = kernel.state
+    return state.datasets.get(dataset) or state.queued.get(dataset) or state.destroyed.get(dataset)
 
 
 @act

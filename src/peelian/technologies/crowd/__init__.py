@@ -26,5 +26,6 @@ TECHNOLOGY = Technology(
     capabilities=(NOISE_TRIAL, COUNTER_TRIAL, FORECAST_TRIAL, FORECAST),
     formats=deferred("peelian.technologies.crowd.formats:FORMATS"),
     trial=_trial,
+    impersonal=frozenset({"levels", "counts"}),
     watches=(NOISE_WATCH, DENSITY_WATCH, COUNTER_WATCH),
 )

@@ -58,4 +58,5 @@ TECHNOLOGY = Technology(
     capabilities=CAPABILITIES,
     formats=_formats,
     trial=_trial,
+    impersonal=frozenset({"face_histogram", "face_bounds", "face_published_rates"}),
 )

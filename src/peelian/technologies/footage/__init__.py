@@ -22,4 +22,5 @@ TECHNOLOGY = Technology(
     title="Body cameras: custody, redaction and disclosure",
     capabilities=CAPABILITIES,
     formats=_formats,
+    impersonal=frozenset({"dispatch", "recordings", "box_detector"}),  # units and times; weights
 )

@@ -46,4 +46,5 @@ TECHNOLOGY = Technology(
     ),
     formats=deferred("peelian.technologies.mapping.formats:FORMATS"),
     trial=_trial,
+    impersonal=frozenset({"predictions", "areas", "streets", "landmarks", "sealed_forecasts"}),
 )

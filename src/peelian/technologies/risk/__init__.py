@@ -22,4 +22,5 @@ TECHNOLOGY = Technology(
     capabilities=CAPABILITIES,
     formats=deferred("peelian.technologies.risk.formats:FORMATS"),
     trial=_trial,
+    impersonal=frozenset({"tally", "pair", "quarters", "overrides"}),  # counts: people are left at the door
 )

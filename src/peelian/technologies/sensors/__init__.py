@@ -30,5 +30,6 @@ TECHNOLOGY = Technology(
     formats=_formats,
     trial=_trial,
     duties=DUTIES,
+    impersonal=frozenset({"windows", "quarters"}),  # of places, or of enough homes together
     says=deferred("peelian.technologies.sensors.saying:may_say"),
 )
