@@ -151,7 +151,7 @@ def test_what_is_left_out_is_named_in_the_publication() -> None:
     (said,) = (note for note in public.notes if note.text == LEFT_OUT)
     gone = sorted(set(GIVEN_AWAY) - set(shown(public)))
     assert gone and set(gone) <= {"Beat 1", "Beat 2"}
-    assert dict(said.values) == {"n": len(gone), "areas": ", ".join(gone), "k": 11}
+    assert dict(said.values) == {"n": len(gone), "areas": ", ".join(gone), "k": 11, "each": "\n".join(gone)}
 
 
 def test_where_records_lie_is_never_public_though_the_technology_calls_it_so() -> None:

@@ -14,13 +14,14 @@ from toy import ARITHMETIC, COUNT, TOY, WellParams
 from peelian.kernel import verbs
 from peelian.kernel.disclosure.label_checks import propose_vocabulary
 from peelian.kernel.identity import dual_control, step_up
-from peelian.kernel.model.capability import Capability, Context, Dataset, Emit, Findings, Note, Purpose
+from peelian.kernel.model.capability import Capability, Context, Dataset, Emit, Findings, Note, Purpose, Shows
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.kernel.model.labels import Label, LabelKind, Vocabulary
 from peelian.kernel.model.technology import Technology
 from peelian.measure.geographies import wkt_of
 from peelian.measure.projection import Projection
 from peelian.measure.table import Kind, Table, table
+from peelian.pictures.panels import Panels, Say, tabled
 
 HERE = Projection(centre_lon=-79.4, centre_lat=43.7)
 SQUARE = 100
@@ -54,7 +55,19 @@ def convert(text: Table, options: Mapping[str, str]) -> Admitted:
 FORMAT = Format(
     id="toy-mapped", title="Wells", shape="mapped", required=frozenset(WHERE), columns=frozenset(WHERE), convert=convert
 )
-ARITHMETIC_HERE = dataclasses.replace(ARITHMETIC, run=run, public=public, messages=frozenset({TOLD}))
+
+
+def view(findings: Findings, say: Say) -> Panels:
+    """The counts by area, as a page shows them."""
+    counts = findings.table("by_area")
+    return [
+        tabled(counts.rows(), [(say("Area"), lambda row: str(row[0])), ("n", lambda row: str(row[1]))], caption="Wells")
+    ]
+
+
+ARITHMETIC_HERE = dataclasses.replace(
+    ARITHMETIC, run=run, public=public, messages=frozenset({TOLD}), shows=Shows(view=view)
+)
 LOCATED = dataclasses.replace(
     COUNT,
     id="toy.located",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from peelian.kernel.records.office_records import records_of
+from peelian.kernel.records.sensor_register import shown_number
 from peelian.kernel.state.kernel import Kernel
 from peelian.storage.database import Database
 from peelian.storage.released_rows import ReleasedRows
@@ -22,10 +23,10 @@ def unlike_released(kernel: Kernel, *, repair: bool) -> Iterator[str]:
     rows = ReleasedRows(database)
     if not rows.sensors() and not any(records_of(kernel, "sensor_release")):
         return
-    from peelian.oversight.sensor_release import laid_out, released_by_sensor, released_rows, shown_as
+    from peelian.oversight.sensor_release import laid_out, released_by_sensor, released_rows
 
     days = released_by_sensor(kernel)
-    named = {shown_as(kernel, id): id for id in days}
+    named = {shown_number(kernel, id): id for id in days}
     for sensor in sorted({*rows.sensors(), *named}):
         id = named.get(sensor, "")  # "": nothing is released by this number, as of a name from before sensors had one
         if not _differing(rows.of(sensor), laid_out(kernel, id, days.get(id, ()))):

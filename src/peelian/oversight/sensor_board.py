@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from peelian.kernel.records.sensor_register import shown_number, the_register
 from peelian.kernel.state.kernel import Kernel
 from peelian.oversight.sensor_gaps import Gap, gaps_of
 from peelian.oversight.sensor_live import Day, Listening, health_of, live_day
@@ -62,7 +63,7 @@ def board(kernel: Kernel, say: Say, *, of: str = "", period: str = "day") -> Boa
         period=period,
         sensors=state_panels(_states(kernel, health, days), now, say),
         chart=chart_panels(drawn, period, say) if choices else (),
-        gaps=gap_panels(_missing(gaps_of(kernel), now, on=on), say),
+        gaps=gap_panels(_missing(_gaps(kernel), now, on=on), say),
     )
 
 
@@ -83,8 +84,16 @@ def _days(kernel: Kernel, now: datetime, lasts: timedelta) -> dict[datetime, Day
     some = [first + timedelta(days=i) for i in range(n)]
     stopped = "sensors" in kernel.state.suspended
     return {
-        datetime(day.year, day.month, day.day, tzinfo=UTC): Day() if stopped else live_day(kernel, day) for day in some
+        datetime(day.year, day.month, day.day, tzinfo=UTC): Day()
+        if stopped
+        else _numbered(kernel, live_day(kernel, day))
+        for day in some
     }
+
+
+def _numbered(kernel: Kernel, day: Day) -> Day:
+    """A day, its sensors by number."""
+    return replace(day, sensors={shown_number(kernel, id): found for id, found in day.sensors.items()})
 
 
 def _choices(kernel: Kernel, days: Iterable[Day], say: Say) -> tuple[tuple[str, str], ...]:
@@ -118,12 +127,13 @@ def _drawn(
 
 def _states(kernel: Kernel, health: Listening | None, days: Mapping[datetime, Day]) -> list[State]:
     found, out = [], released_by_sensor(kernel)
+    ids = {listed.number: id for id, listed in the_register(kernel).items()}
     for shown in entries(kernel):
         if not shown.sensor.format or shown.state != "registered":
             continue
         id = shown.sensor.id
-        own = health.sensors.get(id) if health else None
-        days_out = sorted(out.get(id, ()), key=lambda each: each.day)
+        own = health.sensors.get(ids[id]) if health else None
+        days_out = sorted(out.get(ids[id], ()), key=lambda each: each.day)
         found.append(
             State(
                 sensor=shown.sensor,
@@ -131,7 +141,7 @@ def _states(kernel: Kernel, health: Listening | None, days: Mapping[datetime, Da
                 released=f"{days_out[-1].day} · {spoken(days_out[-1].total)}" if days_out else "",
                 heard=datetime.fromisoformat(own.heard) if own and own.heard else None,
                 refused=own.refused if own else 0,
-                fault=str(kernel.state.alarms.faults.get(id, "")),
+                fault=str(kernel.state.alarms.faults.get(ids[id], "")),
             )
         )
     return found
@@ -145,6 +155,10 @@ def _latest(id: str, days: Mapping[datetime, Day]) -> tuple[datetime, float | No
         if series
     ]
     return max(found, key=lambda one: one[0], default=None)
+
+
+def _gaps(kernel: Kernel) -> list[Gap]:
+    return [replace(gap, sensor=shown_number(kernel, gap.sensor)) for gap in gaps_of(kernel)]
 
 
 def _missing(gaps: Iterable[Gap], now: datetime, *, on: bool) -> list[Missing]:

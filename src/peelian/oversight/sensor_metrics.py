@@ -6,6 +6,7 @@ import hmac
 from datetime import UTC, datetime, timedelta
 
 from peelian.kernel.model.pseudonyms import SENSOR_KEY
+from peelian.kernel.records.sensor_register import shown_number
 from peelian.kernel.state.kernel import Kernel
 from peelian.oversight.sensor_gaps import gaps_of, missing_between
 from peelian.oversight.sensor_live import health_of
@@ -28,7 +29,8 @@ def is_metrics_key(kernel: Kernel, key: str) -> bool:
 
 def metrics(kernel: Kernel, *, health: bool) -> str:
     """The OpenMetrics text; with `health` also how the listener and each sensor work. O(released days + sensors)."""
-    families = released_families(entries(kernel), released_by_sensor(kernel))
+    released = {shown_number(kernel, id): days for id, days in released_by_sensor(kernel).items()}
+    families = released_families(entries(kernel), released)
     return text([*families, *(_health(kernel) if health else ())])
 
 

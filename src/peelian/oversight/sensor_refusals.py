@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from peelian.kernel.records.sensor_register import shown_number
 from peelian.kernel.state.kernel import Kernel
 
 MOST = 100
@@ -22,5 +23,6 @@ def refused_messages(kernel: Kernel, most: int = MOST) -> tuple[RefusedMessage, 
     """The newest refusals in the log. O(most)."""
     found = kernel.stores.log.page(most, before=kernel.stores.log.size(), kind="MESSAGE_REFUSED")
     return tuple(
-        RefusedMessage(sensor=str(entry["sensor"]), field=str(entry["field"]), at=str(entry["t"])) for _, entry in found
+        RefusedMessage(sensor=shown_number(kernel, str(entry["sensor"])), field=str(entry["field"]), at=str(entry["t"]))
+        for _, entry in found
     )

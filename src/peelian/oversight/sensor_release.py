@@ -12,7 +12,7 @@ from peelian.kernel.model.people import Operator
 from peelian.kernel.model.pseudonyms import ANSWER
 from peelian.kernel.policy.authorize import must_hold_role, must_not_be_stopped
 from peelian.kernel.records import office_records
-from peelian.kernel.records.sensor_register import RELEASERS, speaking, the_register
+from peelian.kernel.records.sensor_register import RELEASERS, shown_number, speaking, the_register
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
 from peelian.technologies.sensors.release import Ports, Released, release_day
@@ -47,14 +47,8 @@ def release(
             body = {"sensor": id, "day": day.isoformat(), "windows": list(made.windows), "total": made.total}
             body |= {"gaps": list(made.gaps)} if made.gaps else {}
             office_records.keep(kernel, by, "sensor_release", body, sensor=id, day=day.isoformat())
-            kernel.release.published(shown_as(kernel, id), released_rows(kernel, id))
+            kernel.release.published(shown_number(kernel, id), released_rows(kernel, id))
         return known or made
-
-
-def shown_as(kernel: Kernel, id: str) -> str:
-    """The number by which others read what a sensor released; its id where it is not in the register. O(1)."""
-    listed = the_register(kernel).get(id)
-    return listed.number if listed else id
 
 
 def released_rows(kernel: Kernel, id: str) -> list[dict[str, Any]]:

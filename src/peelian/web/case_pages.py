@@ -30,6 +30,7 @@ from peelian.operations.office import Office
 from peelian.operations.runs import Runs, seen
 from peelian.oversight.register import CaseRecord, case_record
 from peelian.web import content
+from peelian.web.area_grounds import left_out_of
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
 from peelian.web.cases import case_annex, case_facts, case_parts, case_pdf, case_report
 from peelian.web.corrections import corrected, corrected_note, newer_cases
@@ -248,7 +249,8 @@ def case_page(
     parts = case_parts(record, say, language, own=own, public=public, hidden=hidden)
     answer, rest = (with_names(office, record.request.datasets, part, say) for part in (parts.answer, parts.rest))
     decision = with_names(office, record.request.datasets, parts.decision, say, credit=False)
-    told = {"answer": answer, "limits": parts.limits, "decision": decision, "body": rest}
+    gone = [] if hidden else left_out_of(office.kernel, record, say)
+    told = {"answer": answer, "limits": parts.limits, "decision": decision, "body": [*gone, *rest]}
     facts = case_facts(record, say, language, public=public)
     return {
         "corrected": corrected_note(record, say, language, public=public),

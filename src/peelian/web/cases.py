@@ -186,6 +186,8 @@ def _mark(office: Office, record: CaseRecord, say: Say) -> str:
 
 def _whole(office: Office, record: CaseRecord, language: str, *, public: bool) -> list[Panel]:
     """The case with its history, for files."""
+    from peelian.web.area_grounds import left_out_of  # heavy: only where a case is drawn
+
     say, own = office.say(language), office.say(language, record.capability.technology)
     parts = case_parts(record, say, language, own=own, public=public)
     answer, rest = (with_names(office, record.request.datasets, part, say) for part in (parts.answer, parts.rest))
@@ -194,6 +196,7 @@ def _whole(office: Office, record: CaseRecord, language: str, *, public: bool) -
         *correction_panels(record, say, language, public=public),
         *answer,
         *parts.limits,
+        *left_out_of(office.kernel, record, say),
         Heading(text=say("Decision")),
         *decision,
         *rest,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from statistics import fmean
 from typing import Any
 
@@ -11,6 +12,7 @@ from peelian.kernel.model.capacity import Bars, bars_of
 from peelian.kernel.model.documents import ZoneCount
 from peelian.kernel.model.event_plan import EventPlan, PlanZone
 from peelian.kernel.model.occupancy import Occupancy, TimeToCapacity
+from peelian.kernel.records.sensor_register import shown_number
 from peelian.kernel.state.kernel import Kernel
 from peelian.oversight.weather import Weather, weather_now
 from peelian.oversight.zone_levels import (
@@ -42,7 +44,10 @@ FREE = ("A", "B", "C")  # a zone with a sensor at fault is never shown as one of
 def zones_view(kernel: Kernel, board: ZoneBoard, say: Say) -> dict[str, Any]:
     """Everything the zones' part of the console shows now. O(zones + sensors watched)."""
     now, levels, trends = kernel.now(), board.levels(), board.trends()
-    plans, faults = plans_now(kernel, now), kernel.state.alarms.faults  # each asked once: the log is looked at
+    plans, faults = (
+        plans_now(kernel, now),
+        _by_number(kernel, kernel.state.alarms.faults),
+    )  # each asked once: the log is looked at
     known = {zone.name: zone for plan in plans for zone in plan.zones}
     bars = {name: bars_of(plans, name, now) for name in known}
     sensors = _sensors(kernel, now)
@@ -53,7 +58,7 @@ def zones_view(kernel: Kernel, board: ZoneBoard, say: Say) -> dict[str, Any]:
         levels, trends = {}, {}
     for name, exercise in keys:
         key = key_of(name, exercise=exercise)
-        one = _zone(levels.get(key), known.get(name), bars.get(name), say)
+        one = _zone(levels.get(key), known.get(name), bars.get(name), say, partial(shown_number, kernel))
         one |= {"name": name, "exercise": exercise, "n_sensors": len(sensors.get((name, exercise), ()))}
         one["faults"] = _faults(faults, sensors.get((name, exercise), ()), say)
         if stopped is None:
@@ -67,16 +72,16 @@ def zones_view(kernel: Kernel, board: ZoneBoard, say: Say) -> dict[str, Any]:
         "worst_first": sorted(shown, key=lambda one: (not one["is_full"], -RANKS.get(one["look"], NOT_SEEN))),
         "dense": len(shown) > MANY,
         "site": [_site(plan, shown, say) for plan in plans],
-        "weather": _weather(weather_now(kernel), now, say),
+        "weather": _weather(weather_now(kernel), now, say, partial(shown_number, kernel)),
         "full_zones": sum(one["is_full"] for one in shown),
     }
 
 
-def _weather(stations: Iterable[Weather], now: datetime, say: Say) -> list[str]:
+def _weather(stations: Iterable[Weather], now: datetime, say: Say, number: Callable[[str], str]) -> list[str]:
     """A line for each weather station."""
     said = []
     for one in stations:
-        time, station = one.at.astimezone(UTC).strftime("%H:%M"), one.station
+        time, station = one.at.astimezone(UTC).strftime("%H:%M"), number(one.station)
         if now - one.at > OLD_WEATHER:
             said.append(say("Weather (%(station)s): no reading since %(time)s UTC", station=station, time=time))
             continue
@@ -100,8 +105,12 @@ def _sensors(kernel: Kernel, now: datetime) -> dict[tuple[str, bool], list[str]]
         if stand.permit.watch in shows and watching.stands_at(case, now):
             for sensor, zone in stand.request.sensors.items():
                 for one in (zone, beyond.get(sensor, "")):
-                    found.setdefault((one, stand.request.exercise), []).append(sensor)
+                    found.setdefault((one, stand.request.exercise), []).append(shown_number(kernel, sensor))
     return {key: some for key, some in found.items() if key[0]}
+
+
+def _by_number(kernel: Kernel, of: Mapping[str, Any]) -> dict[str, Any]:
+    return {shown_number(kernel, id): one for id, one in of.items()}
 
 
 def _faults(known: Mapping[str, tuple[str, datetime]], sensors: Iterable[str], say: Say) -> list[str]:
@@ -113,7 +122,9 @@ def _faults(known: Mapping[str, tuple[str, datetime]], sensors: Iterable[str], s
     return said
 
 
-def _zone(level: ZoneLevel | None, plan: PlanZone | None, bars: Bars | None, say: Say) -> dict[str, Any]:
+def _zone(
+    level: ZoneLevel | None, plan: PlanZone | None, bars: Bars | None, say: Say, number: Callable[[str], str]
+) -> dict[str, Any]:
     """The figures of a zone; empty where nothing measures them."""
     shown: dict[str, Any] = {"figures": [], "inside": "", "full": "", "gates": [], "note": "", "is_full": False}
     capacity = bars.capacity if bars else level.capacity if level and level.capacity else None
@@ -133,7 +144,9 @@ def _zone(level: ZoneLevel | None, plan: PlanZone | None, bars: Bars | None, say
     if inside is not None:
         values = {"n": round(inside.people), "low": round(inside.low), "high": round(inside.high)}
         shown["inside"] = say("%(n)d inside (95%% interval %(low)d to %(high)d)", **values)
-        shown["gates"] = [_gate(gate, say) for gate in sorted(level.gates, key=lambda gate: gate.sensor)]
+        shown["gates"] = [
+            _gate(gate, number(gate.sensor), say) for gate in sorted(level.gates, key=lambda gate: gate.sensor)
+        ]
         shown |= {"note": _note(level, say), "has_gates": True}
     if capacity:
         shown |= _share(level, capacity, say)
@@ -195,12 +208,12 @@ def _full(found: TimeToCapacity | None, say: Say) -> str:
     return say("Full in %(n)d min (95%% interval %(low)d to %(high)d min)", high=int(found.high), **values)
 
 
-def _gate(gate: GateLevel, say: Say) -> dict[str, str]:
+def _gate(gate: GateLevel, name: str, say: Say) -> dict[str, str]:
     if gate.per_minute is None or gate.per_metre is None:
-        return {"name": gate.sensor, "flow": say("flow not known yet"), "metre": ""}
+        return {"name": name, "flow": say("flow not known yet"), "metre": ""}
     into, out = gate.per_minute
     return {
-        "name": gate.sensor,
+        "name": name,
         "flow": say("in %(into)d, out %(out)d per minute", into=round(into), out=round(out)),
         "metre": say("%(value)s per minute and metre", value=amount(say, gate.per_metre, decimals=1)),
     }

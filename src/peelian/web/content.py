@@ -7,6 +7,7 @@ from typing import Any, Protocol, cast
 from starlette.exceptions import HTTPException
 
 from peelian.kernel.model.ports import Entry, Receipts
+from peelian.kernel.records.sensor_register import the_register
 from peelian.measure.table import Kind, Table, table
 from peelian.measure.vocabularies import plain
 from peelian.operations.office import Office
@@ -108,8 +109,11 @@ def entry_page(office: Office, say: Say, language: str, index: int) -> dict[str,
         raise HTTPException(404)
     _, entry = next(iter(log.read(index)))
     line = entry_line(index, entry, say, language)
-    fields = [(key, str(value)) for key, value in sorted(entry.items())]
-    return {"title": say("Log entry %(n)d", n=index), "index": index, "fields": fields, **line}
+    register = the_register(office.kernel).items()
+    known = {sign + id: sign + one.number for id, one in register if id != one.number for sign in ("", "sensor-")}
+    renamed = any(str(value) in known for value in entry.values())
+    fields = [(key, known.get(str(value), str(value))) for key, value in sorted(entry.items())]
+    return {"title": say("Log entry %(n)d", n=index), "index": index, "fields": fields, "renamed": renamed, **line}
 
 
 def checkpoint_says(office: Office) -> tuple[int, str]:

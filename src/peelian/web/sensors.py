@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from peelian.errors import OutOfOrder
 from peelian.integrations.table_exports import csv_of
 from peelian.kernel.model.sensors import KINDS
+from peelian.kernel.records.sensor_register import id_of
 from peelian.measure.table import Table
 from peelian.operations.office import Office
 from peelian.oversight import sensors
@@ -122,7 +123,7 @@ def sensor_page(office: Office, id: str, say: Say) -> dict[str, Any]:
         "facts_": facts,
         "body": frame(panels, say).html,
         "sign": id,
-        "files": tuple(sensors.DAY_KINDS) if released(office.kernel, id) else (),
+        "files": tuple(sensors.DAY_KINDS) if released(office.kernel, id_of(office.kernel, id)) else (),
     }
 
 

@@ -20,9 +20,9 @@ from peelian.errors import Reason, Withheld, sentence
 from peelian.kernel.disclosure.editions import earlier_of, facts_of_data
 from peelian.kernel.disclosure.intake_and_release_checks import CELL
 from peelian.kernel.disclosure.published_counts import Edition, agreed, counted, told_of
-from peelian.kernel.model.capability import Capability, Emit, Findings, Note
+from peelian.kernel.model.capability import Capability, Emit, Findings, Note, Scalar
 from peelian.kernel.model.documents import Evidence
-from peelian.kernel.model.findings import LEFT_OUT, REPEATED
+from peelian.kernel.model.findings import EACH, LEFT_OUT, REPEATED
 from peelian.kernel.records.label_register import Grounds, grounds_ever
 from peelian.kernel.state.kernel import Kernel
 from peelian.measure.geographies import OVERLAP, first_overlap, flat_map, on_map
@@ -357,7 +357,8 @@ def _without(public: Findings, gone: Mapping[str, set[int]], cells: Mapping[str,
         left += len(cells.get(table.name, ())) - len(rows)
     if not left:
         raise Withheld([_third(list(names))])
-    said = Note(text=LEFT_OUT, values={"n": len(names), "areas": _listed(list(names)), "k": ROWS}, kind="caveat")
+    told: dict[str, Scalar] = {"n": len(names), "areas": _listed(list(names)), "k": ROWS, EACH: "\n".join(names)}
+    said = Note(text=LEFT_OUT, values=told, kind="caveat")
     return replace(public, tables=tuple(tables), notes=(said, *public.notes))
 
 

@@ -30,6 +30,8 @@ LEFT_OUT = (
     "fewer than %(k)d people, or of one home: %(areas)s."
 )
 """What a publication says of earlier ones of its subject (`kernel/disclosure/editions`, `map_layers`)."""
+EACH = "each"
+"""The value of `LEFT_OUT` that has all areas, a line each: its sentence names the first ones."""
 _HEAD = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
 
 
@@ -94,6 +96,12 @@ def on_editions(findings: Findings) -> tuple[Findings, tuple[Note, ...]]:
     said = tuple(note for note in findings.notes if note.text in (WAITING, RANGES, REPEATED, LEFT_OUT))
     rest = tuple(note for note in findings.notes if note not in said) if said else findings.notes
     return replace(findings, notes=rest), said
+
+
+def areas_left_out(findings: Findings) -> tuple[str, ...]:
+    """The areas that a publication leaves out for a map published before, as it names them."""
+    said = (str(note.values.get(EACH, "")) for note in findings.notes if note.text == LEFT_OUT)
+    return tuple(name for names in said for name in names.splitlines())
 
 
 def digest_of_bytes(packed: bytes) -> str:

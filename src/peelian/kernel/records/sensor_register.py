@@ -153,6 +153,7 @@ def update(kernel: Kernel, by: Operator, id: str, *, firmware: str, on: str) -> 
         check_firmware(replace(listed.sensor, firmware=firmware, updated=on), kernel.now().date())
         if on < listed.sensor.updated:
             raise InputError("before the last update", column="updated", accepted=f"{listed.sensor.updated} or later")
+        id = listed.sensor.id
         body = {"id": id, "firmware": firmware, "updated": on}
         office_records.keep(kernel, by, "sensor_update", body, before=listed.digest, sensor=id)
         return the_register(kernel)[id]
@@ -166,6 +167,7 @@ def end(kernel: Kernel, by: Operator, id: str, ending: str) -> Listed:
         if ending not in ENDINGS:
             raise InputError("unknown end", column="ending", accepted=", ".join(sorted(ENDINGS)))
         listed = _listed(kernel, id)
+        id = listed.sensor.id
         office_records.keep(
             kernel, by, "sensor_end", {"id": id, "ending": ending}, before=listed.digest, sensor=id, ending=ending
         )
@@ -286,6 +288,17 @@ def silent_of(kernel: Kernel, sensors: Iterable[str]) -> dict[str, str]:
         elif not proven(listed, now):
             found[sensor] = f"it is proven in silence until {listed.proven_from:%Y-%m-%d}"
     return found
+
+
+def shown_number(kernel: Kernel, id: str) -> str:
+    """The number by which people read of a sensor: an earlier version let somebody type its id. O(1)."""
+    listed = the_register(kernel).get(id)
+    return listed.number if listed else id
+
+
+def id_of(kernel: Kernel, number: str) -> str:
+    """The id under which a sensor of this number, or of this id, is registered; OutOfOrder where there is none."""
+    return _listed(kernel, number).sensor.id
 
 
 def _not_ended(kernel: Kernel, id: str) -> Listed:

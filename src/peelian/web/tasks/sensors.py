@@ -13,7 +13,7 @@ from peelian.kernel.model.people import Operator
 from peelian.kernel.model.sensors import KINDS, PURPOSES, sensor_of
 from peelian.kernel.records import sensor_register
 from peelian.kernel.records.label_register import adopted
-from peelian.kernel.records.sensor_register import REGISTRARS, RELEASERS
+from peelian.kernel.records.sensor_register import REGISTRARS, RELEASERS, id_of
 from peelian.kernel.state.sensor_state import Listed
 from peelian.kernel.verbs import ADMITTERS
 from peelian.kernel.verbs.sensor_batches import agreed_on, propose_sensors, register_approved
@@ -196,14 +196,15 @@ def _end(office: Office, by: Operator, given: Ended) -> Done:
 
 
 def _release(office: Office, by: Operator, given: Released) -> Done:
-    *_, total = office.release_counts(by, given.sensor, day_of(given.day, "day"), given.counts or None)
+    sensor = id_of(office.kernel, given.sensor)
+    *_, total = office.release_counts(by, sensor, day_of(given.day, "day"), given.counts or None)
     text = "%(sensor)s, %(day)s: total %(total)s, with noise."
     values = {"sensor": given.sensor, "day": given.day, "total": "<15" if total is None else str(total)}
     return Done(says=sentence(text, **values), href=f"/sensors/{given.sensor}")
 
 
 def _collect(office: Office, by: Operator, given: Collected) -> Done:
-    made = sensor_gate.collect(office.kernel, by, given.sensor, given.record.encode())
+    made = sensor_gate.collect(office.kernel, by, id_of(office.kernel, given.sensor), given.record.encode())
     return Done(
         says=sentence("Admitted: %(dataset)s, %(n)d hours.", dataset=made.dataset, n=made.rows),
         href=f"/data/sets/{made.dataset}",
@@ -215,9 +216,9 @@ def _those(which: Callable[[Listed, str], bool]) -> Offered:
 
     def offered(office: Office, say: Say) -> Iterable[tuple[str, str]]:
         today = office.kernel.now().date()
-        for id, listed in sorted(sensor_register.the_register(office.kernel).items()):
+        for _, listed in sorted(sensor_register.the_register(office.kernel).items()):
             if which(listed, listed.state(today)):
-                yield id, named(listed, say)
+                yield listed.number, named(listed, say)
 
     return offered
 

@@ -71,10 +71,10 @@ def _start(office: Office, by: Operator, given: Any) -> Done:
     if isinstance(given, Chosen):
         raise OutOfOrder("Choose a watch, then fill in its form.")
     own = {one.name: getattr(given, one.name) for one in dataclasses.fields(declared.asks.params)}
-    known = the_register(office.kernel)
+    known = {one.number: one.sensor for one in the_register(office.kernel).values()}
     if set(given.over) - set(known):
         raise InputError("not one of the choices", column="over", accepted="sensors of the register")
-    sensors = {id: given.all_in or zone_of(known[id].sensor.area) for id in given.over}
+    sensors = {known[n].id: given.all_in or zone_of(known[n].area) for n in given.over}
     made = stand(
         office.kernel,
         by,
@@ -115,9 +115,9 @@ def _choices(office: Office, say: Say) -> Iterable[tuple[str, str]]:
 
 def _registered(office: Office, say: Say) -> Iterable[tuple[str, str]]:
     today = office.kernel.now().date()
-    for id, listed in sorted(the_register(office.kernel).items(), key=lambda one: (one[1].sensor.area, one[0])):
+    for _, listed in sorted(the_register(office.kernel).items(), key=lambda one: (one[1].sensor.area, one[0])):
         if listed.state(today) == "registered":
-            yield id, named(listed, say)
+            yield listed.number, named(listed, say)
 
 
 def _signals(office: Office, say: Say) -> Iterable[tuple[str, str]]:
