@@ -69,7 +69,7 @@ def _office(folder: Path, pictures: int) -> Path:
     for seed in (1, 2, 3):
         clip = clips.clip(seed, width=640, height=352, pictures=pictures).data
         (folder / f"{seed}.mp4").write_bytes(clip)
-        _run(folder, "footage", "keep", f"{seed}.mp4", *KEPT)
+        _run(folder, "footage", "keep", f"{seed}.mp4", "--people-not-known", *KEPT)
     return folder
 
 

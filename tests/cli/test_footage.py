@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from terminal import Done, peelian
 
+from peelian.operations.office import open_office
+from peelian.oversight.review.people import lacks_list
 from peelian.technologies.footage.example import example_clip
 
 RECORDED = "2026-03-01T05:00:00-05:00"
@@ -29,8 +31,13 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def stated(*more: str) -> tuple[str, ...]:
+    """Nobody can name the people of the example, where a test gives no list."""
+    return more if "--people" in more else (*more, "--people-not-known")
+
+
 def keep(town: Path, file: str, *more: str) -> Done:
-    return peelian("footage", "keep", file, "--recorded-at", RECORDED, "--as", "clerk", *more, cwd=town)
+    return peelian("footage", "keep", file, "--recorded-at", RECORDED, "--as", "clerk", *stated(*more), cwd=town)
 
 
 def test_a_recording_is_kept_listed_and_its_history_told(town: Path) -> None:
@@ -67,10 +74,36 @@ def test_what_is_wrong_is_said(town: Path, words: tuple[str, ...], says: str) ->
 
 
 def test_a_moment_is_needed_and_only_accepted_packages_leave(town: Path) -> None:
-    done = peelian("footage", "keep", "clip.mp4", "--as", "clerk", cwd=town)
+    done = peelian("footage", "keep", "clip.mp4", "--people-not-known", "--as", "clerk", cwd=town)
     assert done.returncode == 2 and "recorded_at" in done.stderr
     done = peelian("footage", "deliver", "c-0", "--to", "x.age", "--as", "clerk", cwd=town)
     assert done.returncode == 2 and not (town / "x.age").exists()
     done = peelian("footage", "check", "letter.mp4", cwd=town)
     assert done.returncode == 2 and "not a package" in done.stderr
     assert "--recorded-at" in peelian("footage", "keep", "--help", cwd=town).stdout
+
+
+def test_a_recording_needs_its_people_or_that_they_are_not_known(town: Path) -> None:
+    bare = ("footage", "keep", "clip.mp4", "--recorded-at", RECORDED, "--as", "clerk")
+    before = len(json.loads(peelian("footage", "library", "--json", cwd=town).stdout))
+    done = peelian(*bare, cwd=town)
+    assert done.returncode == 3 and "People concerned not stated" in done.stderr
+    assert "list of people concerned, or state “people not known”" in done.stderr
+    (town / "nobody.csv").write_text("identifier,name\n")
+    (town / "broken.csv").write_text("identifier,name\nP-1,\n")
+    (town / "people.csv").write_text("identifier,name\nP-1,Jane Roe\n")
+    for file, says in (("nobody.csv", "without people"), ("broken.csv", "value missing"), ("none.csv", "no such file")):
+        wrong = peelian(*bare, "--people", file, cwd=town)
+        assert wrong.returncode == 2 and says in wrong.stderr, wrong.stderr
+    both = peelian(*bare, "--people", "people.csv", "--people-not-known", cwd=town)
+    assert both.returncode == 2 and "both listed and not known" in both.stderr
+    assert len(json.loads(peelian("footage", "library", "--json", cwd=town).stdout)) == before, "nothing came in"
+    kept = peelian(*bare, "--people", "people.csv", "--place", "City Hall", "--json", cwd=town)
+    assert kept.returncode == 0, kept.stderr
+    item = json.loads(kept.stdout)["dataset"]
+    assert "Jane" not in kept.stdout and "City Hall" not in kept.stdout
+    with open_office(town / "office") as office:
+        entries = [entry for _, entry in office.kernel.stores.log.read()]
+        assert not lacks_list(office.kernel, item)
+    (came,) = (one for one in entries if one["kind"] == "ADMITTED" and one["dataset"] == item)
+    assert came["people"] == "listed" and not {"Jane", "P-1", "City"} & set(str(entries).replace("'", " ").split())

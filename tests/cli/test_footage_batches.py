@@ -33,7 +33,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def keep(town: Path) -> str:
     done = peelian("footage", "keep", "clip.mp4", "--recorded-at", "2026-03-01T05:00:00-05:00", "--as", "clerk",
-                   "--json", cwd=town)  # fmt: skip
+                   "--people-not-known", "--json", cwd=town)  # fmt: skip
     return str(json.loads(done.stdout)["dataset"])
 
 

@@ -24,7 +24,7 @@ def test_a_dataset_goes_through_its_whole_end(tmp_path: Path) -> None:
     run("enrol", "po", "--name", "p", "--unit", "privacy", "--role", "privacy_officer")
     run("retention", "define", "stop", "--days", "30", *WHY, "--as", "po")
     (tmp_path / "clip.mp4").write_bytes(example_clip())
-    recorded = ("--recorded-at", "2020-01-01T00:00:00Z")
+    recorded = ("--recorded-at", "2020-01-01T00:00:00Z", "--people-not-known")
     item = str(run("footage", "keep", "clip.mp4", *recorded, "--as", "clerk")["dataset"])
     assert item in run("retention", "list")["need_a_decision"]  # type: ignore[operator]
     assert "needs a decision" in peelian("retention", "list", cwd=tmp_path).stdout

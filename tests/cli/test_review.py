@@ -39,7 +39,17 @@ def test_a_review_that_a_signal_ends_has_not_failed(place: Path, number: signal.
     (place / "clip.mp4").write_bytes(example_clip())
     enrol = ("enrol", clerk, "--name", clerk, "--unit", "records", "--role", "clerk", "--as", "custodian")
     assert peelian(*enrol, cwd=place).returncode == 0
-    keep = ("footage", "keep", "clip.mp4", "--recorded-at", "2026-11-01T10:00:00Z", "--as", clerk, "--json")
+    keep = (
+        "footage",
+        "keep",
+        "clip.mp4",
+        "--recorded-at",
+        "2026-11-01T10:00:00Z",
+        "--people-not-known",
+        "--as",
+        clerk,
+        "--json",
+    )
     item = json.loads(peelian(*keep, cwd=place).stdout)["dataset"]
     suggested = peelian("footage", "suggest", item, "--as", clerk, "--json", cwd=place)
     (one,) = json.loads(suggested.stdout)["recordings"]

@@ -46,7 +46,7 @@ from peelian.technologies.footage.proposal import run
 FOOTAGE = tuple(t for t in technologies() if t.id == "footage")
 WHAT = Declaration(
     title="Kept by the test", purposes=("disclosure", "oversight"), legal_basis="a test", minimisation="a test",
-    retention_days=400, source="the test",
+    retention_days=400, source="the test", people="not_known",
 )  # fmt: skip
 ANYWHERE = np.array([[10, 20, 60, 40, 0.9]])
 WORDS = {"reasons": "We want it.", "other_evidence": "The vendor's leaflet."}

@@ -231,7 +231,7 @@ TYPED: Mapping[str, tuple[str, ...]] = {
     "restore-log": ("FILE", "--as", "custodian", "--reason", "it is damaged"),
     "watch feed": ("CASE", "FILE"),
     "admit": ("FILE", *WITH, "--source", "the town", "--as", "analyst"),
-    "footage keep": ("FILE", "--as", "custodian", "--recorded-at", "2026-03-02T14:05:00-05:00"),
+    "footage keep": ("FILE", "--as", "custodian", "--recorded-at", "2026-03-02T14:05:00-05:00", "--people-not-known"),
     "vocabulary": ("FILE", "--propose", "they are new", "--source", "a census", "--as", "custodian"),
     "accesses roster": ("FILE", "--as", "clerk"),
     "accesses staff": ("FILE", "--as", "clerk"),

@@ -25,8 +25,9 @@ from peelian.web.app import make_app
 
 EXAMPLES = resources.files("peelian.technologies")
 DECLARED = Declaration(
-    title="A file", purposes=("proof",), legal_basis="law", minimisation="none", retention_days=9, source="here"
-)
+    title="A file", purposes=("proof",), legal_basis="law", minimisation="none", retention_days=9, source="here",
+    people="not_known",
+)  # fmt: skip
 
 
 def played(path: Path) -> tuple[Office, Operator]:

@@ -34,7 +34,7 @@ from peelian.technologies.footage.example import example_clip, example_plan
 
 DECLARED = Declaration(
     title="A stop in March", purposes=("disclosure",), legal_basis="the town's camera policy",
-    minimisation="the recording as it came", retention_days=36_500, source="a camera",
+    minimisation="the recording as it came", retention_days=36_500, source="a camera", people="not_known",
 )  # fmt: skip
 WHY = {"reasons": "She is entitled to it.", "other_evidence": "Her letter and her identity card."}
 
@@ -171,7 +171,10 @@ from pathlib import Path
 from peelian.kernel.model.documents import Declaration
 from peelian.operations.office import open_office
 folder = Path(sys.argv[1])
-said = Declaration(title="t", purposes=("disclosure",), legal_basis="b", minimisation="m", retention_days=9, source="s")
+said = Declaration(
+    title="t", purposes=("disclosure",), legal_basis="b", minimisation="m", retention_days=9, source="s",
+    people="not_known",
+)
 office = open_office(folder / "office")
 office.keep_object(
     office.operator("clerk"), folder / "long.mp4", said, format="video",

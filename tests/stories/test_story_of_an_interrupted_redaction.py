@@ -24,7 +24,7 @@ from peelian.technologies.footage.plan import Plan, as_bytes, reviewed
 
 DECLARED = Declaration(
     title="A stop in March", purposes=("disclosure",), legal_basis="the town's camera policy",
-    minimisation="the recording as it came", retention_days=36_500, source="a camera",
+    minimisation="the recording as it came", retention_days=36_500, source="a camera", people="not_known",
 )  # fmt: skip
 KILLED = """
 import os, signal, sys

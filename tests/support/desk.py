@@ -58,6 +58,7 @@ def declared(*purposes: str) -> Declaration:
         minimisation="only what the test needs",
         retention_days=400,
         source="made by the test",
+        people="not_known",
     )
 
 

@@ -18,7 +18,7 @@ from peelian.technologies.footage.example import example_clip, example_plan
 
 DECLARED = Declaration(
     title="Recording", purposes=("disclosure", "oversight"), legal_basis="a test", minimisation="nobody is in it",
-    retention_days=36_500, source="made by the test",
+    retention_days=36_500, source="made by the test", people="not_known",
 )  # fmt: skip
 WORDS = {"reasons": "the requester is entitled", "other_evidence": "the letter of request"}
 WHY = "as the bylaw says"

@@ -20,6 +20,8 @@ from peelian.intake.read import admitted
 from peelian.kernel.state.object_state import partitions_of
 from peelian.operations import intake_files, office
 from peelian.operations.technology_folders import technologies
+from peelian.oversight.review.people import lacks_list
+from peelian.technologies.footage.example import example_clip
 from peelian.technologies.mapping.formats import FORMATS
 from peelian.web import data_uploads
 from peelian.web.app import make_app
@@ -270,3 +272,30 @@ def test_a_person_brings_a_file_with_and_without_a_script(
         page.click("text=Import and encrypt")
         page.wait_for_url("**/data/sets/*", timeout=60_000)
         assert "as declared" in page.inner_text("main")
+
+
+def test_a_recording_comes_in_at_the_pages_with_its_people_or_that_they_are_not_known(app: Any, town: Desk) -> None:
+    client, kernel = logged_on(app, town.office, "clerk"), town.kernel
+    told = {"format": "video", "option.recorded_at": "2026-03-01T10:00:00Z", "purposes": ["disclosure"]}
+    at = sent(client, example_clip(), "clip.mp4")
+    assert 'name="people"' in shown(client, at, format="video")
+    wrong: tuple[tuple[dict[str, str], str], ...] = (
+        ({}, "People concerned not stated"),
+        ({"people": "listed"}, "list of people missing"),
+        ({"people": "not_known", "people_list": "identifier,name\nP-1,Jane Roe\n"}, "both listed and not known"),
+        ({"people": "listed", "people_list": "identifier,name\n"}, "List without people"),
+        ({"people": "<b>"}, "People concerned not stated"),
+    )
+    before = set(kernel.state.datasets)
+    for fields, says in wrong:
+        page = imported(client, at, **told, **fields).text
+        assert says.casefold() in alert(page).casefold() and "Jane Roe" not in page, page
+    assert set(kernel.state.datasets) == before
+    imported(client, at, **told, people="listed", people_list="identifier,name\nP-1,Jane Roe\n")
+    (made,) = set(kernel.state.datasets) - before
+    assert not lacks_list(kernel, made) and kernel.state.datasets[made].declaration["people"] == "listed"
+
+
+def test_a_list_of_people_with_a_table_is_refused_and_not_dropped(client: TestClient) -> None:
+    page = imported(client, sent(client, CSV), people_list="identifier,name\nP-1,Jane Roe\n").text
+    assert "ist of people with a file that is no recording" in alert(page) and "Jane Roe" not in page

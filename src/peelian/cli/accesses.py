@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from peelian.cli.frame import HERE, AsOption, LanguageOption, OfficeOption, Printed, language_of, opened, pairs, written
 from peelian.cli.words import say, told
 from peelian.errors import InputError
+
+if TYPE_CHECKING:
+    from peelian.oversight.subjects import Look, SubjectReport
 
 WeekArgument = Annotated[str, typer.Argument(help="An ISO week, for example 2026-W48.")]
 ListArgument = Annotated[Path, typer.Argument(help="A CSV file. It is stored encrypted.")]
@@ -111,7 +115,7 @@ def staff(file: ListArgument, as_: AsOption, office: OfficeOption = HERE) -> Pri
     from peelian.oversight.review.people import list_staff
 
     with opened(office) as town:
-        n = list_staff(town.kernel, town.operator(as_), _text(file))
+        n = list_staff(town.kernel, town.operator(as_), list_text(file))
     return {"n": n}, [say("Staff listed: %(n)d.", n=n)]
 
 
@@ -120,7 +124,7 @@ def roster(file: ListArgument, as_: AsOption, office: OfficeOption = HERE) -> Pr
     from peelian.oversight.review.people import list_roster
 
     with opened(office) as town:
-        n = list_roster(town.kernel, town.operator(as_), _text(file))
+        n = list_roster(town.kernel, town.operator(as_), list_text(file))
     return {"n": n}, [say("Shifts listed: %(n)d.", n=n)]
 
 
@@ -134,7 +138,7 @@ def subjects(
     from peelian.oversight.review.people import list_subjects
 
     with opened(office) as town:
-        n = list_subjects(town.kernel, town.operator(as_), dataset, _text(file))
+        n = list_subjects(town.kernel, town.operator(as_), dataset, list_text(file))
     return {"n": n}, [say("People listed for %(dataset)s: %(n)d.", dataset=dataset, n=n)]
 
 
@@ -158,37 +162,65 @@ def assign(
 def whoaccessed(
     as_: AsOption,
     check: Annotated[str, typer.Option(help="How identity was checked: photo_id_seen, known_in_person…")],
+    starts: Annotated[str, typer.Option("--from", help="A time they may have been recorded, with its zone.")] = "",
+    ends: Annotated[str, typer.Option("--until", help="The end of that time, at most a day later.")] = "",
+    event: Annotated[str, typer.Option(help="Number of the call at that time.")] = "",
+    place: Annotated[str, typer.Option(help="Place at that time, as your office writes it.")] = "",
     out: Annotated[Path | None, typer.Option(help="Also write the answer as a letter to this folder.")] = None,
     form: Annotated[str, typer.Option(help="html, or pdf (tagged, PDF/UA-1).")] = "html",
     language: LanguageOption = "",
     office: OfficeOption = HERE,
 ) -> Printed:
     """Answer a person who asks who viewed their records. Type the identifier when prompted; it is never shown."""
+    from peelian.oversight.occasions import occasion_of
     from peelian.oversight.subjects import answer
     from peelian.web.answers import answer_letter
 
-    language = language_of(language)
+    language, of = language_of(language), occasion_of(starts, ends, event=event, place=place)
     identifier = typer.prompt(say("Identifier of the person"), hide_input=True, err=True)
     with opened(office) as town:
-        digest, report = answer(town.kernel, town.operator(as_), identifier, check=check)
+        digest, report = answer(town.kernel, town.operator(as_), identifier, check=check, occasion=of)
         made = town.kernel.now().isoformat()
         letter = answer_letter(town, report, language, form=form, made=made) if out else b""
-    counts = {"n": len(report.looks), "since": report.since[:10], "entries": report.entries}
-    lines = [say("Accesses since %(since)s: %(n)d, from %(entries)d log entries.", **counts)]
-    unexplained = say("NOT EXPLAINED, under review")
-    lines += [
-        f"  {x.at[:16]}  {x.unit:<20} {x.action:<7} {x.outcome:<8} {x.purpose or '-':<10} "
-        f"{told(x.ground) if x.ground else unexplained}"
-        for x in report.looks
-    ]
-    lines += [] if report.looks else [say("Nobody viewed a record of this person.")]
+    lines = [*_answered(report)]
     if out:
         out.mkdir(parents=True, exist_ok=True, mode=0o700)
         file = out / f"answer-{digest[:12]}-{language}.{form}"
         file.write_bytes(letter)
         file.chmod(0o600)
         lines.append(written(file))
-    return {"answer": digest, **asdict(report)}, lines
+    return {"answer": digest, **asdict(report), "no_one": report.no_one}, lines
+
+
+def _answered(report: SubjectReport) -> Iterator[str]:
+    """An answer in lines: what was found, what could not be searched, and what is known of the time that was named."""
+    from peelian.web.answers import records_said
+
+    counts = {"n": len(report.looks), "since": report.since[:10], "entries": report.entries}
+    yield say("Accesses since %(since)s: %(n)d, from %(entries)d log entries.", **counts)
+    yield from _looked(report.looks)
+    if report.no_one:
+        yield say("Nobody viewed a record of this person.")
+    elif not report.looks:
+        yield say("No access found. That nobody viewed a record of this person cannot be said.")
+    for one in report.unsearched:
+        values = {"n": one.n, "kind": say(records_said(one.kind)), "first": one.first, "last": one.last}
+        yield say("Not searched, without a list of people: %(kind)s, %(n)d, %(first)s to %(last)s.", **values)
+    if (found := report.occasion) is not None:
+        window = {"n": found.recordings, "starts": found.starts[:16], "ends": found.ends[:16]}
+        yield say("Recordings without a list from %(starts)s to %(ends)s (UTC) that fit: %(n)d.", **window)
+        apart = {"n": found.unstated, "others": found.others}
+        yield say("Not compared: %(n)d. At another place or call: %(others)d.", **apart)
+        yield from _looked(found.looks)
+    elif report.unsearched:
+        yield say("Ask for the time and place of a recording, and answer again with --from, --until and --place.")
+
+
+def _looked(looks: Iterable[Look]) -> Iterator[str]:
+    unexplained = say("NOT EXPLAINED, under review")
+    for x in looks:
+        what = f"  {x.at[:16]}  {x.unit:<20} {x.action:<7} {x.outcome:<8} {x.purpose or '-':<10} "
+        yield what + (told(x.ground) if x.ground else unexplained)
 
 
 def _outcome(text: str) -> tuple[str, str]:
@@ -198,7 +230,8 @@ def _outcome(text: str) -> tuple[str, str]:
     return choice.strip(), words.strip()
 
 
-def _text(file: Path) -> str:
+def list_text(file: Path) -> str:
+    """The text of a list of people, staff or shifts; InputError where there is no such file, or it is no text."""
     try:
         return file.read_text(encoding="utf-8")
     except UnicodeDecodeError:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from peelian.cli import footage_batches
+from peelian.cli.accesses import list_text
 from peelian.cli.frame import (
     HERE,
     AsOption,
@@ -48,6 +49,15 @@ def keep(
     officer: Annotated[str, typer.Option(help="Badge number of the wearer. Only a token is stored.")] = "",
     device: Annotated[str, typer.Option(help="Serial number of the camera. Only a token is stored.")] = "",
     event: Annotated[str, typer.Option(help="Number of the call. Only a token is stored.")] = "",
+    place: Annotated[
+        str, typer.Option(help="Public place, as your office always writes it. Only a token is stored.")
+    ] = "",
+    people: Annotated[
+        Path | None, typer.Option(help="List of the people it shows: a CSV file. It is stored encrypted.")
+    ] = None,
+    people_not_known: Annotated[
+        bool, typer.Option("--people-not-known", help="Nobody can say whom it shows. A recording needs this or a list.")
+    ] = False,
     category: Annotated[list[str] | None, typer.Option(help="A category. Repeat for more.")] = None,
     damaged: Annotated[
         bool, typer.Option("--damaged", help="The file is damaged. Store it as it is and record that.")
@@ -58,7 +68,7 @@ def keep(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Store a recording, encrypted and logged, all or nothing. Your file is not changed."""
-    from peelian.kernel.model.documents import Declaration
+    from peelian.kernel.model.documents import NOT_KNOWN, Declaration
     from peelian.kernel.retention import retention
 
     declaration = Declaration(
@@ -68,8 +78,9 @@ def keep(
         minimisation=MINIMAL,
         retention_days=LONGEST,  # its categories say how long it is kept
         source=file.suffix.lstrip(".").lower()[:12] or "file",
+        people=NOT_KNOWN if people_not_known else "",
     )
-    stated = {"recorded_at": recorded_at, "officer": officer, "device": device, "event": event}
+    stated = {"recorded_at": recorded_at, "officer": officer, "device": device, "event": event, "place": place}
     stated["damaged"] = "yes" if damaged else ""
     with opened(office) as opened_office, progress_bar() as progress:
         by = opened_office.operator(as_)
@@ -79,6 +90,7 @@ def keep(
             declaration,
             format=format,
             options={key: text for key, text in stated.items() if text},
+            people=list_text(people) if people else None,
             progress=progress,
         )
         if category:

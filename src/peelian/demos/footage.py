@@ -15,7 +15,7 @@ from peelian.errors import InputError, sentence
 from peelian.kernel import verbs
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.capability import Findings
-from peelian.kernel.model.documents import Declaration, Evidence
+from peelian.kernel.model.documents import NOT_KNOWN, Declaration, Evidence
 from peelian.kernel.model.people import Operator
 from peelian.kernel.retention import retention
 from peelian.kernel.state.kernel import Kernel
@@ -35,6 +35,7 @@ DECLARED = Declaration(
     minimisation="nobody is in it",
     retention_days=36_500,
     source="made by the program",
+    people=NOT_KNOWN,  # there is nobody whom a list could name
 )
 WHY: Mapping[str, Any] = {
     "reasons": "The requester is entitled to it.",

@@ -18,7 +18,7 @@ from peelian.integrations.person_keys import ThrownAway
 from peelian.kernel import verbs
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role, Scalar
-from peelian.kernel.model.documents import Declaration, Evidence
+from peelian.kernel.model.documents import NOT_KNOWN, Declaration, Evidence
 from peelian.kernel.model.people import Operator
 from peelian.kernel.verbs import custody
 from peelian.kernel.verbs.authorizations import issue
@@ -177,4 +177,5 @@ def _declaration() -> Declaration:
         minimisation="one recording; nothing is kept after the trial",
         retention_days=1,
         source="the file given to the trial",
+        people=NOT_KNOWN,  # the trial asks for no list
     )

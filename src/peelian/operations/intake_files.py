@@ -10,7 +10,7 @@ from typing import BinaryIO
 from peelian.errors import InputError
 from peelian.intake.allowance import allowance_in, metered
 from peelian.intake.child import admitted_by_child
-from peelian.intake.sources import Given, Lent
+from peelian.intake.sources import Given, Lent, opened_source
 from peelian.kernel.model.documents import Admission, Declaration
 from peelian.kernel.model.fan_out import Progress
 from peelian.kernel.model.formats import Admitted, Emit, Format, looked_at
@@ -18,9 +18,10 @@ from peelian.kernel.model.people import Operator
 from peelian.kernel.model.technology import formats_of
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.verbs.admission import admit
-from peelian.kernel.verbs.custody import must_come_in, while_it_may
+from peelian.kernel.verbs.custody import keep, must_come_in, while_it_may
 from peelian.kernel.verbs.partitioned_admission import admit_in_parts
 from peelian.operations.demonstration import only_shipped
+from peelian.oversight.review.people import list_subjects, people_stated
 
 LARGE = 1 << 30  # bytes: some four million rows, which take a GiB of memory where they are read whole
 HEAD_ROWS = 1_000_000  # of a file that is only looked at, where its format has parts
@@ -60,6 +61,7 @@ class Reading:
     progress: Progress
     apart: bool
     partitions: bool | None = None
+    people: str | None = None  # of a recording: the list of those whom it shows, CSV
 
 
 def admit_file(kernel: Kernel, by: Operator, path: Given, declaration: Declaration, how: Reading) -> Admission:
@@ -84,6 +86,22 @@ def admit_file(kernel: Kernel, by: Operator, path: Given, declaration: Declarati
         return admit_in_parts(kernel, by, declaration, read, progress=how.progress, must=must)
     except InputError as fault:
         raise fault.of_file(fault.file or path.name) from None
+
+
+def keep_file(kernel: Kernel, by: Operator, path: Given, declaration: Declaration, how: Reading) -> Admission:
+    """Keep a file whole, all or nothing. A list of the people whom it shows is checked before a byte is read, and kept
+    encrypted after it (`list_subjects`); where that fails, the recording is there and counts as not listed."""
+    declaration = people_stated(kernel, by, declaration, how.people)
+    with opened_source(only_shipped(kernel, path, how.options)) as (file, size):
+        try:
+            made = keep(
+                kernel, by, declaration, file, format=how.format, options=how.options, progress=how.progress, size=size
+            )
+        except InputError as fault:
+            raise fault.of_file(fault.file or path.name) from None
+    if how.people is not None:
+        list_subjects(kernel, by, made.dataset, how.people)
+    return made
 
 
 def looked_at_here(format: Format, file: BinaryIO, options: Mapping[str, str]) -> Admitted:

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 import peelian
 from peelian.errors import InputError, OutOfOrder
 from peelian.intake.child import inspected_by_child
-from peelian.intake.sources import Given, opened_source
+from peelian.intake.sources import Given
 from peelian.integrations.authentication import Authentication, authentication_at, short_of
 from peelian.integrations.office_counter import counted_here, counter_with
 from peelian.integrations.opendp_noise import discrete_laplace
@@ -41,11 +41,11 @@ from peelian.kernel.model.technology import Technology, formats_of
 from peelian.kernel.policy.authorizer import Authorizer
 from peelian.kernel.policy.engine_port import Engine, EngineAtNeed, WithoutBylaws
 from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.verbs.custody import keep, must_come_in, while_it_may
+from peelian.kernel.verbs.custody import must_come_in, while_it_may
 from peelian.kernel.verbs.delivery import Handed, deliver, ready
 from peelian.kernel.verbs.export import exported
 from peelian.operations.demonstration import only_shipped
-from peelian.operations.intake_files import HEAD_ROWS, Reading, admit_file, looked_at_here, read_file
+from peelian.operations.intake_files import HEAD_ROWS, Reading, admit_file, keep_file, looked_at_here, read_file
 from peelian.operations.maintenance import Maintenance
 from peelian.operations.technology_folders import say_of
 from peelian.operations.technology_folders import technologies as technologies
@@ -217,17 +217,13 @@ class Office:
         *,
         format: str,
         options: Mapping[str, str] | None = None,
+        people: str | None = None,
         progress: Progress = lambda says, share: None,
     ) -> Admission:
-        """Keep the file at `path` whole, under a format that keeps objects; nothing remains of one that is refused."""
-        given = options or {}
-        with opened_source(only_shipped(self.kernel, path, given)) as (file, size):
-            try:
-                return keep(
-                    self.kernel, by, declaration, file, format=format, options=given, progress=progress, size=size
-                )
-            except InputError as fault:
-                raise fault.of_file(fault.file or path.name) from None
+        """Keep the file at `path` whole, under a format that keeps objects; nothing remains of one that is refused.
+        `people`: the list of those whom it shows. A recording without one is declared to show people not known."""
+        how = Reading(format=format, options=options or {}, progress=progress, apart=False, people=people)
+        return keep_file(self.kernel, by, path, declaration, how)
 
     def hand_over(self, by: Operator, case: str, file: Path) -> Handed:
         """Write what a case lets leave the kernel, encrypted to its recipient, and the log's receipt for it beside it.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from peelian.errors import InputError
 from peelian.operations.office import Office
-from peelian.oversight.subjects import SubjectReport
+from peelian.oversight.subjects import Look, SubjectReport
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
 from peelian.web.pages import moment, stamp
 from peelian.web.pdf import pdf
@@ -28,6 +28,17 @@ GROUNDS: Mapping[str, str] = {
     "intake": "record intake",
     "": "Unexplained: under review",
 }
+RECORDS: Mapping[str, str] = {
+    "footage.footage": "recordings of body cameras",
+    "footage.redacted_footage": "redacted copies of recordings",
+    "footage.footage_package": "packages with a redacted copy",
+    "footage.redaction_plan": "plans for redaction",
+    "footage.proposed_plan": "plans for redaction",
+    "mapping.incidents": "incidents reported to the police",
+    "faces": "records of a test of face matching",
+    "": "other records",
+}
+"""How a person reads which kind of records could not be searched: by shape, or by the technology that has it."""
 OUTCOMES: Mapping[str, str] = {"shown": "shown", "refused": "refused", "none": "nothing found"}
 
 
@@ -48,12 +59,36 @@ def answer_letter(office: Office, report: SubjectReport, language: str, *, form:
 
 
 def answer_panels(report: SubjectReport, say: Say, language: str) -> Iterator[Panel]:
-    """Every access, oldest first. If there was none, the letter says so."""
+    """Every access, oldest first; what could not be searched, and what the person named of it. That no one looked is
+    said only where nothing was opened of which it cannot be said."""
     since, entries = moment(report.since[:10], language), report.entries
     yield Paragraph(text=say("The whole log was searched: %(n)d entries since %(since)s.", n=entries, since=since))
-    if not report.looks:
+    if report.no_one:
         yield Paragraph(text=say("No one viewed a record about you."), tone="good")
-        return
+    elif not report.looks:
+        text = say("We found no access to a record that we know is about you. Someone may still have viewed one.")
+        yield Paragraph(text=text, tone="warning")
+    else:
+        yield looks_grid(report.looks, say("Accesses to records about you"), say)
+    yield from _unsearched_panels(report, say, language)
+    yield from _occasion_panels(report, say)
+    if any(not look.ground for look in report.looks):
+        text = say("You can ask for the result of the review, and complain to the privacy commissioner at any time.")
+        yield Heading(text=say("What you can do"))
+        yield Paragraph(text=text)
+
+
+def records_said(kind: str) -> str:
+    """The words for a kind of records, a message id.
+
+    >>> records_said("footage.footage"), records_said("toy.wells")
+    ('recordings of body cameras', 'other records')
+    """
+    return RECORDS.get(kind) or RECORDS.get(kind.partition(".")[0]) or RECORDS[""]
+
+
+def looks_grid(looks: Iterable[Look], caption: str, say: Say) -> Grid:
+    """Accesses as a table: units and days, never the staff."""
     rows = tuple(
         (
             stamp(look.at),
@@ -62,11 +97,53 @@ def answer_panels(report: SubjectReport, say: Say, language: str) -> Iterator[Pa
             worded(PURPOSES, look.purpose, say) if look.purpose else "–",
             say(GROUNDS[look.ground]),
         )
-        for look in report.looks
+        for look in looks
     )
     titles = (say("Time (UTC)"), say("Unit"), say("Action"), say("Purpose"), say("Explanation"))
-    yield Grid(caption=say("Accesses to records about you"), titles=titles, rows=rows)
-    if any(not look.ground for look in report.looks):
-        text = say("You can ask for the result of the review, and complain to the privacy commissioner at any time.")
-        yield Heading(text=say("What you can do"))
+    return Grid(caption=caption, titles=titles, rows=rows)
+
+
+def _unsearched_panels(report: SubjectReport, say: Say, language: str) -> Iterator[Panel]:
+    if not report.unsearched:
+        return
+    yield Heading(text=say("What we could not search"))
+    text = say("These records were opened or delivered, and nobody listed whom they concern. You may be among them.")
+    yield Paragraph(text=text, tone="limit")
+    rows = tuple(
+        (
+            say(records_said(one.kind)),
+            str(one.n),
+            moment(one.first, language),
+            moment(one.last, language),
+        )
+        for one in report.unsearched
+    )
+    titles = (say("Kind"), say("Number"), say("First day"), say("Last day"))
+    yield Grid(caption=say("Records without a list of people"), titles=titles, rows=rows, numeric=frozenset({1}))
+    if report.occasion is None and any(one.kind.startswith("footage.") for one in report.unsearched):
+        text = say(
+            "Tell us the day, the hours and, if you can, the place or the call number. We then tell you who viewed the "
+            "recordings of that time."
+        )
         yield Paragraph(text=text)
+
+
+def _occasion_panels(report: SubjectReport, say: Say) -> Iterator[Panel]:
+    found = report.occasion
+    if found is None:
+        return
+    yield Heading(text=say("Recordings of the time you named"))
+    of = {"starts": stamp(found.starts), "ends": stamp(found.ends), "n": found.recordings}
+    text = say("From %(starts)s to %(ends)s (UTC), recordings that fit and have no list of people: %(n)d.", **of)
+    yield Paragraph(text=text)
+    yield Paragraph(text=say("We did not look at them, and do not know whether they show you."))
+    if found.unstated:
+        text = say("Not compared, as their place or call number was not written down: %(n)d.", n=found.unstated)
+        yield Paragraph(text=text, tone="limit")
+    if found.others:
+        text = say("At another place or call, or written in another way: %(n)d.", n=found.others)
+        yield Paragraph(text=text, tone="limit")
+    if found.looks:
+        yield looks_grid(found.looks, say("Accesses to these recordings"), say)
+    elif found.recordings:
+        yield Paragraph(text=say("The log holds no access to these recordings."))

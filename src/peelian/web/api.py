@@ -67,7 +67,7 @@ from peelian.web.case_pages import (
     next_acts,
 )
 from peelian.web.corrections import corrected
-from peelian.web.data_uploads import DECLARED, MOST_PIECE, OPTION, admitted
+from peelian.web.data_uploads import DECLARED, LIST, MOST_PIECE, OPTION, admitted
 from peelian.web.error_handler import told_in_json
 from peelian.web.lists import Asked, LogAsked, case_line, case_list
 from peelian.web.log_on import Lobby, person_of_code
@@ -244,7 +244,7 @@ class _Api:
         upload = self.uploads.named(seat.person, id)
         if self.office.people_keys is not None:  # refused now, and not after a large file was read
             self.office.people_keys.must_be_unlocked(seat.person, seat.session)
-        form = {name: getattr(told, name) for name in (*DECLARED, "format")}
+        form = {name: getattr(told, name) for name in (*DECLARED, "format", "people", LIST)}
         form |= {"purposes": ",".join(told.purposes), "retention_days": str(told.retention_days)}
         form |= {OPTION + name: text for name, text in told.options.items()}
         if told.partitions is not None:

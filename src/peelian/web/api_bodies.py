@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
@@ -99,7 +99,7 @@ class NewUpload(_Sent, frozen=True):
 
 class Admit(_Sent, frozen=True):
     """What is declared about a file that has arrived, and how it is read; `partitions`: encrypted by month and region
-    (without it: from 1 GiB on)."""
+    (without it: from 1 GiB on). A recording needs `people_list` (CSV), or `people`: "not_known"."""
 
     title: Text
     purposes: list[Purpose]
@@ -110,6 +110,8 @@ class Admit(_Sent, frozen=True):
     format: Name = "auto"
     options: dict[Name, Name] = {}
     partitions: bool | None = None
+    people: Literal["", "listed", "not_known"] = ""
+    people_list: Annotated[str, Field(max_length=200_000)] = ""
 
 
 class Search(_Sent, frozen=True):

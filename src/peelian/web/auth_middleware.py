@@ -36,7 +36,7 @@ API = "/api/"
 TYPED_IN = frozenset({"alarms", "ask", "authorizations", "cases", "data", "tasks"})
 """Rooms in whose forms people write: their text outlives their session, and the question for a passphrase."""
 
-UNKEPT = frozenset({"form", "identifier"})
+UNKEPT = frozenset({"form", "identifier", "people_list"})
 """Fields that are never kept: a session's token, and who a person is that asks about themselves."""
 
 MOST_BYTES, MOST_FIELDS = 256 * 1024, 4_000

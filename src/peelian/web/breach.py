@@ -156,7 +156,21 @@ def who_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
     yield Heading(text=say("The answer"))
     yield Paragraph(text=say("Each access: date, unit, action, purpose and explanation."))
     yield Paragraph(text=say("Unexplained accesses are marked and under review."))
-    yield Paragraph(text=say("If no one viewed your record, the answer says so and states the period searched."))
+    yield Paragraph(
+        text=say("Opened records without a list of people cannot be searched for you. The answer counts them.")
+    )
+    yield Paragraph(
+        text=say(
+            "Tell us when and where you may have been recorded. We then tell you who viewed the recordings of that "
+            "time, without looking at them."
+        )
+    )
+    yield Paragraph(
+        text=say(
+            "The answer says that no one viewed your record only where every opened record has its list of people. It "
+            "states the period searched."
+        )
+    )
     given = answers(office.kernel)
     yield Heading(text=say("Answers given"))
     if not given:

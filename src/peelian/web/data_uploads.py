@@ -42,6 +42,7 @@ MOST_PIECE = 8 << 20
 AT_ONCE = 0.8  # seconds that a page waits for a job before it shows a bar
 OPTION = "option."
 ADOPTS = "`peelian vocabulary`"  # in what is accepted in the place of a label that nobody adopted
+LIST = "people_list"  # the field with the list of people concerned
 FILES = ("description", "demographics")  # options that name a file of the machine that reads
 DECLARED = ("title", "legal_basis", "minimisation", "source")
 
@@ -199,7 +200,7 @@ def _seen(office: Office, lent: Any, asked: tuple[str, dict[str, str]], say: Say
 
 def admitted(office: Office, by: Operator, upload: Upload, told: Mapping[str, str], tell: Progress) -> Admission:
     """Import an upload under the declaration of a form; the form is kept with it. InputError names what is wrong."""
-    upload.typed = dict(told)
+    upload.typed = {name: text for name, text in told.items() if name != LIST}  # names are kept nowhere on their way
     days = told.get("retention_days", "").strip()
     if not (days.isascii() and days.isdigit() and len(days) <= 6):
         raise InputError("not a number of days", accepted="1 to 36,500")
@@ -207,11 +208,15 @@ def admitted(office: Office, by: Operator, upload: Upload, told: Mapping[str, st
         **{name: told.get(name, "").strip() for name in DECLARED},
         purposes=tuple(one for one in told.get("purposes", "").split(",") if one),
         retention_days=int(days),
+        people=told.get("people", ""),
     )
     options, format = options_of(told), told.get("format", "auto")
     whole = any(one.id == format and one.inspect for one in office.kernel.formats)
-    asked, take = told.get("partitions", ""), office.keep_object
+    asked, take = told.get("partitions", ""), partial(office.keep_object, people=told.get(LIST, "").strip() or None)
     if not whole:
+        if told.get("people", "") or told.get(LIST, ""):
+            accepted = "no list here. List the people of a table once it is imported"
+            raise InputError("list of people with a file that is no recording", column="people", accepted=accepted)
         take = partial(office.admit, partitions=asked == "yes" if asked else None)
     return take(by, upload.lent(), declaration, format=format, options=options, progress=tell)
 
@@ -247,6 +252,7 @@ def _page(office: Office, upload: Upload, language: str, told: Mapping[str, str]
         "format": used.id if used else "auto",
         "format_title": say(used.title) if used else "",
         "whole": bool(used and used.inspect),
+        "of_people": bool(used and used.of_people),
         "ready": problem == () and used is not None,
         "parted": bool(used and used.parted),
         "large": upload.size >= LARGE,
@@ -257,7 +263,7 @@ def _page(office: Office, upload: Upload, language: str, told: Mapping[str, str]
         "picture": seen.picture if seen else None,
         "purposes": [(str(one), worded(PURPOSES, one, say)) for one in Purpose],
         "chosen": told.get("purposes", "").split(","),
-        "typed": {name: told.get(name, "") for name in (*DECLARED, "retention_days", "partitions")},
+        "typed": {name: told.get(name, "") for name in (*DECLARED, "retention_days", "partitions", "people")},
         "source": source_said(str(facts.get("attribution") or facts.get("source", "")), say),
     }
 

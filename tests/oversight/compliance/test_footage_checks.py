@@ -28,7 +28,7 @@ WHY = "as the bylaw says"
 TEXT = "It lies in the clerk's office, signed."
 DECLARED = Declaration(
     title="Recording", purposes=("disclosure", "oversight"), legal_basis="a test", minimisation="nothing more",
-    retention_days=36_500, source="made by the test",
+    retention_days=36_500, source="made by the test", people="not_known",
 )  # fmt: skip
 
 

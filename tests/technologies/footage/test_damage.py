@@ -50,7 +50,7 @@ def test_intake_states_it_and_keeps_every_byte() -> None:
     town, data = desk((TECHNOLOGY,)), broken(grouped(), 25)
     declared = Declaration(
         title="A stop", purposes=("disclosure",), legal_basis="a test", minimisation="as it came",
-        retention_days=36_500, source="a camera",
+        retention_days=36_500, source="a camera", people="not_known",
     )  # fmt: skip
     made = custody.keep(
         town.kernel, town.people["clerk"], declared, io.BytesIO(data), format="video", options=AT | {"damaged": "yes"}

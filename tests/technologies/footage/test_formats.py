@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from pathlib import Path
 
 import pytest
 from desk import desk
 
-from peelian.errors import InputError
+from peelian.errors import InputError, Refused
 from peelian.intake.read import admitted
 from peelian.kernel.model.documents import Declaration
 from peelian.kernel.verbs import custody
+from peelian.technologies.footage import TECHNOLOGY
 from peelian.technologies.footage.example import example_clip
 from peelian.technologies.footage.formats import FORMATS, inspect_video, moment
 
 DECLARED = Declaration(
-    title="t", purposes=("disclosure",), legal_basis="b", minimisation="m", retention_days=36_500, source="s"
-)
+    title="t", purposes=("disclosure",), legal_basis="b", minimisation="m", retention_days=36_500, source="s",
+    people="not_known",
+)  # fmt: skip
 DISPATCH = "event_id,unit,type,dispatched,arrived,cleared\n"
 LISTED = "unit,started,stopped,muted_seconds,reason\n"
 
@@ -92,3 +95,14 @@ def test_a_list_says_where_it_is_wrong(tmp_path: Path, row: str, says: str) -> N
     with pytest.raises(InputError, match=says) as error:
         admitted(file, "recordings-csv", FORMATS, {})
     assert error.value.row == 3 and "sleepy" not in str(error.value).split(". Expected")[0]
+
+
+@pytest.mark.parametrize("said", ["", "some", "NOT_KNOWN", "nobody"])
+def test_no_recording_comes_in_without_a_word_on_its_people(said: str) -> None:
+    town, declared = desk((TECHNOLOGY,)), dataclasses.replace(DECLARED, people=said)
+    before = len(list(town.kernel.stores.log.read()))
+    with pytest.raises(Refused, match="people concerned not stated"):
+        options = {"recorded_at": "2026-03-01T10:00:00Z"}
+        file = io.BytesIO(example_clip())
+        custody.keep(town.kernel, town.people["clerk"], declared, file, format="video", options=options)
+    assert len(list(town.kernel.stores.log.read())) == before

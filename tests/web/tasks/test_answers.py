@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,19 @@ from typing import Any
 import pytest
 from authentication import at_pages, code_for, logged_on, seated, send
 from browser import gates, served, visit
+from desk import desk
 from playwright.sync_api import Browser
 from precinct import Precinct, person, precinct
 from real_town import Town, real_town
+from recordings import DECLARED
 
+from peelian.catalogues import say_in
 from peelian.forms import fields_of
+from peelian.kernel.model.technology import personal_shapes
+from peelian.kernel.verbs import custody
+from peelian.operations.office import technologies
+from peelian.technologies.footage.example import example_clip
+from peelian.web.answers import records_said
 from peelian.web.app import make_app
 from peelian.web.auth_middleware import UNKEPT
 from peelian.web.tasks.pages import TASKS
@@ -89,6 +98,28 @@ def test_every_hidden_field_of_a_task_is_one_that_is_not_kept() -> None:
     }
     assert hidden and hidden <= UNKEPT
     assert {one.name for one in fields_of(TASKS["who-viewed"].params or type)} >= hidden
+
+
+def test_an_answer_at_the_page_counts_what_lacks_a_list_and_searches_by_time_and_place() -> None:
+    town = desk(technologies())
+    options = {"recorded_at": "2026-03-01T12:30:00Z", "place": "City Hall"}
+    clip = io.BytesIO(example_clip())
+    custody.keep(town.kernel, town.people["clerk"], DECLARED, clip, format="video", options=options)
+    client = logged_on(make_app(town.office), town.office, "clerk")
+    asked = {"identifier": "P-1", "check": "photo_id_seen", "answer": "page", "language": "en"}
+    page = send(client, PAGE, **asked).text
+    assert "What we could not search" in page and "No one viewed" not in page and "P-1" not in page
+    then = {"starts": "2026-03-01T12:00:00Z", "ends": "2026-03-01T13:00:00Z", "place": "city hall"}
+    page = send(client, PAGE, **asked, **then).text
+    assert "Accesses to these recordings" in page and "do not know whether they show you" in page
+    wrong = send(client, PAGE, **asked, **then | {"ends": "2026-03-05T13:00:00Z"})
+    assert wrong.status_code == 400 and "at most 24 hours" in wrong.text
+
+
+def test_every_kind_of_personal_records_has_words() -> None:
+    say = say_in("fr", ["peelian.pictures", "peelian.web"], strict=True)
+    for shape in personal_shapes(technologies()):
+        assert records_said(shape) != records_said("") and say(records_said(shape))
 
 
 def test_the_incidents_of_each_year_are_counted(app: Any, at: Precinct) -> None:

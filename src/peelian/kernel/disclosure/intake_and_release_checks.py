@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from peelian.errors import InputError, Reason, sentence
 from peelian.kernel.model.capability import Capability, Emit, Findings, Scalar
-from peelian.kernel.model.documents import Declaration
+from peelian.kernel.model.documents import PEOPLE, Declaration
 from peelian.kernel.model.formats import Admitted
 from peelian.measure.categories import CATEGORIES
 from peelian.measure.table import NEVER_LEAVES, Column, Kind, Table
@@ -31,8 +31,9 @@ class Words:
     groups: Set[str] = field(default_factory=frozenset)
 
 
-def declaration_faults(declaration: Declaration) -> Iterator[Reason]:
-    """No data comes in before its purposes, legal basis, minimisation, retention and source are written down."""
+def declaration_faults(declaration: Declaration, *, of_people: bool = False) -> Iterator[Reason]:
+    """No data comes in before its purposes, legal basis, minimisation, retention and source are written down; none that
+    shows people (`of_people`), before it is said whether they are listed."""
     for name in ("title", "legal_basis", "minimisation", "source"):
         if not getattr(declaration, name).strip():
             yield Reason(
@@ -47,6 +48,12 @@ def declaration_faults(declaration: Declaration) -> Iterator[Reason]:
             rule="declaration_faults",
             says="retention not between 1 and 36,500 days",
             remedy="State after how many days the data must no longer be used.",
+        )
+    if (of_people or declaration.people) and declaration.people not in PEOPLE:
+        yield Reason(
+            rule="declaration_faults",
+            says="people concerned not stated",
+            remedy="Give the list of people concerned, or state “people not known”.",
         )
 
 

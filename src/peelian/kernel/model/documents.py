@@ -26,9 +26,15 @@ def new_salt() -> str:
     return secrets.token_hex(16)
 
 
+PEOPLE = LISTED, NOT_KNOWN = "listed", "not_known"
+"""What a declaration says of the people whom data show: a list of them comes with it, or they are not known."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declaration:
     """What a town states about data before it may come in (requirement PRV-14: all of it, in writing)."""
+
+    ADDED: ClassVar[frozenset[str]] = frozenset({"people"})
 
     title: str
     purposes: tuple[str, ...]
@@ -36,6 +42,7 @@ class Declaration:
     minimisation: str
     retention_days: int
     source: str
+    people: str = ""  # of PEOPLE, never a name; "" only where the data are no recording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,6 +69,7 @@ class Format:
     words: frozenset[str] = frozenset()  # labels of its own making, which no register need have
     over: frozenset[str] = frozenset()  # ids of formats that it goes before where a header fits both
     tokens: frozenset[str] = frozenset()  # options that name a person: `inspect` and the facts only see a keyed token
+    of_people: bool = False  # files show people: whoever keeps one lists them, or states that they are not known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

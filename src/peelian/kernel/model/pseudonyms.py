@@ -31,6 +31,15 @@ _ONCE: Mapping[str, str] = {
 }  # fmt: skip
 
 
+def one_spelling(text: str) -> str:
+    """A text as its token is made, so that blanks and capitals make no other one.
+
+    >>> one_spelling("  City  Hall ")
+    'city hall'
+    """
+    return " ".join(text.split()).casefold()
+
+
 class Token(Protocol):
     """A keyed token of a text, for an identifier that the log must not hold; `of` says what it is a token of."""
 

@@ -20,7 +20,7 @@ from peelian.kernel.model.capability import Role
 from peelian.kernel.model.documents import Document, digest_of
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.ports import Sealed
-from peelian.kernel.model.pseudonyms import ADDRESS, SUBJECT
+from peelian.kernel.model.pseudonyms import ADDRESS, SUBJECT, one_spelling
 from peelian.kernel.policy.authorize import must_be_allowed, must_hold_role, must_not_be_stopped, refusal
 from peelian.kernel.policy.signed_entries import acted, shown
 from peelian.kernel.state.acts import act
@@ -138,7 +138,7 @@ def subject_token(kernel: Kernel, identifier: str) -> str:
 
     InputError where there is no identifier.
     """
-    plain = " ".join(identifier.split()).casefold()
+    plain = one_spelling(identifier)
     if not plain:
         raise InputError("person not identified", accepted="the identifier their records carry")
     return kernel.office.token(plain, of=SUBJECT)

@@ -40,7 +40,7 @@ from peelian.kernel.model.findings import digest_of_bytes, pack, unpack
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.ports import Sealed
-from peelian.kernel.model.pseudonyms import OPTION
+from peelian.kernel.model.pseudonyms import OPTION, one_spelling
 from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.policy.signed_entries import acted, entry_by
 from peelian.kernel.state.acts import act
@@ -71,9 +71,9 @@ def keep(
     described and logged, or nothing of it remains and the log says that it was turned away. O(bytes), flat memory.
     """
     must_hold_role(kernel, by, KEEPERS, "the_keeper_may_keep")
-    if reasons := tuple(declaration_faults(declaration)):
-        raise Refused(reasons)
     chosen = stream_format(kernel, format)
+    if reasons := tuple(declaration_faults(declaration, of_people=chosen.of_people)):
+        raise Refused(reasons)
     given = _options(kernel, chosen, options or {})
     name = f"{chosen.shape}-{secrets.token_hex(6)}"
     with all_or_nothing(kernel, by, name, format=chosen.id):
@@ -138,7 +138,7 @@ def kept_as(kernel: Kernel, by: Operator, kept: Kept) -> None:
             raise OutOfOrder("This person did not start keeping this object.")
         must_be_new(kernel, kept.object)
         must_come_in(kernel, kept.format, warrant=kept.warrant)
-        if reasons := tuple(declaration_faults(kept.declaration)):
+        if reasons := tuple(declaration_faults(kept.declaration, of_people=known.of_people)):
             raise Refused(reasons)
         _must_be_under(kernel, kept)
         document = Admission(
@@ -161,8 +161,8 @@ def kept_as(kernel: Kernel, by: Operator, kept: Kept) -> None:
         document = signed(document, by.sign, digest := digest_of(document))
         must_hold_role(kernel, by, roles, rule, signed=(digest, document.signature))
         amount = {"size": kept.size} if kept.description else {"rows": kept.rows}
-        under = {"warrant": kept.warrant} if kept.warrant else {}
-        logged(kernel, document, kind="ADMITTED", **amount, **under)
+        said = {"warrant": kept.warrant, "people": kept.declaration.people}
+        logged(kernel, document, kind="ADMITTED", **amount, **{key: text for key, text in said.items() if text})
 
 
 def _must_be_under(kernel: Kernel, kept: Kept) -> None:
@@ -418,4 +418,7 @@ def _options(kernel: Kernel, chosen: Format, options: Mapping[str, str]) -> dict
             f"format {chosen.id} has no option {unknown[0][:40]}", accepted=", ".join(sorted(chosen.options))
         )
     kept = {key for key, text in options.items() if key in chosen.tokens and text}
-    return {key: kernel.office.token(text, of=OPTION) if key in kept else text for key, text in options.items()}
+    return {
+        key: kernel.office.token(one_spelling(text), of=OPTION) if key in kept else text
+        for key, text in options.items()
+    }

@@ -10,12 +10,12 @@ import csv
 import io
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 from peelian.errors import InputError, sentence
-from peelian.kernel.model.documents import Admission
+from peelian.kernel.model.documents import LISTED, NOT_KNOWN, Admission, Declaration
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.pseudonyms import PERSON
 from peelian.kernel.model.technology import holds_people
@@ -183,6 +183,14 @@ def list_subjects(kernel: Kernel, by: Operator, dataset: str, text: str) -> int:
 
     It is what a breach protocol needs to know whom to tell, and how; returns how many people.
     """
+    rows = must_list(kernel, by, text)
+    keep(kernel, by, "subjects", {"dataset": dataset, "subjects": rows}, dataset=dataset, n=len(rows))
+    return len(rows)
+
+
+def must_list(kernel: Kernel, by: Operator, text: str) -> list[dict[str, Any]]:
+    """The people of such a list, as `list_subjects` would keep them. Refused where this person may keep none;
+    InputError names the first row that is wrong, and a list of nobody. O(rows)."""
     must_hold_role(kernel, by, KEEPERS, "the_lister_may_list")
     columns = ("identifier", "name", "surname", "gender", "language", "mail", "phone", "safe")
     rows = [
@@ -196,8 +204,25 @@ def list_subjects(kernel: Kernel, by: Operator, dataset: str, text: str) -> int:
         }
         for at, row in _rows(text, columns, ("identifier", "name"))
     ]
-    keep(kernel, by, "subjects", {"dataset": dataset, "subjects": rows}, dataset=dataset, n=len(rows))
-    return len(rows)
+    if not rows:
+        raise InputError(
+            "list without people", accepted="one row for each person; without any, the people are not known"
+        )
+    return rows
+
+
+def people_stated(kernel: Kernel, by: Operator, declaration: Declaration, people: str | None) -> Declaration:
+    """What a recording's declaration says of the people it shows, before a byte is read: that they are listed, where
+    `people` is a list that may come in. InputError where one says that they are listed without a list, or says both."""
+    accepted = "a list of the people concerned, or the statement that they are not known"
+    if people is None:
+        if declaration.people == LISTED:
+            raise InputError("list of people missing", column="people", accepted=accepted)
+        return declaration
+    if declaration.people == NOT_KNOWN:
+        raise InputError("people both listed and not known", column="people", accepted=accepted)
+    must_list(kernel, by, people)
+    return replace(declaration, people=LISTED)
 
 
 def folded(surname: str) -> str:

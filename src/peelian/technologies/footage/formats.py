@@ -203,9 +203,11 @@ VIDEO = Format(
         "officer": "badge number of the officer wearing the camera (only a token is kept)",
         "device": "camera serial number (only a token is kept)",
         "event": "call number (only a token is kept)",
+        "place": "public place of the recording, as the office always writes it (only a token is kept)",
         "damaged": "yes if known to be damaged: kept unchanged, and the decodable part is stated",
     },
-    tokens=frozenset({"officer", "device", "event"}),
+    tokens=frozenset({"officer", "device", "event", "place"}),
+    of_people=True,
 )
 _DISPATCH = frozenset({"event_id", "unit", "type", "dispatched", "arrived", "cleared"})
 DISPATCH_CSV = Format(

@@ -11,6 +11,7 @@ from peelian.kernel.model.capability import Role
 from peelian.kernel.model.people import Operator
 from peelian.operations.office import Office
 from peelian.oversight.breach import incident
+from peelian.oversight.occasions import occasion_of
 from peelian.oversight.subjects import CLERKS, answer
 from peelian.pictures.panels import Grid, Say
 from peelian.web.answers import answer_letter, answer_panels
@@ -48,6 +49,10 @@ COUNTED: Mapping[str, str] = {
 class Asks:
     identifier: str = asked("Identifier of the person. It is not shown again and not kept", kind="password")
     check: str = asked("How their identity was checked", names=CHECKED)
+    starts: str = asked("Recorded from, if they wish to name a time: date, hour and time zone", default="")
+    ends: str = asked("Recorded until, at most a day later", default="")
+    event: str = asked("Call number at that time, if they know it", default="")
+    place: str = asked("Place at that time, as your office writes it", default="")
     answer: str = asked(
         "Answer", default="page", names={"page": "On this page", "html": "Letter (HTML)", "pdf": "Letter (PDF)"}
     )
@@ -55,12 +60,12 @@ class Asks:
 
 
 def _answer(office: Office, by: Operator, given: Asks) -> Done:
-    digest, report = answer(office.kernel, by, given.identifier, check=given.check)
+    asked_of = occasion_of(given.starts, given.ends, event=given.event, place=given.place)
+    digest, report = answer(office.kernel, by, given.identifier, check=given.check, occasion=asked_of)
     text = "Answered: %(n)d %(n:access|accesses), from %(entries)d log entries."
     says = sentence(text, n=len(report.looks), entries=report.entries)
     if given.answer == "page":
-        panels = answer_panels(report, office.say(given.language), given.language)
-        return Done(says=says, grid=next((one for one in panels if isinstance(one, Grid)), None))
+        return Done(says=says, panels=(*answer_panels(report, office.say(given.language), given.language),))
     made = office.kernel.now().isoformat()
     letter = answer_letter(office, report, given.language, form=given.answer, made=made)
     return Done(says=says, file=(f"answer-{digest[:12]}-{given.language}.{given.answer}", letter))
@@ -84,7 +89,8 @@ TASKS = (
     _task(
         "who-viewed",
         "Answer a person who asks who viewed their records",
-        "The whole log is searched. The answer names units, days and purposes, never the staff.",
+        "The whole log is searched. The answer names units, days and purposes, never the staff. It counts opened "
+        "records without a list of people. With a time, it also tells who viewed the recordings of that time.",
         CLERKS,
         params=Asks,
         do=_answer,

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from peelian.forms import fields_of, filled
 from peelian.operations.office import Office
-from peelian.pictures.panels import Grid, Say
+from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
 from peelian.web.ask_form import text_of
 from peelian.web.auth_middleware import operator_of
 from peelian.web.error_words import said
@@ -61,7 +61,8 @@ def done(office: Office, request: Request, id: str, params: Mapping[str, Any]) -
         raise HTTPException(405)
     made = task.do(office, operator_of(office, request), filled(task.params, texts))
     says = said(made.says, office.say(language_of(request)))
-    return {"task": id, "says": says, "once": made.once, "table": _table(made.grid), "file": _file(made)}
+    told = [_panel(one) for one in made.panels]
+    return {"task": id, "says": says, "once": made.once, "table": _table(made.grid), "told": told, "file": _file(made)}
 
 
 def params_told(params: type[Any], say: Say) -> list[Told]:
@@ -94,6 +95,13 @@ def _file(made: Done) -> Told | None:
     name, content = made.file
     whole = content if isinstance(content, bytes) else b"".join(content)
     return {"name": name, "base64": b64encode(whole).decode()}
+
+
+def _panel(panel: Panel) -> Told | str | None:
+    """A sentence or a table of an answer; nothing else is in one."""
+    if isinstance(panel, Heading | Paragraph):
+        return panel.text
+    return _table(panel) if isinstance(panel, Grid) else None
 
 
 def _table(grid: Grid | None) -> Told | None:

@@ -11,7 +11,7 @@ from typing import Any
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.people import Operator
 from peelian.operations.office import Office
-from peelian.pictures.panels import Grid, Say
+from peelian.pictures.panels import Grid, Panel, Say
 
 Offered = Callable[[Office, Say], Iterable[tuple[str, str]]]
 """What may be chosen now: a value, and how people read it."""
@@ -22,11 +22,12 @@ LINES, KIND, FILE = "lines", "kind", "file"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """What came of a task: one sentence, the page that shows it, a table, a secret shown this once, or a file."""
+    """What came of a task: one sentence, the page that shows it, a table, panels, a secret shown this once, a file."""
 
     says: str  # a `sentence`
     href: str = ""  # without the language
     grid: Grid | None = None
+    panels: tuple[Panel, ...] = ()
     once: str = ""
     file: tuple[str, bytes | Iterator[bytes]] | None = None  # its name and content; a large one in pieces
 
