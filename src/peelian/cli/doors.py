@@ -146,6 +146,7 @@ DOORS: tuple[Door, ...] = (
         "propose",
         "retire",
         "rights",
+        "keys log",
         "rotate-keys",
         "sensors broker",
         "train",

@@ -13,6 +13,7 @@ from peelian.operations.office import Office
 from peelian.oversight.breach.incident import FEW, Incident, is_few, register, yearly
 from peelian.oversight.breach.letters import CIRCUMSTANCES, MEASURES, worksheet_panels
 from peelian.oversight.breach.protocol import clocks_of
+from peelian.oversight.breach.public_notice import standing
 from peelian.oversight.breach.regimes import regimes
 from peelian.oversight.contact import contact_of
 from peelian.oversight.drills import Drill, drill_of
@@ -71,7 +72,10 @@ def add_breach_pages(app: FastAPI, office: Office, show: Show) -> None:
             "Incidents",
             INCIDENTS,
             panels,
-            links=_incident_links(office, language, not may(office, request, "incidents")),
+            links=[
+                *_notice_links(office, language),
+                *_incident_links(office, language, not may(office, request, "incidents")),
+            ],
         )
 
     @app.get("/{language}/drills/{name}", include_in_schema=False)
@@ -281,6 +285,18 @@ def _incident_links(office: Office, language: str, public: bool) -> list[Link]:
     found = [i for i in register(office.kernel) if not i.drill]
     new = Link(href=f"/{language}/incidents/new", text=office.say(language)("Record an incident"))
     return [new, *(Link(href=f"/{language}/incidents/{i.id}", text=i.id) for i in found)]
+
+
+def _notice_links(office: Office, language: str) -> list[Link]:
+    """The public notices that stand, for everybody."""
+    say = office.say(language)
+    return [
+        Link(
+            href=f"/{language}/incidents/{one.id}/notice",
+            text=say("Notice to the public of %(day)s", day=moment(one.notice_at[:10], language)),
+        )
+        for one in standing(office.kernel)
+    ]
 
 
 def _drill(office: Office, name: str) -> Drill:

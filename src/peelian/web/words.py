@@ -228,6 +228,7 @@ KINDS: Mapping[str, str] = {
     "HEARTBEAT": "Office open, log growing",
     "SWEPT": "Daily retention job completed",
     "WITNESS_CHOSEN": "Log witness chosen",
+    "LOG_KEY_REPLACED": "Signing key of the log replaced",
     "WITNESSED": "Log cosigned by a witness",
     "UNWITNESSED": "Log witness unavailable",
     "INTERRUPTED": "Run interrupted by a crash, closed as failed",

@@ -59,6 +59,8 @@ class Incident:
     late_reason: str = ""
     reported_again: int = 0
     closed_at: str = ""
+    notice_at: str = ""  # the public notice stands since then
+    notice_reason: str = ""
     drill: bool = False
 
     @property
