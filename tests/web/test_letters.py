@@ -44,8 +44,7 @@ def told() -> tuple[Desk, Incident, list[Letter]]:
     (signal,) = signals_in(at.desk.kernel)
     incident, _ = open_incident(at.desk.kernel, at.desk.people["clerk"], signal)
     lists = lists_of(at.desk.kernel)
-    by = {t: {"channel": c.channel, "reason": c.reason} for t, c in channels(lists, incident.subjects).items()}
-    incident = replace(incident, channels=by, harm=HARM)
+    incident = replace(incident, telling=channels(lists, incident.subjects), harm=HARM)
     return at.desk, incident, list(letters(at.desk.office, incident, CONTACT, lists.subjects))
 
 

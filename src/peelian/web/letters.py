@@ -16,7 +16,7 @@ from peelian.errors import InputError
 from peelian.kernel.model.people import Operator
 from peelian.kernel.state.kernel import Kernel
 from peelian.operations.office import Office
-from peelian.oversight.breach.incident import Incident, amend
+from peelian.oversight.breach.incident import Incident
 from peelian.oversight.breach.letters import (
     NOTICE,
     REPORT,
@@ -27,6 +27,7 @@ from peelian.oversight.breach.letters import (
     personal_notice,
     regulator_report,
 )
+from peelian.oversight.breach.protocol import lettered
 from peelian.oversight.breach.regimes import strictest
 from peelian.oversight.review.people import Subject, lists_of
 from peelian.pictures.panels import Panels, Say
@@ -68,8 +69,8 @@ def letters(
         notice = personal_notice(incident, None, contact, say, when)
         title = say("Notice about your information")
         yield Letter(to="public", language=language, title=title, panels=notice, wanted=law.notice)
-    for token, told in incident.channels.items():
-        if told["channel"] != "indirect":
+    for token, told in incident.telling.items():
+        if told.channel != "indirect":
             subject = subjects[token]
             say, when = office.say(subject.language), local(subject.language, zone)
             panels = personal_notice(incident, subject, contact, say, when)
@@ -147,7 +148,7 @@ def letter_files(
     """
     if form not in FORMS:
         raise InputError("unknown letter format", accepted=", ".join(FORMS))
-    incident = amend(office.kernel, by, id, step="lettered", changes={})
+    incident = lettered(office.kernel, by, id)
     contact = Contact(office=office.kernel.office.name, officer=officer, reach=reach)
     made, now = datetime.fromisoformat(incident.aware_at), office.kernel.now()
     for letter in letters(office, incident, contact, lists_of(office.kernel).subjects, made=now):

@@ -332,6 +332,7 @@ RULES: Mapping[str, str] = {
     "the_one_who_forgets_may_forget": "Not allowed to erase names",
     "the_driller_may_drill": "Not allowed to lead a drill",
     "the_lister_may_list": "Not allowed to keep lists",
+    "the_recorder_may_record": "Not allowed to record incidents",
     "the_officer_may_amend": "Not allowed to amend incidents",
     "the_reader_may_read": "Not allowed to view records",
     "the_session_is_open": "Session ended or not valid",

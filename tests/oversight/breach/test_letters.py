@@ -4,17 +4,19 @@ both languages; a drill says that it is one."""
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
+from incidents import changed
+from incidents import incident as incident_with
 
 from peelian.catalogues import say_in
 from peelian.kernel.model.technology import personal_shapes
 from peelian.operations.office import technologies
 from peelian.oversight.breach import circumstances, information
 from peelian.oversight.breach import letters as texts
+from peelian.oversight.breach.channels import Told
 from peelian.oversight.breach.circumstances import CIRCUMSTANCES
-from peelian.oversight.breach.incident import Incident
+from peelian.oversight.breach.course import Incident
 from peelian.oversight.breach.letters import (
     NOTICE,
     PERSONAL,
@@ -26,30 +28,22 @@ from peelian.oversight.breach.letters import (
     regulator_report,
 )
 from peelian.oversight.breach.regimes import authorities, regimes
-from peelian.oversight.breach.signals import KINDS
+from peelian.oversight.breach.report import SEEN
 from peelian.oversight.review.people import Subject
 from peelian.pictures.panels import Grid, Heading, Panels, Paragraph
 from peelian.pictures.words import english
 
 ROOMS = ["peelian.pictures", "peelian.web"]
 
-INCIDENT = Incident(
-    id="b-1",
-    kind="session_misused",
-    fingerprint="f",
-    circumstances="session_misused",
+INCIDENT = incident_with(
     started="2026-03-02T09:00:00+00:00",
     ended="2026-03-02T11:00:00+00:00",
-    aware_at="2026-03-02T12:00:00+00:00",
     information=("records",),
     exposure={"d": "readable"},
     subjects=("a", "b"),
     entries=(1, 2),
-    regimes=(),
-    keep_until="2031-03-02T12:00:00+00:00",
     measures=("session_ended",),
-    channels={"a": {"channel": "letter", "reason": "direct_by_default"}},
-    untold={"b": "no_real_risk"},
+    telling={"a": Told(channel="letter", reason="direct_by_default")},
     harm={
         "real_risk": True,
         "rule": "in_doubt_people_are_told",
@@ -74,7 +68,7 @@ def plain(text: str) -> str:
 @pytest.mark.parametrize("kind", CIRCUMSTANCES)
 def test_a_letter_has_all_its_parts_in_both_languages(kind: str, language: str) -> None:
     say = say_in(language, ROOMS, strict=True)
-    incident = replace(INCIDENT, kind=kind, circumstances=kind)
+    incident = changed(INCIDENT, kind=kind)
     for panels, parts in (
         (personal_notice(incident, JANE, CONTACT, say, plain), PERSONAL),
         (public_notice(incident, CONTACT, say, plain), PERSONAL),
@@ -103,7 +97,7 @@ def told_of(incident: Incident, language: str = "en") -> str:
 def test_every_personal_shape_has_its_sentences(shape: str, language: str) -> None:
     """None is told as records of which nothing is known; each says what may come of it, to a person and of people."""
     bare, say = shape.rpartition(".")[2], say_in(language, ROOMS, strict=True)
-    incident = replace(INCIDENT, information=(shape,), kind="device_lost", circumstances="device_lost", harm={})
+    incident = changed(INCIDENT, information=(shape,), kind="device_lost", harm={})
     letter = told_of(incident, language)
     report = text_of(regulator_report(incident, CONTACT, say, plain))
     assert say(information.INFORMATION[bare]) in letter and say(information.OF_PEOPLE[bare]) in report
@@ -122,14 +116,14 @@ def test_every_shape_either_tells_of_people_or_names_nobody() -> None:
 
 
 def test_a_film_of_a_home_is_told_as_images_and_sound_and_not_as_a_name() -> None:
-    letter = told_of(replace(INCIDENT, information=("footage.footage",)))
+    letter = told_of(changed(INCIDENT, information=("footage.footage",)))
     assert "images and sound" in letter and "your home" in letter and "your name" not in letter
 
 
 def test_data_that_nobody_can_name_are_told_as_records_and_no_data_as_none() -> None:
-    assert "It may hold your name" in told_of(replace(INCIDENT, information=("toy.secrets",)))
-    assert "which information it is" in told_of(replace(INCIDENT, information=()))
-    nobody = replace(INCIDENT, information=(), exposure={}, subjects=())
+    assert "It may hold your name" in told_of(changed(INCIDENT, information=("toy.secrets",)))
+    assert "which information it is" in told_of(changed(INCIDENT, information=()))
+    nobody = changed(INCIDENT, information=(), exposure={}, subjects=())
     assert "No personal information." in told_of(nobody) and texts.NOBODYS in told_of(nobody)
 
 
@@ -150,7 +144,7 @@ KEYS = "its keys are safe"
     ],
 )
 def test_the_keys_are_called_safe_only_where_every_dataset_is_encrypted(exposure: dict[str, str], says: str) -> None:
-    lost = replace(INCIDENT, kind="copy_lost", circumstances="copy_lost", exposure=exposure)
+    lost = changed(INCIDENT, kind="copy_lost", exposure=exposure)
     letter, report = told_of(lost), text_of(regulator_report(lost, CONTACT, english, plain))
     assert says in letter and says in report
     assert (KEYS in letter) == (says == KEYS)
@@ -159,13 +153,13 @@ def test_the_keys_are_called_safe_only_where_every_dataset_is_encrypted(exposure
 
 
 def test_what_somebody_saw_has_consequences_wherever_the_data_lie_now() -> None:
-    letter = told_of(replace(INCIDENT, exposure={"d": "none"}))
+    letter = told_of(changed(INCIDENT, exposure={"d": "none"}))
     assert "It was seen by somebody" in letter and texts.NO_CONSEQUENCES not in letter
 
 
 @pytest.mark.parametrize("exposure", ["none", "unknown", "readable", "encrypted"])
 def test_data_that_could_not_be_reached_are_not_called_read(exposure: str) -> None:
-    shut = replace(INCIDENT, kind="availability_lost", circumstances="availability_lost", exposure={"a": exposure})
+    shut = changed(INCIDENT, kind="availability_lost", exposure={"a": exposure})
     letter = told_of(shut)
     assert "could not be reached" in letter and texts.LATE_ANSWERS in letter and texts.UNREACHED_STEP in letter
     assert "It was seen by somebody" not in letter
@@ -195,17 +189,17 @@ def test_who_acts_for_a_person_is_addressed_and_told_whom_the_letter_is_about(st
     ],
 )
 def test_a_letter_gives_the_commissioner_of_its_law_with_an_address(law: str, names: set[str]) -> None:
-    letter = told_of(replace(INCIDENT, regimes=(law,)))
+    letter = told_of(changed(INCIDENT, regimes=(law,)))
     assert {id for id, one in authorities().items() if one.name in letter and one.web in letter} == names
     assert all(authorities()[id].postal in letter for id in names)
     assert ("oversight board of this town" in letter) == (not names)
-    report = str(regulator_report(replace(INCIDENT, regimes=(law,)), CONTACT, english, plain))
+    report = str(regulator_report(changed(INCIDENT, regimes=(law,)), CONTACT, english, plain))
     assert all(one.name in report for one in regimes()[law].reports_to) and "No law was chosen" not in report
 
 
 def test_a_report_counts_people_of_the_province_only_where_the_law_asks() -> None:
     def titles(*laws: str) -> set[str]:
-        panels = regulator_report(replace(INCIDENT, regimes=laws), CONTACT, english, plain)
+        panels = regulator_report(changed(INCIDENT, regimes=laws), CONTACT, english, plain)
         return {panel.text for panel in panels if isinstance(panel, Heading)}
 
     assert "People in the province" in titles() & titles("quebec")
@@ -218,7 +212,7 @@ def test_without_a_law_every_commissioner_is_named_and_the_report_says_that_none
 
 
 def test_the_public_notice_tells_no_person_and_no_number() -> None:
-    panels = public_notice(replace(INCIDENT, subjects=tuple(map(str, range(347)))), CONTACT, english, plain)
+    panels = public_notice(changed(INCIDENT, subjects=tuple(map(str, range(347)))), CONTACT, english, plain)
     text = text_of(panels)
     assert "347" not in text and "about you" not in text and "opened records" in text
     assert parts_lacking(panels, NOTICE, NOTICE, english) == ()
@@ -246,7 +240,7 @@ def test_every_sentence_a_letter_may_use_has_its_french() -> None:
 
 
 def test_every_kind_is_told_to_the_public_to_a_person_and_to_the_regulator() -> None:
-    assert set(KINDS) <= circumstances.CIRCUMSTANCES.keys()
+    assert set(SEEN) <= circumstances.CIRCUMSTANCES.keys()
     assert circumstances.CIRCUMSTANCES.keys() == circumstances.TO_YOU.keys() == circumstances.CAUSES.keys()
     assert circumstances.CIRCUMSTANCES.keys() >= circumstances.UNREACHED | circumstances.VIEWED
     assert texts.MEASURES.keys() >= texts.LASTING
@@ -262,7 +256,7 @@ def test_a_notice_is_plain() -> None:
 
 
 def test_a_drill_says_so_first_and_a_real_incident_does_not() -> None:
-    drill = personal_notice(replace(INCIDENT, drill=True), JANE, CONTACT, english, plain)
+    drill = personal_notice(changed(INCIDENT, drill=True), JANE, CONTACT, english, plain)
     assert isinstance(drill[0], Paragraph) and "DRILL" in drill[0].text
     real = personal_notice(INCIDENT, JANE, CONTACT, english, plain)
     assert not any("DRILL" in panel.text for panel in real if isinstance(panel, Paragraph))
@@ -275,6 +269,6 @@ def test_a_letter_to_one_person_names_nobody_else_and_the_report_nobody() -> Non
 
 
 def test_what_was_found_without_a_beginning_says_so() -> None:
-    told = str(personal_notice(replace(INCIDENT, started=""), JANE, CONTACT, english, plain))
+    told = str(personal_notice(changed(INCIDENT, started=""), JANE, CONTACT, english, plain))
     assert "We do not know yet when it began. It was discovered on 2026-03-02." in told
     assert "about you" in told and "about you" not in str(regulator_report(INCIDENT, CONTACT, english, plain))

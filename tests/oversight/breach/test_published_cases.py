@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from incidents import incident as incident_with
 
 from peelian.catalogues import say_in
+from peelian.oversight.breach.channels import Told
 from peelian.oversight.breach.circumstances import CIRCUMSTANCES, TO_YOU
-from peelian.oversight.breach.incident import Incident
+from peelian.oversight.breach.course import Incident
 from peelian.oversight.breach.information import INFORMATION, known
 from peelian.oversight.breach.letters import (
     NOTICE,
@@ -48,22 +50,16 @@ HOURS = {"gdpr": 72, "led": 72}
 
 
 def entered(case: dict[str, Any]) -> Incident:
-    return Incident(
-        id="b-1",
+    return incident_with(
         kind=case["kind"],
-        fingerprint="f",
-        circumstances=case["kind"],
-        started="",
         ended=AWARE.isoformat(),
-        aware_at=AWARE.isoformat(),
+        known_since=AWARE.isoformat(),
         information=(case["shape"],),
         exposure={"d": case["exposure"]},
         subjects=("t",),
-        entries=(),
         regimes=(case["regime"],),
-        keep_until="2031-03-02T12:00:00+00:00",
         harm=WORST,
-        channels={"t": {"channel": "letter", "reason": "direct_by_default"}},
+        telling={"t": Told(channel="letter", reason="direct_by_default")},
     )
 
 

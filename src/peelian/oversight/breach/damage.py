@@ -16,16 +16,19 @@ from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.known import stays, why_damaged
 from peelian.kernel.state.record_index import RECORDS
 from peelian.measure.canonical import spelled
-from peelian.oversight.breach.incident import Incident, opened, register
-from peelian.oversight.breach.signals import Signal
+from peelian.oversight.breach.incident import Incident, completed, counted, entry, register
+from peelian.oversight.breach.report import Report, touching
+from peelian.oversight.review.people import made_as
 
 KIND = "record_damaged"
 _log = logging.getLogger("peelian.faults")
 
 
-def damaged_record(fault: IntegrityError, *, at: str) -> Signal:
-    """The sign that a fault is: nobody knows who saw what, or since when."""
-    return Signal(kind=KIND, started="", ended=at, exposure={fault.of or str(fault): "unknown"})
+def damaged_record(kernel: Kernel, fault: IntegrityError, *, at: str) -> Report:
+    """The report that a fault is: nobody knows who saw what, or since when."""
+    of = fault.of or str(fault)
+    whole = frozenset({of}) if made_as(kernel, of) else frozenset()
+    return Report(kind=KIND, ended=at, known_since=at, exposure={of: "unknown"}, whole=whole)
 
 
 def open_incidents(kernel: Kernel) -> tuple[Incident, ...]:
@@ -38,7 +41,7 @@ def open_incidents(kernel: Kernel) -> tuple[Incident, ...]:
                 report_damage(kernel, fault.of)
                 kernel.state.reported(fault)
                 continue
-            incident = _entered(kernel, damaged_record(fault, at=kernel.now().isoformat()))
+            incident = _entered(kernel, damaged_record(kernel, fault, at=kernel.now().isoformat()))
         except PeelianError:  # the log itself may be what is damaged
             continue
         kernel.state.reported(fault)
@@ -57,19 +60,18 @@ def report_damage(kernel: Kernel, of: str) -> None:
         open_incidents(kernel)
 
 
-def _entered(kernel: Kernel, signal: Signal) -> Incident | None:
+def _entered(kernel: Kernel, report: Report) -> Incident | None:
     """The incident that the office opens; None where it is known."""
     with kernel.lock:
-        if any(one.fingerprint == signal.fingerprint for one in register(kernel)):
+        if any(touching(report, ((one.id, one.reports) for one in register(kernel)))):
             return None
         now = kernel.now()
-        incident = opened(signal, now)
-        record = OfficeRecord(record="incident", body=spelled(asdict(incident)), by="office", at=now.isoformat())
+        incident, body = entry(completed(kernel, report), now)
+        record = OfficeRecord(record="incident", body=spelled(body), by="office", at=now.isoformat())
         digest = digest_of(record)
         record = dataclasses.replace(record, signature=kernel.office.sign(digest.encode()).hex())
         document = json.dumps(asdict(record), ensure_ascii=False).encode()
         kind = RECORDS["incident"]
         kernel.stores.archive.put(digest, document, partition=kernel.partition(class_of(kind)))
-        said = {"incident": incident.id, "fingerprint": incident.fingerprint}
-        kernel.append(kind, document=digest, by="office", n=0, **said)
+        kernel.append(kind, document=digest, by="office", incident=incident.id, **counted(incident))
         return incident

@@ -200,7 +200,6 @@ def regulator_report(incident: Incident, contact: Contact, say: Say, when: When,
         "circumstances": [
             say(CIRCUMSTANCES[incident.circumstances]),
             say(CAUSES[incident.circumstances]),
-            say("Fingerprint: %(print)s", print=incident.fingerprint),
         ],
         "period": [_period(incident, say, when)],
         "aware": [say("The office became aware of it on %(at)s.", at=when(incident.aware_at))],
@@ -289,11 +288,9 @@ REASONS: Mapping[str, str] = {
 
 
 def _telling(incident: Incident, say: Say, when: When) -> Iterator[str]:
-    if incident.persons_at:
-        yield say("Notices prepared on %(at)s.", at=when(incident.persons_at))
     tally: dict[tuple[str, str], int] = {}
-    for told in incident.channels.values():
-        key = (told["channel"], told["reason"])
+    for told in incident.telling.values():
+        key = (told.channel, told.reason)
         tally[key] = tally.get(key, 0) + 1
     for (channel, reason), n in sorted(tally.items()):
         yield say(
@@ -302,11 +299,12 @@ def _telling(incident: Incident, say: Say, when: When) -> Iterator[str]:
             channel=say(CHANNELS[channel]),
             reason=say(REASONS[reason]),
         )
-    if incident.untold:
-        why = sorted({say(REASONS[reason]) for reason in incident.untold.values()})
-        yield say("Not notified: %(n)d (%(why)s).", n=len(incident.untold), why=say("; ").join(why))
-    if not incident.channels and not incident.untold:
-        yield say("No one has been notified yet." if incident.subjects else "No personal record is concerned.")
+    if incident.persons_at:
+        yield say("Everybody known was told by %(at)s.", at=when(incident.persons_at))
+    if incident.harm and not incident.must_tell and incident.concerns_people:
+        yield say("Not notified: %(n)d (%(why)s).", n=incident.affected, why=say(REASONS["no_real_risk"]))
+    elif not incident.telling:
+        yield say("No one has been notified yet." if incident.concerns_people else "No personal record is concerned.")
 
 
 def _part(title: str, texts: Sequence[str], say: Say) -> Iterator[Panel]:
@@ -336,7 +334,7 @@ def _information(incident: Incident, words: Mapping[str, str], say: Say) -> list
 
 
 def _is_nobodys(incident: Incident) -> bool:
-    return not (incident.information or incident.exposure or incident.subjects)
+    return not (incident.information or incident.exposure or incident.concerns_people)
 
 
 def _exposed(incident: Incident, say: Say) -> list[str]:
@@ -409,7 +407,10 @@ def _counted(incident: Incident, say: Say) -> str:
 
 
 def _people(incident: Incident, say: Say) -> list[str]:
-    return [say("Number of people known so far: %(n)d.", n=incident.affected)]
+    number = say("Number of people known so far: %(n)d.", n=incident.affected)
+    if incident.people_known:
+        return [number]
+    return [*([number] if incident.affected else []), say("Not everybody concerned is known.")]
 
 
 def _in_province(incident: Incident, say: Say) -> str:

@@ -11,12 +11,11 @@ from collections.abc import Mapping
 from peelian.errors import InputError, OutOfOrder
 from peelian.kernel.model.people import Operator
 from peelian.kernel.state.kernel import Kernel
+from peelian.oversight.breach.channels import INDIRECT_FOR as INDIRECT_FOR
 from peelian.oversight.breach.incident import Incident, amend, incident_of, register
 from peelian.oversight.breach.letters import Contact
 from peelian.oversight.contact import contact_of
 
-INDIRECT_FOR = ("more_harm", "no_contact_data", "not_in_lists", "not_reached", "undue_hardship")
-"""Reasons for a public notice instead of a letter or a call (words of `letters.REASONS`)."""
 ENDS: Mapping[str, str] = {
     "false_alarm": "It was a false alarm",
     "all_told": "Everybody concerned was told otherwise",
@@ -28,7 +27,7 @@ def publish_notice(kernel: Kernel, by: Operator, id: str, *, reason: str) -> Inc
     """Show the notice to everybody from now on. InputError: no reason that the law knows, or nobody could ask.
     OutOfOrder: a drill, or a notice that stands. Refused: they are no privacy officer."""
     if reason not in INDIRECT_FOR:
-        raise InputError("no reason for a public notice", column="reason", accepted=", ".join(INDIRECT_FOR))
+        raise InputError("no reason for a public notice", column="reason", accepted=", ".join(sorted(INDIRECT_FOR)))
     incident = incident_of(kernel, id)
     if incident.drill:
         raise OutOfOrder("A drill has no public notice.")
@@ -36,8 +35,7 @@ def publish_notice(kernel: Kernel, by: Operator, id: str, *, reason: str) -> Inc
         raise OutOfOrder("The notice of this incident is public already.")
     if contact_of(kernel) is None:
         raise InputError("nobody to ask", accepted="the office's public contact, published before")
-    changes = {"notice_at": kernel.now().isoformat(), "notice_reason": reason}
-    return amend(kernel, by, id, step="notice", changes=changes)
+    return amend(kernel, by, id, step="notice", changes={"reason": reason})
 
 
 def end_notice(kernel: Kernel, by: Operator, id: str, *, reason: str) -> Incident:
@@ -46,7 +44,7 @@ def end_notice(kernel: Kernel, by: Operator, id: str, *, reason: str) -> Inciden
         raise InputError("no reason given", column="reason", accepted=", ".join(sorted(ENDS)))
     if not incident_of(kernel, id).notice_at:
         raise OutOfOrder("This incident has no public notice.")
-    return amend(kernel, by, id, step="notice_ended", changes={"notice_at": "", "notice_reason": reason})
+    return amend(kernel, by, id, step="notice_ended", changes={"reason": reason})
 
 
 def standing(kernel: Kernel) -> tuple[Incident, ...]:
