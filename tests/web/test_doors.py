@@ -36,6 +36,12 @@ AT_THE_PAGES = {
     "breach letters": "POST /tasks/breach-letters",
     "breach list": "GET /incidents",
     "breach notified": "POST /incidents/{id}",
+    **dict.fromkeys(
+        [f"breach {act}" for act in ("people", "sent", "returned", "told", "indirect", "correct", "merge")]
+        + [f"breach {act}" for act in ("separate", "false-alarm", "close")],
+        "POST /incidents/{id}",
+    ),
+    "breach notice": "POST /tasks/breach-notice",
     "breach report": "POST /incidents/new",  # --found-copy: a folder is read where it lies
     "breach show": "GET /incidents/{id}",
     "breach yearly": "GET /tasks/breach-yearly",
