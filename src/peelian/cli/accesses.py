@@ -134,7 +134,7 @@ def subjects(
     as_: AsOption,
     office: OfficeOption = HERE,
 ) -> Printed:
-    """Store the people a dataset concerns: identifier, name, surname, gender, language, mail, phone, safe."""
+    """Store whom a dataset concerns: identifier, name, surname, gender, language, mail, phone, safe, standing, to."""
     from peelian.oversight.review.people import list_subjects
 
     with opened(office) as town:

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from peelian.errors import OutOfOrder
 from peelian.operations.office import Office
 from peelian.oversight.breach.incident import FEW, Incident, counts, is_few, register, yearly
-from peelian.oversight.breach.letters import CIRCUMSTANCES, MEASURES, worksheet_panels
+from peelian.oversight.breach.letters import CIRCUMSTANCES, MEASURES, period, worksheet_panels
 from peelian.oversight.breach.protocol import clocks_of, told_words
 from peelian.oversight.breach.public_notice import standing
 from peelian.oversight.breach.regimes import regimes
@@ -23,6 +23,7 @@ from peelian.oversight.subjects import answers
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
 from peelian.web.drills import day_and_time, drill_panels
 from peelian.web.framing import Link, frame
+from peelian.web.letters import local, local_day, zone_of
 from peelian.web.pages import LANGUAGES, moment, stamp
 from peelian.web.rooms import may
 from peelian.web.words import worded
@@ -203,7 +204,8 @@ def incident_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
     if not found:
         yield Paragraph(text=say("No incident yet. All incidents are listed here, even without harm."))
         return
-    rows = tuple(_public_row(incident, say) for incident in reversed(found))
+    zone = zone_of(office.kernel)
+    rows = tuple(_public_row(incident, say, zone) for incident in reversed(found))
     titles = (
         say("Known since"),
         say("Event"),
@@ -228,14 +230,15 @@ def incident_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
     yield Grid(caption=say("The year %(year)s", year=str(year)), titles=titles2, rows=rows2, numeric=frozenset({1}))
 
 
-def _public_row(incident: Incident, say: Say) -> tuple[str, ...]:
-    """One incident in the public extract; what changed since stands there by day and kind, never by person."""
-    told = stamp(incident.persons_at)[:10] if incident.persons_at else say("not yet") if incident.must_tell else "–"
-    changes = [say(TRACES[step], day=at[:10]) for at, step in incident.trace]
+def _public_row(incident: Incident, say: Say, zone: str) -> tuple[str, ...]:
+    """One incident in the public extract, by the days of the zone; what changed since stands there by day and kind,
+    never by person."""
+    told = local_day(incident.persons_at, zone) or (say("not yet") if incident.must_tell else "–")
+    changes = [say(TRACES[step], day=local_day(at, zone)) for at, step in incident.trace]
     changes += [say("Merged into %(id)s", id=incident.merged_into)] if incident.merged_into else []
     return (
-        stamp(incident.aware_at)[:10],
-        say(CIRCUMSTANCES[incident.circumstances]),
+        local_day(incident.aware_at, zone),
+        " ".join(say(CIRCUMSTANCES[kind]) for kind in incident.circumstances),
         people_said(incident, say),
         _measures(incident, say),
         told,
@@ -280,7 +283,9 @@ def _sum(numbers: Sequence[tuple[int, int]], say: Say) -> str:
 def one_incident_panels(office: Office, incident: Incident, say: Say, language: str) -> Iterator[Panel]:
     """One incident as the office sees it: clocks, worksheet, exposure; people only as a number."""
     yield Heading(text=say("Incident %(id)s", id=incident.id))
-    yield Paragraph(text=say(CIRCUMSTANCES[incident.circumstances]))
+    yield from (Paragraph(text=say(CIRCUMSTANCES[kind])) for kind in incident.circumstances)
+    when = local(language, zone_of(office.kernel))
+    yield Paragraph(text=period(incident, say, when))
     number = say("%(name)s: %(value)s", name=say("People concerned"), value=people_said(incident, say, inside=True))
     yield Paragraph(text=number, tone="plain" if incident.people_known else "warning")
     if incident.must_tell and incident.harm:
@@ -291,20 +296,20 @@ def one_incident_panels(office: Office, incident: Incident, say: Say, language: 
         )
     yield from _lacks(incident, say)
     rows = tuple(
-        (say(CLOCKS[c.what]), stamp(c.due.isoformat()), stamp(c.done) or "–", say(CLOCK_STATES[c.state]))
+        (say(CLOCKS[c.what]), when(c.due.isoformat()), when(c.done) if c.done else "–", say(CLOCK_STATES[c.state]))
         for c in clocks_of(office.kernel, incident)
     )
-    titles = (say("Report"), say("Due (UTC)"), say("Done (UTC)"), say("State"))
+    titles = (say("Report"), say("Due"), say("Done"), say("State"))
     yield Grid(caption=say("Clocks"), titles=titles, rows=rows)
     if incident.measures:
         yield Paragraph(text=_measures(incident, say))
     reports = tuple(
-        (str(n), say(CIRCUMSTANCES[one.kind]), one.words or "–", stamp(one.known_since))
+        (str(n), say(CIRCUMSTANCES[one.kind]), one.words or "–", when(one.known_since) if one.known_since else "–")
         for n, one in enumerate(incident.reports, start=1)
     )
     yield Grid(
         caption=say("Reports"),
-        titles=(say("Number"), say("Event"), say("In their words"), say("Known since (UTC)")),
+        titles=(say("Number"), say("Event"), say("In their words"), say("Known since")),
         rows=reports,
     )
     yield from worksheet_panels(incident, say)

@@ -69,9 +69,9 @@ def letters(
         notice = personal_notice(incident, None, contact, say, when)
         title = say("Notice about your information")
         yield Letter(to="public", language=language, title=title, panels=notice, wanted=law.notice)
-    for token, told in incident.telling.items():
-        if told.channel != "indirect":
-            subject = subjects[token]
+    for token in incident.subjects:
+        told, subject = incident.telling.get(token), subjects.get(token)
+        if told and subject and told.channel != "indirect":
             say, when = office.say(subject.language), local(subject.language, zone)
             panels = personal_notice(incident, subject, contact, say, when)
             title = say("Notice about your information")
@@ -98,6 +98,15 @@ def zone_of(kernel: Kernel) -> str:
         return ZoneInfo(zone).key if zone else ""
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return ""  # a word such as "unstated"
+
+
+def local_day(text: str, zone: str) -> str:
+    """The day of a time in the zone, without one in UTC, as ISO; "" for none.
+
+    >>> local_day("2026-03-09T02:00:00+00:00", "America/Toronto"), local_day("2026-03-09T02:00:00+00:00", "")
+    ('2026-03-08', '2026-03-09')
+    """
+    return datetime.fromisoformat(text).astimezone(ZoneInfo(zone or "UTC")).date().isoformat() if text else ""
 
 
 def local(language: str, zone: str) -> When:

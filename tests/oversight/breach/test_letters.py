@@ -4,6 +4,7 @@ both languages; a drill says that it is one."""
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from incidents import changed
@@ -171,9 +172,11 @@ def test_data_that_could_not_be_reached_are_not_called_read(exposure: str) -> No
 @pytest.mark.parametrize("standing", texts.STANDINGS)
 def test_who_acts_for_a_person_is_addressed_and_told_whom_the_letter_is_about(standing: str, language: str) -> None:
     say = say_in(language, ROOMS, strict=True)
-    first, second, *_ = personal_notice(INCIDENT, JANE, CONTACT, say, plain, standing=standing)
+    first, second, *_ = personal_notice(INCIDENT, replace(JANE, standing=standing), CONTACT, say, plain)
     assert isinstance(first, Paragraph) and isinstance(second, Paragraph)
     assert first.text.endswith("Jane Roe") and first.text != "Jane Roe" and second.text.count("Jane Roe") == 2
+    named = personal_notice(INCIDENT, replace(JANE, standing=standing, to="Max Roe"), CONTACT, say, plain)
+    assert [panel.text for panel in named[:2] if isinstance(panel, Paragraph)] == ["Max Roe", first.text]
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,25 @@ def test_only_who_keeps_lists_may_list_and_messages_hold_no_value() -> None:
     assert folded("St-Pierre") == folded("ST PIERRE")
 
 
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("child,Max Roe", "row 3, column standing.*adult, minor, dead, represented"),
+        (",Max Roe", "row 3, column to.*minor, dead or represented"),
+        ("adult,Max Roe", "row 3, column to"),
+    ],
+)
+def test_who_acts_for_a_person_is_told_with_a_standing_that_is_known(row: str, says: str) -> None:
+    at = desk()
+    header = "identifier,name,standing,to\nP-1,Jane Roe,Minor,Ann Roe\n"
+    with pytest.raises(InputError, match=says) as error:
+        list_subjects(at.kernel, at.people["clerk"], "d", f"{header}P-2,John Doe,{row}")
+    assert "Roe" not in str(error.value) and "child" not in str(error.value)
+    list_subjects(at.kernel, at.people["clerk"], "d", f"{header}P-2,John Doe,,\nP-3,Joe Poe,dead,")
+    listed = {one.name: (one.standing, one.to) for one in lists_of(at.kernel).subjects.values()}
+    assert listed == {"Jane Roe": ("minor", "Ann Roe"), "John Doe": ("adult", ""), "Joe Poe": ("dead", "")}
+
+
 def test_a_dataset_of_people_lacks_its_list_until_it_is_given() -> None:
     at = precinct()
     kernel = at.desk.kernel

@@ -241,8 +241,9 @@ def _corrected(incident: Incident, told: Mapping[str, Any], at: str) -> Incident
 
 
 def _false_alarm(incident: Incident, told: Mapping[str, Any], at: str) -> Incident:
+    """Nothing happened: the public notice goes with it, and does not come back if the incident is opened again."""
     _reasoned(told)
-    return replace(incident, false_alarm=True, closed_at=at)
+    return replace(incident, false_alarm=True, closed_at=at, notice_at="", notice_reason="")
 
 
 def _closed(incident: Incident, told: Mapping[str, Any], at: str) -> Incident:

@@ -49,8 +49,9 @@ class Incident:
         return self.facts.kinds[0]
 
     @property
-    def circumstances(self) -> str:
-        return self.kind
+    def circumstances(self) -> tuple[str, ...]:
+        """Every kind that was reported; the one that names the incident first."""
+        return self.facts.kinds
 
     @property
     def started(self) -> str:

@@ -132,7 +132,7 @@ STANDINGS: Mapping[str, tuple[str, str]] = {
         "To the representative of %(name)s",
         "You get this letter because you represent %(name)s. “You” below means %(name)s.",
     ),
-    "deceased": (
+    "dead": (
         "To the family of %(name)s",
         "You get this letter because %(name)s has died. “You” below means %(name)s.",
     ),
@@ -149,19 +149,17 @@ class Contact:
     reach: str  # telephone, address
 
 
-def personal_notice(
-    incident: Incident, subject: Subject | None, contact: Contact, say: Say, when: When, *, standing: str = ""
-) -> Panels:
-    """The letter to one affected person, or to whoever acts for them (`standing`: a word of `STANDINGS`); without a
-    person, the public notice. Each part stands under its heading."""
+def personal_notice(incident: Incident, subject: Subject | None, contact: Contact, say: Say, when: When) -> Panels:
+    """The letter to one affected person, or to whoever acts for them as their `standing` says; without a person, the
+    public notice. Each part stands under its heading."""
     if subject is None:
         return public_notice(incident, contact, say, when)
     return [
         *_digest_of_a_drill(incident, say),
-        *_addressed(subject.name, standing, say),
+        *_addressed(subject, say),
         Paragraph(text=say(YOURS, office=contact.office)),
-        *_part(NOTICE["event"], [say(TO_YOU[incident.circumstances])], say),
-        *_part(NOTICE["period"], [_period(incident, say, when)], say),
+        *_part(NOTICE["event"], list(_events(incident, subject, say)), say),
+        *_part(NOTICE["period"], [period(incident, say, when)], say),
         *_part(NOTICE["information"], _information(incident, INFORMATION, say), say),
         *_part(NOTICE["consequences"], _consequences(incident, NO_CONSEQUENCES, say), say),
         *_part(NOTICE["measures"], [*_measures(incident, say), say(AGAIN)], say),
@@ -179,8 +177,8 @@ def public_notice(incident: Incident, contact: Contact, say: Say, when: When) ->
         *_digest_of_a_drill(incident, say),
         Paragraph(text=say("To everyone concerned")),
         Paragraph(text=say(EVERYBODYS, office=contact.office)),
-        *_part(NOTICE["event"], [say(CIRCUMSTANCES[incident.circumstances])], say),
-        *_part(NOTICE["period"], [_period(incident, say, when)], say),
+        *_part(NOTICE["event"], [say(CIRCUMSTANCES[kind]) for kind in incident.circumstances], say),
+        *_part(NOTICE["period"], [period(incident, say, when)], say),
         *_part(NOTICE["information"], _information(incident, OF_PEOPLE, say), say),
         *_part(NOTICE["consequences"], _consequences(incident, NO_CONSEQUENCES_FOR_PEOPLE, say), say),
         *_part(NOTICE["measures"], _measures(incident, say), say),
@@ -197,11 +195,8 @@ def regulator_report(incident: Incident, contact: Contact, say: Say, when: When,
     """
     parts = {
         "addressee": list(_addressees(incident, say)),
-        "circumstances": [
-            say(CIRCUMSTANCES[incident.circumstances]),
-            say(CAUSES[incident.circumstances]),
-        ],
-        "period": [_period(incident, say, when)],
+        "circumstances": [say(words[kind]) for kind in incident.circumstances for words in (CIRCUMSTANCES, CAUSES)],
+        "period": [period(incident, say, when)],
         "aware": [say("The office became aware of it on %(at)s.", at=when(incident.aware_at))],
         "information": _information(incident, OF_PEOPLE, say),
         "records": [_counted(incident, say)],
@@ -289,7 +284,7 @@ REASONS: Mapping[str, str] = {
 
 def _telling(incident: Incident, say: Say, when: When) -> Iterator[str]:
     tally: dict[tuple[str, str], int] = {}
-    for told in incident.telling.values():
+    for told in (incident.telling[one] for one in incident.subjects if one in incident.telling):
         key = (told.channel, told.reason)
         tally[key] = tally.get(key, 0) + 1
     for (channel, reason), n in sorted(tally.items()):
@@ -301,10 +296,21 @@ def _telling(incident: Incident, say: Say, when: When) -> Iterator[str]:
         )
     if incident.persons_at:
         yield say("Everybody known was told by %(at)s.", at=when(incident.persons_at))
-    if incident.harm and not incident.must_tell and incident.concerns_people:
+    if incident.false_alarm:
+        yield say("Not notified: it was a false alarm.")
+    elif incident.harm and not incident.must_tell and incident.concerns_people:
         yield say("Not notified: %(n)d (%(why)s).", n=incident.affected, why=say(REASONS["no_real_risk"]))
     elif not incident.telling:
         yield say("No one has been notified yet." if incident.concerns_people else "No personal record is concerned.")
+
+
+def _events(incident: Incident, subject: Subject, say: Say) -> Iterator[str]:
+    """Every kind of the incident, to one person: as theirs where a report of the kind names them or may concern them,
+    or where none does and nobody knows by which of them they are concerned."""
+    theirs = {one.kind for one in incident.reports if subject.token in one.subjects}
+    theirs |= {one.kind for one in incident.reports if one.unlisted or not one.people_known}
+    for kind in incident.circumstances:
+        yield say(TO_YOU[kind] if kind in theirs or not theirs else CIRCUMSTANCES[kind])
 
 
 def _part(title: str, texts: Sequence[str], say: Say) -> Iterator[Panel]:
@@ -317,7 +323,8 @@ def _digest_of_a_drill(incident: Incident, say: Say) -> Iterator[Panel]:
         yield Paragraph(text=say("THIS IS A DRILL. Nothing happened. Do not send this letter."), tone="warning")
 
 
-def _period(incident: Incident, say: Say, when: When) -> str:
+def period(incident: Incident, say: Say, when: When) -> str:
+    """When it happened, as every letter and the page of an incident say it."""
     if not incident.started:
         return say("We do not know yet when it began. It was discovered on %(at)s.", at=when(incident.ended))
     if incident.started[:16] == incident.ended[:16]:
@@ -338,16 +345,21 @@ def _is_nobodys(incident: Incident) -> bool:
 
 
 def _exposed(incident: Incident, say: Say) -> list[str]:
-    if incident.circumstances in UNREACHED:
+    """What others can do with it: that it was seen, then, where a copy may be out, what can be read of that."""
+    kinds = set(incident.circumstances)
+    if kinds <= UNREACHED:
         return [say(UNREACHED_TOLD[_worst(incident)])]
-    if incident.circumstances in VIEWED:
-        return [say(EXPOSURES_TOLD["viewed"])]
+    seen = ["viewed"] if kinds & VIEWED else []
+    copied = [] if kinds <= VIEWED | UNREACHED else [_copied(incident, seen=bool(seen))]
+    return [say(EXPOSURES_TOLD[word]) for word in (*seen, *copied)]
+
+
+def _copied(incident: Incident, *, seen: bool) -> str:
+    """What can be read of what is out; never that nobody can read the information where somebody saw it."""
     words = set(incident.exposure.values())
-    if words == {"encrypted", "none"}:
-        return [say(EXPOSURES_TOLD["left_encrypted"])]
-    if "encrypted" in words and words != {"encrypted"}:
-        return [say(EXPOSURES_TOLD["part"])]
-    return [say(EXPOSURES_TOLD[_worst(incident)])]
+    if words == {"encrypted", "none"} or (seen and words == {"encrypted"}):
+        return "left_encrypted"
+    return "part" if "encrypted" in words and words != {"encrypted"} else _worst(incident)
 
 
 def _worst(incident: Incident) -> str:
@@ -357,16 +369,17 @@ def _worst(incident: Incident) -> str:
 
 
 def _consequences(incident: Incident, none: str, say: Say) -> list[str]:
-    late = [say(LATE_ANSWERS)] if incident.circumstances in UNREACHED and incident.information else []
+    kinds = set(incident.circumstances)
+    late = [say(LATE_ANSWERS)] if kinds & UNREACHED and incident.information else []
     if _is_nobodys(incident):
         return [say(NOBODYS)]
-    if incident.circumstances not in VIEWED and _worst(incident) in ("encrypted", "none"):
+    if not kinds & VIEWED and _worst(incident) in ("encrypted", "none"):
         return [*late, say(none)]
     return [*late, *(say(text) for text in of_family(incident.information, CONSEQUENCES))] or [say(NOT_KNOWN)]
 
 
 def _steps(incident: Incident) -> list[str]:
-    late = [UNREACHED_STEP] if incident.circumstances in UNREACHED else []
+    late = [UNREACHED_STEP] if set(incident.circumstances) & UNREACHED else []
     return [*late, *of_family(incident.information, STEPS), *ALWAYS_STEPS]
 
 
@@ -394,11 +407,13 @@ def _address(office: Authority, say: Say) -> str:
     return " · ".join(filter(None, (say(office.name), office.postal, office.telephone, office.web)))
 
 
-def _addressed(name: str, standing: str, say: Say) -> Iterator[Panel]:
-    if standing not in STANDINGS:
-        yield Paragraph(text=name)
+def _addressed(subject: Subject, say: Say) -> Iterator[Panel]:
+    if subject.standing not in STANDINGS:
+        yield Paragraph(text=subject.name)
         return
-    yield from (Paragraph(text=say(text, name=name)) for text in STANDINGS[standing])
+    if subject.to:
+        yield Paragraph(text=subject.to)
+    yield from (Paragraph(text=say(text, name=subject.name)) for text in STANDINGS[subject.standing])
 
 
 def _counted(incident: Incident, say: Say) -> str:

@@ -53,8 +53,11 @@ def _plan(kernel: Kernel, people: Iterable[str], *, hardship: bool = False) -> d
 
 
 def lettered(kernel: Kernel, by: Operator, id: str) -> Incident:
-    """The letters are being written: whoever is concerned and has no channel yet gets one."""
+    """The letters are being written: whoever is concerned and has no channel yet gets one. OutOfOrder: there is no such
+    incident, another one took it in, or it was a false alarm, of which there is nothing to write."""
     incident = incident_of(kernel, id)
+    if incident.false_alarm:
+        raise OutOfOrder("It was a false alarm: no letter is written of it.")
     new = [one for one in incident.subjects if one not in incident.telling]
     return amend(kernel, by, id, step="lettered", changes={"telling": _plan(kernel, new)})
 

@@ -29,6 +29,8 @@ GENDERS = ("f", "m", "x", "")
 LANGUAGES = ("en", "fr")
 MOST_ROWS = 200_000
 STAFF_COLUMNS = ("person", "identifier", "surname", "gender", "left", "addresses")
+PEOPLE_COLUMNS = ("identifier", "name", "surname", "gender", "language", "mail", "phone", "safe", "standing", "to")
+STANDINGS = ("adult", "minor", "dead", "represented")
 T = TypeVar("T")
 
 
@@ -56,6 +58,8 @@ class Subject:
     mail: bool = False  # an address the town may write to
     phone: bool = False
     safe: bool = True  # a direct notice brings them no further harm
+    standing: str = "adult"  # a word of `STANDINGS`: whether somebody else is written to
+    to: str = ""  # the name of whoever acts for them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +183,7 @@ def list_roster(kernel: Kernel, by: Operator, text: str) -> int:
 
 @act
 def list_subjects(kernel: Kernel, by: Operator, dataset: str, text: str) -> int:
-    """Keep whom a dataset's records concern: CSV with identifier, name, surname, gender, language, mail, phone, safe.
+    """Keep whom a dataset's records concern: CSV with the `PEOPLE_COLUMNS`.
 
     It is what a breach protocol needs to know whom to tell, and how; returns how many people.
     """
@@ -192,7 +196,6 @@ def must_list(kernel: Kernel, by: Operator, text: str) -> list[dict[str, Any]]:
     """The people of such a list, as `list_subjects` would keep them. Refused where this person may keep none;
     InputError names the first row that is wrong, and a list of nobody. O(rows)."""
     must_hold_role(kernel, by, KEEPERS, "the_lister_may_list")
-    columns = ("identifier", "name", "surname", "gender", "language", "mail", "phone", "safe")
     rows = [
         {
             "token": subject_token(kernel, row["identifier"]),
@@ -201,8 +204,9 @@ def must_list(kernel: Kernel, by: Operator, text: str) -> list[dict[str, Any]]:
             "gender": _among(row["gender"].lower(), GENDERS, "gender", at),
             "language": _among(row["language"].lower() or "en", LANGUAGES, "language", at),
             **{name: _yes(row[name], name, at) for name in ("mail", "phone", "safe")},
+            **_acted_for(row, at),
         }
-        for at, row in _rows(text, columns, ("identifier", "name"))
+        for at, row in _rows(text, PEOPLE_COLUMNS, ("identifier", "name"))
     ]
     if not rows:
         raise InputError(
@@ -275,6 +279,15 @@ def _among(value: str, known: Iterable[str], column: str, at: int) -> str:
         says = sentence("text of %(n)d characters", n=len(value))
         raise InputError(says, row=at, column=column, accepted=", ".join(k or "nothing" for k in known))
     return value
+
+
+def _acted_for(row: Mapping[str, str], at: int) -> dict[str, str]:
+    """Who is written to instead of a person: nobody for an adult who acts for themselves."""
+    standing = _among(row["standing"].lower() or "adult", STANDINGS, "standing", at)
+    if standing == "adult" and row["to"]:
+        says, accepted = "somebody named to act for an adult", "nothing, or a standing of minor, dead or represented"
+        raise InputError(says, row=at, column="to", accepted=accepted)
+    return {"standing": standing, "to": row["to"]}
 
 
 def _yes(value: str, column: str, at: int) -> bool:

@@ -33,7 +33,9 @@ class Roster:
 class Subjects:
     dataset: str = asked("Dataset or recording whose records concern these people")
     people: str = asked(
-        "List of people, CSV: identifier, name, surname, gender, language, mail, phone, safe", file=CSV, lines=LINES
+        "List of people, CSV: identifier, name, surname, gender, language, mail, phone, safe, standing, to",
+        file=CSV,
+        lines=LINES,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from peelian.kernel.model.people import Operator
 from peelian.operations.office import Office
-from peelian.oversight.breach.incident import OFFICERS, Incident, register
+from peelian.oversight.breach.incident import OFFICERS, Incident, counts, register
 from peelian.oversight.breach.letters import CIRCUMSTANCES, REASONS
 from peelian.oversight.breach.public_notice import ENDS, INDIRECT_FOR, end_notice, publish_notice, standing
 from peelian.pictures.panels import Say
@@ -57,7 +57,7 @@ def _known(office: Office, say: Say) -> Iterable[tuple[str, str]]:
 
 
 def _without_notice(office: Office, say: Say) -> Iterable[tuple[str, str]]:
-    return _named((one for one in register(office.kernel) if not (one.notice_at or one.drill)), say)
+    return _named((one for one in counts(register(office.kernel)) if not one.notice_at), say)
 
 
 def _with_notice(office: Office, say: Say) -> Iterable[tuple[str, str]]:
