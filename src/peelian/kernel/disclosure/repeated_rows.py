@@ -8,7 +8,7 @@ Pure: from tables to tables (`kernel/disclosure/editions` finds the earlier rele
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -461,11 +461,7 @@ def _with_gone(public: Table, found: Table, of: tuple[Emit, Sequence[Edition]], 
 
 
 def _notes(
-    notes: Sequence[Note],
-    earlier: Sequence[Edition],
-    told: Told,
-    units: set[Unit],
-    newest: Findings | None,
+    notes: Sequence[Note], earlier: Sequence[Edition], told: Told, units: set[Unit], newest: Findings | None
 ) -> tuple[Note, ...]:
     """The sentences: those that name a group that waits, or a count that changed by 1 to k - 1, as they stood in the
     newest release that may stand again; left out where it has none of these words."""
