@@ -17,11 +17,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from figures import Figure, at_least, finish, flags, plain, show
 from peelian.kernel.log.entry_schema import time_text
-from peelian.kernel.log.signed_note import key_of
 from peelian.kernel.model.ports import Entry
 from peelian.oversight.verifier import verify_log
 from peelian.storage.database import open_database
 from peelian.storage.log_heads import HeadFile, Heads
+from peelian.storage.log_keys import OneKey
 from peelian.storage.log_publisher import PublishedLog
 from peelian.storage.private_files import private_folder
 from peelian.storage.schema import METADATA
@@ -51,8 +51,9 @@ def opened(folder: Path) -> PublishedLog:
     """The log in a folder, as an office opens it."""
     private_folder(folder)
     database = open_database(folder / "state" / "state.db", METADATA)
-    heads = Heads({"log.signed": HeadFile(folder / "log.signed")}, key_of(ORIGIN, SIGNER))
-    log = PublishedLog(database, bytes(32), origin=ORIGIN, signer=SIGNER, folder=folder / "log", heads=heads)
+    keys = OneKey(ORIGIN, SIGNER)
+    heads = Heads({"log.signed": HeadFile(folder / "log.signed")}, keys.read)
+    log = PublishedLog(database, bytes(32), keys=keys, folder=folder / "log", heads=heads)
     log.must_not_be_behind()
     return log
 

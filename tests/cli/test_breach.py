@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from terminal import peelian
@@ -58,7 +59,7 @@ def test_an_incident_goes_from_signal_to_letters_and_nothing_is_sent(town: Path)
     wrong = weighed(town, id, exposure="encrypted")
     assert wrong.returncode == 2 and "unreadable" in wrong.stderr  # type: ignore[attr-defined]
     done = weighed(town, id)
-    assert "Real risk of significant harm" in done.stdout and "People to notify: 2." in done.stdout  # type: ignore[attr-defined]
+    assert "Real risk of significant harm" in done.stdout and "People to notify: 2 people." in done.stdout  # type: ignore[attr-defined]
     words = ["--out", "letters", "--officer", "Pia", "--reach", "+1 555 0100", "--as", "pia"]
     assert "Nothing was sent" in peelian("breach", "letters", id, *words, cwd=town).stdout
     made = sorted(path.name for path in (town / "letters").iterdir())
@@ -66,8 +67,18 @@ def test_an_incident_goes_from_signal_to_letters_and_nothing_is_sent(town: Path)
     shown = peelian("breach", "show", id, cwd=town).stdout
     assert "regulator" in shown and "running" in shown
     assert peelian("breach", "notified", id, "--as", "pia", cwd=town).returncode == 2
-    assert peelian("breach", "notified", id, "--regulator", "--persons", "--as", "pia", cwd=town).returncode == 0
-    assert "met" in peelian("breach", "show", id, cwd=town).stdout
+    assert peelian("breach", "notified", id, "--regulator", "--as", "pia", cwd=town).returncode == 0
+    early = peelian("breach", "close", id, "--reason", "All of it is done.", "--as", "pia", cwd=town)
+    assert early.returncode == 2 and "not told yet" in early.stderr
+    assert "Not told yet: 1." in peelian("breach", "sent", id, "--as", "pia", cwd=town).stdout
+    assert "Not told yet: 2." in peelian("breach", "returned", id, "--person", "P-1", "--as", "pia", cwd=town).stdout
+    assert "Not told yet: 1." in peelian("breach", "told", id, "--person", "P-1", "--as", "pia", cwd=town).stdout
+    assert peelian("contact", "--telephone", "+1 555 0100", "--as", "ana", cwd=town).returncode == 0
+    done = peelian("breach", "notice", id, "--reason", "no_contact_data", "--as", "pia", cwd=town)
+    assert "Not told yet: 0." in done.stdout
+    shown = peelian("breach", "show", id, cwd=town).stdout
+    assert "running" not in shown and "Told: 2." in shown
+    assert peelian("breach", "close", id, "--reason", "All of it is done.", "--as", "pia", cwd=town).returncode == 0
     (listed,) = json.loads(peelian("breach", "list", "--json", cwd=town).stdout)
     counted = json.loads(peelian("breach", "yearly", "--year", listed["aware_at"][:4], "--json", cwd=town).stdout)
     assert (counted["incidents"], counted["people"], counted["reported_to_regulator"]) == (1, 2, 1)
@@ -115,3 +126,33 @@ def test_a_drill_that_missed_its_bars_is_listed_and_shown_as_one_that_does_not_c
     shown = peelian("drill", "show", "snooping-9", cwd=town).stdout
     assert "MISSED: " in shown and "This drill does not count" in shown
     assert "missed a target" in peelian("doctor", cwd=town).stdout
+
+
+def test_a_person_reports_a_breach_in_their_own_words_and_it_is_put_right(town: Path) -> None:
+    def said(*words: str, who: str = "pia") -> dict[str, Any]:
+        done = peelian("breach", *words, "--as", who, "--json", cwd=town)
+        assert done.returncode == 0, done.stderr
+        found: dict[str, Any] = json.loads(done.stdout)
+        return found
+
+    free = ["report", "--kind", "misdirected", "--words", "A letter went to the wrong house"]
+    one = said(*free, who="ana")
+    assert (
+        not one["people_known"]
+        and one["affected"] == 0
+        and "people not known" in peelian("breach", "list", cwd=town).stdout
+    )
+    (town / "more.csv").write_text("identifier,name,mail\nP-7,Ann Lee,yes\n")
+    why = ["--reason", "The letter names one person."]
+    assert said("people", one["id"], "more.csv", "--complete", *why)["people_known"]
+    two = said("report", "--kind", "paper_lost", "--words", "Papers left on a bench", who="ana")
+    assert said("merge", two["id"], one["id"], *why)["id"] == one["id"]
+    parts = said("separate", one["id"], "--report", "2", *why)
+    assert parts["new"]["kind"] == "paper_lost" and parts["stays"]["kind"] == "misdirected"
+    assert not said("correct", one["id"], "--not-concerned", "P-7", *why)["affected"]
+    assert said("false-alarm", one["id"], *why)["false_alarm"]
+    assert "false alarm" in peelian("breach", "show", one["id"], cwd=town).stdout
+    for words in (["--words", "no"], ["--known-since", "2999-01-01T00:00"], ["--known-since", "1999-01-01T00:00"],
+                  ["--people", "listed"], ["--exposure", "burnt"], ["--started", "monday"]):  # fmt: skip
+        wrong = peelian("breach", *free, *words, "--as", "ana", cwd=town)
+        assert wrong.returncode == 2 and "Expected" in wrong.stderr, (words, wrong.stderr)

@@ -41,8 +41,8 @@ from peelian.oversight import privileges, subjects
 from peelian.oversight.assessment import signing
 from peelian.oversight.breach import containment, letters
 from peelian.oversight.breach.harm import Worksheet
-from peelian.oversight.breach.incident import amend, open_incident
-from peelian.oversight.breach.protocol import contain_incident, weigh_incident
+from peelian.oversight.breach.incident import open_incident
+from peelian.oversight.breach.protocol import contain_incident, letters_sent, weigh_incident
 from peelian.oversight.breach.signals import signals_in
 from peelian.oversight.review import people, sampling, week
 from peelian.oversight.sensor_gate import SensorGate, collect
@@ -90,7 +90,7 @@ def breach(at: Precinct) -> None:
         letters.regulator_report(weighed, contact, say, str),
     ):
         assert len(told) > 6
-    amend(kernel, of["privacy-officer"], incident.id, step="told", changes={"persons_at": kernel.now().isoformat()})
+    assert not letters_sent(kernel, of["privacy-officer"], incident.id).untold
 
 
 def who_accessed(at: Precinct) -> None:

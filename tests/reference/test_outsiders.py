@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from handed_over import grown, in_key_folder, replaced
 from log_parts import ORIGIN, SIGNER, START, OpenLog, entry, filled, opened
 from witnesses import needed, sigsum_origin, sigsum_witness
 
@@ -80,6 +81,21 @@ def test_go_and_our_verifier_refuse_the_same_edit(outsider: Path, tmp_path: Path
     path.write_bytes(data)
     assert asked(outsider, tmp_path / "log").returncode == 1
     assert not verify_log(tmp_path / "log", key=VKEY).ok
+
+
+def test_go_accepts_the_log_across_a_key_handover(outsider: Path, tmp_path: Path) -> None:
+    """The handover itself under either key, what follows it under the new one alone."""
+    old = grown(tmp_path / "log")
+    with in_key_folder(tmp_path / "log") as log:
+        replaced(log)
+        new = log.key
+        for key in (old, new):
+            command = [str(outsider), str(tmp_path / "log"), key.text]
+            assert subprocess.run(command, capture_output=True, text=True, check=False).stdout == "301\n"
+        log.append(entry(301))
+        log.checkpoint()
+    answers = [subprocess.run([str(outsider), str(tmp_path / "log"), key.text], check=False) for key in (old, new)]
+    assert [answer.returncode for answer in answers] == [1, 0]
 
 
 # ---- spicy-litetlog: receipts

@@ -9,8 +9,8 @@ import pytest
 from log_parts import ORIGIN, SIGNER, beside, entry, filled, opened
 
 from peelian.errors import IntegrityError
-from peelian.kernel.log.signed_note import key_of
 from peelian.storage.log_heads import HeadFile, Heads
+from peelian.storage.log_keys import OneKey
 
 
 def grown(folder: Path) -> Path:
@@ -70,6 +70,5 @@ def test_a_head_that_is_gone_or_damaged_is_missed(tmp_path: Path) -> None:
 
 
 def test_a_place_without_a_head_is_named(tmp_path: Path) -> None:
-    key = key_of(ORIGIN, SIGNER)
-    heads = Heads({"a": HeadFile(tmp_path / "a"), "b": HeadFile(tmp_path / "b")}, key)
+    heads = Heads({"a": HeadFile(tmp_path / "a"), "b": HeadFile(tmp_path / "b")}, OneKey(ORIGIN, SIGNER).read)
     assert heads.bare() == ["a", "b"] and heads.known() == {}

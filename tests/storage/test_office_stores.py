@@ -5,15 +5,17 @@ from __future__ import annotations
 from contextlib import ExitStack
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from log_parts import entry
 from vaults import openings_in
 
+from peelian.storage.log_keys import LogKeys
 from peelian.storage.office_stores import stores_at
+from peelian.storage.operator_keys import new_key
 
 
 def test_everything_is_kept_in_its_place_and_closed_at_the_end(tmp_path: Path) -> None:
-    keys = Ed25519PrivateKey.generate(), bytes(32)
+    new_key(tmp_path / "keys" / "log.pem")
+    keys = LogKeys(tmp_path / "keys", "log.example/x"), bytes(32)
     with ExitStack() as closing:
         made = stores_at(
             tmp_path,

@@ -284,7 +284,7 @@ def desk(known: tuple[Technology, ...] | None = None) -> Desk:
     """
     first = _first()
     state, store = first.kernel.lock, first.kernel.stores.directory._keys
-    secret, signer = first.kernel.stores.rows._key, first.kernel.stores.log._signer
+    secret, signer = first.kernel.stores.rows._key, first.kernel.stores.log.keys.signer
     clock = Hands()
     clock.now = first.clock.now
     same = {

@@ -9,10 +9,10 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from peelian.kernel.log.entry_schema import time_text
-from peelian.kernel.log.signed_note import key_of
 from peelian.kernel.model.ports import Entry
 from peelian.storage.database import open_database
 from peelian.storage.log_heads import HeadFile, Heads
+from peelian.storage.log_keys import OneKey
 from peelian.storage.log_publisher import PublishedLog
 from peelian.storage.schema import METADATA
 
@@ -67,8 +67,9 @@ class OpenLog(PublishedLog):
 def opened(folder: Path, signer: Ed25519PrivateKey = SIGNER, *, origin: str = ORIGIN) -> OpenLog:
     """The log that is published in `folder`, its rows beside it, opened or made."""
     database = open_database(beside(folder) / "state.db", METADATA)
-    heads = Heads({"log.signed": HeadFile(beside(folder) / "log.signed")}, key_of(origin, signer))
-    log = OpenLog(database, bytes(32), origin=origin, signer=signer, folder=folder, heads=heads)
+    keys = OneKey(origin, signer)
+    heads = Heads({"log.signed": HeadFile(beside(folder) / "log.signed")}, keys.read)
+    log = OpenLog(database, bytes(32), keys=keys, folder=folder, heads=heads)
     log.must_not_be_behind()
     log.show_key()
     return log

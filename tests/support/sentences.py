@@ -91,7 +91,7 @@ def input_sentences(tree: ast.AST) -> Iterator[str]:
 ERRORS = {"OutOfOrder", "InputError", "NotEnoughData", "IntegrityError", "DiskError", "Objection", "PeelianError"}
 
 
-def told_in(tree: ast.Module, *, by: Container[str] = (*ERRORS, "_Wrong", "sentence", "say")) -> Iterator[str]:
+def told_in(tree: ast.Module, *, by: Container[str] = (*ERRORS, "_Wrong", "Wrong", "sentence", "say")) -> Iterator[str]:
     """Every message id that a module's errors, `sentence` and `say` are given: a constant, or one by its name."""
     own = _named(tree.body)
     functions = [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]

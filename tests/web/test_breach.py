@@ -51,7 +51,7 @@ def reviewed() -> tuple[Precinct, str]:
     (signal,) = signals_in(kernel)
     incident, _ = open_incident(kernel, people["clerk"], signal)
     weigh_incident(kernel, people["privacy-officer"], incident.id, SHEET, measures=("session_ended",))
-    open_incident(kernel, people["clerk"], replace(signal, kind="records_taken"), drill=True)
+    open_incident(kernel, people["clerk"], replace(signal, kind="records_taken", entries=()), drill=True)
     answer(kernel, people["clerk"], person(2), check="photo_id_seen")
     keep(kernel, people["auditor"], "drill", DRILL, drill="snooping-1")
     return at, incident.id

@@ -10,8 +10,10 @@ from authentication import logged_on
 from starlette.testclient import TestClient
 
 from peelian.oversight.compliance.catalogue import catalogue
+from peelian.oversight.compliance.checks import Proof
+from peelian.pictures.words import english
 from peelian.web.app import make_app
-from peelian.web.compliance import Kept
+from peelian.web.compliance import Kept, proof_text
 
 LOCAL = "http://127.0.0.1"
 
@@ -58,3 +60,24 @@ def test_it_is_worked_out_again_only_when_something_happened(town: Any) -> None:
     town.desk.kernel.append("SUSPENDED", technology="toy", by=town.desk.people["board"].person.token)
     town.desk.kernel.append("RESUMED", technology="toy", by=town.desk.people["board"].person.token)
     assert kept() is not first
+
+
+def test_evidence_is_told_in_written_days_titles_and_right_plurals(town: Any, client: TestClient) -> None:
+    titles = {"toy.*": "Wells", "toy.prove": "Test of wells"}
+    values = {"serves": "toy.*", "until": "2027-11-28"}
+    proof = Proof(
+        holds=True,
+        kind="document",
+        ref="",
+        says="a case earned the report for %(serves)s, valid until %(until)s",
+        values=values,
+    )
+    assert (
+        proof_text(proof, (english, "en", titles)) == "a case earned the report for Wells, valid until 28 November 2027"
+    )
+    for language in ("en", "fr"):
+        page = client.get(f"/{language}/compliance").text
+        text = re.sub(r"<[^>]+>", " ", page)
+        assert not re.search(r"\b1 (people|tests|decisions|need|personnes|décisions|respectées|prévues)\b", text)
+        assert not re.search(r"\b20\d\d-\d\d-\d\d\b", text)
+    assert "went against the system" not in page and "Met by the software" not in page

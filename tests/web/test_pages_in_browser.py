@@ -110,6 +110,7 @@ FILES = (
 AS_ANOTHER = {
     "/recordings",
     "/incidents/{id}",
+    "/incidents/{id}/notice",
     "/map",
     "/register/{case}/map",
     "/register/{case}/compare",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from peelian.cli.breach_steps import IncidentArgument, add_steps, people_said, record_of
 from peelian.cli.frame import (
     HERE,
     AsOption,
@@ -24,7 +25,10 @@ from peelian.cli.words import say
 from peelian.cli.words import told as in_words
 from peelian.errors import InputError
 
-IncidentArgument = Annotated[str, typer.Argument(help="Number of the incident, b-…")]
+if TYPE_CHECKING:
+    from peelian.kernel.state.kernel import Kernel
+    from peelian.oversight.breach.report import Report
+
 RegimeOption = Annotated[list[str] | None, typer.Option(help="A law that applies. Repeat for more. Default: all.")]
 
 
@@ -34,6 +38,7 @@ def add_to(app: typer.Typer) -> None:
     for command in (signals, report, contain, weigh, notified, letters, show, yearly):
         group.command()(command)
     group.command("list")(listed)
+    add_steps(group)
     app.add_typer(group, name="breach", no_args_is_help=True)
     drills = typer.Typer(help="Breach drills, on a town with drill keys and invented people.")
     drills.command("run")(drill_run)
@@ -58,32 +63,73 @@ def report(
     fingerprint: Annotated[str, typer.Option(help="A signal from `peelian breach signals`.")] = "",
     lost_export: Annotated[str, typer.Option(help="Batch of a lost export, or its log entry.")] = "",
     found_copy: Annotated[Path | None, typer.Option(help="A copy of the office that was found outside.")] = None,
-    kind: Annotated[str, typer.Option(help="If no records are concerned: log_stopped or witness_silent.")] = "",
+    kind: Annotated[
+        str,
+        typer.Option(
+            help="What happened: misdirected, device_lost, paper_lost, vendor_breach, "
+            "availability_lost, published_by_mistake, viewed_without_need, other, log_stopped or witness_silent."
+        ),
+    ] = "",
+    words: Annotated[str, typer.Option(help="What happened, in your words.")] = "",
+    started: Annotated[str, typer.Option(help="When it began, in UTC: 2026-11-24T08:00.")] = "",
+    ended: Annotated[str, typer.Option(help="When it ended, in UTC.")] = "",
+    known_since: Annotated[str, typer.Option(help="Since when it is known, if not just now, in UTC.")] = "",
+    why: Annotated[str, typer.Option(help="Why it is recorded later than known.")] = "",
+    dataset: Annotated[list[str] | None, typer.Option(help="Data concerned. Repeat for more.")] = None,
+    exposure: Annotated[str, typer.Option(help="readable, encrypted, unknown or none.")] = "",
+    people: Annotated[str, typer.Option(help="listed, nobody, or nothing where they are not known.")] = "",
+    vendor: Annotated[str, typer.Option(help="Company whose systems are concerned.")] = "",
+    of: Annotated[str, typer.Option(help="The recorded incident that it belongs to, b-….")] = "",
     regime: RegimeOption = None,
     office: OfficeOption = HERE,
 ) -> Printed:
-    """Record an incident. Legal deadlines start now. A known incident is recognised."""
-    from peelian.operations.exposed_copies import copy_in
-    from peelian.oversight.breach import signals as seen
+    """Record an incident. Legal deadlines start when it is known. Reports of one event are joined."""
     from peelian.oversight.breach.incident import open_incident
 
+    told = {"kind": kind, "words": words, "started": started, "ended": ended, "known_since": known_since}
+    told |= {"why_earlier": why, "datasets": " ".join(dataset or ()), "exposure": exposure, "people": people}
+    named = Named(fingerprint=fingerprint, lost_export=lost_export, found_copy=found_copy)
     with opened(office) as opened_office:
-        now = opened_office.kernel.now().isoformat()
-        found = [s for s in seen.signals_in(opened_office.kernel) if s.fingerprint == fingerprint]
-        if lost_export and (lost := seen.lost_export(opened_office.kernel, lost_export, at=now)):
-            found = [lost]
-        elif found_copy:
-            found = [seen.lost_copy(opened_office.kernel, copy_in(found_copy, now))]
-        elif kind in ("log_stopped", "witness_silent"):
-            found = [seen.without_people(kind, started=now, ended=now)]
-        if not found:
-            accepted = "--fingerprint, --lost-export or --found-copy known to the log, or --kind"
-            raise InputError("no such signal or batch", accepted=accepted)
-        incident, new = open_incident(opened_office.kernel, opened_office.operator(as_), found[0], regimes=regime or ())
-    text = "%(id)s recorded: %(n)d people." if new else "%(id)s was already recorded: %(n)d people."
-    lines = [say(text, id=incident.id, n=incident.affected)]
+        found = _told(opened_office.kernel, named, {**told, "vendor": vendor})
+        by = opened_office.operator(as_)
+        incident, new = open_incident(opened_office.kernel, by, found, regimes=regime or (), of=of)
+    text = "%(id)s recorded: %(people)s." if new else "%(id)s was already recorded: %(people)s."
+    lines = [say(text, id=incident.id, people=people_said(incident))]
     lines.append(say("Next: peelian breach weigh %(id)s", id=incident.id))
-    return {"new": new, **asdict(incident)}, lines
+    return {"new": new, **record_of(incident)}, lines
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """What the log or a folder tells of a breach, as the command names it."""
+
+    fingerprint: str
+    lost_export: str
+    found_copy: Path | None
+
+
+def _told(kernel: Kernel, named: Named, told: Mapping[str, str]) -> Report:
+    """The report that a command states; InputError where there is no such signal, batch or kind."""
+    from peelian.operations.exposed_copies import copy_in
+    from peelian.oversight.breach import signals as seen
+    from peelian.oversight.breach.report import BY_ITSELF
+    from peelian.oversight.breach.told_incidents import free_report
+
+    now, found = kernel.now().isoformat(), None
+    if named.lost_export:
+        found = seen.lost_export(kernel, named.lost_export, at=now)
+    elif named.found_copy:
+        found = seen.lost_copy(kernel, copy_in(named.found_copy, now))
+    elif told["kind"] in BY_ITSELF:
+        found = seen.without_people(told["kind"], started=now, ended=now)
+    elif told["kind"]:
+        found = free_report(told)
+    else:
+        found = next((s for s in seen.signals_in(kernel) if s.fingerprint == named.fingerprint), None)
+    if found is None:
+        accepted = "--fingerprint, --lost-export or --found-copy known to the log, or --kind"
+        raise InputError("no such signal or batch", accepted=accepted)
+    return found
 
 
 def weigh(
@@ -117,9 +163,9 @@ def weigh(
     risk = bool(incident.harm["real_risk"])
     text = "Real risk of significant harm (%(rule)s)." if risk else "No real risk of significant harm (%(rule)s)."
     lines = [say(text, rule=incident.harm["rule"])]
-    lines += [say("People to notify: %(n)d.", n=len(incident.channels))] if risk else []
+    lines += [say("People to notify: %(people)s.", people=people_said(incident))] if risk else []
     lines += [say("Next: peelian breach letters %(id)s", id=id)] if risk else []
-    return {"real_risk": risk, "rule": incident.harm["rule"], "to_notify": len(incident.channels)}, lines
+    return {"real_risk": risk, "rule": incident.harm["rule"], "to_notify": len(incident.untold)}, lines
 
 
 def contain(
@@ -141,22 +187,18 @@ def notified(
     id: IncidentArgument,
     as_: AsOption,
     regulator: Annotated[bool, typer.Option("--regulator", help="The regulator was notified.")] = False,
-    persons: Annotated[bool, typer.Option("--persons", help="The people concerned were notified.")] = False,
     late_reason: Annotated[str, typer.Option(help="Why notice was late, if it was.")] = "",
     office: OfficeOption = HERE,
 ) -> Printed:
-    """Record that notices were sent. The program sends nothing itself."""
+    """Record that the regulator was notified. For people, see sent, told and notice. The program sends nothing."""
     from peelian.oversight.breach.incident import amend
 
-    if not (regulator or persons):
-        raise InputError("nobody named as notified", accepted="--regulator, --persons or both")
+    if not regulator:
+        raise InputError("nobody named as notified", accepted="--regulator; people are told by sent, told or notice")
     with opened(office) as opened_office:
-        now = opened_office.kernel.now().isoformat()
-        changes = {"regulator_at": now} if regulator else {}
-        changes |= {"persons_at": now} if persons else {}
-        changes |= {"late_reason": late_reason} if late_reason else {}
-        amend(opened_office.kernel, opened_office.operator(as_), id, step="told", changes=changes)
-    return {"incident": id, **changes}, [say("Recorded for %(id)s.", id=id)]
+        by, changes = opened_office.operator(as_), {"late_reason": late_reason}
+        made = amend(opened_office.kernel, by, id, step="regulator", changes=changes)
+    return {"incident": id, "regulator_at": made.regulator_at}, [say("Recorded for %(id)s.", id=id)]
 
 
 def letters(
@@ -186,23 +228,34 @@ def listed(office: OfficeOption = HERE) -> Printed:
         found = register(opened_office.kernel)
     lines = []
     for i in found:
-        lines.append(f"{i.id}  {i.kind:<16} {_people(i.affected):>12}  {say('known %(at)s', at=i.aware_at[:16])}")
-    return [asdict(i) for i in found], lines or [say("No incidents recorded.")]
+        ended = say("merged into %(id)s", id=i.merged_into) if i.merged_into else say("closed") if i.closed_at else ""
+        at = say("known %(at)s", at=i.aware_at[:16])
+        lines.append(f"{i.id}  {i.kind:<20} {people_said(i):>24}  {at}  {ended}".rstrip())
+    return [record_of(i) for i in found], lines or [say("No incidents recorded.")]
 
 
 def show(id: IncidentArgument, office: OfficeOption = HERE) -> Printed:
     """Show one incident: facts, missing facts and deadlines."""
     from peelian.oversight.breach.incident import incident_of, lacking
-    from peelian.oversight.breach.protocol import clocks_of
+    from peelian.oversight.breach.protocol import clocks_of, told_words
 
     with opened(office) as opened_office:
         incident = incident_of(opened_office.kernel, id)
         running = clocks_of(opened_office.kernel, incident)
-    facts = {"id": incident.id, "kind": incident.kind, "n": incident.affected, "until": incident.keep_until[:10]}
-    lines = [say("%(id)s: %(kind)s, %(n)d people, record kept until %(until)s", **facts)]
+    facts = {
+        "id": incident.id,
+        "kind": incident.kind,
+        "people": people_said(incident),
+        "until": incident.keep_until[:10],
+    }
+    lines = [say("%(id)s: %(kind)s, %(people)s, record kept until %(until)s", **facts)]
     lines += [f"  {c.what:<10} {say('due %(at)s', at=f'{c.due:%Y-%m-%d %H:%M}')}  {c.state}" for c in running]
     lines += ["  " + say("Missing facts: %(list)s", list=", ".join(lacking(incident)))] if lacking(incident) else []
-    record = {**asdict(incident), "lacking": lacking(incident), "clocks": [asdict(c) for c in running]}
+    if incident.must_tell and incident.harm:
+        said = "Told: %(told)d. Waiting: %(waiting)d. Letter came back: %(returned)d."
+        lines.append("  " + say(said, **told_words(incident)))
+    lines += [f"  {at[:16]}  {say(STEPS[step])}" for at, step in incident.trace]
+    record = {**record_of(incident), "lacking": lacking(incident), "clocks": [asdict(c) for c in running]}
     return record, lines
 
 
@@ -213,6 +266,18 @@ def yearly(year: Annotated[int, typer.Option(help="The year.")], office: OfficeO
     with opened(office) as opened_office:
         counted = incident.yearly(incident.register(opened_office.kernel), year)
     return counted, [f"{name.replace('_', ' '):<24} {n:>6,}" for name, n in counted.items()]
+
+
+STEPS = {
+    "corrected": "corrected",
+    "merged": "joined with another",
+    "separated": "separated into two",
+    "false_alarm": "false alarm",
+    "closed": "closed",
+    "reopened": "opened again",
+    "notice": "public notice begun",
+    "notice_ended": "public notice ended",
+}
 
 
 def drill_run(

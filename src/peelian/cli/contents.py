@@ -45,6 +45,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     "When something goes wrong": {
         "suspend": "setup", "explain-suspension": "setup", "breach": "breach", "drill": "breach",
         "propose": "safeguards", "proposals": "safeguards", "approve": "safeguards", "rotate-keys": "safeguards",
+        "keys": "office_keys",
         "restore-log": "backup",
     },
     "Administration": {"backup": "backup", "upgrade": "backup", "divide": "registrar", "registrar": "registrar"},

@@ -59,7 +59,7 @@ def propose(
         "bylaws": "bylaws --propose",
         "export": "propose-export",
         "enrol": "enrol … --propose",
-        "log": "witness choose … --propose",
+        "log": "witness choose … --propose, keys log --propose",
         "vocabulary": "vocabulary FILE --propose",
         "sensors": "sensors register FILE --propose",
     }

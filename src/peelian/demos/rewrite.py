@@ -17,6 +17,7 @@ from peelian.errors import IntegrityError, Objection, OutOfOrder, sentence
 from peelian.integrations.witness_client import ask_witness
 from peelian.kernel.log.checkpoints import sign_checkpoint
 from peelian.kernel.log.entry_schema import encode_entry, known_entry
+from peelian.kernel.log.key_handover import KeyHandover
 from peelian.kernel.log.merkle import (
     TILE,
     Head,
@@ -59,6 +60,10 @@ class RewrittenLog:
     def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
         """The best proof it has: it leads to another root than the one that was cosigned."""
         return self.tree.consistency(old, new)
+
+    def handovers(self) -> Sequence[KeyHandover]:
+        """None: its key is the log's own."""
+        return ()
 
     def keep_witnessed(self, cosigned: bytes, witnesses: Sequence[NoteKey]) -> None:
         """IntegrityError: a witness was deceived."""

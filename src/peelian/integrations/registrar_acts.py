@@ -32,6 +32,7 @@ from peelian.kernel.vault.chunk_cipher import KEY_BYTES
 from peelian.kernel.vault.vault import object_id
 from peelian.kernel.vault.worker_keys import KeyRequest, Opening
 from peelian.storage.document_rows import DocumentRows
+from peelian.storage.log_keys import HANDOVER
 from peelian.storage.log_publisher import PublishedLog
 from peelian.storage.vault_keys import StoredKeys
 from peelian.storage.worker_handover import handed_over
@@ -184,7 +185,8 @@ def _file(asker: Asker, name: str) -> bytes:
 
 
 def _public(folder: Path) -> Iterator[str]:
-    for name in PUBLIC:
+    handovers = sorted(path.name for path in folder.glob(f"{HANDOVER}.*"))
+    for name in (*PUBLIC, *handovers):
         found = folder / name
         for path in sorted(found.rglob("*")) if found.is_dir() else [found]:
             if path.is_file():

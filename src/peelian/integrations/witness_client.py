@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from peelian.errors import InputError, IntegrityError, Objection, sentence
 from peelian.kernel.log.checkpoints import with_cosignatures
+from peelian.kernel.log.key_handover import KeyHandover
 from peelian.kernel.log.signed_note import Note, NoteKey, read_note, read_signatures, signed_by
 from peelian.kernel.log.witness_protocol import Witness
 
@@ -43,6 +44,8 @@ class Witnessed(Protocol):
 
     def consistency(self, old: int, new: int) -> tuple[bytes, ...]: ...
 
+    def handovers(self) -> Sequence[KeyHandover]: ...
+
     def keep_witnessed(self, cosigned: bytes, witnesses: Sequence[NoteKey]) -> None: ...
 
 
@@ -59,10 +62,8 @@ def ask_witness(log: Witnessed, witness: Witness, *, seen: int = 0) -> Witnessin
     if size == 0:
         return Witnessing(cosigned=False, size=0, says="the log is empty: there is nothing to witness")
     try:
+        seen = _handed_over(log, witness, seen)
         status, body = _submitted(log, witness, seen, checkpoint)
-        stated = _SIZE.fullmatch(body) if status == 409 else None
-        if stated and seen != int(stated[1]) <= size:
-            status, body = _submitted(log, witness, int(stated[1]), checkpoint)
     except (OSError, HTTPException) as wrong:
         says = sentence("the witness cannot be reached (%(kind)s): nothing was cosigned", kind=type(wrong).__name__)
         return Witnessing(cosigned=False, size=size, says=says)
@@ -74,6 +75,9 @@ def ask_witness(log: Witnessed, witness: Witness, *, seen: int = 0) -> Witnessin
             )
         log.keep_witnessed(cosigned, [witness.key])
         return Witnessing(cosigned=True, size=size, says=f"{witness.key.name} cosigned {size:,} entries")
+    if status == 403 and _knows_handover(log, witness.key):
+        says = "%(name)s cosigned the handover of the log's key, but not what the new key signs. Give it the new key"
+        return Witnessing(cosigned=False, size=size, says=sentence(says, name=witness.key.name))
     why = sentence(_MEANINGS.get(status) or sentence("it answered %(n)d", n=status))
     says = sentence("%(name)s did not cosign: %(why)s", name=witness.key.name, why=why)
     if status in _ALARMS:
@@ -99,7 +103,35 @@ def submit(witness: Witness, old: int, proof: Sequence[bytes], checkpoint: bytes
         connection.close()
 
 
-def _submitted(log: Witnessed, witness: Witness, old: int, checkpoint: bytes) -> tuple[int, bytes]:
+def _handed_over(log: Witnessed, witness: Witness, seen: int) -> int:
+    """Show the witness each key handover that it has not cosigned, so that it follows; the size it has cosigned then.
+    What it says against one it says again of the newest checkpoint."""
+    for one in log.handovers():
+        if not signed_by(one.note, [witness.key]):
+            status, body = _submitted(log, witness, seen, one.note.data)
+            if status == 200 and (cosigned := _cosigned(one.note.data, body, witness.key)):
+                log.keep_witnessed(cosigned, [witness.key])
+                seen = one.head.size
+    return seen
+
+
+def _knows_handover(log: Witnessed, key: NoteKey) -> bool:
+    """Whether the witness with this key cosigned the handover to the log's present key."""
+    handovers = log.handovers()
+    return bool(handovers) and bool(signed_by(handovers[-1].note, [key]))
+
+
+def _submitted(log: Witnessed, witness: Witness, seen: int, checkpoint: bytes) -> tuple[int, bytes]:
+    """Its answer to a checkpoint; where it has cosigned another size than `seen`, it says so and is asked again."""
+    size = _size_of(checkpoint)
+    status, body = _asked(log, witness, seen, checkpoint)
+    stated = _SIZE.fullmatch(body) if status == 409 else None
+    if stated and seen != int(stated[1]) <= size:
+        return _asked(log, witness, int(stated[1]), checkpoint)
+    return status, body
+
+
+def _asked(log: Witnessed, witness: Witness, old: int, checkpoint: bytes) -> tuple[int, bytes]:
     size = _size_of(checkpoint)
     return submit(witness, old, log.consistency(old, size) if old <= size else (), checkpoint)
 

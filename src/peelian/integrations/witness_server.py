@@ -11,9 +11,10 @@ from threading import Lock
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from peelian.errors import IntegrityError
 from peelian.kernel.log.checkpoints import read_checkpoint
-from peelian.kernel.log.merkle import Head
-from peelian.kernel.log.signed_note import NoteKey
+from peelian.kernel.log.key_handover import read_handover
+from peelian.kernel.log.signed_note import Note, NoteKey
 from peelian.kernel.log.witness_protocol import Ruling, Watched, cosign, rule, witness_key
 from peelian.kernel.model.ports import Clock
 from peelian.storage.durable_files import lock_exclusively, make_folder, put_durably, sync_folder
@@ -34,7 +35,7 @@ class BoardWitness:
         self._folder, self._signer, self._clock = folder, signer, clock
         self._lock = lock_exclusively(folder / "lock", what="this witness")
         self._turn = Lock()  # checking and remembering are one step
-        self._watched = {key.name: Watched(key=key, head=self._remembered(key)) for key in logs}
+        self._watched = {key.name: self._remembered(key) for key in logs}
 
     def answer(self, request: bytes) -> Ruling:
         """Rule on an add-checkpoint request; what is cosigned is remembered before it is answered."""
@@ -44,9 +45,10 @@ class BoardWitness:
                 return ruling
             origin = ruling.note.text.split("\n", 1)[0]
             log = self._watched[origin]
-            put_durably(self._place(log.key), ruling.note.data, unfinished=self._folder / "unfinished")
-            sync_folder(self._folder)
-            self._watched[origin] = Watched(key=log.key, head=ruling.head)
+            if ruling.key is not None:  # before the checkpoint: it is signed by both keys, whichever is watched
+                self._keep(self._handover(log.key), ruling.note)
+            self._keep(self._place(log.key), ruling.note)
+            self._watched[origin] = Watched(key=ruling.key or log.key, head=ruling.head)
             line = cosign(ruling.note, self.key.name, self._signer, int(self._clock().timestamp()))
             return Ruling(status=200, body=line.line.encode())
 
@@ -62,9 +64,24 @@ class BoardWitness:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _remembered(self, key: NoteKey) -> Head | None:
+    def _remembered(self, key: NoteKey) -> Watched:
+        """The newest head of a log, and the key that signs it since: `key`, or one that it handed over to."""
+        while (kept := self._handover(key)).exists():
+            found = read_handover(kept.read_bytes(), key.name)
+            if found.old != key:
+                raise IntegrityError("A key handover that this witness remembers is damaged.")
+            key = found.new
         place = self._place(key)
-        return read_checkpoint(place.read_bytes(), key)[1] if place.exists() else None
+        head = read_checkpoint(place.read_bytes(), key)[1] if place.exists() else None
+        return Watched(key=key, head=head)
+
+    def _keep(self, place: Path, note: Note) -> None:
+        put_durably(place, note.data, unfinished=self._folder / "unfinished")
+        sync_folder(self._folder)
+
+    def _handover(self, key: NoteKey) -> Path:
+        """Where the handover from this key is remembered."""
+        return self._folder / f"{hashlib.sha256(key.text.encode()).hexdigest()}.handover"
 
     def _place(self, key: NoteKey) -> Path:
         return self._folder / f"{hashlib.sha256(key.name.encode()).hexdigest()}.checkpoint"

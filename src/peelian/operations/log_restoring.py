@@ -19,7 +19,6 @@ from peelian.errors import InputError, IntegrityError, OutOfOrder, sentence
 from peelian.integrations.person_keys import Passphrases
 from peelian.kernel.identity.dual_control import APPROVERS, FEWEST_WORDS, GOOD_FOR, PROPOSERS
 from peelian.kernel.identity.step_up import prove
-from peelian.kernel.log.checkpoints import read_checkpoint
 from peelian.kernel.log.entry_schema import decode_entry
 from peelian.kernel.log.merkle import TILE, Head, TileAt, Tree, leaf_hash, read_bundle
 from peelian.kernel.log.signed_note import read_note
@@ -190,7 +189,7 @@ def _published(folder: Path, log: PublishedLog, start: int) -> list[bytes]:
     signed; none where the published log is damaged. O(those)."""
     try:
         note = read_regular(folder / CHECKPOINT)
-        head = read_checkpoint(note, log.key)[1]
+        head = log.keys.read(note)[1]
         found = []
         for number in range(start // TILE, -(-head.size // TILE)):
             width = min(TILE, head.size - number * TILE)

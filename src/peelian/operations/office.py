@@ -55,6 +55,7 @@ from peelian.pictures.panels import Say
 from peelian.storage.database import memory_database
 from peelian.storage.document_rows import DocumentRows
 from peelian.storage.key_store import memory_key_store
+from peelian.storage.log_keys import LogKeys, OneKey
 from peelian.storage.log_publisher import PublishedLog
 from peelian.storage.noise_answers import AnswerRows
 from peelian.storage.office_settings import (
@@ -68,7 +69,7 @@ from peelian.storage.office_settings import (
     write_settings,
 )
 from peelian.storage.office_stores import make_apart, stores_at
-from peelian.storage.operator_keys import load_key, new_key
+from peelian.storage.operator_keys import new_key
 from peelian.storage.people_names import NameRows
 from peelian.storage.provenance_keys import provenance_in, provenance_in_memory
 from peelian.storage.released_rows import ReleasedRows
@@ -349,7 +350,8 @@ def office_of(
     policy: Policy | None = None,
 ) -> Office:
     """The office at `path` on the database at `place`, nothing of it checked or put right yet; `closing` closes it."""
-    known, key, secret = technologies(), load_key(path / "keys" / "log.pem"), read_secret(path / "keys" / "token.key")
+    known, secret = technologies(), read_secret(path / "keys" / "token.key")
+    key = LogKeys(path / "keys", settings["origin"])
     kept = stores_at(
         path,
         settings,
@@ -361,7 +363,7 @@ def office_of(
     )
     looked_at, counter = partial(inspected_by_child, known), counter_with(path, lambda asks: kept.key(kernel, asks))
     kernel = Kernel(
-        office=_identity(settings["name"], key, secret, settings.get("tokens", FIRST)),
+        office=_identity(settings["name"], key.first.public, kept.log.sign, secret, settings.get("tokens", FIRST)),
         stores=replace(kept.stores, readers=Readers(looked_at=looked_at, counter=counter)),
         clock=clock,
         policy=policy or Authorizer(engine=_policies(path / "bylaws")),
@@ -421,9 +423,9 @@ def memory_office(
     """An office that lives as long as the process: for tests, notebooks and throw-away trials."""
     database, keys, secret = memory_database(METADATA), memory_key_store(), secrets.token_bytes(32)
     key = Ed25519PrivateKey.generate()
-    log = PublishedLog(database, secret, origin="memory.invalid/log", signer=key)
+    log = PublishedLog(database, secret, keys=OneKey("memory.invalid/log", key))
     kernel = Kernel(
-        office=_identity(name, key, secret),
+        office=_identity(name, log.key.public, key.sign, secret),
         stores=Stores(
             log=log,
             rows=StoredRows(database, secret),
@@ -460,12 +462,14 @@ def _policies(bylaws: Path | None = None) -> Engine:
     return EngineAtNeed(opened)
 
 
-def _identity(name: str, key: Ed25519PrivateKey, secret: bytes, version: str = VERSION) -> OfficeIdentity:
+def _identity(
+    name: str, key: bytes, sign: Callable[[bytes], bytes], secret: bytes, version: str = VERSION
+) -> OfficeIdentity:
     return OfficeIdentity(
         name=name,
         version=peelian.__version__,
-        public_key=key.public_key().public_bytes_raw().hex(),
-        sign=key.sign,
+        public_key=key.hex(),
+        sign=sign,
         token=tokens(secret, version),
         authenticator=answered,
     )

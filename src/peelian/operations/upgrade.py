@@ -19,14 +19,13 @@ from sqlalchemy import Connection, select
 
 from peelian.errors import DiskReadOnly, InputError, IntegrityError, OutOfOrder, sentence
 from peelian.integrations.login_codes import SERVING
-from peelian.kernel.log.checkpoints import read_checkpoint
-from peelian.kernel.log.signed_note import NoteKey, key_of
 from peelian.kernel.model.ports import Clock
 from peelian.operations.backup import back_up_before_upgrade, must_be_whole, must_restore
 from peelian.operations.office import office_of
 from peelian.operations.released_layout import unlike_released
 from peelian.storage.database import Database, as_it_is
 from peelian.storage.key_store import FILE
+from peelian.storage.log_keys import LogKeys
 from peelian.storage.log_rows import LogRows
 from peelian.storage.migrate import frozen, migrate, stated_version
 from peelian.storage.office_format import FORMAT, must_be_known, stated_format
@@ -39,7 +38,6 @@ from peelian.storage.office_settings import (
     settings_file,
     write_settings,
 )
-from peelian.storage.operator_keys import load_key
 from peelian.storage.schema import HEADS, KEY_METADATA, METADATA, NOTES, VERSION
 from peelian.storage.schema_description import differences
 
@@ -158,8 +156,7 @@ def _must_be_as_declared(connection: Connection) -> None:
 
 def _entries(office: Path, settings: Mapping[str, str], database: Database, connection: Connection) -> int:
     """How many entries the log in the database has; InputError where database or key store is another office's."""
-    signer, secret = load_key(office / "keys" / "log.pem"), read_secret(office / "keys" / "token.key")
-    key = key_of(settings["origin"], signer)
+    secret, key = read_secret(office / "keys" / "token.key"), LogKeys(office / "keys", settings["origin"])
     _must_be_signed([bytes(note) for note in connection.scalars(select(NOTES.c.note))], key, "database")
     place = settings.get("keys_database") or office / "keys" / "store" / FILE
     if isinstance(place, Path) and not place.is_file():
@@ -174,10 +171,10 @@ def _entries(office: Path, settings: Mapping[str, str], database: Database, conn
     return log.size()
 
 
-def _must_be_signed(notes: list[bytes], key: NoteKey, what: str) -> None:
+def _must_be_signed(notes: list[bytes], key: LogKeys, what: str) -> None:
     for note in notes:
         try:
-            read_checkpoint(note, key)
+            key.read(note)
         except (IntegrityError, InputError, ValueError):
             says = sentence("the %(what)s is not this office's: another key signed its log", what=sentence(what))
             raise InputError(says, accepted="the database and the key store that were made with this folder") from None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from peelian.kernel.model.doors import PERSON, Door, Enters, Leaves, Suspended, doors
+from peelian.kernel.model.doors import PERSON, PROGRAM, Door, Enters, Leaves, Suspended, doors
 
 DOORS: tuple[Door, ...] = (
     *doors(PERSON, Enters.WORDS, Leaves.RELEASED, Suspended.STOPS, "sensor_release.release"),
     *doors(PERSON, Enters.WORDS, Leaves.NOTHING, Suspended.GOES_ON, "drift.checked"),
+    *doors(PROGRAM, Enters.WORDS, Leaves.NOTHING, Suspended.ANY, "breach.damage.report_damage"),
     *doors(
         PERSON,
         Enters.WORDS,
@@ -28,7 +29,9 @@ DOORS: tuple[Door, ...] = (
         "breach.containment.key_destroyed",
         "breach.containment.rotate_keys",
         "breach.incident.amend",
+        "breach.incident.merge",
         "breach.incident.open_incident",
+        "breach.incident.separate",
         "contact.state_contact",
         "kept_assessments.assess_rights",
         "kept_assessments.bind_vendor",

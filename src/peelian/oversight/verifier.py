@@ -12,35 +12,32 @@ import json
 import os
 import re
 import stat
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from peelian.errors import InputError, sentence
+from peelian.oversight.signed_heads import (
+    COSIGNS,
+    Cosigned,
+    Handover,
+    Wrong,
+    cosigned_by,
+    followed,
+    head_under,
+    is_signed,
+    key_parts,
+    read_handovers,
+    signed_head,
+)
 
 _WIDE = 256
-_COSIGNS = 4  # the kind of a witness's key (C2SP tlog-cosignature)
-_LATEST = 253_402_300_799  # seconds: the end of the year 9999
 _OPENED = b'"kind":"OPENED'
 _LARGEST_SET = 1_000
 _ROOT = re.compile(r"[0-9a-f]{64}")
-_KEEP = "Keep the folder unchanged and inform the oversight board"
 _COPY = "Copy the log again"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cosigned:
-    """What a witness vouches for: its name, how many entries it cosigned last, and when it says that it did."""
-
-    name: str
-    size: int
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,15 +60,6 @@ class Verdict:
     openings: int = 0  # keys that the entries checked let be unwrapped: one an OPENED, as many as it says an OPENED_SET
 
 
-class _Wrong(Exception):
-    """What is wrong, from which entry on, and what to do."""
-
-    def __init__(self, says: str, index: int | None = None, *, remedy: str = _KEEP, **values: object) -> None:
-        fault = sentence(says, **values)
-        self.says, self.index = sentence("%(fault)s. %(remedy)s", fault=fault, remedy=sentence(remedy)), index
-        super().__init__(self.says)
-
-
 def verify_log(
     directory: Path,
     *,
@@ -92,11 +80,7 @@ def verify_log(
     """
     if not directory.is_dir():
         raise InputError("no such folder", accepted="a log folder", file=directory.name)
-    if key:
-        _key_parts(key)
-    for line in (*witnesses, *known):
-        if _key_parts(line)[2] != _COSIGNS:  # not the log's own key once more
-            raise InputError("not the key of a witness", accepted="the line that `peelian witness run` prints")
+    _must_be_keys(key, (*witnesses, *known))
     whole = (first, last) == (0, None)
     found = _Found(directory, 0, b"")
     cosigned: tuple[Cosigned, ...] = ()
@@ -104,7 +88,9 @@ def verify_log(
         # These are read first and at once, so that a log in use is seen at one moment.
         witnessed, note = (_small(directory, name) for name in ("checkpoint.witnessed", "checkpoint"))
         line = key or _small(directory, "log.vkey").decode("ascii", "replace").strip()
-        found = _Found(directory, *_signed_head(note, line))
+        handovers = read_handovers(_notes(directory))
+        line = followed(line, handovers, (*witnesses, *known))
+        found = _Found(directory, *signed_head(note, line))
         part = range(first // _WIDE, -(-(found.size if last is None else min(last, found.size)) // _WIDE))
         found.check_tiles_and_entries(part)
         says = sentence("%(n)d entries match the signed checkpoint", n=found.size)
@@ -113,14 +99,25 @@ def verify_log(
             says = sentence(says, n=len(part), all=found.size)
         else:
             found.check_other_tiles()
-            cosigned = found.check_earlier(witnessed, line, witnesses, known)
-            if key and _small(directory, "log.vkey", key.encode()).strip() != key.encode():
-                raise _Wrong("log.vkey differs from the given key", remedy="Ask the office which key it published")
-    except _Wrong as wrong:
+            found.check_handovers(handovers)
+            earlier = head_under(witnessed, line, handovers) if witnessed else None
+            cosigned = found.check_earlier(witnessed, earlier, witnesses, known)
+            found.check_key(line)
+    except Wrong as wrong:
         return found.verdict(wrong.says, ok=False, index=wrong.index)
+    for one in handovers:
+        says = sentence("%(what)s. Its key was replaced at %(n)d entries", what=says, n=one.size)
     own = "%(what)s. The key came from this folder: compare it with the published one"
     says = _vouched(says if key else sentence(own, what=says), cosigned)
     return found.verdict(says, ok=True, cosigned=cosigned, played=whole and found.is_played())
+
+
+def _must_be_keys(key: str, witnesses: Sequence[str]) -> None:
+    if key:
+        key_parts(key)
+    for line in witnesses:
+        if key_parts(line)[2] != COSIGNS:  # not the log's own key once more
+            raise InputError("not the key of a witness", accepted="the line that `peelian witness run` prints")
 
 
 def _vouched(says: str, cosigned: Sequence[Cosigned]) -> str:
@@ -134,6 +131,14 @@ def _vouched(says: str, cosigned: Sequence[Cosigned]) -> str:
     return says
 
 
+def _notes(directory: Path) -> list[bytes]:
+    """The key handovers beside the tiles, the first first."""
+    notes: list[bytes] = []
+    while note := _small(directory, f"handover.{len(notes) + 1}"):
+        notes.append(note)
+    return notes
+
+
 def _small(directory: Path, name: str, absent: bytes = b"") -> bytes:
     """A small file beside the tiles; `absent` where there is none, as in a copy that was fetched from the web."""
     return _bytes(directory / name) if (directory / name).exists() else absent
@@ -143,82 +148,11 @@ def _bytes(path: Path, index: int | None = None) -> bytes:
     try:
         with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:  # a pipe would be waited for
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise _Wrong("%(file)s is not a regular file", index, remedy=_COPY, file=path.name)
+                raise Wrong("%(file)s is not a regular file", index, remedy=_COPY, file=path.name)
             return file.read()
     except OSError as wrong:
         says = "%(file)s cannot be read (%(why)s)"
-        raise _Wrong(says, index, remedy=_COPY, file=path.name, why=wrong.strerror) from wrong
-
-
-# ---- the checkpoint
-
-
-def _key_parts(line: str) -> tuple[bytes, bytes, int, bytes]:
-    """Name, id, kind (1 signs notes, 4 cosigns them) and Ed25519 public key of a line name+id+key."""
-    name, digits, coded = (*line.split("+", 2), "", "")[:3]
-    data = _decoded(coded.encode())
-    key_id = hashlib.sha256(name.encode() + b"\n" + data).digest()[:4]
-    if len(data) != 33 or data[0] not in (1, 4) or digits != key_id.hex():
-        raise InputError("public key not consistent", accepted="a line name+id+key")
-    return name.encode(), key_id, data[0], data[1:]
-
-
-def _signed_head(note: bytes, line: str) -> tuple[int, bytes]:
-    """Size and root that a checkpoint states under the log's good signature."""
-    try:
-        name, _, kind, _ = _key_parts(line)
-    except InputError:
-        raise _Wrong("log.vkey is missing or holds no public key", remedy="Give the published key") from None
-    if kind != 1 or not _is_signed(note, line):
-        raise _Wrong("the checkpoint is missing or not signed by this log's key")
-    origin, digits, root = (*note.split(b"\n"), b"", b"")[:3]
-    if origin != name or not digits.isdigit() or str(int(digits)).encode() != digits or len(_decoded(root)) != 32:
-        raise _Wrong("the checkpoint belongs to another log, or has no valid size and root")
-    return int(digits), _decoded(root)
-
-
-def _is_signed(note: bytes, line: str) -> bool:
-    """Whether a note has a signature of this key; a wrong one, or a damaged line of anybody's, is never passed over."""
-    name, key_id, kind, public = _key_parts(line)
-    body, _, lines = note.rpartition(b"\n\n")
-    signed = False
-    for one in lines.split(b"\n")[:-1]:
-        dash, signer, coded = (*one.split(b" "), b"", b"")[:3]
-        value = _decoded(coded)
-        if dash != "—".encode() or len(value) < 5 or one.count(b" ") != 2:
-            raise _Wrong("a signature line of a checkpoint is damaged")
-        if (signer, value[:4]) == (name, key_id):
-            _verify(public, kind, value[4:], body + b"\n")
-            signed = True
-    return signed and lines.endswith(b"\n")
-
-
-def _cosigned(note: bytes, witness: str, size: int) -> Cosigned:
-    """What a good cosignature of this key says."""
-    name, key_id, _, _ = _key_parts(witness)
-    lines = [line.split(b" ") for line in note.rpartition(b"\n\n")[2].split(b"\n")[:-1]]
-    values = [_decoded(coded) for _, signer, coded in lines if signer == name]
-    seconds = next(int.from_bytes(value[4:12], "big") for value in values if value[:4] == key_id)
-    return Cosigned(name=name.decode(), size=size, at=datetime.fromtimestamp(min(seconds, _LATEST), UTC))
-
-
-def _verify(public: bytes, kind: int, signature: bytes, text: bytes) -> None:
-    if kind == 4:
-        text = b"cosignature/v1\ntime %d\n%s" % (int.from_bytes(signature[:8], "big"), text)
-        signature = signature[8:]
-    try:
-        Ed25519PublicKey.from_public_bytes(public).verify(signature, text)
-    except InvalidSignature:
-        raise _Wrong("a signature of a checkpoint is not valid") from None
-
-
-def _decoded(coded: bytes) -> bytes:
-    """Base64 in its one spelling; nothing for anything else."""
-    try:
-        data = b64decode(coded, validate=True)
-    except ValueError:
-        return b""
-    return data if b64encode(data) == coded else b""
+        raise Wrong(says, index, remedy=_COPY, file=path.name, why=wrong.strerror) from wrong
 
 
 # ---- tiles and entries, from the top down
@@ -252,7 +186,7 @@ class _Found:
         widths = self.widths(self.size)
         edges = [self.tile(level, width // _WIDE, width % _WIDE) for level, width in enumerate(widths)]
         if _root_of(edges) != self.root:
-            raise _Wrong("the newest tiles do not match the signed root", self.first_disagreement(edges))
+            raise Wrong("the newest tiles do not match the signed root", self.first_disagreement(edges))
         for level in range(len(widths) - 1, -1, -1):
             span = _WIDE**level
             for number in range(part.start // span, -(-part.stop // span)):
@@ -261,7 +195,7 @@ class _Found:
                     hashes = self.tile(level, number, _WIDE)
                     if _root_of([hashes]) != self.hash_at(level + 1, number):
                         first, tile = number * _WIDE * span, f"{level}/{number}"
-                        raise _Wrong("tile %(tile)s was changed after signing", first, tile=tile)
+                        raise Wrong("tile %(tile)s was changed after signing", first, tile=tile)
                 if level == 0:
                     self.check_bundle(number, hashes)
 
@@ -275,7 +209,7 @@ class _Found:
         data = data[: 32 * width] if is_full else data
         if len(data) != 32 * width:
             says, tile = "tile %(tile)s has %(n)d bytes instead of %(wanted)d", f"{level}/{number}"
-            raise _Wrong(says, index, tile=tile, n=len(data), wanted=32 * width)
+            raise Wrong(says, index, tile=tile, n=len(data), wanted=32 * width)
         return data
 
     def path(self, kind: str, number: int, width: int) -> tuple[Path, bool]:
@@ -306,9 +240,9 @@ class _Found:
         if b"".join(found) != hashes or rest:
             for place in range(width):
                 if place >= len(found) or found[place] != hashes[32 * place : 32 * place + 32]:
-                    raise _Wrong("entry %(n)d was changed after signing", start + place, n=start + place)
+                    raise Wrong("entry %(n)d was changed after signing", start + place, n=start + place)
             says = "the bundle from entry %(first)d on has %(n)d extra bytes"
-            raise _Wrong(says, start + width - 1, first=start, n=rest)
+            raise Wrong(says, start + width - 1, first=start, n=rest)
         self.openings.append(_openings_in(data, start, width) if _OPENED in data else 0)
 
     def first_disagreement(self, edges: Sequence[bytes]) -> int | None:
@@ -324,8 +258,8 @@ class _Found:
                 for place in range(len(edge) // 32):
                     below = self.tile(level - 1, number * _WIDE + place, _WIDE)
                     if _root_of([below]) != edge[32 * place : 32 * place + 32]:
-                        raise _Wrong("", (number * _WIDE + place) * span)
-            except _Wrong as wrong:
+                        raise Wrong("", (number * _WIDE + place) * span)
+            except Wrong as wrong:
                 worst += [] if wrong.index is None else [wrong.index]
         return min(worst, default=None)
 
@@ -353,32 +287,54 @@ class _Found:
             begins = whole[: 32 * width] if kind.isdigit() else whole[: _length_of(whole, width)]
             if part != begins:
                 says, tile = "partial tile %(tile)s of %(n)d was changed after signing", f"{kind}/{number}"
-                raise _Wrong(says, number * _WIDE, tile=tile, n=width)
+                raise Wrong(says, number * _WIDE, tile=tile, n=width)
+
+    def root_at(self, size: int) -> bytes:
+        """The root that the log had when it had `size` entries."""
+        return _root_of(
+            [
+                self.tile(level, width // _WIDE, self.width_at(level, width // _WIDE))[: 32 * (width % _WIDE)]
+                for level, width in enumerate(self.widths(size))
+            ]
+        )
+
+    def check_key(self, line: str) -> None:
+        """The key beside the log is the one that it was checked with."""
+        if _small(self.directory, "log.vkey", line.encode()).strip() != line.encode():
+            raise Wrong("log.vkey differs from the given key", remedy="Ask the office which key it published")
+
+    def check_handovers(self, handovers: Sequence[Handover]) -> None:
+        """Each handover is of this log, and the last entry under it says that the key was replaced by that one."""
+        for one in handovers:
+            if one.size > self.size or self.root_at(one.size) != one.root:
+                raise Wrong("a key handover covers other entries: the log was rewritten", n=one.size)
+            start = (one.size - 1) // _WIDE * _WIDE
+            data = _bytes(self.path("entries", start // _WIDE, self.width_at(0, start // _WIDE))[0], start)
+            at = _length_of(data, one.size - 1 - start)
+            entry = json.loads(data[at + 2 : at + 2 + int.from_bytes(data[at : at + 2], "big")])
+            if entry.get("kind") != "LOG_KEY_REPLACED" or entry.get("new") != key_parts(one.new)[3].hex():
+                raise Wrong("no entry says that the log's key was replaced by this one", one.size - 1)
 
     def check_earlier(
-        self, note: bytes, line: str, witnesses: Sequence[str], known: Sequence[str]
+        self, note: bytes, head: tuple[int, bytes] | None, witnesses: Sequence[str], known: Sequence[str]
     ) -> tuple[Cosigned, ...]:
         """The witnessed checkpoint is of this log, not newer than the other one, and witnessed as was asked; by whom
         it is cosigned."""
         size = 0
-        if note:
-            size, root = _signed_head(note, line)
+        if head is not None:
+            size, root = head
             if size > self.size:
                 says = "witnesses cosigned %(n)d entries and the checkpoint has fewer: the log was rolled back"
-                raise _Wrong(says, self.size, n=size)
-            edges = [
-                self.tile(level, width // _WIDE, self.width_at(level, width // _WIDE))[: 32 * (width % _WIDE)]
-                for level, width in enumerate(self.widths(size))
-            ]
-            if _root_of(edges) != root:
-                raise _Wrong("the witnessed checkpoint covers other entries: the log was rewritten")
+                raise Wrong(says, self.size, n=size)
+            if self.root_at(size) != root:
+                raise Wrong("the witnessed checkpoint covers other entries: the log was rewritten")
         for witness in witnesses:
             if not note:
-                raise _Wrong("no cosigned checkpoint is here: it was removed, perhaps because the log was rewritten")
-            if not _is_signed(note, witness):
-                raise _Wrong("a required witness did not cosign the witnessed checkpoint")
+                raise Wrong("no cosigned checkpoint is here: it was removed, perhaps because the log was rewritten")
+            if not is_signed(note, witness):
+                raise Wrong("a required witness did not cosign the witnessed checkpoint")
         asked = dict.fromkeys((*witnesses, *known))
-        return tuple(_cosigned(note, one, size) for one in asked if note and _is_signed(note, one))
+        return tuple(cosigned_by(note, one, size) for one in asked if note and is_signed(note, one))
 
 
 def _place(number: int, width: int) -> str:
@@ -398,7 +354,7 @@ def _tile_of(parts: Sequence[str]) -> tuple[str, int, int]:
         or f"{_place(int(number), wide)}" != "/".join(names)
         or not (kind.isdigit() or kind == "entries")
     ):
-        raise _Wrong("%(file)s does not belong in the tile folder", file="/".join(parts))
+        raise Wrong("%(file)s does not belong in the tile folder", file="/".join(parts))
     return kind, int(number), wide
 
 
@@ -438,7 +394,7 @@ def _openings_in(bundle: bytes, start: int, most: int) -> int:
         if entry.get("kind") == "OPENED_SET":
             size, root = entry.get("n"), entry.get("root")
             if type(size) is not int or not 1 <= size <= _LARGEST_SET or not _ROOT.fullmatch(str(root)):
-                raise _Wrong("entry %(n)d is not a valid set of openings", index, n=index)
+                raise Wrong("entry %(n)d is not a valid set of openings", index, n=index)
             n += size
     return n
 

@@ -7,15 +7,14 @@ the log is shorter than a head, or another, its database was put back as it was 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from peelian.errors import InputError, IntegrityError, OfficeShut
-from peelian.kernel.log.checkpoints import read_checkpoint
 from peelian.kernel.log.merkle import Head
-from peelian.kernel.log.signed_note import Note, NoteKey
+from peelian.kernel.log.signed_note import Note
 from peelian.storage.durable_files import read_regular
 from peelian.storage.private_files import private_folder, put_private
 
@@ -49,8 +48,9 @@ class HeadFile:
 class Heads:
     """The heads of one office's log, by the name of their place."""
 
-    def __init__(self, places: Mapping[str, Place], key: NoteKey) -> None:
-        self._places, self._key = places, key
+    def __init__(self, places: Mapping[str, Place], read: Callable[[bytes], tuple[Note, Head]]) -> None:
+        """`read`: the checkpoint in bytes, once its signature is found to be the log's."""
+        self._places, self._read = places, read
 
     def known(self) -> dict[str, Head]:
         """Each place's head; IntegrityError where one is damaged, or of a log that the key did not sign."""
@@ -58,7 +58,7 @@ class Heads:
         for name, place in self._places.items():
             if (note := place.read()) is not None:
                 try:
-                    found[name] = read_checkpoint(note, self._key)[1]
+                    found[name] = self._read(note)[1]
                 except (IntegrityError, InputError, ValueError):
                     says = f"The log head kept in {name} is damaged or another office's. Restore what belongs together."
                     raise OfficeShut(says, of="head") from None

@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
 from peelian.errors import InputError, IntegrityError, OfficeShut
-from peelian.kernel.log.checkpoints import make_receipt, read_checkpoint, sign_checkpoint, with_cosignatures
+from peelian.kernel.log.checkpoints import make_receipt, sign_checkpoint, with_cosignatures
+from peelian.kernel.log.key_handover import KeyHandover, sign_handover
 from peelian.kernel.log.merkle import (
     TILE,
     Head,
@@ -29,11 +30,12 @@ from peelian.kernel.log.merkle import (
     tile_bytes,
     tiles_between,
 )
-from peelian.kernel.log.signed_note import Note, NoteKey, cosigned_at, key_of, signed_by
+from peelian.kernel.log.signed_note import Note, NoteKey, cosigned_at, signed_by
 from peelian.kernel.state.missing_documents import OLDER_LOG
 from peelian.storage.database import Database
 from peelian.storage.durable_files import make_folder, put_durably, read_regular, sync_folder
 from peelian.storage.log_heads import Heads
+from peelian.storage.log_keys import HANDOVER, SigningKeys
 from peelian.storage.log_rows import LogRows
 from peelian.storage.private_files import disk_error, plain
 from peelian.storage.row_tree import RowTree
@@ -53,15 +55,23 @@ class PublishedLog(LogRows):
         database: Database,
         secret: bytes,
         *,
-        origin: str,
-        signer: Ed25519PrivateKey,
+        keys: SigningKeys,
         folder: Path | None = None,
         heads: Heads | None = None,
         stopped: Callable[[], str] = lambda: "",
     ) -> None:
         super().__init__(database, secret, stopped=stopped)
-        self.key, self.folder = key_of(origin, signer), folder
-        self._signer, self._heads = signer, heads or Heads({}, self.key)
+        self.keys, self.folder = keys, folder
+        self._heads = heads or Heads({}, keys.read)
+
+    @property
+    def key(self) -> NoteKey:
+        """The public key of what signs the log now."""
+        return self.keys.key
+
+    def handovers(self) -> Sequence[KeyHandover]:
+        """From the log's first key to the present one."""
+        return self.keys.handovers
 
     def checkpoint(self) -> bytes:
         """The signed checkpoint of all that is kept, with the cosignatures it has (C2SP tlog-checkpoint)."""
@@ -85,7 +95,7 @@ class PublishedLog(LogRows):
 
     def keep_witnessed(self, cosigned: bytes, witnesses: Sequence[NoteKey]) -> None:
         """Keep a checkpoint of this log with its witnesses' cosignatures; IntegrityError where they are not."""
-        note, head = read_checkpoint(cosigned, self.key)
+        note, head = self.keys.read(cosigned)
         if not signed_by(note, witnesses) or self.tree.root(head.size) != head.root:
             raise IntegrityError("A cosigned checkpoint is not of this log, or no known witness cosigned it.")
         with self._publishing():
@@ -94,6 +104,9 @@ class PublishedLog(LogRows):
                 note = with_cosignatures(signed[0], note, witnesses)
                 self._swap(SIGNED, signed[0], note)
                 self._show(CHECKPOINT, note)
+            if note.text in [one.note.text for one in self.handovers()]:
+                self.keys.keep(note)
+                self._show_keys()
             if known is None or known[1].size <= head.size:
                 self._swap(WITNESSED, known[0] if known else None, note)
                 self._show(COSIGNED, note)
@@ -104,10 +117,17 @@ class PublishedLog(LogRows):
             self._newest()
 
     def show_key(self) -> None:
-        """Put the public key beside the log, for whoever checks a copy and has compared the key elsewhere."""
-        if self.folder is not None and not (self.folder / KEY).exists():
+        """Put the public key beside the log, for whoever checks a copy and has compared the key elsewhere, and the
+        handovers that led to it."""
+        if self.folder is not None:
             with self._or_stop():
-                sync_folder(_put(self.folder, KEY, self.key.text.encode() + b"\n"))
+                self._show_keys()
+
+    def _show_keys(self) -> None:
+        shown = {f"{HANDOVER}.{number}": one.note.data for number, one in enumerate(self.handovers(), 1)}
+        for name, data in ((KEY, self.key.text.encode() + b"\n"), *shown.items()):
+            if (folder := self.folder) is not None and not _holds(folder / name, data):
+                sync_folder(_put(folder, name, data))
 
     def heads(self) -> Mapping[str, Head]:
         """The heads kept apart, as they were when each place was last used."""
@@ -143,8 +163,9 @@ class PublishedLog(LogRows):
     def set_heads_back(self) -> None:
         """Two people put another database in place: every place has seen this log from now on. O(entries)."""
         with self._publishing():
+            self._must_sign()
             head = Head(size=self.size(), root=self.tree.root())
-            note, known = sign_checkpoint(self.key.name, head, self._signer), self._note(SIGNED)
+            note, known = sign_checkpoint(self.key.name, head, self.keys.signer), self._note(SIGNED)
             self._put_tiles(0, head.size)
             self._swap(SIGNED, known[0] if known else None, note)
             self._heads.put(note)
@@ -204,14 +225,61 @@ class PublishedLog(LogRows):
         with self._publishing():
             return self._sign()
 
+    def finish_handover(self) -> None:
+        """Take up a replacement of the log's key that the log knows of and that was cut short, as whoever signs next
+        does."""
+        with self._publishing():
+            self._must_sign()
+
+    def sign(self, message: bytes) -> bytes:
+        """The office's signature of a document that is logged now: by the key that the log names."""
+        followed = self._followed()
+        return (followed[1] if followed else self.keys.signer).sign(message)
+
+    def _followed(self) -> tuple[int, Ed25519PrivateKey] | None:
+        """The entry that names the next key, and that key; None where no replacement was cut short. O(1) then."""
+        if (following := self.keys.following) is None:
+            return None
+        own = following.public_key().public_bytes_raw().hex()
+        found = next((index for index, one in self.read(kinds=["LOG_KEY_REPLACED"]) if one["new"] == own), None)
+        return None if found is None else (found, following)
+
+    def _must_sign(self) -> None:
+        """Whatever the log says of its key is done before anything is signed; OfficeShut where the key is the one
+        before."""
+        if followed := self._followed():
+            self._hand_over(followed[0] + 1, followed[1])
+        if self.handovers() and self.handovers()[-1].new != self.key:
+            raise OfficeShut("keys/log.pem is the log's key before. Restore what belongs together.", of="ring")
+
+    def _hand_over(self, size: int, following: Ed25519PrivateKey) -> None:
+        """The log of this size is the last that its key signs: the next one signs it, too, and takes its place.
+
+        Each step may be the last before a crash; all are done again then, and change nothing twice."""
+        signed, shown = self._note(SIGNED), self._shown()
+        head = Head(size=size, root=self.tree.root(size))
+        made = [one.note for one in self.handovers() if one.head == head]
+        note = made[0] if made else sign_handover(self.key.name, head, self.keys.signer, following)
+        self._put_tiles(min(signed[1].size if signed else 0, shown.size if shown else 0), size)
+        self._database.settle()
+        if signed and signed[1].size > size:
+            raise OfficeShut(f"The log's key signed {signed[1].size:,} entries after it was replaced.", of="head")
+        self.keys.keep(note)
+        self._heads.put(note)
+        self._swap(SIGNED, signed[0] if signed else None, note)
+        self._show(CHECKPOINT, note)
+        self.keys.replace()
+        self._show_keys()
+
     def _sign(self) -> tuple[Note, Head]:
+        self._must_sign()
         size, signed, shown = self.size(), self._note(SIGNED), self._shown()
         old = signed[1].size if signed else 0
         if signed and (old > size or self.tree.root(old) != signed[1].root):
             says = f"The log differs from the one that was signed at {old:,} entries."
             raise OfficeShut(f"{says} {OLDER_LOG}", of="head")
         head = Head(size=size, root=self.tree.root(size))
-        note = signed[0] if signed and old == size else sign_checkpoint(self.key.name, head, self._signer)
+        note = signed[0] if signed and old == size else sign_checkpoint(self.key.name, head, self.keys.signer)
         self._put_tiles(min(old, shown.size if shown else 0), size)  # an older folder may have been put back
         self._database.settle()
         self._heads.put(note)
@@ -229,7 +297,7 @@ class PublishedLog(LogRows):
         with self._database.reading() as connection:
             found = connection.scalar(select(NOTES.c.note).where(NOTES.c.name == name))
         try:
-            return read_checkpoint(bytes(found), self.key) if found is not None else None
+            return self.keys.read(bytes(found)) if found is not None else None
         except (IntegrityError, InputError, ValueError):
             raise head_damaged(f"notes {name}") from None
 
@@ -272,7 +340,7 @@ class PublishedLog(LogRows):
 
     def _read_shown(self, name: str) -> tuple[Note, Head] | None:
         try:
-            return read_checkpoint(read_regular(self.folder / name), self.key) if self.folder else None
+            return self.keys.read(read_regular(self.folder / name)) if self.folder else None
         except (OSError, IntegrityError, InputError, ValueError):
             return None
 
@@ -348,6 +416,10 @@ def _drop_partials(log: Path, tile: TileAt) -> None:
             partial.unlink()
         if folder.is_dir():
             folder.rmdir()
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    return path.exists() and read_regular(path) == data
 
 
 def _put(log: Path, name: str, data: bytes) -> Path:

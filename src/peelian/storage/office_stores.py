@@ -7,11 +7,9 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Table
 
 from peelian.errors import InputError
-from peelian.kernel.log.signed_note import key_of
 from peelian.kernel.model.contexts import Stores
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.vault.vault import Permitted
@@ -20,6 +18,7 @@ from peelian.storage.database import Database, open_database
 from peelian.storage.document_rows import DocumentRows
 from peelian.storage.key_store import open_key_store
 from peelian.storage.log_heads import HEAD, HeadFile, Heads, Place
+from peelian.storage.log_keys import LogKeys
 from peelian.storage.log_publisher import PublishedLog
 from peelian.storage.noise_answers import AnswerRows
 from peelian.storage.office_settings import secret_for
@@ -54,7 +53,7 @@ def stores_at(
     path: Path,
     settings: Mapping[str, str],
     place: Path | str,
-    keys: tuple[Ed25519PrivateKey, bytes],
+    keys: tuple[LogKeys, bytes],
     closing: ExitStack,
     *,
     permitted: Permitted,
@@ -65,7 +64,7 @@ def stores_at(
     `keys`: what signs its log, and the secret that its tokens and the MACs of its rows are made with. `permitted`
     judges each opening; `stopped` says why nothing may be logged.
     """
-    signer, secret = keys
+    signing, secret = keys
     store = open_key_store(path / "keys" / "store", settings.get("keys_database", ""))
     closing.callback(store.close)
     database = open_database(place, METADATA)
@@ -79,10 +78,9 @@ def stores_at(
     log = PublishedLog(
         database,
         key,
-        origin=settings["origin"],
-        signer=signer,
+        keys=signing,
         folder=path / "log",
-        heads=Heads(places, key_of(settings["origin"], signer)),
+        heads=Heads(places, signing.read),
         stopped=stopped,
     )
     wrapped = StoredKeys(store, permitted, database.settle, database.only_looking)

@@ -45,6 +45,7 @@ DOORS: tuple[Door, ...] = (
         "GET /{language}/drills",
         "GET /{language}/drills/{name}",
         "GET /{language}/incidents",
+        "GET /{language}/incidents/{id}/notice",
         "GET /{language}/inventory",
         "GET /{language}/map",
         "GET /{language}/map/areas",

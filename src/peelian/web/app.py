@@ -72,6 +72,7 @@ from peelian.web.my_work import add_desk_pages
 from peelian.web.navigation import places
 from peelian.web.page_scripts import add_locked_scripts
 from peelian.web.pages import LANGUAGES, OTHER, environment, language_for, language_of, static, statics
+from peelian.web.public_notices import add_public_notices
 from peelian.web.receipts import add_receipt_pages
 from peelian.web.requests import add_asking_pages
 from peelian.web.residents import add_resident_pages
@@ -385,6 +386,7 @@ PUBLIC: tuple[Callable[[FastAPI, Office, Pages], None], ...] = (
     add_compliance_pages,
     add_drill_pages,
     add_breach_pages,
+    add_public_notices,
     add_live_pages,
     add_sensor_pages,
     add_vocabulary_pages,

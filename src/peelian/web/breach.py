@@ -10,9 +10,10 @@ from starlette.exceptions import HTTPException
 
 from peelian.errors import OutOfOrder
 from peelian.operations.office import Office
-from peelian.oversight.breach.incident import FEW, Incident, is_few, register, yearly
+from peelian.oversight.breach.incident import FEW, Incident, counts, is_few, register, yearly
 from peelian.oversight.breach.letters import CIRCUMSTANCES, MEASURES, worksheet_panels
-from peelian.oversight.breach.protocol import clocks_of
+from peelian.oversight.breach.protocol import clocks_of, told_words
+from peelian.oversight.breach.public_notice import standing
 from peelian.oversight.breach.regimes import regimes
 from peelian.oversight.contact import contact_of
 from peelian.oversight.drills import Drill, drill_of
@@ -71,7 +72,10 @@ def add_breach_pages(app: FastAPI, office: Office, show: Show) -> None:
             "Incidents",
             INCIDENTS,
             panels,
-            links=_incident_links(office, language, not may(office, request, "incidents")),
+            links=[
+                *_notice_links(office, language),
+                *_incident_links(office, language, not may(office, request, "incidents")),
+            ],
         )
 
     @app.get("/{language}/drills/{name}", include_in_schema=False)
@@ -199,30 +203,65 @@ def incident_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
     if not found:
         yield Paragraph(text=say("No incident yet. All incidents are listed here, even without harm."))
         return
-    rows = tuple(
-        (
-            stamp(i.aware_at)[:10],
-            say(CIRCUMSTANCES[i.circumstances]),
-            _people(i.affected, say),
-            _measures(i, say),
-            stamp(i.persons_at)[:10] if i.persons_at else say("not yet") if i.subjects else "–",
-        )
-        for i in reversed(found)
+    rows = tuple(_public_row(incident, say) for incident in reversed(found))
+    titles = (
+        say("Known since"),
+        say("Event"),
+        say("People"),
+        say("Response"),
+        say("People notified on"),
+        say("Changes since"),
     )
-    titles = (say("Known since"), say("Event"), say("People"), say("Response"), say("People notified on"))
     yield Grid(caption=say("Incidents"), titles=titles, rows=rows, numeric=frozenset({2}))
     year = office.kernel.now().year
-    counted, of_year = yearly(found, year), [i for i in found if i.aware_at.startswith(str(year))]
-    told = [i for i in of_year if i.persons_at]
+    counted, of_year = yearly(found, year), [i for i in counts(found) if i.aware_at.startswith(str(year))]
+    told = [(i.affected - len(i.untold), len(i.untold)) for i in of_year if i.must_tell]
     rows2 = (
         (say("Incidents"), str(counted["incidents"])),
         (say("People concerned"), _sum([(i.affected, 0) for i in of_year], say)),
+        (say("Incidents whose people are not all known"), str(counted["people_not_known"])),
         (say("With a real risk of significant harm"), str(counted["with_real_risk"])),
         (say("Reported to the regulator"), str(counted["reported_to_regulator"])),
-        (say("People notified"), _sum([(len(i.channels), i.affected - len(i.channels)) for i in told], say)),
+        (say("People notified"), _sum(told, say)),
     )
     titles2 = (say("Item"), say("Number"))
     yield Grid(caption=say("The year %(year)s", year=str(year)), titles=titles2, rows=rows2, numeric=frozenset({1}))
+
+
+def _public_row(incident: Incident, say: Say) -> tuple[str, ...]:
+    """One incident in the public extract; what changed since stands there by day and kind, never by person."""
+    told = stamp(incident.persons_at)[:10] if incident.persons_at else say("not yet") if incident.must_tell else "–"
+    changes = [say(TRACES[step], day=at[:10]) for at, step in incident.trace]
+    changes += [say("Merged into %(id)s", id=incident.merged_into)] if incident.merged_into else []
+    return (
+        stamp(incident.aware_at)[:10],
+        say(CIRCUMSTANCES[incident.circumstances]),
+        people_said(incident, say),
+        _measures(incident, say),
+        told,
+        " · ".join(changes) or "–",
+    )
+
+
+TRACES = {
+    "corrected": "Corrected on %(day)s",
+    "merged": "Joined with another on %(day)s",
+    "separated": "Separated into two on %(day)s",
+    "false_alarm": "False alarm, stated on %(day)s",
+    "closed": "Closed on %(day)s",
+    "reopened": "Opened again on %(day)s",
+    "notice": "Public notice since %(day)s",
+    "notice_ended": "Public notice ended on %(day)s",
+}
+
+
+def people_said(incident: Incident, say: Say, *, inside: bool = False) -> str:
+    """How many people an incident concerns; never a number where not everybody is known, nor in public a small one."""
+    if not incident.people_known:
+        if not (inside and incident.affected):
+            return say("not known")
+        return say("at least %(n)d, not all known", n=incident.affected)
+    return str(incident.affected) if inside else _people(incident.affected, say)
 
 
 def _people(n: int, say: Say) -> str:
@@ -242,7 +281,15 @@ def one_incident_panels(office: Office, incident: Incident, say: Say, language: 
     """One incident as the office sees it: clocks, worksheet, exposure; people only as a number."""
     yield Heading(text=say("Incident %(id)s", id=incident.id))
     yield Paragraph(text=say(CIRCUMSTANCES[incident.circumstances]))
-    yield Paragraph(text=say("Number of people known so far: %(n)d.", n=incident.affected))
+    number = say("%(name)s: %(value)s", name=say("People concerned"), value=people_said(incident, say, inside=True))
+    yield Paragraph(text=number, tone="plain" if incident.people_known else "warning")
+    if incident.must_tell and incident.harm:
+        waiting = told_words(incident)
+        yield Paragraph(
+            text=say("Told: %(told)d. Waiting: %(waiting)d. Letter came back: %(returned)d.", **waiting),
+            tone="good" if incident.all_told else "warning",
+        )
+    yield from _lacks(incident, say)
     rows = tuple(
         (say(CLOCKS[c.what]), stamp(c.due.isoformat()), stamp(c.done) or "–", say(CLOCK_STATES[c.state]))
         for c in clocks_of(office.kernel, incident)
@@ -251,8 +298,29 @@ def one_incident_panels(office: Office, incident: Incident, say: Say, language: 
     yield Grid(caption=say("Clocks"), titles=titles, rows=rows)
     if incident.measures:
         yield Paragraph(text=_measures(incident, say))
+    reports = tuple(
+        (str(n), say(CIRCUMSTANCES[one.kind]), one.words or "–", stamp(one.known_since))
+        for n, one in enumerate(incident.reports, start=1)
+    )
+    yield Grid(
+        caption=say("Reports"),
+        titles=(say("Number"), say("Event"), say("In their words"), say("Known since (UTC)")),
+        rows=reports,
+    )
     yield from worksheet_panels(incident, say)
     yield Paragraph(text=say("Kept in the register until %(at)s.", at=moment(incident.keep_until[:10], language)))
+
+
+def _lacks(incident: Incident, say: Say) -> Iterator[Panel]:
+    """What an officer must see before anything else."""
+    if incident.merged_into:
+        yield Paragraph(text=say("Merged into %(id)s", id=incident.merged_into), tone="limit")
+    if incident.unlisted:
+        names = ", ".join(sorted(incident.unlisted))
+        yield Paragraph(text=say("Data without a list of their people: %(names)s.", names=names), tone="warning")
+    if incident.supplement:
+        text = say("The regulator knows older facts. Send the new report.")
+        yield Paragraph(text=text, tone="warning")
 
 
 def _item(office: Office, item: Item, review: Week, say: Say) -> tuple[str, ...]:
@@ -281,6 +349,18 @@ def _incident_links(office: Office, language: str, public: bool) -> list[Link]:
     found = [i for i in register(office.kernel) if not i.drill]
     new = Link(href=f"/{language}/incidents/new", text=office.say(language)("Record an incident"))
     return [new, *(Link(href=f"/{language}/incidents/{i.id}", text=i.id) for i in found)]
+
+
+def _notice_links(office: Office, language: str) -> list[Link]:
+    """The public notices that stand, for everybody."""
+    say = office.say(language)
+    return [
+        Link(
+            href=f"/{language}/incidents/{one.id}/notice",
+            text=say("Notice to the public of %(day)s", day=moment(one.notice_at[:10], language)),
+        )
+        for one in standing(office.kernel)
+    ]
 
 
 def _drill(office: Office, name: str) -> Drill:

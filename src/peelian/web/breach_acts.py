@@ -1,4 +1,4 @@
-"""Incidents at the pages: signs of a breach, recording one, its worksheet, containment, and who was notified when."""
+"""Incidents at the pages: recording, worksheet and containment, who was told, and how one is put right or ends."""
 
 from __future__ import annotations
 
@@ -12,25 +12,52 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from peelian.errors import InputError, OutOfOrder, Refused
+from peelian.kernel.model.capability import Role
 from peelian.kernel.model.people import Operator
 from peelian.kernel.state.kernel import Kernel
 from peelian.operations.office import Office
 from peelian.oversight.breach import signals as seen
+from peelian.oversight.breach.channels import INDIRECT_FOR
 from peelian.oversight.breach.harm import EXPOSURES, LEVELS, Worksheet
-from peelian.oversight.breach.incident import HANDS, OFFICERS, Incident, amend, incident_of, lacking, open_incident
-from peelian.oversight.breach.letters import CIRCUMSTANCES, EXPOSED, MEASURES, QUESTIONS
+from peelian.oversight.breach.incident import (
+    HANDS,
+    OFFICERS,
+    Incident,
+    amend,
+    incident_of,
+    lacking,
+    merge,
+    open_incident,
+    register,
+    separate,
+)
+from peelian.oversight.breach.letters import CIRCUMSTANCES, EXPOSED, MEASURES, QUESTIONS, REASONS
 from peelian.oversight.breach.letters import LEVELS as LEVEL_WORDS
-from peelian.oversight.breach.protocol import contain_incident, weigh_incident
+from peelian.oversight.breach.protocol import (
+    add_people,
+    contain_incident,
+    correct,
+    letters_sent,
+    people_step,
+    weigh_incident,
+)
 from peelian.oversight.breach.regimes import regimes
+from peelian.oversight.breach.report import BY_ITSELF, FREE, Report
+from peelian.oversight.breach.told_incidents import free_report
 from peelian.pictures.panels import Say
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
 from peelian.web.breach import INCIDENTS, Show, known_laws, known_say, one_incident_panels, page_of
 from peelian.web.error_handler import status_of, told_of
 from peelian.web.pages import moment
 
-WITHOUT_PEOPLE = ("log_stopped", "witness_silent")
+WITHOUT_PEOPLE = tuple(sorted(BY_ITSELF))
 MOST_WORDS = 2_000
-LACKS = {"harm": "harm assessment", "measures": "measures taken"}  # what is added to a recorded incident
+LACKS = {
+    "harm": "harm assessment",
+    "measures": "measures taken",
+    "people": "the people concerned",
+    "supplement": "a new report to the regulator",
+}  # what is added to a recorded incident
 
 
 def add_incident_pages(app: FastAPI, office: Office, show: Show) -> None:
@@ -72,6 +99,9 @@ class _IncidentPages:
                 for s in seen.signals_in(self.office.kernel)
             ],
             "kinds": [(kind, say(CIRCUMSTANCES[kind])) for kind in WITHOUT_PEOPLE],
+            "free": [(kind, say(CIRCUMSTANCES[kind])) for kind in FREE],
+            "exposures": [(value, say(EXPOSED[value])) for value in EXPOSURES],
+            "known": [(one.id, f"{one.id} · {say(CIRCUMSTANCES[one.kind])}") for one in _open_ones(self.office.kernel)],
             "laws": known_laws(say),
             "problem": (),
             "typed": {},
@@ -95,7 +125,7 @@ class _IncidentPages:
         return self.one(request, language, id)
 
     async def acted(self, request: Request, language: str, id: str) -> Response:
-        say, told = known_say(self.office, language), await form_of(request, many={"measures", "who"})
+        say, told = known_say(self.office, language), await form_of(request, many={"measures"})
         by = operator_of(self.office, request)
         if told.get("act") not in ACTS:
             raise HTTPException(400)
@@ -122,24 +152,37 @@ def _forms(office: Office, request: Request, incident: Incident, say: Say) -> di
         "levels": [(value, say(LEVEL_WORDS[value])) for value in LEVELS],
         "questions": [(name, say(title)) for name, title in QUESTIONS.items()],
         "measures": [(word, say(text), word in incident.measures) for word, text in MEASURES.items()],
-        "told": {"regulator": bool(incident.regulator_at), "persons": bool(incident.persons_at)},
+        "told": {"regulator": bool(incident.regulator_at) and not incident.supplement},
+        "reasons": [(word, say(REASONS[word])) for word in sorted(INDIRECT_FOR)],
+        "others": [one.id for one in _open_ones(office.kernel) if one.id != incident.id],
+        "corrections": [(value, say(EXPOSED[value])) for value in EXPOSURES],
+        "datasets": sorted(incident.exposure),
+        "parts": len(incident.reports),
+        "notice": bool(incident.notice_at),
+        "lists": bool(roles & (OFFICERS | LISTERS)),
         "typed": harm,
         "problem": (),
     }
+
+
+def _open_ones(kernel: Kernel) -> list[Incident]:
+    return [one for one in register(kernel) if not (one.drill or one.merged_into)]
 
 
 def _recorded(kernel: Kernel, by: Operator, told: Mapping[str, str]) -> Incident:
     now, law = kernel.now().isoformat(), told.get("law", "")
     if law and law not in regimes():
         raise InputError("unknown law", accepted=", ".join(sorted(regimes())))
-    signal = next(_signals(kernel, told, now), None)
-    if signal is None:
+    report = next(_reports(kernel, told, now), None)
+    if report is None:
         raise InputError("no such sign or export", accepted="a sign of the list, or the batch of an export in the log")
-    return open_incident(kernel, by, signal, regimes=(law,) if law else ())[0]
+    return open_incident(kernel, by, report, regimes=(law,) if law else (), of=told.get("of", ""))[0]
 
 
-def _signals(kernel: Kernel, told: Mapping[str, str], now: str) -> Iterator[seen.Signal]:
-    if told.get("kind") in WITHOUT_PEOPLE:
+def _reports(kernel: Kernel, told: Mapping[str, str], now: str) -> Iterator[Report]:
+    if told.get("free"):
+        yield free_report({**told, "kind": told["free"]})
+    elif told.get("kind") in WITHOUT_PEOPLE:
         yield seen.without_people(told["kind"], started=now, ended=now)
     elif batch := told.get("batch", "").strip()[:80]:
         if lost := seen.lost_export(kernel, batch, at=now):
@@ -158,11 +201,64 @@ def _contain(kernel: Kernel, by: Operator, id: str, told: Mapping[str, str]) -> 
 
 
 def _notified(kernel: Kernel, by: Operator, id: str, told: Mapping[str, str]) -> None:
-    who, now = set(told.get("who", "").split(",")) & {"regulator", "persons"}, kernel.now().isoformat()
-    if not who:
-        raise InputError("nobody named as notified", accepted="the regulator, the people concerned or both")
     late = {"late_reason": told["late_reason"][:MOST_WORDS]} if told.get("late_reason", "").strip() else {}
-    amend(kernel, by, id, step="told", changes={f"{one}_at": now for one in sorted(who)} | late)
+    amend(kernel, by, id, step="regulator", changes=late)
 
 
-ACTS = {"weigh": _weigh, "contain": _contain, "notified": _notified}
+def _people(kernel: Kernel, by: Operator, id: str, told: Mapping[str, str]) -> None:
+    complete, nobody = told.get("complete", "") in ("yes", "nobody"), told.get("complete") == "nobody"
+    reason = told.get("reason", "")[:MOST_WORDS]
+    add_people(kernel, by, id, told.get("list", ""), complete=complete, nobody=nobody, reason=reason)
+
+
+def _sent(kernel: Kernel, by: Operator, id: str, told: Mapping[str, str]) -> None:
+    letters_sent(kernel, by, id, _persons(told), on=told.get("on", ""))
+
+
+def _one_step(kernel: Kernel, by: Operator, id: str, told: Mapping[str, str]) -> None:
+    reason = told.get("why", "")
+    people_step(kernel, by, id, told["act"], _persons(told), reason=reason, on=told.get("on", ""))
+
+
+def _persons(told: Mapping[str, str]) -> list[str]:
+    return [one.strip() for one in told.get("person", "")[:MOST_WORDS].split(";") if one.strip()]
+
+
+def _reasoned_step(kernel: Kernel, by: Operator, id: str, told: Mapping[str, str]) -> None:
+    reason = told.get("reason", "")[:MOST_WORDS]
+    amend(kernel, by, id, step=told["act"], changes={"reason": reason})
+
+
+def _correct(kernel: Kernel, by: Operator, id: str, told: Mapping[str, str]) -> None:
+    changes: dict[str, Any] = {}
+    n = int(told["report"]) if told.get("report", "").isdigit() else 1
+    if word := told.get("exposure", ""):
+        reports = incident_of(kernel, id).reports
+        exposed = reports[n - 1].exposure if 0 < n <= len(reports) else {}
+        named = told.get("dataset", "")
+        changes["exposure"] = {name: word if named in ("", name) else old for name, old in exposed.items()}
+    correct(kernel, by, id, reason=told.get("reason", ""), report=n, changes=changes, without=_persons(told))
+
+
+def _merge(kernel: Kernel, by: Operator, id: str, told: Mapping[str, str]) -> None:
+    merge(kernel, by, id, told.get("other", ""), reason=told.get("reason", ""))
+
+
+def _separate(kernel: Kernel, by: Operator, id: str, told: Mapping[str, str]) -> None:
+    numbers = [int(n) for n in told.get("reports", "").replace(",", " ").split() if n.isdigit()]
+    separate(kernel, by, id, numbers, reason=told.get("reason", ""))
+
+
+LISTERS = frozenset({Role.CLERK})
+ACTS = {
+    "weigh": _weigh,
+    "contain": _contain,
+    "notified": _notified,
+    "people": _people,
+    "sent": _sent,
+    **dict.fromkeys(("returned", "told", "indirect"), _one_step),
+    **dict.fromkeys(("false_alarm", "closed"), _reasoned_step),
+    "correct": _correct,
+    "merge": _merge,
+    "separate": _separate,
+}

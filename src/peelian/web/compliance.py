@@ -15,11 +15,14 @@ from peelian.operations.office import Office
 from peelian.oversight.compliance.catalogue import FAMILIES, sources
 from peelian.oversight.compliance.checks import Proof
 from peelian.oversight.compliance.standing import BUILT, FAIL, HUMAN, PASS, Standing, standings, tally
+from peelian.oversight.inventory import declared_by
 from peelian.pictures.panels import Say
 from peelian.web.framing import Link
 from peelian.web.pages import LANGUAGES, moment
 from peelian.web.rooms import may
 
+Told = tuple[Say, str, Mapping[str, str]]
+"""How proofs are told: the words, the language, and the titles of uses by their ids."""
 LONG, EVERY = 5_000, timedelta(minutes=1)
 STATUS: Mapping[str, str] = {
     PASS: "Met",
@@ -31,8 +34,15 @@ TALLY: Mapping[str, str] = {
     PASS: "%(n)d met",
     BUILT: "%(n)d built in, not yet shown here",
     FAIL: "%(n)d not met",
-    HUMAN: "%(n)d need a document",
+    HUMAN: "%(n)d %(n:needs|need) a document",
 }
+TILES: Mapping[str, str] = {
+    PASS: "%(n:requirement met|requirements met)",
+    BUILT: "%(n:requirement|requirements) built in, not yet shown here",
+    FAIL: "%(n:requirement|requirements) not met",
+    HUMAN: "%(n:requirement needs|requirements need) a document",
+}
+"""What stands below each number at the top of the page."""
 SIGNS: Mapping[str, str] = {PASS: "published", BUILT: "", FAIL: "refused", HUMAN: "waiting"}
 KINDS: Mapping[str, str] = {
     "test": "in the software",
@@ -90,23 +100,23 @@ def page(
     counted = tally(found)
     return {
         "title": say("Compliance"),
-        "numbers": [(counted[status], say(STATUS[status])) for status in (PASS, BUILT, HUMAN, FAIL)],
+        "numbers": [(counted[status], say(TILES[status], n=counted[status])) for status in (PASS, BUILT, HUMAN, FAIL)],
         "failing": [
             {"id": one.requirement.id, "text": one.requirement.words.of(language)}
             for one in found
             if one.status == FAIL
         ],
         "families": [
-            _family(family, list(group), (say, language), public=public)
+            _family(family, list(group), (say, language, titles_of(office, say)), public=public)
             for family, group in groupby(found, lambda one: one.requirement.family)
         ],
         "sources": [(key, words.of(language)) for key, words in sources().items()],
     }
 
 
-def _family(family: str, group: list[Standing], told: tuple[Say, str], *, public: bool) -> dict[str, Any]:
+def _family(family: str, group: list[Standing], told: Told, *, public: bool) -> dict[str, Any]:
     """One part of the page: folded up under how it stands, and open where something does not hold."""
-    say, language = told
+    say = told[0]
     counted = tally(group)
     says = [say(TALLY[status], n=counted[status]) for status in (PASS, BUILT, HUMAN, FAIL) if counted[status]]
     return {
@@ -114,7 +124,7 @@ def _family(family: str, group: list[Standing], told: tuple[Say, str], *, public
         "anchor": family.lower(),
         "says": "; ".join(says),
         "open": counted[FAIL] > 0,
-        "requirements": [_shown(one, say, language, public=public) for one in group],
+        "requirements": [_shown(one, told, public=public) for one in group],
     }
 
 
@@ -147,7 +157,27 @@ def _plain(one: Standing, say: Say) -> dict[str, Any]:
     }
 
 
-def _shown(one: Standing, say: Say, language: str, *, public: bool) -> dict[str, Any]:
+def titles_of(office: Office, say: Say) -> dict[str, str]:
+    """What people call a use, a watch or all of a technology, by what an authorization names."""
+    found: dict[str, str] = {}
+    for technology in office.kernel.technologies:
+        found[f"{technology.id}.*"] = say(technology.title)
+        found |= {one.id: say(one.title) for one in declared_by(technology)}
+    return found
+
+
+def proof_text(proof: Proof, told: Told) -> str:
+    """What a proof says, with its days written out and its uses by their titles."""
+    say, language, titles = told
+    values = {
+        name: titles.get(value, moment(value, language)) if isinstance(value, str) else value
+        for name, value in proof.values.items()
+    }
+    return say(proof.says, **values)
+
+
+def _shown(one: Standing, told: Told, *, public: bool) -> dict[str, Any]:
+    say, language, _ = told
     requirement = one.requirement
     produced = one.produced
     return {
@@ -159,18 +189,20 @@ def _shown(one: Standing, say: Say, language: str, *, public: bool) -> dict[str,
         "human": requirement.human.of(language) if requirement.human else "",
         "produced": say("recorded on %(day)s", day=moment(produced.at[:10], language)) if produced else "",
         "produced_at": produced.index if produced else None,
-        "proofs": [_proof(proof, say, language) for proof in one.proofs if not (public and proof.kind == "test")],
+        "met": one.status == PASS,
+        "proofs": [_proof(proof, told) for proof in one.proofs if not (public and proof.kind == "test")],
         "tests": sum(proof.kind == "test" for proof in one.proofs),
     }
 
 
-def _proof(proof: Proof, say: Say, language: str) -> dict[str, Any]:
+def _proof(proof: Proof, told: Told) -> dict[str, Any]:
+    say, language, _ = told
     where = {"log": f"/{language}/log/{proof.ref}"}.get(proof.kind, "")
     if proof.kind == "document" and "assess" in proof.says:
         where = f"/{language}/assessment/{proof.ref}"
     return {
         "kind": say(KINDS[proof.kind]),
-        "says": say(proof.says, **proof.values),
+        "says": proof_text(proof, told),
         "holds": proof.holds,
         "test": proof.ref if proof.kind == "test" else "",
         "link": Link(href=where, text=say("entry %(n)s", n=proof.ref) if proof.kind == "log" else say("the document"))

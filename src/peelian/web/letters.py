@@ -1,30 +1,36 @@
 """The letters of a breach as files: HTML and tagged PDF in English and French; a picture without a text is refused.
 
-They are written for somebody to read and send; nothing here sends anything.
+Times are the town's, where its datasets agree on one zone, and UTC where they do not; either says so. The letters are
+written for somebody to read and send; nothing here sends anything.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from peelian.errors import InputError
 from peelian.kernel.model.people import Operator
+from peelian.kernel.state.kernel import Kernel
 from peelian.operations.office import Office
-from peelian.oversight.breach.incident import Incident, amend
+from peelian.oversight.breach.incident import Incident
 from peelian.oversight.breach.letters import (
-    PERSONAL,
-    REGULATOR,
+    NOTICE,
+    REPORT,
     Contact,
     When,
     Written,
+    parts_lacking,
     personal_notice,
     regulator_report,
 )
+from peelian.oversight.breach.protocol import lettered
+from peelian.oversight.breach.regimes import strictest
 from peelian.oversight.review.people import Subject, lists_of
-from peelian.pictures.panels import Heading, Panels, Paragraph, Say
+from peelian.pictures.panels import Panels, Say
 from peelian.web.pages import LANGUAGES, moment
 from peelian.web.pdf import pdf
 from peelian.web.report import report
@@ -34,47 +40,94 @@ FORMS = ("html", "pdf")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """One letter: to whom (regulator, public, or a person's token), in which language, its title and panels."""
+    """One letter: to whom (regulator, public, or a person's token), in which language, its title and panels, and the
+    parts that the laws of its incident ask of it (words of `NOTICE` or `REPORT`)."""
 
     to: str
     language: str
     title: str
     panels: Panels
+    wanted: tuple[str, ...] = ()
 
 
-def letters(office: Office, incident: Incident, contact: Contact, subjects: Mapping[str, Subject]) -> Iterator[Letter]:
+def letters(
+    office: Office,
+    incident: Incident,
+    contact: Contact,
+    subjects: Mapping[str, Subject],
+    *,
+    made: datetime | None = None,
+) -> Iterator[Letter]:
     """Every letter of an incident: the report and the public notice in both languages, and one letter a person who is
-    told directly, in their own. O(people)."""
+    told directly, in their own. `made` is when; a report after its deadline must say why. O(people)."""
+    law, zone = strictest(incident.regimes), zone_of(office.kernel)
     for language in LANGUAGES:
-        say = office.say(language)
-        when = _when(language)
+        say, when = office.say(language), local(language, zone)
+        report_ = regulator_report(incident, contact, say, when, late=_is_late(incident, law.regulator_hours, made))
         title = say("Report of a confidentiality incident")
-        panels = regulator_report(incident, contact, say, when)
-        yield Letter(to="regulator", language=language, title=title, panels=panels)
+        yield Letter(to="regulator", language=language, title=title, panels=report_, wanted=law.report)
+        notice = personal_notice(incident, None, contact, say, when)
         title = say("Notice about your information")
-        yield Letter(
-            to="public", language=language, title=title, panels=personal_notice(incident, None, contact, say, when)
-        )
-    for token, told in incident.channels.items():
-        if told["channel"] != "indirect":
+        yield Letter(to="public", language=language, title=title, panels=notice, wanted=law.notice)
+    for token, told in incident.telling.items():
+        if told.channel != "indirect":
             subject = subjects[token]
-            say, when = office.say(subject.language), _when(subject.language)
+            say, when = office.say(subject.language), local(subject.language, zone)
             panels = personal_notice(incident, subject, contact, say, when)
             title = say("Notice about your information")
-            yield Letter(to=token, language=subject.language, title=title, panels=panels)
+            yield Letter(to=token, language=subject.language, title=title, panels=panels, wanted=law.notice)
 
 
 def missing_parts(letter: Letter, say: Say) -> tuple[str, ...]:
-    """The parts that a letter must have and has not, or has with nothing under them; none where it is whole."""
-    wanted = REGULATOR if letter.to == "regulator" else PERSONAL
-    filled: set[str] = set()
-    under = ""
-    for panel in letter.panels:
-        if isinstance(panel, Heading):
-            under = panel.text
-        elif isinstance(panel, Paragraph) and panel.text.strip():
-            filled.add(under)
-    return tuple(part for part in wanted if say(part) not in filled)
+    """The parts that the laws of its incident ask of a letter and it has not, or has with nothing under them."""
+    headings = REPORT if letter.to == "regulator" else NOTICE
+    return parts_lacking(letter.panels, letter.wanted, headings, say)
+
+
+def _is_late(incident: Incident, hours: int | None, made: datetime | None) -> bool:
+    if hours is None or made is None:
+        return False
+    return made > datetime.fromisoformat(incident.aware_at) + timedelta(hours=hours)
+
+
+def zone_of(kernel: Kernel) -> str:
+    """The town's time zone, an IANA name: the one that its datasets state where they agree; else "". O(datasets)."""
+    named = {str(one.facts.get("zone", "")) for one in kernel.state.datasets.values()} - {""}
+    zone = named.pop() if len(named) == 1 else ""
+    try:
+        return ZoneInfo(zone).key if zone else ""
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ""  # a word such as "unstated"
+
+
+def local(language: str, zone: str) -> When:
+    """Writes times in the zone, with how far that is from UTC at that time; without a zone in UTC, and says so.
+
+    >>> local("en", "America/Toronto")("2026-03-08T07:30:00+00:00")
+    '8 March 2026 at 03:30 (local time, UTC−4)'
+    >>> local("fr", "")("2026-03-08T07:30:00+00:00")
+    '8 mars 2026 à 07 h 30 UTC'
+    """
+
+    def when(text: str) -> str:
+        told = moment(text, language)
+        if not zone or not told.endswith(" UTC"):
+            return told
+        at = datetime.fromisoformat(text).astimezone(UTC).astimezone(ZoneInfo(zone))
+        plain = moment(at.isoformat(), language).removesuffix(" UTC")
+        return f"{plain} ({LOCAL[language]}, UTC{_offset(at)})"
+
+    return when
+
+
+LOCAL = {"en": "local time", "fr": "heure locale"}
+
+
+def _offset(at: datetime) -> str:
+    """How far a time is from UTC, as a letter says it: "−4", "+5:30"."""
+    minutes = int((at.utcoffset() or timedelta()).total_seconds()) // 60
+    hours, rest = divmod(abs(minutes), 60)
+    return f"{'−' if minutes < 0 else '+'}{hours}" + (f":{rest:02d}" if rest else "")
 
 
 def written(letter: Letter, folder: Path, *, form: str, say: Say, made: datetime | None = None) -> Path:
@@ -95,10 +148,10 @@ def letter_files(
     """
     if form not in FORMS:
         raise InputError("unknown letter format", accepted=", ".join(FORMS))
-    incident = amend(office.kernel, by, id, step="lettered", changes={})
+    incident = lettered(office.kernel, by, id)
     contact = Contact(office=office.kernel.office.name, officer=officer, reach=reach)
-    made = datetime.fromisoformat(incident.aware_at)
-    for letter in letters(office, incident, contact, lists_of(office.kernel).subjects):
+    made, now = datetime.fromisoformat(incident.aware_at), office.kernel.now()
+    for letter in letters(office, incident, contact, lists_of(office.kernel).subjects, made=now):
         yield _content(letter, form=form, say=office.say(letter.language), made=made)
 
 
@@ -140,14 +193,10 @@ def write_letters(
     """
     count = 0
     lacking: list[str] = []
-    for letter in letters(office, incident, contact, subjects):
+    for letter in letters(office, incident, contact, subjects, made=made):
         say = office.say(letter.language)
         lacking += missing_parts(letter, say)
         for form in forms if letter.to in ("regulator", "public") else forms[:1]:
             written(letter, folder, form=form, say=say, made=made)
         count += 1
     return Written(letters=count, lacking=tuple(lacking))
-
-
-def _when(language: str) -> When:
-    return lambda text: moment(text, language)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Query, Request, Response
@@ -12,7 +13,9 @@ from starlette.exceptions import HTTPException
 from peelian.errors import InputError, IntegrityError
 from peelian.kernel.log.checkpoints import check_receipt, read_checkpoint, read_receipt
 from peelian.kernel.log.entry_schema import encode_entry
-from peelian.kernel.log.signed_note import read_key
+from peelian.kernel.log.merkle import Head
+from peelian.kernel.log.signed_note import NoteKey, read_key
+from peelian.operations.log_key import check_office_receipt
 from peelian.operations.office import Office
 from peelian.pictures.panels import Say
 from peelian.web import content
@@ -46,18 +49,21 @@ def add_receipt_pages(app: FastAPI, office: Office, show: Callable[..., Response
     async def checked_here(request: Request, language: str) -> Response:
         given = await form_of(request)
         filled = {name: given.get(name, "").replace("\r\n", "\n") for name in FIELDS}
-        told = {"answer": answer_of(filled, office.say(language if language in LANGUAGES else "en"))}
+        say = office.say(language if language in LANGUAGES else "en")
+        told = {"answer": answer_of(filled, say, partial(check_office_receipt, office))}
         return await run_in_threadpool(lambda: _page(office, request, show, language, filled, **told))
 
 
-def answer_of(filled: dict[str, str], say: Say) -> dict[str, Any]:
+def answer_of(
+    filled: dict[str, str], say: Say, proves: Callable[[bytes, bytes, NoteKey], Head] = check_receipt
+) -> dict[str, Any]:
     """What the office's own check of a receipt finds: whether it holds, and a sentence."""
     receipt, entry = filled["receipt"].strip("\n") + "\n", filled["entry"].strip()
     try:
         if not entry and not receipt.startswith(PROOF):
             _, head = read_checkpoint(receipt.encode(), read_key(filled["key"]))
             return {"good": True, "says": say("This key signed the checkpoint of %(size)d entries.", size=head.size)}
-        head = check_receipt(receipt.encode(), entry.encode(), read_key(filled["key"]))
+        head = proves(receipt.encode(), entry.encode(), read_key(filled["key"]))
         index = read_receipt(receipt.encode()).index
     except InputError:
         return {"good": False, "says": say("The key is not a log key (name+id+key).")}

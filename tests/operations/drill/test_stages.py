@@ -6,27 +6,15 @@ import dataclasses
 
 from peelian.operations.drill import stages
 from peelian.operations.drill.stages import OUTSIDE, Place, worksheet_for
+from peelian.oversight.breach.course import opened
 from peelian.oversight.breach.harm import weighed
-from peelian.oversight.breach.incident import Incident
-from peelian.oversight.breach.signals import KINDS
+from peelian.oversight.breach.incident_entry import Incident
+from peelian.oversight.breach.report import SEEN, Report
 
 
 def incident(exposure: dict[str, str], subjects: tuple[str, ...] = ("a",)) -> Incident:
-    return Incident(
-        id="b",
-        kind="copy_lost",
-        fingerprint="f",
-        circumstances="copy_lost",
-        started="",
-        ended="",
-        aware_at="2026-03-02T00:00:00+00:00",
-        information=(),
-        exposure=exposure,
-        subjects=subjects,
-        entries=(),
-        regimes=(),
-        keep_until="2031-03-02T00:00:00+00:00",
-    )
+    report = Report(kind="copy_lost", exposure=exposure, subjects=frozenset(subjects))
+    return opened("b", report, at="2026-03-02T00:00:00+00:00")
 
 
 def test_the_worksheet_is_complete_and_follows_the_exposure() -> None:
@@ -37,5 +25,5 @@ def test_the_worksheet_is_complete_and_follows_the_exposure() -> None:
 
 def test_no_stage_is_told_the_scenario_or_the_truth() -> None:
     names = {field.name for field in dataclasses.fields(Place)}
-    assert not names & {"scenario", "seed", "truth"} and set(OUTSIDE) <= set(KINDS)
+    assert not names & {"scenario", "seed", "truth"} and set(OUTSIDE) <= set(SEEN)
     assert "drill_scenarios" not in vars(stages)

@@ -17,7 +17,8 @@ from peelian.kernel.records.office_records import hold
 from peelian.operations.office import new_office
 from peelian.oversight.breach.containment import Hands, contain, kill_switch, objects_of, rotate_keys, seal_anew
 from peelian.oversight.breach.letters import MEASURES
-from peelian.oversight.breach.signals import KINDS, Signal, signals_in, without_people
+from peelian.oversight.breach.report import SEEN, Report
+from peelian.oversight.breach.signals import signals_in, without_people
 
 
 def test_a_misused_session_ends_and_the_technology_is_suspended() -> None:
@@ -68,11 +69,11 @@ def test_a_vault_in_memory_has_no_ring_to_rotate() -> None:
     assert rotate_keys(at.kernel, at.people["custodian"]) == 0
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", SEEN)
 def test_every_kind_has_its_measures_and_each_can_be_said(kind: str) -> None:
     at = desk()
     hands = Hands(custodian=at.people["custodian"], board=at.people["board"])
     signal = without_people(kind, started="a", ended="b")
     taken = contain(at.kernel, hands, signal)
     assert set(taken) <= set(MEASURES) and (taken or kind == "copy_lost")
-    assert isinstance(signal, Signal)
+    assert isinstance(signal, Report)

@@ -1,37 +1,49 @@
-"""Letters: six parts to a person, seven to the regulator, plain, in both languages; a drill says that it is one."""
+"""Letters say what happened, whose information, what may come of it and what now, by the shape of the data; plain, in
+both languages; a drill says that it is one."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
+from incidents import changed
+from incidents import incident as incident_with
 
 from peelian.catalogues import say_in
+from peelian.kernel.model.technology import personal_shapes
+from peelian.operations.office import technologies
+from peelian.oversight.breach import circumstances, information
 from peelian.oversight.breach import letters as texts
-from peelian.oversight.breach.incident import Incident
-from peelian.oversight.breach.letters import PERSONAL, REGULATOR, Contact, personal_notice, regulator_report
-from peelian.oversight.breach.signals import KINDS
+from peelian.oversight.breach.channels import Told
+from peelian.oversight.breach.circumstances import CIRCUMSTANCES
+from peelian.oversight.breach.incident_entry import Incident
+from peelian.oversight.breach.letters import (
+    NOTICE,
+    PERSONAL,
+    REGULATOR,
+    Contact,
+    parts_lacking,
+    personal_notice,
+    public_notice,
+    regulator_report,
+)
+from peelian.oversight.breach.regimes import authorities, regimes
+from peelian.oversight.breach.report import SEEN
 from peelian.oversight.review.people import Subject
-from peelian.pictures.panels import Grid, Heading, Paragraph
+from peelian.pictures.panels import Grid, Heading, Panels, Paragraph
+from peelian.pictures.words import english
 
-INCIDENT = Incident(
-    id="b-1",
-    kind="session_misused",
-    fingerprint="f",
-    circumstances="session_misused",
+ROOMS = ["peelian.pictures", "peelian.web"]
+
+INCIDENT = incident_with(
     started="2026-03-02T09:00:00+00:00",
     ended="2026-03-02T11:00:00+00:00",
-    aware_at="2026-03-02T12:00:00+00:00",
     information=("records",),
     exposure={"d": "readable"},
     subjects=("a", "b"),
     entries=(1, 2),
-    regimes=(),
-    keep_until="2031-03-02T12:00:00+00:00",
     measures=("session_ended",),
-    channels={"a": {"channel": "letter", "reason": "direct_by_default"}},
-    untold={"b": "no_real_risk"},
+    telling={"a": Told(channel="letter", reason="direct_by_default")},
     harm={
         "real_risk": True,
         "rule": "in_doubt_people_are_told",
@@ -53,13 +65,14 @@ def plain(text: str) -> str:
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", CIRCUMSTANCES)
 def test_a_letter_has_all_its_parts_in_both_languages(kind: str, language: str) -> None:
-    say = say_in(language, ["peelian.pictures", "peelian.web"], strict=True)
-    incident = replace(INCIDENT, kind=kind, circumstances=kind)
+    say = say_in(language, ROOMS, strict=True)
+    incident = changed(INCIDENT, kind=kind)
     for panels, parts in (
         (personal_notice(incident, JANE, CONTACT, say, plain), PERSONAL),
-        (regulator_report(incident, CONTACT, say_in(language, ["peelian.pictures", "peelian.web"]), plain), REGULATOR),
+        (public_notice(incident, CONTACT, say, plain), PERSONAL),
+        (regulator_report(incident, CONTACT, say_in(language, ROOMS), plain), REGULATOR),
     ):
         titles = [panel.text for panel in panels if isinstance(panel, Heading)]
         assert titles[: len(parts)] == [say(part) for part in parts]
@@ -68,27 +81,173 @@ def test_a_letter_has_all_its_parts_in_both_languages(kind: str, language: str) 
                 assert isinstance(panels[i + 1], (Paragraph, Grid))
 
 
+PERSONAL_SHAPES = sorted(personal_shapes(technologies()))
+
+
+def text_of(panels: Panels) -> str:
+    return "\n".join(panel.text for panel in panels if isinstance(panel, Paragraph))
+
+
+def told_of(incident: Incident, language: str = "en") -> str:
+    return text_of(personal_notice(incident, JANE, CONTACT, say_in(language, ROOMS), plain))
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("shape", PERSONAL_SHAPES)
+def test_every_personal_shape_has_its_sentences(shape: str, language: str) -> None:
+    """None is told as records of which nothing is known; each says what may come of it, to a person and of people."""
+    bare, say = shape.rpartition(".")[2], say_in(language, ROOMS, strict=True)
+    incident = changed(INCIDENT, information=(shape,), kind="device_lost", harm={})
+    letter = told_of(incident, language)
+    report = text_of(regulator_report(incident, CONTACT, say, plain))
+    assert say(information.INFORMATION[bare]) in letter and say(information.OF_PEOPLE[bare]) in report
+    assert say(information.INFORMATION["records"]) not in letter and say(texts.NOT_KNOWN) not in letter
+    assert say(information.OF_PEOPLE["records"]) not in report
+    if language == "fr":
+        assert information.INFORMATION[bare] not in letter
+
+
+def test_every_shape_either_tells_of_people_or_names_nobody() -> None:
+    """The words agree with what the technologies declare."""
+    impersonal = {shape for one in technologies() for shape in one.impersonal}
+    assert impersonal == information.COUNTED
+    assert {shape.rpartition(".")[2] for shape in PERSONAL_SHAPES} == information.INFORMATION.keys() - {"records"}
+    assert information.INFORMATION.keys() == information.OF_PEOPLE.keys()
+
+
+def test_a_film_of_a_home_is_told_as_images_and_sound_and_not_as_a_name() -> None:
+    letter = told_of(changed(INCIDENT, information=("footage.footage",)))
+    assert "images and sound" in letter and "your home" in letter and "your name" not in letter
+
+
+def test_data_that_nobody_can_name_are_told_as_records_and_no_data_as_none() -> None:
+    assert "It may hold your name" in told_of(changed(INCIDENT, information=("toy.secrets",)))
+    assert "which information it is" in told_of(changed(INCIDENT, information=()))
+    nobody = changed(INCIDENT, information=(), exposure={}, subjects=())
+    assert "No personal information." in told_of(nobody) and texts.NOBODYS in told_of(nobody)
+
+
+KEYS = "its keys are safe"
+
+
+@pytest.mark.parametrize(
+    ("exposure", "says"),
+    [
+        ({"a": "encrypted", "b": "encrypted"}, KEYS),
+        ({"a": "encrypted", "b": "readable"}, "Part of it is encrypted"),
+        ({"a": "encrypted", "b": "unknown"}, "Part of it is encrypted"),
+        ({"a": "encrypted", "b": "none"}, "What left the office is encrypted"),
+        ({"a": "readable", "b": "none"}, "Whoever has this information can read or view it"),
+        ({"a": "unknown"}, "We do not know yet whether others can read or view it"),
+        ({"a": "none"}, "It did not leave the office"),
+        ({}, "We do not know yet whether others can read or view it"),
+    ],
+)
+def test_the_keys_are_called_safe_only_where_every_dataset_is_encrypted(exposure: dict[str, str], says: str) -> None:
+    lost = changed(INCIDENT, kind="copy_lost", exposure=exposure)
+    letter, report = told_of(lost), text_of(regulator_report(lost, CONTACT, english, plain))
+    assert says in letter and says in report
+    assert (KEYS in letter) == (says == KEYS)
+    safe = set(exposure.values()) <= {"encrypted", "none"} and bool(exposure)
+    assert (texts.NO_CONSEQUENCES in letter) == safe
+
+
+def test_what_somebody_saw_has_consequences_wherever_the_data_lie_now() -> None:
+    letter = told_of(changed(INCIDENT, exposure={"d": "none"}))
+    assert "It was seen by somebody" in letter and texts.NO_CONSEQUENCES not in letter
+
+
+@pytest.mark.parametrize("exposure", ["none", "unknown", "readable", "encrypted"])
+def test_data_that_could_not_be_reached_are_not_called_read(exposure: str) -> None:
+    shut = changed(INCIDENT, kind="availability_lost", exposure={"a": exposure})
+    letter = told_of(shut)
+    assert "could not be reached" in letter and texts.LATE_ANSWERS in letter and texts.UNREACHED_STEP in letter
+    assert "It was seen by somebody" not in letter
+    assert ("nobody read it" in letter) == (exposure == "none")
+    assert texts.UNREACHED_STEP not in told_of(INCIDENT) and "It was seen by somebody" in told_of(INCIDENT)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("standing", texts.STANDINGS)
+def test_who_acts_for_a_person_is_addressed_and_told_whom_the_letter_is_about(standing: str, language: str) -> None:
+    say = say_in(language, ROOMS, strict=True)
+    first, second, *_ = personal_notice(INCIDENT, JANE, CONTACT, say, plain, standing=standing)
+    assert isinstance(first, Paragraph) and isinstance(second, Paragraph)
+    assert first.text.endswith("Jane Roe") and first.text != "Jane Roe" and second.text.count("Jane Roe") == 2
+
+
+@pytest.mark.parametrize(
+    ("law", "names"),
+    [
+        ("ontario", {"ipc"}),
+        ("mfippa", {"ipc"}),
+        ("quebec", {"cai"}),
+        ("pipeda", {"opc"}),
+        ("gdpr", {"eu"}),
+        ("led", {"eu"}),
+        ("cjis", set()),
+    ],
+)
+def test_a_letter_gives_the_commissioner_of_its_law_with_an_address(law: str, names: set[str]) -> None:
+    letter = told_of(changed(INCIDENT, regimes=(law,)))
+    assert {id for id, one in authorities().items() if one.name in letter and one.web in letter} == names
+    assert all(authorities()[id].postal in letter for id in names)
+    assert ("oversight board of this town" in letter) == (not names)
+    report = str(regulator_report(changed(INCIDENT, regimes=(law,)), CONTACT, english, plain))
+    assert all(one.name in report for one in regimes()[law].reports_to) and "No law was chosen" not in report
+
+
+def test_a_report_counts_people_of_the_province_only_where_the_law_asks() -> None:
+    def titles(*laws: str) -> set[str]:
+        panels = regulator_report(changed(INCIDENT, regimes=laws), CONTACT, english, plain)
+        return {panel.text for panel in panels if isinstance(panel, Heading)}
+
+    assert "People in the province" in titles() & titles("quebec")
+    assert "People in the province" not in titles("gdpr") | titles("ontario")
+
+
+def test_without_a_law_every_commissioner_is_named_and_the_report_says_that_none_was_chosen() -> None:
+    assert all(authorities()[id].name in told_of(INCIDENT) for id in ("opc", "cai", "ipc", "eu"))
+    assert "No law was chosen" in str(regulator_report(INCIDENT, CONTACT, english, plain))
+
+
+def test_the_public_notice_tells_no_person_and_no_number() -> None:
+    panels = public_notice(changed(INCIDENT, subjects=tuple(map(str, range(347)))), CONTACT, english, plain)
+    text = text_of(panels)
+    assert "347" not in text and "about you" not in text and "opened records" in text
+    assert parts_lacking(panels, NOTICE, NOTICE, english) == ()
+
+
 def test_every_sentence_a_letter_may_use_has_its_french() -> None:
-    say = say_in("fr", ["peelian.pictures", "peelian.web"], strict=True)
-    maps = (
-        texts.CIRCUMSTANCES,
-        texts.INFORMATION,
-        texts.MEASURES,
-        texts.QUESTIONS,
-        texts.LEVELS,
-        texts.EXPOSED,
-        texts.OF_PEOPLE,
+    say = say_in("fr", ROOMS, strict=True)
+    by_word = (
+        circumstances.CIRCUMSTANCES,
+        circumstances.TO_YOU,
+        circumstances.CAUSES,
+        information.INFORMATION,
+        information.OF_PEOPLE,
+        *(texts.NOTICE, texts.REPORT, texts.MEASURES, texts.QUESTIONS, texts.LEVELS, texts.EXPOSED, texts.RULES),
+        *(texts.CHANNELS, texts.REASONS, texts.EXPOSURES_TOLD, texts.UNREACHED_TOLD),
     )
-    told = [s for m in (*maps, texts.RULES, texts.CHANNELS, texts.REASONS) for s in m.values()]
-    told += [s for steps in texts.STEPS.values() for s in steps]
-    assert all(say(sentence) != sentence or sentence in ("Question",) for sentence in told)
-    assert set(texts.CIRCUMSTANCES) == set(KINDS)
+    told = [s for m in by_word for s in m.values()] + [s for pair in texts.STANDINGS.values() for s in pair]
+    told += [s for _, s in (*information.CONSEQUENCES, *information.STEPS)] + [*texts.ALWAYS_STEPS]
+    told += [information.ONLY_COUNTS, texts.UNREACHED_STEP, texts.LATE_ANSWERS, texts.NOBODYS, texts.NOT_KNOWN]
+    told += [texts.YOURS, texts.EVERYBODYS, texts.AGAIN]
+    told += [texts.NO_CONSEQUENCES, texts.NO_CONSEQUENCES_FOR_PEOPLE]
+    same = {"Contact"}
+    assert all(say(sentence, name="N", office="O") != sentence or sentence in same for sentence in told)
+    assert [say(one.name) for one in authorities().values()]
+
+
+def test_every_kind_is_told_to_the_public_to_a_person_and_to_the_regulator() -> None:
+    assert set(SEEN) <= circumstances.CIRCUMSTANCES.keys()
+    assert circumstances.CIRCUMSTANCES.keys() == circumstances.TO_YOU.keys() == circumstances.CAUSES.keys()
+    assert circumstances.CIRCUMSTANCES.keys() >= circumstances.UNREACHED | circumstances.VIEWED
+    assert texts.MEASURES.keys() >= texts.LASTING
 
 
 def test_a_notice_is_plain() -> None:
     """Short sentences and short words: on average at most 20 words a sentence and 5 letters a word."""
-    from peelian.pictures.words import english
-
     panels = personal_notice(INCIDENT, JANE, CONTACT, english, plain)
     text = " ".join(panel.text for panel in panels if isinstance(panel, Paragraph))
     sentences = [s for s in re.split(r"[.:;!?]\s", text) if s.strip()]
@@ -97,25 +256,19 @@ def test_a_notice_is_plain() -> None:
 
 
 def test_a_drill_says_so_first_and_a_real_incident_does_not() -> None:
-    from peelian.pictures.words import english
-
-    drill = personal_notice(replace(INCIDENT, drill=True), JANE, CONTACT, english, plain)
+    drill = personal_notice(changed(INCIDENT, drill=True), JANE, CONTACT, english, plain)
     assert isinstance(drill[0], Paragraph) and "DRILL" in drill[0].text
     real = personal_notice(INCIDENT, JANE, CONTACT, english, plain)
     assert not any("DRILL" in panel.text for panel in real if isinstance(panel, Paragraph))
 
 
 def test_a_letter_to_one_person_names_nobody_else_and_the_report_nobody() -> None:
-    from peelian.pictures.words import english
-
     letter = str(personal_notice(INCIDENT, JANE, CONTACT, english, plain))
     report = str(regulator_report(INCIDENT, CONTACT, english, plain))
     assert "Jane Roe" in letter and "Jane" not in report and "Number of people known so far: 2" in report
 
 
 def test_what_was_found_without_a_beginning_says_so() -> None:
-    from peelian.pictures.words import english
-
-    told = str(personal_notice(replace(INCIDENT, started=""), JANE, CONTACT, english, plain))
+    told = str(personal_notice(changed(INCIDENT, started=""), JANE, CONTACT, english, plain))
     assert "We do not know yet when it began. It was discovered on 2026-03-02." in told
     assert "about you" in told and "about you" not in str(regulator_report(INCIDENT, CONTACT, english, plain))

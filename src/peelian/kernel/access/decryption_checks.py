@@ -27,7 +27,7 @@ from peelian.kernel.model.warrants import root_of
 from peelian.kernel.policy.signed_entries import actor_of, must_be_permitted, signer_of
 from peelian.kernel.retention.parts_expiry import named_as, too_old
 from peelian.kernel.state.kernel import CaseHistory, Kernel, use_of
-from peelian.kernel.state.signed_documents import archived, request_behind
+from peelian.kernel.state.signed_documents import archived, office_key, request_behind
 from peelian.kernel.vault.vault import Permitted
 
 FRESH = timedelta(minutes=10)  # an opening is used at once, or not at all
@@ -179,7 +179,7 @@ def _the_use_is_permitted(kernel: Kernel, declared: Capability, request: Request
 def _of_a_review(kernel: Kernel, history: CaseHistory, entry: Mapping[str, Any], dataset: str) -> None:
     """Whoever asks for or decides such cases looks at what this one read or made, right after they stepped up."""
     person, declared = actor_of(kernel, entry), kernel.capability(history.capability)
-    evidence = _genuine(kernel, str(entry["before"]), Evidence, kernel.office.public_key)
+    evidence = _genuine(kernel, str(entry["before"]), Evidence, office_key(kernel, str(entry["before"])))
     request = request_behind(kernel, evidence)
     if dataset not in {*request.datasets.values(), *evidence.made.values()}:
         raise OutOfOrder("This case did not read or make this dataset.")
@@ -257,7 +257,7 @@ def _history(kernel: Kernel, entry: Mapping[str, Any]) -> CaseHistory:
 def _permit(kernel: Kernel, history: CaseHistory, digest: str) -> Permit:
     if digest not in history.digests("PERMITTED"):
         raise OutOfOrder("no such permit of this case in the log")
-    return _genuine(kernel, digest, Permit, kernel.office.public_key)
+    return _genuine(kernel, digest, Permit, office_key(kernel, digest))
 
 
 def _request(kernel: Kernel, history: CaseHistory, permit: Permit, digest: str) -> Request:

@@ -27,7 +27,7 @@ ACTS: Mapping[str, str] = {
     "rotate_keys": "rotate the key encryption key",
     "bylaws": "adopt the town's bylaws from the office's folder",
     "export": "export the public register, or many cases, in bulk",
-    "log": "administer the log: choose a witness, restore it",
+    "log": "administer the log: choose a witness, replace its key, restore it",
     "enrol": "grant oversight, deciding or enrolling roles",
     "clock": "accept the present time after the clock ran ahead",
     "vocabulary": "adopt labels of areas, landmarks or groups, or withdraw them",

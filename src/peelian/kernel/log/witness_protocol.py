@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from peelian.errors import IntegrityError
 from peelian.kernel.log.checkpoints import read_checkpoint
+from peelian.kernel.log.key_handover import handover_in
 from peelian.kernel.log.merkle import HASH, Head, extends
 from peelian.kernel.log.signed_note import COSIGNATURE, Note, NoteKey, Signature, read_note, signed_by
 
@@ -45,13 +46,14 @@ class Watched:
 class Ruling:
     """The HTTP status and body a witness answers, and, where it is to cosign, the checkpoint and its head.
 
-    Whoever cosigns must first keep `head` so that a power cut does not make it forget.
+    Whoever cosigns must first keep `head` and `key` so that a power cut does not make it forget.
     """
 
     status: int
     body: bytes = b""
     note: Note | None = None
     head: Head | None = None
+    key: NoteKey | None = None  # what signs the log from then on, where the checkpoint is a key handover
 
 
 class _Refusal(Exception):
@@ -75,9 +77,10 @@ def rule(request: bytes, watched: Mapping[str, Watched]) -> Ruling:
             raise _Refusal(404, "this log is not watched here\n")
         note, head = _signed(checkpoint, log.key)
         _it_goes_on_from_what_was_cosigned(log, old, head, proof)
+        key = _handed_over_to(note, log.key)
     except _Refusal as refusal:
         return refusal.ruling
-    return Ruling(status=200, note=note, head=head)
+    return Ruling(status=200, note=note, head=head, key=key)
 
 
 def cosign(note: Note, name: str, signer: Ed25519PrivateKey, seconds: int) -> Signature:
@@ -121,6 +124,16 @@ def _signed(checkpoint: bytes, key: NoteKey) -> tuple[Note, Head]:
         return read_checkpoint(checkpoint, key)
     except IntegrityError:
         raise _Refusal(400, "the note is not a checkpoint\n") from None
+
+
+def _handed_over_to(note: Note, key: NoteKey) -> NoteKey | None:
+    """The key that signs the log from now on, where this note is the handover from `key`: a key has one handover, for
+    the log is not watched under it afterwards."""
+    try:
+        found = handover_in(note, key.name)
+    except IntegrityError:
+        raise _Refusal(403, "the key handover is not signed by both keys\n") from None
+    return found.new if found and found.old == key else None
 
 
 def _it_goes_on_from_what_was_cosigned(log: Watched, old: int, head: Head, proof: list[bytes]) -> None:

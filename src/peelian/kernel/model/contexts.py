@@ -29,8 +29,8 @@ class OfficeIdentity:
 
     name: str
     version: str  # of the program
-    public_key: str  # Ed25519, hexadecimal
-    sign: Callable[[bytes], bytes]  # the office's signature
+    public_key: str  # its first one (Ed25519, hexadecimal), by which it is known to what people sign
+    sign: Callable[[bytes], bytes]  # the office's signature, by its present key
     token: Token  # a keyed token for an identifier: the log never holds the identifier
     authenticator: Authenticator | None = None  # checks what passkeys sign; None: none is taken
 

@@ -36,6 +36,7 @@ from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import CaseHistory, Kernel, signed
 from peelian.kernel.state.object_state import objects_of
+from peelian.kernel.state.record_index import MAKERS
 from peelian.kernel.state.signed_documents import must_not_be_destroyed, still_archived
 
 SLUG = re.compile(r"[a-z][a-z0-9-]{1,39}")
@@ -43,6 +44,7 @@ LIBRARIANS = frozenset({Role.PRIVACY_OFFICER, Role.BOARD})
 TAGGERS = frozenset({Role.CLERK, Role.CUSTODIAN, Role.PRIVACY_OFFICER})
 HOLDERS = frozenset({Role.CLERK, Role.PRIVACY_OFFICER, Role.BOARD})
 HOLDS = ("legal", "case")
+FOR_INCIDENT = "incident"  # a hold that the recording of an incident places by itself
 FEWEST_WORDS = 3
 MOST_CATEGORIES = 9  # of one dataset: more tokens do not fit into a value of the log
 LOOKED_AT_ONCE, QUEUED_AT_ONCE, DESTROYED_AT_ONCE = 200, 10, 3  # datasets in a slice of the daily job
@@ -119,6 +121,20 @@ def hold(kernel: Kernel, by: Operator, of: str, *, why: str = "legal", words: st
         name = f"h-{secrets.token_hex(4)}"
         _retained(kernel, by, "HELD", of, words, **{held_as(kernel, of): of}, hold=name, why=why)
         return name
+
+
+def hold_for_incident(kernel: Kernel, by: Operator, datasets: Iterable[str], *, words: str) -> None:
+    """Hold the data that an incident concerns, with what they were made from, as part of the act that records it:
+    nothing of them is destroyed, even what is queued. What is so held already, destroyed, or no dataset is left.
+    O(datasets)."""
+    must_hold_role(kernel, by, MAKERS["incident"], "the_recorder_may_record")
+    state = kernel.state
+    there = [state.datasets.get(name) or state.queued.get(name) for name in sorted(set(datasets))]
+    line = dict.fromkeys(one.dataset for made in there if made for one in line_of(kernel, made))
+    for name in line:
+        known = name in state.datasets or name in state.queued
+        if known and FOR_INCIDENT not in state.retention.holds.get(name, {}).values():
+            _retained(kernel, by, "HELD", name, words, dataset=name, hold=f"h-{secrets.token_hex(4)}", why=FOR_INCIDENT)
 
 
 @act
@@ -309,7 +325,7 @@ def item_of(kernel: Kernel, admission: Admission, wanted: Set[str]) -> Item:
         dataset=admission.dataset,
         recorded_at=_recorded(line[-1]),
         categories=categories_of(partition, tags, declared),
-        held="legal" in holds,
+        held=bool(holds & {"legal", FOR_INCIDENT}),
         in_case="case" in holds or admission.dataset in wanted,
         queued_at=partition.queued.get(admission.dataset),
         recovered_at=partition.recovered.get(admission.dataset),

@@ -135,6 +135,7 @@ class DutyState:
     witness: str = ""  # WITNESSED or UNWITNESSED, as it stood last
     drilled: str = ""  # the time of the last breach drill that met its acceptance criteria
     drill_missed: str = ""  # the time of the last one that missed a bar, where none met them since
+    log_keys: list[Entry] = field(default_factory=list)  # each entry by which the log's key was replaced
 
     def fold(self, entry: Entry, began: Callable[[], str]) -> None:
         """Bring it in step with one entry; `began` says when the log began, from where the first job is counted."""
@@ -148,6 +149,8 @@ class DutyState:
             self.chosen = str(entry["witness"])
         elif kind in ("WITNESSED", "UNWITNESSED"):
             self.witness = kind
+        elif kind == "LOG_KEY_REPLACED":
+            self.log_keys.append(entry)
         elif kind == "DRILLED" and entry.get("met") == 1:  # one that missed a bar opens nothing
             self.drilled, self.drill_missed = at, ""
         elif kind == "DRILLED":

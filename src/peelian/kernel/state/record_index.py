@@ -17,6 +17,7 @@ _REVIEWERS = frozenset({Role.AUDITOR, Role.PRIVACY_OFFICER})
 _PEERS = frozenset({Role.AUDITOR, Role.BOARD})
 _DRILLERS = frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR, Role.BOARD, Role.CUSTODIAN})
 _REGISTRARS = frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER})
+_RECORDERS = frozenset({Role.PRIVACY_OFFICER, Role.CUSTODIAN, Role.CLERK})  # everybody else is told whom to tell
 _KEPT_RECORDS: Mapping[str, tuple[str, frozenset[Role]]] = {
     "staff": ("STAFF_LISTED", _LISTERS),
     "roster": ("ROSTERED", _LISTERS),
@@ -26,8 +27,8 @@ _KEPT_RECORDS: Mapping[str, tuple[str, frozenset[Role]]] = {
     "sample": ("SAMPLED", _REVIEWERS),
     "review": ("REVIEWED", _REVIEWERS),
     "answer": ("ANSWERED", frozenset({Role.CLERK, Role.PRIVACY_OFFICER})),
-    "incident": ("INCIDENT", frozenset(Role)),  # anybody of the office may report what they saw
-    "amendment": ("AMENDED", frozenset(Role)),
+    "incident": ("INCIDENT", _RECORDERS),
+    "amendment": ("AMENDED", _RECORDERS | {Role.BOARD}),  # who contained it says what was done
     "drill_begun": ("DRILL_BEGUN", _DRILLERS),
     "drill": ("DRILLED", _DRILLERS),
     "sensor": ("SENSOR_REGISTERED", _REGISTRARS),

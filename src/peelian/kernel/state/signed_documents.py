@@ -151,10 +151,20 @@ def was_lost(kernel: Kernel, digest: str) -> bool:
     return bool(found) and all(known.came_alone(index) for index, _ in found)
 
 
-def verify_against_log(kernel: Kernel, document: Document, signer: str) -> str:
-    """The document's digest, once the log is found to hold it and the signer's key to have signed it; else
-    OutOfOrder."""
+def office_key(kernel: Kernel, digest: str) -> str:
+    """The public key that signed for the office when this document was logged. O(replacements of the key)."""
+    if not kernel.state.duties.log_keys:
+        return kernel.office.public_key
+    at = next((index for index, _ in kernel.stores.log.found("document", digest)), kernel.stores.log.size())
+    replaced = list(kernel.stores.log.read(kinds=["LOG_KEY_REPLACED"]))
+    return next((str(one["old"]) for index, one in replaced if at < index), str(replaced[-1][1]["new"]))
+
+
+def verify_against_log(kernel: Kernel, document: Document, signer: str | None = None) -> str:
+    """The document's digest, once the log is found to hold it and the signer's key (None: the office's) to have signed
+    it; else OutOfOrder."""
     kind, digest = type(document), digest_of(document)
+    signer = office_key(kernel, digest) if signer is None else signer
     history = kernel.state.histories.get(getattr(document, "case", ""))
     entries = [entry for _, entry in history.entries] if history else []
     if any(entry["kind"] == "ERASED" for entry in entries):

@@ -49,7 +49,7 @@ def decide(
     """
     with kernel.lock:
         # 1. The evidence is genuine, and the form is filled in.
-        before = verify_against_log(kernel, evidence, kernel.office.public_key)
+        before = verify_against_log(kernel, evidence)
         history = kernel.state.histories[evidence.case]
         declared = kernel.capability(history.capability)
         must_be_filled_in(declared, choice=choice, reasons=reasons, other_evidence=other_evidence)

@@ -350,7 +350,7 @@ def _commits(kernel: Kernel, of: tuple[str, str], dataset: str, wanted: tuple[Wa
 
 def _usable_permit(kernel: Kernel, by: Operator, permit: Permit) -> tuple[str, Request]:
     """The permit's digest and its request, once it is found genuine, current, unused and its requester's."""
-    before = verify_against_log(kernel, permit, kernel.office.public_key)
+    before = verify_against_log(kernel, permit)
     history = kernel.state.histories[permit.case]
     request = archived(kernel, permit.before, Request)
     if datetime.fromisoformat(permit.until) <= kernel.now():

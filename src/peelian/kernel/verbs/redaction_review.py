@@ -66,7 +66,7 @@ def opened_for_review(kernel: Kernel, by: Operator, evidence: Evidence, role: st
     """Log that a reviewer opens one of the objects that a case read or made, where they may look at all of them; the
     entry's index."""
     with kernel.lock:
-        before = verify_against_log(kernel, evidence, kernel.office.public_key)
+        before = verify_against_log(kernel, evidence)
         declared = kernel.capability(kernel.state.histories[evidence.case].capability)
         roles = declared.asks.askers | declared.asks.deciders
         person = must_be_allowed(kernel, by, "open_record", roles=roles, rule="the_reviewer_may_review")
@@ -81,7 +81,7 @@ def opened_for_review(kernel: Kernel, by: Operator, evidence: Evidence, role: st
 def viewed(kernel: Kernel, by: Operator, evidence: Evidence, role: str) -> None:
     """Log that a reviewer looked through all of an object that they opened in this case; OutOfOrder: they did not."""
     with kernel.lock:
-        before = verify_against_log(kernel, evidence, kernel.office.public_key)
+        before = verify_against_log(kernel, evidence)
         dataset = _objects(kernel, evidence)[role].dataset
         opened = kernel.state.histories[evidence.case].after("OPENED", before)
         if not any(one.get("by") == by.person.token and one["dataset"] == dataset for one in opened):

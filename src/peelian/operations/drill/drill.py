@@ -27,7 +27,7 @@ from peelian.operations.drill.stages import Place, assess, contain_all, detect, 
 from peelian.operations.drill.town import DIGEST, build_town, plan_of
 from peelian.operations.office import Office
 from peelian.oversight.breach.letters import WriteLetters
-from peelian.oversight.breach.signals import merged_subjects, signal_of
+from peelian.oversight.breach.report import merged_subjects, report_of
 from peelian.oversight.drills import DRILLERS, Drill, drill_of
 from peelian.oversight.verifier import verify_log
 from peelian.storage.durable_files import put_durably
@@ -170,7 +170,7 @@ def _closed(office: Office, by: Operator, script: Script, folder: Path, state: M
 
 def _scored(truth: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any]:
     """Recall and extra of the affected people, and whether kind and exposure were told rightly."""
-    signals = [signal_of(body) for body in state["signals"]]
+    signals = [report_of(body) for body in state["signals"]]
     wanted, found = set(truth["subjects"]), set(merged_subjects(signals))
     extra, exposure = found - wanted, {k: v for signal in signals for k, v in signal.exposure.items()}
     return {

@@ -33,13 +33,12 @@ from peelian.oversight.breach.containment import Hands, contain, objects_of
 from peelian.oversight.breach.harm import Worksheet
 from peelian.oversight.breach.incident import Incident, amend, incident_of, open_incident
 from peelian.oversight.breach.letters import Contact, WriteLetters
-from peelian.oversight.breach.protocol import weigh_incident
+from peelian.oversight.breach.protocol import lettered, weigh_incident
+from peelian.oversight.breach.report import WORST, Report, report_of
 from peelian.oversight.breach.signals import (
-    Signal,
     altered_log,
     lost_copy,
     lost_export,
-    signal_of,
     signals_in,
     without_people,
 )
@@ -68,7 +67,7 @@ class Place:
 
 def detect(place: Place) -> dict[str, Any]:
     """Look at the log from outside, then from inside, then at what was reported; returns the signals."""
-    found: list[Signal] = []
+    found: list[Report] = []
     now = place.clock().isoformat()
     verdict = verify_log(place.folder / LOG)
     if not verdict.ok:
@@ -82,7 +81,7 @@ def detect(place: Place) -> dict[str, Any]:
 
 def contain_all(place: Place, state: Mapping[str, Any]) -> dict[str, Any]:
     """Put the log right where it has to be, enter each signal into the register, and stop what goes on."""
-    signals = [signal_of(body) for body in state["signals"]]
+    signals = [report_of(body) for body in state["signals"]]
     for signal in signals:
         if signal.kind in OUTSIDE:
             OUTSIDE[signal.kind](place.folder)
@@ -95,7 +94,7 @@ def contain_all(place: Place, state: Mapping[str, Any]) -> dict[str, Any]:
             incident, _ = open_incident(office.kernel, officer, signal, regimes=place.regimes, drill=True)
             technologies = [place.technology] if signal.kind in MISUSED else []
             measures[incident.id] = list(contain(office.kernel, hands, signal, technologies=technologies))
-            _, new = open_incident(office.kernel, hands.board, signal, regimes=place.regimes, drill=True)
+            _, new = open_incident(office.kernel, hands.custodian, signal, regimes=place.regimes, drill=True)
             incidents, again = [*incidents, incident.id], again + (not new)
         if any(signal.kind == "witness_silent" for signal in signals):
             ask_board(place.folder, office, place.clock)
@@ -123,8 +122,9 @@ def report_all(place: Place, state: Mapping[str, Any]) -> dict[str, Any]:
         for id in state["incidents"]:
             incident, now = incident_of(office.kernel, id), place.clock().isoformat()
             risk = bool(incident.harm["real_risk"])
-            ready = {"regulator_at": now, "persons_at": now if incident.subjects else ""} if risk else {}
-            incident = amend(office.kernel, officer, id, step="reported", changes={**ready, "closed_at": now})
+            incident = lettered(office.kernel, officer, id)
+            if risk:
+                incident = amend(office.kernel, officer, id, step="regulator", changes={})
             folder = place.folder / "letters" / id
             made = place.write(office, incident, CONTACT, subjects, folder=folder, made=datetime.fromisoformat(now))
             n += made.letters
@@ -135,7 +135,8 @@ def report_all(place: Place, state: Mapping[str, Any]) -> dict[str, Any]:
 def worksheet_for(incident: Incident) -> Worksheet:
     """The worksheet as a careful officer would fill it in first, from what the signal says of the exposure."""
     words = set(incident.exposure.values())
-    exposure = "none" if not words or not incident.subjects else "readable" if "readable" in words else "encrypted"
+    nobody = not words or not incident.concerns_people
+    exposure = "none" if nobody else max(words, key=WORST.index)
     likely = "medium" if exposure == "readable" else "low"
     return Worksheet(
         exposure=exposure,
@@ -163,7 +164,7 @@ OUTSIDE: Mapping[str, Callable[[Path], None]] = {
 """What is put right outside the office, while it is shut or before the witness is asked again."""
 
 
-def _from_inside(place: Place, now: str) -> list[Signal]:
+def _from_inside(place: Place, now: str) -> list[Report]:
     try:
         office = reopened_at(place.folder, place.clock)
     except IntegrityError:
@@ -197,7 +198,7 @@ def _with(office: Office, place: Place, role: Role) -> Operator:
     raise Refused([])
 
 
-def _holds(office: Office, place: Place, signal: Signal) -> bool:
+def _holds(office: Office, place: Place, signal: Report) -> bool:
     """Whether what was contained is contained: closed accounts sign nothing, ended sessions and old keys serve none."""
     kernel = office.kernel
     closed = signal.kind in ("account_leaked", "records_snooped", "records_taken")

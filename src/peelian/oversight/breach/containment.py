@@ -23,7 +23,7 @@ from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.verbs.authorizations import suspend
 from peelian.kernel.verbs.custody import looked_into
-from peelian.oversight.breach.signals import Signal
+from peelian.oversight.breach.report import Report
 
 PIECE = 1 << 20
 
@@ -36,7 +36,7 @@ class Hands:
     board: Operator
 
 
-def contain(kernel: Kernel, hands: Hands, signal: Signal, *, technologies: Iterable[str] = ()) -> tuple[str, ...]:
+def contain(kernel: Kernel, hands: Hands, signal: Report, *, technologies: Iterable[str] = ()) -> tuple[str, ...]:
     """Do what stops this kind of breach; returns the measures taken, as words of `letters.MEASURES`.
 
     `technologies` are suspended where an account or a session was misused. What concerns the log's own files is done
@@ -128,13 +128,13 @@ def kill_switch(kernel: Kernel, by: Operator, technology: str) -> bool:
     return True
 
 
-def _sessions_ended(kernel: Kernel, hands: Hands, signal: Signal) -> str:
+def _sessions_ended(kernel: Kernel, hands: Hands, signal: Report) -> str:
     for session in sorted(signal.sessions):
         end_session(kernel, hands.custodian, session)
     return "session_ended"
 
 
-def _accounts_closed(kernel: Kernel, hands: Hands, signal: Signal) -> str:
+def _accounts_closed(kernel: Kernel, hands: Hands, signal: Report) -> str:
     kept: list[Refused] = []
     for person in sorted(signal.actors):
         try:

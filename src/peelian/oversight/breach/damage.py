@@ -11,19 +11,24 @@ from peelian.errors import IntegrityError, PeelianError
 from peelian.kernel.model.archive_partitions import class_of
 from peelian.kernel.model.documents import digest_of
 from peelian.kernel.records.office_records import OfficeRecord
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.known import stays, why_damaged
 from peelian.kernel.state.record_index import RECORDS
 from peelian.measure.canonical import spelled
-from peelian.oversight.breach.incident import Incident, opened, register
-from peelian.oversight.breach.signals import Signal
+from peelian.oversight.breach.incident import Incident, completed, counted, entry, register
+from peelian.oversight.breach.report import Report, touching
+from peelian.oversight.review.people import made_as
 
 KIND = "record_damaged"
 _log = logging.getLogger("peelian.faults")
 
 
-def damaged_record(fault: IntegrityError, *, at: str) -> Signal:
-    """The sign that a fault is: nobody knows who saw what, or since when."""
-    return Signal(kind=KIND, started="", ended=at, exposure={fault.of or str(fault): "unknown"})
+def damaged_record(kernel: Kernel, fault: IntegrityError, *, at: str) -> Report:
+    """The report that a fault is: nobody knows who saw what, or since when."""
+    of = fault.of or str(fault)
+    whole = frozenset({of}) if made_as(kernel, of) else frozenset()
+    return Report(kind=KIND, ended=at, known_since=at, exposure={of: "unknown"}, whole=whole)
 
 
 def open_incidents(kernel: Kernel) -> tuple[Incident, ...]:
@@ -32,7 +37,11 @@ def open_incidents(kernel: Kernel) -> tuple[Incident, ...]:
     found = []
     for fault in kernel.state.unreported():
         try:
-            incident = _entered(kernel, damaged_record(fault, at=kernel.now().isoformat()))
+            if kernel.registrar is not None:
+                report_damage(kernel, fault.of)
+                kernel.state.reported(fault)
+                continue
+            incident = _entered(kernel, damaged_record(kernel, fault, at=kernel.now().isoformat()))
         except PeelianError:  # the log itself may be what is damaged
             continue
         kernel.state.reported(fault)
@@ -42,19 +51,27 @@ def open_incidents(kernel: Kernel) -> tuple[Incident, ...]:
     return tuple(found)
 
 
-def _entered(kernel: Kernel, signal: Signal) -> Incident | None:
+@act
+def report_damage(kernel: Kernel, of: str) -> None:
+    """Enter what a program of a divided office met (a fault's `of`), where whoever holds the log finds it damaged,
+    too: nobody's bare word opens an incident."""
+    if isinstance(fault := why_damaged(kernel, of), IntegrityError) and stays(fault):
+        kernel.state.notice(fault)
+        open_incidents(kernel)
+
+
+def _entered(kernel: Kernel, report: Report) -> Incident | None:
     """The incident that the office opens; None where it is known."""
     with kernel.lock:
-        if any(one.fingerprint == signal.fingerprint for one in register(kernel)):
+        if any(touching(report, ((one.id, one.reports) for one in register(kernel)))):
             return None
         now = kernel.now()
-        incident = opened(signal, now)
-        record = OfficeRecord(record="incident", body=spelled(asdict(incident)), by="office", at=now.isoformat())
+        incident, body = entry(completed(kernel, report), now)
+        record = OfficeRecord(record="incident", body=spelled(body), by="office", at=now.isoformat())
         digest = digest_of(record)
         record = dataclasses.replace(record, signature=kernel.office.sign(digest.encode()).hex())
         document = json.dumps(asdict(record), ensure_ascii=False).encode()
         kind = RECORDS["incident"]
         kernel.stores.archive.put(digest, document, partition=kernel.partition(class_of(kind)))
-        said = {"incident": incident.id, "fingerprint": incident.fingerprint}
-        kernel.append(kind, document=digest, by="office", n=0, **said)
+        kernel.append(kind, document=digest, by="office", incident=incident.id, **counted(incident))
         return incident

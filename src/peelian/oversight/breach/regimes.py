@@ -1,6 +1,8 @@
-"""The regimes of breach law as data, their strictest union, and their clocks: whom to tell by when, what to keep.
+"""The regimes of breach law as data, their strictest union, and their clocks: whom to tell what by when, what to keep.
 
-A town names those that bind it; without a choice all bind: 72 hours to the regulator, five years of records.
+A town names those that bind it; without a choice all bind: 72 hours to the regulator, five years of records. Each names
+what its report and its notice must say (words of `letters.REPORT` and `letters.NOTICE`), and who gets the report and
+the complaints of people (`authorities.json`).
 """
 
 from __future__ import annotations
@@ -11,8 +13,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from importlib import resources
+from typing import Any, TypeVar
 
 from peelian.errors import InputError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authority:
+    """Who gets reports or complaints; an address that is "" is not the same in every place, and `web` lists it."""
+
+    id: str
+    name: str
+    postal: str
+    telephone: str
+    web: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +39,7 @@ class Regime:
     id: str
     title: str
     source: str
+    binds: str  # law, guidance of a commissioner, policy of an agency, or the office's own rule; of several: the first
     internal_hours: int | None
     regulator_hours: int | None
     persons_hours: int | None
@@ -30,6 +48,10 @@ class Regime:
     encrypted_exempts: bool
     yearly_statistics: bool
     register: tuple[str, ...]  # what its register must say of an incident
+    report: tuple[str, ...]  # what the report to the authority must say
+    notice: tuple[str, ...]  # what the notice to a person must say
+    reports_to: tuple[Authority, ...]
+    complaints_to: tuple[Authority, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +65,29 @@ class Clock:
 
 
 @cache
+def authorities() -> Mapping[str, Authority]:
+    """Commissioners and other authorities, by their id."""
+    return {id: Authority(id=id, **told) for id, told in _data("authorities.json").items()}
+
+
+@cache
 def regimes() -> Mapping[str, Regime]:
-    file = resources.files("peelian.oversight.breach") / "regimes.json"
-    found: dict[str, Regime] = {}
-    for id, told in json.loads(file.read_text(encoding="utf-8")).items():
-        plain = {key: told[key] for key in told if key not in ("threshold", "register")}
-        found[id] = Regime(id=id, thresholds=frozenset({told["threshold"]}), register=tuple(told["register"]), **plain)
+    """Every regime by its id, the office's own rule first."""
+    return {id: _regime(id, told) for id, told in _data("regimes.json").items()}
+
+
+def _data(name: str) -> dict[str, dict[str, Any]]:
+    file = resources.files("peelian.oversight.breach") / name
+    found: dict[str, dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
     return found
+
+
+def _regime(id: str, told: Mapping[str, Any]) -> Regime:
+    lists: dict[str, Any] = {name: tuple(told[name]) for name in ("register", "report", "notice")}
+    for name in ("reports_to", "complaints_to"):
+        lists[name] = tuple(authorities()[one] for one in [told[name]] if one)
+    plain = {key: told[key] for key in told if key != "threshold"}
+    return Regime(id=id, thresholds=frozenset({told["threshold"]}), **(plain | lists))
 
 
 def strictest(names: Iterable[str] = ()) -> Regime:
@@ -69,6 +107,7 @@ def strictest(names: Iterable[str] = ()) -> Regime:
         id="+".join(regime.id for regime in chosen),
         title="; ".join(regime.title for regime in chosen),
         source="; ".join(regime.source for regime in chosen),
+        binds=next((regime.binds for regime in chosen if regime.id != "office"), "rule"),
         internal_hours=_least(regime.internal_hours for regime in chosen),
         regulator_hours=_least(regime.regulator_hours for regime in chosen),
         persons_hours=_least(regime.persons_hours for regime in chosen),
@@ -76,7 +115,11 @@ def strictest(names: Iterable[str] = ()) -> Regime:
         thresholds=frozenset().union(*(regime.thresholds for regime in chosen)),
         encrypted_exempts=all(regime.encrypted_exempts for regime in chosen if regime.id != "office"),
         yearly_statistics=any(regime.yearly_statistics for regime in chosen),
-        register=tuple(dict.fromkeys(name for regime in chosen for name in regime.register)),
+        register=_union(regime.register for regime in chosen),
+        report=_union(regime.report for regime in chosen),
+        notice=_union(regime.notice for regime in chosen),
+        reports_to=_union(regime.reports_to for regime in chosen),
+        complaints_to=_union(regime.complaints_to for regime in chosen),
     )
 
 
@@ -114,6 +157,10 @@ def _clock(what: str, due: datetime, now: datetime, done: str, required: bool) -
     else:
         state = "running" if now <= due else "late"
     return Clock(what=what, due=due, done=done, state=state)
+
+
+def _union(lists: Iterable[Iterable[T]]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys(one for every in lists for one in every))
 
 
 def _least(hours: Iterable[int | None]) -> int | None:

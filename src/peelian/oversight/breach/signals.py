@@ -6,31 +6,18 @@ A signal says what was seen, not what was planned: nothing here knows of a drill
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 from peelian.kernel.model.partitions import lists_partitions
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.state import OPENS
-from peelian.measure.canonical import canonical_digest
+from peelian.oversight.breach.report import SEEN, Report
 from peelian.oversight.review.accesses import Access, accesses
 from peelian.oversight.review.explanations import grounds_of, unexplained
 from peelian.oversight.review.patterns import Pattern, patterns
 from peelian.oversight.review.people import concerned_by, lists_of
 
-KINDS = (
-    "session_misused",
-    "records_snooped",
-    "records_taken",
-    "account_leaked",
-    "export_lost",
-    "copy_lost",
-    "log_altered",
-    "record_damaged",
-    "log_stopped",
-    "witness_silent",
-)
 ALWAYS: Mapping[str, str] = {"borrowed_session": "session_misused", "wrong_address": "account_leaked"}
 UNLESS_EXPLAINED: Mapping[str, str] = {
     "crowding": "records_snooped",
@@ -42,32 +29,6 @@ HOLD_OBJECTS = frozenset({"ADMITTED", "SEALED", "DERIVED", "PARTS_KEPT"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signal:
-    """One sign of a breach: its kind, the log entries and people and datasets it names, and the data's exposure."""
-
-    kind: str
-    started: str  # ISO times; "" where nothing is known of it
-    ended: str
-    subjects: frozenset[str] = frozenset()
-    entries: tuple[int, ...] = ()
-    exposure: Mapping[str, str] = field(default_factory=dict)  # dataset → readable, encrypted, unknown, none
-    actors: frozenset[str] = frozenset()
-    sessions: frozenset[str] = frozenset()
-    information: frozenset[str] = frozenset()
-
-    def body(self) -> dict[str, Any]:
-        return {
-            name: sorted(value) if isinstance(value := getattr(self, name), frozenset) else value
-            for name in Signal.__slots__
-        }
-
-    @property
-    def fingerprint(self) -> str:
-        """Equal for two reports of one event: the kind, what it rests on and whom it concerns."""
-        return canonical_digest([self.kind, list(self.entries), sorted(self.subjects), sorted(self.exposure)])[:24]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
     """A copy of the office's files that was found or is missing: the objects in it, and those its keys open."""
 
@@ -76,12 +37,7 @@ class Copy:
     found: str  # ISO time
 
 
-def signal_of(body: Mapping[str, Any]) -> Signal:
-    sets: dict[str, Any] = {name: frozenset(body[name]) for name in ("subjects", "actors", "sessions", "information")}
-    return replace(Signal(**body), entries=tuple(body["entries"]), **sets)
-
-
-def signals_in(kernel: Kernel, seen: Sequence[Access] | None = None) -> tuple[Signal, ...]:
+def signals_in(kernel: Kernel, seen: Sequence[Access] | None = None) -> tuple[Report, ...]:
     """The signals in what was accessed: of the whole log, or of the accesses given. O(entries)."""
     found = accesses(kernel) if seen is None else tuple(seen)
     lists = lists_of(kernel)
@@ -94,7 +50,7 @@ def signals_in(kernel: Kernel, seen: Sequence[Access] | None = None) -> tuple[Si
     return tuple(_merged(raised, by_index))
 
 
-def lost_export(kernel: Kernel, batch: str, *, at: str) -> Signal | None:
+def lost_export(kernel: Kernel, batch: str, *, at: str) -> Report | None:
     """Somebody reports that an export is lost: everybody in that batch is concerned. None: there is no such batch.
 
     A whole dataset that was handed over has no batch: it is named by the index of its entry, DELIVERED, in the log.
@@ -104,11 +60,12 @@ def lost_export(kernel: Kernel, batch: str, *, at: str) -> Signal | None:
     if signal is None:
         return None
     concerned = lists_of(kernel).concerned
-    whole = [concerned_by(kernel, access.dataset, concerned) for access in found if not access.subject]
-    return replace(signal, subjects=signal.subjects.union(*whole))
+    whole = frozenset(access.dataset for access in found if not access.subject)
+    people = [concerned_by(kernel, name, concerned) for name in whole]
+    return replace(signal, subjects=signal.subjects.union(*people), whole=whole)
 
 
-def lost_copy(kernel: Kernel, copy: Copy) -> Signal:
+def lost_copy(kernel: Kernel, copy: Copy) -> Report:
     """A copy of sealed objects is out: whom they concern, and whether the keys in it open them. O(entries)."""
     concerned = lists_of(kernel).concerned
     datasets: dict[str, str] = {}
@@ -119,16 +76,16 @@ def lost_copy(kernel: Kernel, copy: Copy) -> Signal:
             for name in _told_of(kernel, entry):
                 readable = held & copy.opens or datasets.get(name) == "readable"
                 datasets[name] = "readable" if readable else "encrypted"
-                subjects |= concerned.get(name, frozenset())
+                subjects |= concerned_by(kernel, name, concerned)
             entries.append(index)
-    return Signal(
+    return Report(
         kind="copy_lost",
         started="",  # nobody knows when it was taken: it was found then
         ended=copy.found,
         subjects=frozenset(subjects),
         entries=tuple(entries),
         exposure=datasets,
-        information=frozenset({"records"}),
+        whole=frozenset(datasets),
     )
 
 
@@ -149,24 +106,19 @@ def _held_by(kernel: Kernel, entry: Entry) -> frozenset[str]:
     return frozenset(one for name in (dataset, *objects.members.get(dataset, ())) for one in objects.of(name))
 
 
-def altered_log(kept: Iterable[Access], altered: Iterable[int], *, at: str) -> Signal:
+def altered_log(kept: Iterable[Access], altered: Iterable[int], *, at: str) -> Report:
     """The log was altered: whose accesses stood in the entries that differ from the copy a witness cosigned.
 
     `kept` are the accesses of that copy, `altered` the indexes that differ.
     """
     wrong = set(altered)
     signal = _signal("log_altered", [access for access in kept if access.index in wrong], ended=at)
-    return signal or Signal(kind="log_altered", started=at, ended=at, entries=tuple(sorted(wrong)))
+    return signal or Report(kind="log_altered", started=at, ended=at, entries=tuple(sorted(wrong)))
 
 
-def without_people(kind: str, *, started: str, ended: str) -> Signal:
+def without_people(kind: str, *, started: str, ended: str) -> Report:
     """A signal that concerns nobody's record: the log stopped, or its witness is silent."""
-    return Signal(kind=kind, started=started, ended=ended)
-
-
-def merged_subjects(signals: Iterable[Signal]) -> frozenset[str]:
-    """Everybody whom any of the signals concerns: the affected set."""
-    return frozenset().union(*(signal.subjects for signal in signals))
+    return Report(kind=kind, started=started, ended=ended)
 
 
 def _raised(pattern: Pattern, open_ones: set[int]) -> Iterator[tuple[str, Iterable[int]]]:
@@ -178,10 +130,10 @@ def _raised(pattern: Pattern, open_ones: set[int]) -> Iterator[tuple[str, Iterab
             yield UNLESS_EXPLAINED[pattern.rule], open_entries
 
 
-def _merged(raised: Mapping[str, set[int]], by_index: Mapping[int, Access]) -> Iterator[Signal]:
+def _merged(raised: Mapping[str, set[int]], by_index: Mapping[int, Access]) -> Iterator[Report]:
     """One signal a kind; entries of a misused session or a leaked account are not told of twice."""
     told: set[int] = set()
-    for kind in KINDS:
+    for kind in SEEN:
         entries = sorted(raised.get(kind, set()) - told)
         told |= set(entries)
         signal = _signal(kind, [by_index[index] for index in entries])
@@ -189,11 +141,11 @@ def _merged(raised: Mapping[str, set[int]], by_index: Mapping[int, Access]) -> I
             yield signal
 
 
-def _signal(kind: str, found: Sequence[Access], *, ended: str = "") -> Signal | None:
+def _signal(kind: str, found: Sequence[Access], *, ended: str = "") -> Report | None:
     shown = [access for access in found if access.outcome == "shown"]
     if not shown:
         return None
-    return Signal(
+    return Report(
         kind=kind,
         started=shown[0].at.isoformat(),
         ended=ended or shown[-1].at.isoformat(),
@@ -202,5 +154,5 @@ def _signal(kind: str, found: Sequence[Access], *, ended: str = "") -> Signal | 
         exposure={access.dataset: "readable" for access in shown},
         actors=frozenset(access.by for access in shown),
         sessions=frozenset(access.session for access in shown),
-        information=frozenset({"records"}),
+        whole=frozenset(access.dataset for access in shown if not access.subject),
     )

@@ -70,7 +70,7 @@ def peers(kernel: Kernel) -> Iterator[Proof]:
     """Each signed assessment has the peer reviews of its level."""
     for made in signed(kernel):
         n, wanted = len({record.by for record in made.reviews}), BY_LEVEL[made.level].reviews
-        says = "%(n)d peer reviews of %(serves)s, %(wanted)d required at its level"
+        says = "%(n)d peer %(n:review|reviews) of %(serves)s, %(wanted)d required at its level"
         values: dict[str, Scalar] = {"n": n, "serves": made.serves, "wanted": wanted}
         yield Proof(holds=n >= wanted, kind="document", ref=made.digest, says=says, values=values)
 
@@ -109,14 +109,20 @@ def vendors(kernel: Kernel) -> Iterator[Proof]:
     """The clauses of vendors and partners."""
     kept = kept_of(kernel, "vendor")
     if kept:
-        says = "contracts of %(n)d vendors and partners contain every clause"
+        says = (
+            "%(n)d %(n:contract with a vendor or partner contains|contracts with vendors and partners contain) "
+            "every clause"
+        )
         yield Proof(holds=True, kind="log", ref=str(kept[-1].index), says=says, values={"n": len(kept)})
 
 
 def registered(kernel: Kernel) -> Iterator[Proof]:
     """The register shows every technology, and every published case whether it was adopted or rejected."""
     published = n_cases(kernel, published=True)
-    says = "the register shows %(n)d technologies and %(published)d published cases, adopted and rejected"
+    says = (
+        "the register shows %(n)d %(n:technology|technologies) and "
+        "%(published)d published %(published:case|cases), whatever was decided"
+    )
     values = {"n": len(kernel.technologies), "published": published}
     yield Proof(holds=True, kind="setting", ref="register", says=says, values=values)
 

@@ -44,7 +44,7 @@ def bwc_purposes(kernel: Kernel) -> Iterator[Proof]:
     """Every recording was kept for purposes of disclosure, oversight or audit, and no others."""
     kept = [a for a in kernel.state.datasets.values() if kernel.shape_of(a) == FOOTAGE]
     bad = sum(not set(a.declaration["purposes"]) <= PURPOSES for a in kept)
-    says = "%(n)d recordings kept, %(bad)d for purposes other than disclosure, oversight and audit"
+    says = "%(n)d %(n:recording|recordings) kept, %(bad)d for purposes other than disclosure, oversight and audit"
     yield _counted(kernel, lambda e: _is(kernel, e, "ADMITTED", FOOTAGE), says, not bad, n=len(kept), bad=bad)
 
 
@@ -74,7 +74,10 @@ def bwc_reasons(kernel: Kernel) -> Iterator[Proof]:
     n = int(reasons["n"].sum())
     without = int(reasons["n"][reasons["reason"] == "none_given"].sum())
     index = str(_last(newest, "RAN")[0])
-    says, values = "%(n)d deactivations before the end of a call, %(without)d without a reason", {"without": without}
+    says, values = (
+        "%(n)d %(n:deactivation|deactivations) before the end of a call, %(without)d without a reason",
+        {"without": without},
+    )
     if 0 < without < FEWEST_PUBLIC:
         says, values = "deactivations before the end of a call without a reason: at least 1, fewer than %(k)d", {}
     shown = {"n": n, **values} if "%(n)" in says else {"k": FEWEST_PUBLIC}
@@ -86,7 +89,10 @@ def bwc_sealed(kernel: Kernel) -> Iterator[Proof]:
     names = {a.dataset for a in _ever(kernel) if kernel.shape_of(a) == FOOTAGE}
     opened = [(i, e) for i, e in kernel.stores.log.read() if e["kind"] == "OPENED" and e.get("dataset") in names]
     bare = sum("case" not in e and "by" not in e for _, e in opened)
-    says = "%(n)d recordings encrypted and opened %(opened)d times, %(bare)d openings without a named person"
+    says = (
+        "%(n)d %(n:recording|recordings) encrypted and opened %(opened)d %(opened:time|times), "
+        "%(bare)d without a named person"
+    )
     yield _counted(
         kernel,
         lambda e: _is(kernel, e, "ADMITTED", FOOTAGE),
@@ -108,7 +114,10 @@ def bwc_categories(kernel: Kernel) -> Iterator[Proof]:
     items = [item_of(kernel, a, wanted) for a in kept]
     bare = sum(not item.categories for item in items)
     overdue = sum((at := due_at(item)) is not None and at <= late for item in items)
-    says = "%(n)d recordings, %(bare)d without a category, %(overdue)d past their retention period and not queued"
+    says = (
+        "%(n)d %(n:recording|recordings), %(bare)d without a category, "
+        "%(overdue)d past the retention period and not queued"
+    )
     values = {"n": len(kept), "bare": bare, "overdue": overdue}
     yield Proof(holds=not bare and not overdue, kind="log", ref=str(defined[-1]), says=says, values=values)
 
@@ -119,7 +128,7 @@ def bwc_close(kernel: Kernel) -> Iterator[Proof]:
     defined = [i for i, e in kernel.stores.log.read() if e["kind"] == "CATEGORY" and e["category"] in close]
     if defined:
         n = sum(bool(close & set(tags)) for tags in kernel.state.retention.tags.values())
-        says = "%(close)d restricted or confidential categories, on %(n)d items"
+        says = "%(close)d restricted or confidential %(close:category|categories), on %(n)d %(n:item|items)"
         values = {"close": len(close), "n": n}
         yield Proof(holds=True, kind="log", ref=str(defined[-1]), says=says, values=values)
 
@@ -132,7 +141,7 @@ def bwc_handed(kernel: Kernel) -> Iterator[Proof]:
             if entry["kind"] == "DELIVERED":
                 n += 1
                 wrong += not _by_another(history)
-    says = "%(n)d packages delivered, %(wrong)d without approval from another unit"
+    says = "%(n)d %(n:package|packages) delivered, %(wrong)d without approval from another unit"
     yield _counted(kernel, lambda e: e["kind"] == "DELIVERED", says, not wrong, n=n, wrong=wrong)
 
 
@@ -140,7 +149,9 @@ def bwc_redacted(kernel: Kernel) -> Iterator[Proof]:
     """Packages are made of redacted copies."""
     made = [e for _, e in kernel.stores.log.read() if e["kind"] == "DERIVED"]
     copies, packages = (sum(is_of(kernel, e, shape) for e in made) for shape in (REDACTED, PACKAGE))
-    says = "%(copies)d redacted copies made from reviewed plans, %(packages)d packages"
+    says = (
+        "%(copies)d redacted %(copies:copy|copies) made from reviewed plans, %(packages)d %(packages:package|packages)"
+    )
     holds = bool(copies) or not packages
     yield _counted(kernel, lambda e: _is(kernel, e, "DERIVED", REDACTED), says, holds, copies=copies, packages=packages)
 

@@ -27,6 +27,8 @@ DOORS: tuple[Door, ...] = (
         "accesses-staff",
         "accesses-subjects",
         "breach-letters",
+        "breach-notice",
+        "breach-notice-end",
         "change",
         "contact",
         "counts",

@@ -1,4 +1,4 @@
-"""Incidents: the letters of a breach, to take along and send. The program sends nothing."""
+"""Incidents: the letters of a breach, to take along and send, and its public notice. The program sends nothing."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from peelian.kernel.model.people import Operator
 from peelian.operations.office import Office
-from peelian.oversight.breach.incident import OFFICERS, register
-from peelian.oversight.breach.letters import CIRCUMSTANCES
+from peelian.oversight.breach.incident import OFFICERS, Incident, register
+from peelian.oversight.breach.letters import CIRCUMSTANCES, REASONS
+from peelian.oversight.breach.public_notice import ENDS, INDIRECT_FOR, end_notice, publish_notice, standing
 from peelian.pictures.panels import Say
 from peelian.web.letters import letter_files
 from peelian.web.tasks.task import Done, Task, asked
@@ -23,6 +24,28 @@ class Asked:
     kind: str = asked("Format of the letters", default="html", names={"html": "Web page (HTML)", "pdf": "PDF, tagged"})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    incident: str = asked("Incident")
+    reason: str = asked("Reason for a public notice", names={word: REASONS[word] for word in INDIRECT_FOR})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    incident: str = asked("Incident")
+    reason: str = asked("Reason for ending it", names=ENDS)
+
+
+def _publish(office: Office, by: Operator, given: Notice) -> Done:
+    publish_notice(office.kernel, by, given.incident, reason=given.reason)
+    return Done(says="The notice is public.", href=f"/incidents/{given.incident}/notice")
+
+
+def _end(office: Office, by: Operator, given: Ended) -> Done:
+    end_notice(office.kernel, by, given.incident, reason=given.reason)
+    return Done(says="The notice is public no longer.", href="/incidents")
+
+
 def _letters(office: Office, by: Operator, given: Asked) -> Done:
     files = letter_files(office, by, given.incident, officer=given.officer, reach=given.reach, form=given.kind)
     made = [(name, [content]) for name, content in files]
@@ -30,7 +53,19 @@ def _letters(office: Office, by: Operator, given: Asked) -> Done:
 
 
 def _known(office: Office, say: Say) -> Iterable[tuple[str, str]]:
-    for one in register(office.kernel):
+    return _named(register(office.kernel), say)
+
+
+def _without_notice(office: Office, say: Say) -> Iterable[tuple[str, str]]:
+    return _named((one for one in register(office.kernel) if not (one.notice_at or one.drill)), say)
+
+
+def _with_notice(office: Office, say: Say) -> Iterable[tuple[str, str]]:
+    return _named(standing(office.kernel), say)
+
+
+def _named(incidents: Iterable[Incident], say: Say) -> Iterable[tuple[str, str]]:
+    for one in incidents:
         yield (
             one.id,
             say("%(title)s, %(area)s (%(id)s)", title=say(CIRCUMSTANCES[one.kind]), area=one.aware_at[:10], id=one.id),
@@ -48,5 +83,26 @@ TASKS = (
         params=Asked,
         do=_letters,
         offered={"incident": _known},
+    ),
+    Task(
+        id="breach-notice",
+        group="Incidents and notices",
+        title="Publish the notice of an incident",
+        about="A page for people who cannot be written to, or are not known. It names nobody and no number of people. "
+        "The log names you and the reason.",
+        roles=OFFICERS,
+        params=Notice,
+        do=_publish,
+        offered={"incident": _without_notice},
+    ),
+    Task(
+        id="breach-notice-end",
+        group="Incidents and notices",
+        title="End the public notice of an incident",
+        about="The page of the notice is gone at once. The log names you and keeps that it stood.",
+        roles=OFFICERS,
+        params=Ended,
+        do=_end,
+        offered={"incident": _with_notice},
     ),
 )

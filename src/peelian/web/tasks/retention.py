@@ -23,7 +23,7 @@ from peelian.web.tasks.task import Done, Task, asked
 GROUP, AHEAD = "Retention", 30
 REASON = "Reason, at least three words"
 ACCESS = {"": "Everyone with this task", "restricted": "Restricted", "confidential": "Confidential"}
-HOLDS = {"legal": "Legal", "case": "Open case"}
+HOLDS = {"legal": "Legal", "case": "Open case", "incident": "Incident"}
 CLASSES = {
     archive_partitions.CASES: "Cases",
     archive_partitions.REFUSALS: "Refusals",
@@ -52,7 +52,7 @@ class Defined:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
     of: str = asked("What to hold: a dataset or recording, an alarm, an incident, or the case of a watch")
-    why: str = asked("Kind of hold", default="legal", names=HOLDS)
+    why: str = asked("Kind of hold", default="legal", names={word: HOLDS[word] for word in ("legal", "case")})
     reason: str = asked(REASON, lines=3)
 
 
