@@ -10,25 +10,30 @@ from pathlib import Path
 
 import pytest
 from authentication import at_pages
-from faulty import SHUTTING, Kind, Lived, founded, row
+from divided import divided_town
+from divided import lived as lived_once
+from faulty import KNOWN, SHUTTING, Kind, Lived, founded, row
 from suspending import suspend
 from terminal import peelian as typed
-from toy import TOY
 
 import peelian
 import peelian.operations.office
 from peelian.errors import OutOfOrder
+from peelian.kernel.alarms import watch
 from peelian.kernel.identity import dual_control
 from peelian.operations.office import open_office
 from peelian.operations.status import TITLES, standing
+from peelian.operations.watch_service import open_room
+from peelian.oversight.breach.damage import report_damage
 from peelian.oversight.breach.incident import register
+from peelian.storage.office_format import FORMAT
 from peelian.web.app import make_app
 
 
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(peelian.operations.office, "technologies", lambda: (TOY,))
+        patch.setattr(peelian.operations.office, "technologies", lambda: KNOWN)
         yield founded(tmp_path_factory.mktemp("status") / "office")
 
 
@@ -114,4 +119,46 @@ def test_a_fault_that_a_page_met_opens_one_incident(
         assert sum(entry["kind"] == "INCIDENT" for _, entry in kernel.stores.log.read()) == 1
         assert len([one for one in caplog.records if one.name == "peelian.faults"]) == 1
         assert at_pages(app).get("/en/incidents").status_code == 200
+        app.state.lobby.close()
+
+
+def test_it_says_the_format_and_whether_a_process_hears_the_watches(folder: Path) -> None:
+    assert told(folder)["format"] == str(FORMAT)
+    assert told(folder)["watches"] == "1 in force. No process listens."
+    with open_office(folder) as office:
+        with open_room(office):
+            assert told(folder)["watches"] == "1 in force. A process listens."
+        assert told(folder)["watches"] == "1 in force. No process listens."
+        (case,) = office.kernel.state.alarms.stands
+        watch.end(office.kernel, office.operator("commander"), case)
+    assert "watches" not in told(folder) and "registrar" not in told(folder)
+
+
+def test_a_watch_that_cannot_be_read_is_no_process_less_for_the_others(lived: Lived, folder: Path) -> None:
+    with row(folder, "documents", "sealed", digest=lived.named["WATCH_STANDING"]):
+        found = told(folder)
+        assert "watches" not in found and "altered" in found["damaged"]
+        with open_office(folder) as office, pytest.raises(OutOfOrder, match="no watch"), open_room(office):
+            pass
+
+
+def test_damage_that_a_program_of_a_divided_office_meets_opens_an_incident(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Variants: what it reports is whole."""
+    with divided_town(tmp_path, monkeypatch) as (town, _, _):
+        folder, kernel = town.office.path or Path(), town.kernel
+        decision = lived_once(town)
+        (digest,) = [str(e["document"]) for _, e in kernel.stores.log.read() if e["kind"] == "PUBLISHED"]
+        assert told(folder)["registrar"] == "It answers."
+        app = make_app(town.office)
+        report_damage(kernel, f"document {digest}")
+        assert not register(kernel), "it is whole"
+        with row(tmp_path / "registrar", "documents", "sealed", digest=digest):
+            for _ in range(2):
+                assert at_pages(app).get(f"/en/register/{decision.case}").status_code == 503
+                assert town.office.maintenance is not None
+                town.office.maintenance.tick()
+            (incident,) = register(kernel)
+            assert incident.kind == "record_damaged" and incident.exposure == {f"document {digest}": "unknown"}
         app.state.lobby.close()

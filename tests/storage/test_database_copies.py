@@ -64,6 +64,26 @@ def test_a_dump_of_a_server_can_be_put_back(tmp_path: Path, postgres: Any, monke
         dump_postgresql(place, tmp_path / "other.dump")
 
 
+def test_the_password_of_a_server_is_no_argument(
+    tmp_path: Path, postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is on the machine reads the arguments of every process. Variants: an address without a password."""
+    program, record = tmp_path / "bin" / "pg_dump", tmp_path / "record"
+    program.parent.mkdir()
+    real = shutil.which("pg_dump")
+    program.write_text(f'#!/bin/sh\necho "$PGPASSWORD|$*" >>{record}\nexec {real} "$@"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent), prepend=":")
+    place = postgres.place()
+    open_database(place, METADATA).close()
+    for nth, address in enumerate((place.replace("postgres@", "postgres:o%20pen%2Fup@"), place)):
+        dump_postgresql(address, tmp_path / f"{nth}.dump")
+        check_dump(tmp_path / f"{nth}.dump")
+    first, second = record.read_text().splitlines()
+    assert first.startswith("o pen/up|--format=custom") and "pen/up" not in first.partition("|")[2]
+    assert second.startswith("|") and first.partition("|")[2].replace("0.dump", "1.dump") == second[1:]
+
+
 def test_a_copy_that_is_not_whole_is_told(tmp_path: Path, postgres: Server) -> None:
     open_database(tmp_path / "state" / "state.db", METADATA).close()
     copy, dump = tmp_path / "copy" / "state.db", tmp_path / "copy" / "state.dump"

@@ -210,3 +210,14 @@ def test_a_process_that_was_open_before_signs_with_the_new_key_from_then_on(tmp_
         assert key_of(ORIGIN, server.keys.signer) == server.key
         server.checkpoint()
         assert verify_log(tmp_path / "log", key=server.key.text).ok
+
+
+def test_the_old_key_put_back_before_anything_else_was_signed_opens_nothing(tmp_path: Path) -> None:
+    grown(tmp_path / "log")
+    shutil.copytree(keys_of(tmp_path / "log"), tmp_path / "stolen")
+    with in_key_folder(tmp_path / "log") as log:
+        replaced(log)
+    shutil.rmtree(keys_of(tmp_path / "log"))
+    shutil.copytree(tmp_path / "stolen", keys_of(tmp_path / "log"))
+    with pytest.raises(IntegrityError):
+        in_key_folder(tmp_path / "log")

@@ -252,6 +252,7 @@ def keyboard_faults(page: Page) -> list[str]:
     """
     wanted = page.evaluate(_WALK, FOCUSABLE)
     parts = 3 * page.locator("input[type=date]").count()  # day, month, year and the calendar are a stop each
+    parts += 6 * page.locator("input[type=datetime-local]").count()  # and hour, minute, half of the day
     for _ in range(wanted + parts + 2):
         page.keyboard.press("Tab")
     walk = page.evaluate("() => { look(); removeEventListener('keydown', look, true); return walk; }")

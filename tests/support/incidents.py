@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from peelian.oversight.breach.course import Incident, opened
+from peelian.oversight.breach.course import opened
+from peelian.oversight.breach.incident_entry import Incident
 from peelian.oversight.breach.report import Report, joined
 
 AT = "2026-03-02T12:00:00+00:00"

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import desk
 import psycopg
@@ -41,6 +41,17 @@ class Server:
         self.execute(SQL("CREATE SCHEMA {}").format(Identifier(schema)))
         options = quote(f"-csearch_path={schema}", safe="")
         return f"postgresql://{USER}@/postgres?host={quote(str(self.folder), safe='')}&options={options}"
+
+    def database(self, like: str = "template0") -> str:
+        """The address of a new database, as another one is that nobody uses just now."""
+        name = f"town_{next(_NUMBER)}_{os.getpid()}"
+        made = SQL("CREATE DATABASE {} TEMPLATE {}")
+        self.execute(made.format(Identifier(name), Identifier(like)))
+        return f"postgresql://{USER}@/{name}?host={quote(str(self.folder), safe='')}"
+
+    def copied(self, address: str) -> str:
+        """The address of a copy of the database with this one."""
+        return self.database(urlsplit(address).path[1:])
 
     def execute(self, statement: Composed) -> None:
         """Carry out one statement."""

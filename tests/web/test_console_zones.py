@@ -138,7 +138,8 @@ def test_a_zone_of_the_plan_without_a_sensor_is_said_and_never_green() -> None:
     e = evening("north", planned=1)
     (plan,) = (filed.versions[0].plan for filed in e.town.kernel.state.plans.plans.values())
     bare = stood((TOY_WATCH,), HIGH)
-    bare.town.kernel.state.plans.plans.update(e.town.kernel.state.plans.plans)
+    for name, filed in e.town.kernel.state.plans.plans.items():
+        bare.town.kernel.state.plans.plans.put(name, filed)
     bare.town.clock.now = plan.starts
     view = zones_view(bare.town.kernel, ZoneBoard(bare.town.kernel), bare.town.office.say("en"))
     (north,) = view["zones"]
@@ -188,7 +189,8 @@ def test_a_drill_stands_on_the_map_and_is_called_one() -> None:
 def test_a_zone_counted_by_its_neighbours_gate_has_a_sensor() -> None:
     e = evening("hall", planned=1)
     yard = evening("hall", "yard", planned=2, between={"gate-hall": "yard"}).town.kernel.state.plans.plans
-    e.town.kernel.state.plans.plans.update(yard)
+    for name, filed in yard.items():
+        e.town.kernel.state.plans.plans.put(name, filed)
     assert shown(e)["yard"]["n_sensors"] == 1
 
 

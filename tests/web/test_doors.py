@@ -36,6 +36,12 @@ AT_THE_PAGES = {
     "breach letters": "POST /tasks/breach-letters",
     "breach list": "GET /incidents",
     "breach notified": "POST /incidents/{id}",
+    **dict.fromkeys(
+        [f"breach {act}" for act in ("people", "sent", "returned", "told", "indirect", "correct", "merge")]
+        + [f"breach {act}" for act in ("separate", "false-alarm", "close")],
+        "POST /incidents/{id}",
+    ),
+    "breach notice": "POST /tasks/breach-notice",
     "breach report": "POST /incidents/new",  # --found-copy: a folder is read where it lies
     "breach show": "GET /incidents/{id}",
     "breach yearly": "GET /tasks/breach-yearly",
@@ -149,6 +155,7 @@ AT_THE_TERMINAL = {
     "registrar run": "runs a program until it is stopped",
     "restore-log": "works where the log is lost and the pages cannot be served",
     "retention run": "is what the serving program does every day by itself",
+    "keys exposed": "reads a folder that was found, where the key files lie",
     "keys log": "replaces a key file where it lies, which the holder of the log does",
     "rotate-keys": "wraps every key anew, which the holder of the key ring does",
     "sensors broker": "writes the settings and certificates of a server",

@@ -194,6 +194,7 @@ DOORS: tuple[Door, ...] = (
         "drill show",
         "footage library",
         "footage releases",
+        "keys exposed",
         "people",
         "proposals",
         "retention classes",

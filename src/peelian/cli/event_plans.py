@@ -62,9 +62,12 @@ def plans(office: OfficeOption = HERE) -> Printed:
     """List event plans and their versions."""
     with opened(office) as room:
         rows = _rows(room.kernel)
+        faults = sorted(room.kernel.state.plans.plans.faults.items())
     states = {"in force": say("confirmed"), "waits": say("waits for a second person"), "replaced": say("replaced")}
     shown = "{plan}  {starts:.16} – {ends:.16}  {digest:.16}  "
     lines = [shown.format(**row) + states[row["state"]] for row in rows]
+    lines += [f"{name}  {say('DAMAGED RECORD')}" for name, _ in faults]
+    rows += [{"plan": name, "digest": "", "state": "damaged", "starts": "", "ends": ""} for name, _ in faults]
     return rows, lines or [say("No event plans.")]
 
 

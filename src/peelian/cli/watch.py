@@ -85,13 +85,14 @@ def list_(office: OfficeOption = HERE) -> Printed:
 
     with opened(office) as room:
         rows, past = watch_rows(room.kernel), [_past(*one) for one in destroyed_watches(room.kernel).items()]
-    lines = []
+        damaged = sorted(room.kernel.state.alarms.stands.faults)
+    lines = [f"{case}  {say('DAMAGED RECORD')}" for case in damaged]
     for r in rows:
         sensors = say("%(n)d sensors", n=r["sensors"])
         exercise = f"  {say('EXERCISE')}" if r["exercise"] else ""
         lines.append(f"{r['case']}  {r['watch']}  {sensors}{exercise}{_on_hold(r)}")
     lines += _gone(past)
-    return [*rows, *past], lines or [say("No watches.")]
+    return [*rows, *({"case": case, "damaged": True} for case in damaged), *past], lines or [say("No watches.")]
 
 
 def feed(
@@ -126,15 +127,16 @@ def alarms(
         found = list(floor.alarms.values()) if everything else floor.queue()
         gone = room.kernel.state.alarms.gone if everything else {}
         past = [_destroyed(room.kernel, name, digest) for name, digest in gone.items()]
-        held = room.kernel.state.alarms.held()
-    rows = [_row(alarm) | {"held": alarm.id in held} for alarm in found]
+        held, damaged = room.kernel.state.alarms.held(), floor.damaged
+    rows = [_row(alarm) | {"held": alarm.id in held, "damaged": alarm.id in damaged} for alarm in found]
     shown = "{alarm}  {level:8}{state:10}{zone}: {type}  {disposition}"
     lines = [shown.format(**r) + _on_hold(r) for r in rows]
     return [*rows, *past], [*lines, *_gone(past)] or [say("No alarms waiting.")]
 
 
 def _on_hold(row: Mapping[str, object]) -> str:
-    return f"  {say('ON HOLD')}" if row["held"] else ""
+    damaged = f"  {say('DAMAGED RECORD')}" if row.get("damaged") else ""
+    return (f"  {say('ON HOLD')}" if row["held"] else "") + damaged
 
 
 def _gone(past: Sequence[Mapping[str, str]]) -> list[str]:

@@ -67,6 +67,7 @@ class Maintenance:
         self._forget()
         if self.log is None:
             self._tidy()
+            open_incidents(self.kernel)  # the registrar enters them
             return None
         now = self.kernel.now()
         if self.kernel.doubt():  # until two people confirm the present, what they do is signed, and nothing else done

@@ -57,6 +57,7 @@ ACTS_IN = (
     "peelian.kernel.verbs.worker_sets",
     "peelian.oversight.assessment.signing",
     "peelian.oversight.breach.containment",
+    "peelian.oversight.breach.damage",
     "peelian.oversight.breach.incident",
     "peelian.oversight.contact",
     "peelian.oversight.drift",

@@ -10,6 +10,7 @@ from pathlib import Path
 import peelian
 from peelian.errors import IntegrityError, OfficeShut, sentence
 from peelian.integrations.login_codes import SERVING
+from peelian.kernel.alarms.watch import WATCHING
 from peelian.kernel.identity.dual_control import waiting
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.known import unless_damaged, why_damaged
@@ -18,13 +19,16 @@ from peelian.operations.office import Office, open_office
 from peelian.operations.witness_standing import witness_standing
 from peelian.oversight.breach.damage import KIND
 from peelian.oversight.breach.incident import register
-from peelian.storage.office_settings import read_settings
+from peelian.storage.office_settings import read_settings, settings_file
 
 TITLES = {
     "office": "Office",
     "version": "Version",
+    "format": "Format",
     "disk": "Disk",
     "pages": "Pages",
+    "watches": "Watches",
+    "registrar": "Registrar",
     "log": "Log",
     "witness": "Witness",
     "backup": "Backup",
@@ -56,6 +60,7 @@ def standing(path: Path) -> list[Line]:
     head = [
         Line(of="office", says=read_settings(path)["name"]),
         Line(of="version", says=sentence("Peelian %(version)s", version=peelian.__version__)),
+        Line(of="format", says=str(settings_file(path)["format"])),
     ]
     free = sentence("%(free)s GB free", free=f"{shutil.disk_usage(path).free / 1e9:,.1f}")
     head.append(Line(of="disk", says=free))
@@ -74,7 +79,11 @@ def _damage(fault: IntegrityError) -> Line:
 
 def _inside(office: Office) -> Iterator[Line]:
     kernel = office.kernel
-    yield Line(of="pages", says=_served(office))
+    yield Line(of="pages", says="Nobody serves them." if _is_free(kernel, SERVING) else "They are served.")
+    if watched := _watched(kernel):
+        yield Line(of="watches", says=watched)
+    if kernel.registrar is not None:  # without it nothing here could be read
+        yield Line(of="registrar", says="It answers.")
     at = str(kernel.stores.log.head()["latest"])[:16].replace("T", " ")
     yield Line(of="log", says=sentence("%(n)d entries, the newest at %(at)s UTC", n=kernel.stores.log.size(), at=at))
     witness = witness_standing(office)
@@ -95,9 +104,18 @@ def _faults(kernel: Kernel) -> list[IntegrityError]:
     return kernel.state.faults()
 
 
-def _served(office: Office) -> str:
-    with office.kernel.stores.lease(SERVING, False) as nobody:
-        return "Nobody serves them." if nobody else "They are served."
+def _is_free(kernel: Kernel, lease: str) -> bool:
+    """Whether no process holds this lease."""
+    with kernel.stores.lease(lease, False) as nobody:
+        return nobody
+
+
+def _watched(kernel: Kernel) -> str:
+    """How many watches stand, and whether a process hears readings; "" where none stands."""
+    alarms, now = kernel.state.alarms, kernel.now()
+    n = sum(alarms.stands_at(case, now) for case in alarms.stands.copy())
+    says = "%(n)d in force. No process listens." if _is_free(kernel, WATCHING) else "%(n)d in force. A process listens."
+    return sentence(says, n=n) if n else ""
 
 
 def _newest(kernel: Kernel, kind: str, none: str) -> str:

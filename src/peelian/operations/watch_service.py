@@ -119,9 +119,10 @@ def open_room(
     checkpoints = FileCheckpoints(_folder(office) / "states.db")
     closing.callback(checkpoints.close)
     known = kernel.state.alarms
-    wanted = list(cases) or [case for case in known.stands if case not in known.ended and _current(kernel, case)]
+    wanted = list(cases) or [case for case in known.stands.copy() if case not in known.ended and _current(kernel, case)]
     if not wanted:
         raise OutOfOrder("This office has no watch. See `peelian watch start`.")
+    closing.enter_context(kernel.stores.lease(watch.WATCHING, True, True))
     standings = [watch.begin(kernel, stand_of(kernel, case).permit, checkpoints, waits=True) for case in wanted]
     _begin_outlets(office, closing, webhook, cap_folder)
     levels = LiveLevels(kernel, standings)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from peelian.kernel.model.doors import PERSON, Door, Enters, Leaves, Suspended, doors
+from peelian.kernel.model.doors import PERSON, PROGRAM, Door, Enters, Leaves, Suspended, doors
 
 DOORS: tuple[Door, ...] = (
     *doors(PERSON, Enters.WORDS, Leaves.RELEASED, Suspended.STOPS, "sensor_release.release"),
     *doors(PERSON, Enters.WORDS, Leaves.NOTHING, Suspended.GOES_ON, "drift.checked"),
+    *doors(PROGRAM, Enters.WORDS, Leaves.NOTHING, Suspended.ANY, "breach.damage.report_damage"),
     *doors(
         PERSON,
         Enters.WORDS,

@@ -39,8 +39,16 @@ def copy_database(source: Path, to: Path) -> int:
 
 
 def dump_postgresql(address: str, to: Path) -> None:
-    """Dump a PostgreSQL database, in PostgreSQL's own format, as it is at one moment. O(bytes)."""
-    if not _done_by("pg_dump", "--format=custom", "--no-owner", "--no-password", f"--file={to}", f"--dbname={address}"):
+    """Dump a PostgreSQL database, in PostgreSQL's own format, as it is at one moment. O(bytes).
+
+    The password goes by the environment: everybody on the machine may read the arguments of a process.
+    """
+    from psycopg.conninfo import conninfo_to_dict, make_conninfo  # an office on SQLite needs none
+
+    known = {name: str(value) for name, value in conninfo_to_dict(address).items() if value is not None}
+    secret = {"PGPASSWORD": known.pop("password")} if "password" in known else {}
+    options = ("--format=custom", "--no-owner", "--no-password", f"--file={to}", f"--dbname={make_conninfo(**known)}")
+    if not _done_by("pg_dump", *options, **secret):
         raise IntegrityError("The PostgreSQL database cannot be dumped. Look into the server's own log.")
     to.chmod(0o600)
 
@@ -62,9 +70,10 @@ def check_dump(file: Path) -> None:
         raise IntegrityError(f"The dump {file.name} of the database is not whole. Nothing was changed.")
 
 
-def _done_by(name: str, *arguments: str) -> bool:
+def _done_by(name: str, *arguments: str, **environment: str) -> bool:
     """Whether one of PostgreSQL's own programs did it; InputError where it is not installed."""
     if (program := shutil.which(name)) is None:
         raise InputError(f"{name} is missing", accepted="Debian's package postgresql-client")
-    done = subprocess.run([program, *arguments], capture_output=True, check=False)  # noqa: S603 (no shell, our own words)
+    given = os.environ | environment
+    done = subprocess.run([program, *arguments], capture_output=True, check=False, env=given)  # noqa: S603 (no shell, our own words)
     return not done.returncode

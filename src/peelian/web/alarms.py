@@ -53,6 +53,7 @@ def add_alarm_pages(app: FastAPI, office: Office, show: Show) -> None:
             "months": frame([*_months(floor, say)], say).html,
             "gone": len(office.kernel.state.alarms.gone),
             "held": office.kernel.state.alarms.held(),
+            "damaged": floor.damaged,
         }
         return show(request, "alarms.html", **values)
 

@@ -20,6 +20,7 @@ from peelian.errors import InputError, KeyLocked, OutOfOrder, PeelianError
 from peelian.kernel.alarms import operator_desk, zone_count
 from peelian.kernel.model.people import Operator
 from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.known import unless_damaged
 from peelian.operations.office import Office
 from peelian.oversight.zone_levels import ZoneBoard
 from peelian.pictures.panels import Say
@@ -69,7 +70,7 @@ class Room:
             "languages": LANGUAGES,
             "town": self.kernel.office.name,
             "played": played(self.kernel, say),
-            "founded": founded(self.kernel, say),
+            "founded": unless_damaged(self.kernel.state.notice, lambda: founded(self.kernel, say), ""),
             "base": BASE.format(language=language),
             "elsewhere": BASE.format(language=OTHER[language]),
             "token": masked(seated(request).form),

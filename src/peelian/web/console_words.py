@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from peelian.operations.office import Office
 from peelian.pictures.panels import Say
 from peelian.pictures.words import amount
 from peelian.web.console_shift import Desk, runbook_view, shift_view
+from peelian.web.error_words import error_said
 
 LEVELS: Mapping[str, str] = {"notice": "Notice", "warning": "Warning", "urgent": "Urgent"}
 MARKS: Mapping[str, str] = {"notice": "●", "warning": "▲", "urgent": "■"}
@@ -100,6 +101,8 @@ def console_view(office: Office, me: str, say: Say) -> dict[str, Any]:
         "handed": _handed(kernel, me),
         "cuts": sorted(name for name in watching.cuts if not name.startswith(SUMS)),
         "unanswered": len(without_disposition(watching.floor)),
+        "damaged": watching.floor.damaged,
+        "damage": list(damage_told(kernel, say)),
         "others": sorted(
             ((p.token, p.name) for p in desk.people.values() if p.roles & SHIFT and p.token != me),
             key=lambda one: one[1],
@@ -110,6 +113,15 @@ def console_view(office: Office, me: str, say: Say) -> dict[str, Any]:
         "now": now.isoformat(timespec="seconds"),
         "clock": now.strftime("%H:%M:%S"),
     }
+
+
+def damage_told(kernel: Kernel, say: Say) -> Iterator[str]:
+    """Each event plan and watch that cannot be read: what that means to whoever stands there, and what heals it."""
+    plan = "Event plan %(name)s cannot be read. Its limits, steps and texts do not apply."
+    watch = "Watch %(name)s cannot be read. It does not stand until its record is restored."
+    for says, known in ((plan, kernel.state.plans.plans), (watch, kernel.state.alarms.stands)):
+        for name, fault in sorted(known.faults.items()):
+            yield f"{say(says, name=name)} {error_said(fault, say)}"
 
 
 def titles_of(kernel: Kernel) -> dict[str, str]:

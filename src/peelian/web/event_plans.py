@@ -21,7 +21,7 @@ from peelian.oversight.event_report_view import exercises_grid, report_facts, re
 from peelian.oversight.watch_list import watch_titles
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say, tabled
 from peelian.web.console_shift import name_of
-from peelian.web.error_words import said
+from peelian.web.error_words import error_said, said
 from peelian.web.framing import frame
 from peelian.web.pages import LANGUAGES, stamp
 from peelian.web.pdf import pdf
@@ -38,9 +38,11 @@ def add_event_plan_pages(app: FastAPI, office: Office, show: Show) -> None:
 
     @app.get("/{language}/event-plans", include_in_schema=False)
     def plans(request: Request, language: str) -> Response:
-        say = office.say(_known(language))
-        listed = [_line(filed, say) for _, filed in sorted(office.kernel.state.plans.plans.items())]
-        return show(request, "event_plans.html", title=say("Event plans"), plans=listed, section="/alarms")
+        say, known = office.say(_known(language)), office.kernel.state.plans.plans
+        listed = [_line(filed, say) for _, filed in sorted(known.items())]
+        damaged = [{"name": name, "says": error_said(fault, say)} for name, fault in sorted(known.faults.items())]
+        values = {"title": say("Event plans"), "plans": listed, "damaged": damaged}
+        return show(request, "event_plans.html", section="/alarms", **values)
 
     @app.get("/{language}/event-plans/{name}", include_in_schema=False)
     def one(request: Request, language: str, name: str, version: str = "") -> Response:
@@ -221,9 +223,13 @@ def _utc(moment: datetime) -> str:
 
 def _filed(office: Office, name: str) -> FiledPlan:
     try:
-        return plan_named(office.kernel, name)
+        filed = plan_named(office.kernel, name)
     except OutOfOrder:
         raise HTTPException(404) from None
+    for of, fault in office.kernel.state.plans.unread.faults.items():
+        if of.partition(" ")[0] == name:  # an exercise: the plan is in force, and its page would be wrong without it
+            raise fault
+    return filed
 
 
 def _known(language: str) -> str:

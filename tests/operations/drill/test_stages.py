@@ -6,8 +6,9 @@ import dataclasses
 
 from peelian.operations.drill import stages
 from peelian.operations.drill.stages import OUTSIDE, Place, worksheet_for
-from peelian.oversight.breach.course import Incident, opened
+from peelian.oversight.breach.course import opened
 from peelian.oversight.breach.harm import weighed
+from peelian.oversight.breach.incident_entry import Incident
 from peelian.oversight.breach.report import SEEN, Report
 
 

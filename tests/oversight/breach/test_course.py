@@ -15,8 +15,9 @@ from precinct import precinct
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.kernel.retention import retention
 from peelian.oversight.breach.channels import INDIRECT_FOR
-from peelian.oversight.breach.course import Incident, merged, opened, separated, taken
+from peelian.oversight.breach.course import merged, opened, separated, taken
 from peelian.oversight.breach.incident import open_incident
+from peelian.oversight.breach.incident_entry import Incident
 from peelian.oversight.breach.protocol import clocks_of
 from peelian.oversight.breach.report import WORST, Report
 

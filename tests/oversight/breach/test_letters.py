@@ -16,7 +16,7 @@ from peelian.oversight.breach import circumstances, information
 from peelian.oversight.breach import letters as texts
 from peelian.oversight.breach.channels import Told
 from peelian.oversight.breach.circumstances import CIRCUMSTANCES
-from peelian.oversight.breach.course import Incident
+from peelian.oversight.breach.incident_entry import Incident
 from peelian.oversight.breach.letters import (
     NOTICE,
     PERSONAL,

@@ -18,7 +18,7 @@ from incidents import incident as incident_with
 from peelian.catalogues import say_in
 from peelian.oversight.breach.channels import Told
 from peelian.oversight.breach.circumstances import CIRCUMSTANCES, TO_YOU
-from peelian.oversight.breach.course import Incident
+from peelian.oversight.breach.incident_entry import Incident
 from peelian.oversight.breach.information import INFORMATION, known
 from peelian.oversight.breach.letters import (
     NOTICE,

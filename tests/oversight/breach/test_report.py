@@ -11,8 +11,9 @@ from precinct import Precinct, person, precinct
 
 from peelian.errors import InputError, Refused
 from peelian.kernel.records.office_records import hold, subject_token
-from peelian.oversight.breach.course import Incident, merged, opened, with_report
+from peelian.oversight.breach.course import merged, opened, with_report
 from peelian.oversight.breach.incident import _touched, completed, incident_of, merge, open_incident, register, separate
+from peelian.oversight.breach.incident_entry import Incident
 from peelian.oversight.breach.report import Report, joined
 from peelian.oversight.breach.signals import Copy, lost_copy, lost_export, signals_in
 

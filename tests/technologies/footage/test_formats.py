@@ -106,3 +106,20 @@ def test_no_recording_comes_in_without_a_word_on_its_people(said: str) -> None:
         file = io.BytesIO(example_clip())
         custody.keep(town.kernel, town.people["clerk"], declared, file, format="video", options=options)
     assert len(list(town.kernel.stores.log.read())) == before
+
+
+def test_nor_is_one_admitted_that_was_sealed_elsewhere() -> None:
+    """The registrar of a divided office is told of what a worker sealed: it asks again."""
+    town = desk((TECHNOLOGY,))
+    kernel, clerk = town.kernel, town.people["clerk"]
+    custody.begun(kernel, clerk, "footage-1", format="video")
+    with kernel.stores.vault.seal("footage-1") as file:
+        file.write(example_clip())
+    sealed, declared = file.sealed, dataclasses.replace(DECLARED, people="")
+    facts = {"recorded_at": "2026-03-01T10:00:00+00:00"}
+    kept = custody.Kept(
+        dataset="footage-1", format="video", object=sealed.object, digest=sealed.digest, rows=1, declaration=declared,
+        facts=facts, description="0" * 64, size=sealed.size,
+    )  # fmt: skip
+    with pytest.raises(Refused, match="people concerned not stated"):
+        custody.kept_as(kernel, clerk, kept)

@@ -50,7 +50,7 @@ def runbooks(kernel: Kernel) -> Runbooks:
     found = (filed.in_force for _, filed in sorted(kernel.state.plans.plans.items()))
     return Runbooks(
         plans=tuple(version.plan for version in found if version),
-        stands=kernel.state.alarms.stands,
+        stands=kernel.state.alarms.stands.copy(),
         watches={watch.id: watch for technology in kernel.technologies for watch in technology.watches},
     )
 

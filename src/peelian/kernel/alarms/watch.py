@@ -43,6 +43,7 @@ _JUDGED_EVERY = timedelta(
     hours=24
 )  # and at once where an authorization, a person or a suspension changed, or one runs out
 _OPEN_TO_THE_OFFICE = frozenset({State.OPEN, State.GATHERING, State.SUPPRESSED, State.JOINED, State.SILENT})
+WATCHING = "watching"  # the lease of each process that hears readings
 FOUND_HERE = frozenset({"clock-ahead", "broken-detector", "silent"})  # faults the kernel finds, and lifts, by itself
 
 

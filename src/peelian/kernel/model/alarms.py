@@ -185,6 +185,7 @@ class Floor:
     faults: dict[str, datetime] = field(default_factory=dict)
     calendar: list[Event] = field(default_factory=list)
     past: set[str] = field(default_factory=set)  # closed, and past their time: only a hold keeps them
+    damaged: set[str] = field(default_factory=set)  # of which a step cannot be read
 
     def at(self, alarm: str) -> Alarm:
         """The alarm with this id; OutOfOrder where there is none."""
@@ -265,6 +266,7 @@ def forget(floor: Floor, name: str) -> None:
     """Drop a closed alarm: its documents were destroyed. O(1)."""
     alarm = floor.alarms.pop(name, None)
     floor.past.discard(name)
+    floor.damaged.discard(name)
     if alarm is not None and floor.current.get(alarm.key) == name:
         del floor.current[alarm.key]
         floor.loud.pop(alarm.key, None)
@@ -272,9 +274,9 @@ def forget(floor: Floor, name: str) -> None:
 
 def counted(floor: Floor) -> list[Alarm]:
     """The closed real alarms that months count. Of those past their time holds keep some, and these say nothing of how
-    it was: no month counts them. O(alarms)."""
+    it was; of the damaged nobody can read what they were: no month counts either. O(alarms)."""
     closed = (alarm for alarm in floor.alarms.values() if alarm.state is State.CLOSED and alarm.kind == "real")
-    return [alarm for alarm in closed if alarm.id not in floor.past]
+    return [alarm for alarm in closed if alarm.id not in floor.past and alarm.id not in floor.damaged]
 
 
 def without_disposition(floor: Floor) -> list[Alarm]:

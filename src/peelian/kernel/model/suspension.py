@@ -193,6 +193,7 @@ ACTS_BY_ROW: tuple[Row, ...] = (
         "oversight.breach.incident.open_incident oversight.breach.incident.amend "
         "oversight.breach.incident.merge oversight.breach.incident.separate "
         "oversight.breach.containment.rotate_keys oversight.breach.containment.key_destroyed "
+        "oversight.breach.damage.report_damage "
         "identity.dual_control.rotate_keys records.office_records.sealed_anew verbs.custody.looked_into",
     ),
     _goes_on(

@@ -50,7 +50,8 @@ def must_be_whole(kernel: Kernel) -> None:
     """IntegrityError where something is damaged that may keep documents: nothing is destroyed until it is restored."""
     state = kernel.state
     known = (state.people, state.authorizations, state.datasets, state.queued, state.passkeys)
-    for one in (*known, state.dual_control.proposals, state.dual_control.approved):
+    of_events = (state.alarms.stands, state.alarms.unread, state.plans.plans, state.plans.unread)
+    for one in (*known, *of_events, state.dual_control.proposals, state.dual_control.approved):
         for fault in one.faults.values():
             raise fault
 

@@ -2,6 +2,9 @@
 
 An alarm is kept whole until the time of its newest step is over, a watch until it stands no more and its last alarm
 is gone; a hold keeps either until it is released. What was destroyed as its retention asks is known by name only.
+
+A damaged step shuts no other alarm, and its own is not lost from sight: the entry of the log says where it stands and
+how urgent it is. What took it out of the queue counts only where it can be read.
 """
 
 from __future__ import annotations
@@ -11,9 +14,10 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+from peelian.errors import IntegrityError
 from peelian.kernel.log.topics import ALARMS as OF_ALARMS
 from peelian.kernel.log.topics import topic_of
-from peelian.kernel.model.alarms import Event, Floor, Move, State, apply, counted, forget
+from peelian.kernel.model.alarms import Alarm, Event, Floor, Move, State, apply, counted, forget
 from peelian.kernel.model.archive_partitions import ALARMS, partition_at, retention_of
 from peelian.kernel.model.documents import (
     AlarmStep,
@@ -27,6 +31,7 @@ from peelian.kernel.model.documents import (
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.model.retention_schedule import Holds, fold_hold
 from peelian.kernel.model.watch import Level
+from peelian.kernel.state.known import Known
 from peelian.kernel.state.shift_log import ShiftLog
 
 Find = Callable[[str, type[D]], D | None]
@@ -46,7 +51,8 @@ class Stand:
 class AlarmState:
     """Folded from the log, one entry at a time. O(1) per entry."""
 
-    stands: dict[str, Stand] = field(default_factory=dict)  # case → the watch
+    stands: Known[Stand] = field(default_factory=Known)  # case → the watch
+    unread: Known[Any] = field(default_factory=Known)  # digests of damaged steps, events, counts and handovers
     ended: set[str] = field(default_factory=set)
     floor: Floor = field(default_factory=Floor)
     latest: dict[str, str] = field(default_factory=dict)  # alarm → the digest of its latest step
@@ -94,22 +100,28 @@ class AlarmState:
 
     def _beside(self, kind: str, entry: Entry, find: Find[Any]) -> None:
         if kind == "EVENT_PERMITTED":
-            if permit := find(str(entry["document"]), EventPermit):
+            if permit := self._read(str(entry["document"]), EventPermit, find):
                 self.floor.calendar.append(_event_of(permit, str(entry["document"])))
         elif kind == "EVENT_COUNTED":
-            count: ZoneCount | None = find(str(entry["document"]), ZoneCount)
-            self.counts |= {count.zone: count} if count else {}
+            self._counted(entry, find)
         elif kind == "HANDED_OVER":
-            if handover := find(str(entry["document"]), Handover):
+            if handover := self._read(str(entry["document"]), Handover, find):
                 self.handovers.append(handover)
         elif kind in ("HELD", "RELEASED"):
             fold_hold(self.holds, str(entry.get("alarms", "")), entry)
         elif kind == "PARTITION_DESTROYED" and retention_of(str(entry["partition"])) == ALARMS:
             self._destroyed(str(entry["partition"]), datetime.fromisoformat(str(entry["t"])))
 
+    def _counted(self, entry: Entry, find: Find[Any]) -> None:
+        digest = str(entry["document"])
+        if count := self._read(digest, ZoneCount, find):
+            self.counts[count.zone] = count
+        elif digest in self.unread:  # an older one is not shown in its place
+            self.counts.pop(str(entry.get("zone", "")), None)
+
     def stands_at(self, case: str, now: datetime) -> bool:
         """Whether this watch is one that stands."""
-        known = self.stands.get(case)
+        known = self.stands.readable(case)
         return known is not None and case not in self.ended and datetime.fromisoformat(known.permit.until) > now
 
     def knows(self, name: str) -> bool:
@@ -131,24 +143,31 @@ class AlarmState:
         digest, watch = str(entry["document"]), str(entry["watch"])
         self.began.setdefault(watch, str(entry["t"]))
         self.stood[watch] = self.stood.get(watch, 0) + 1
-        permit: StandingPermit | None = find(digest, StandingPermit)
-        request: StandingRequest | None = find(permit.before, StandingRequest) if permit else None
+        try:
+            permit: StandingPermit | None = find(digest, StandingPermit)
+            request: StandingRequest | None = find(permit.before, StandingRequest) if permit else None
+        except IntegrityError as fault:
+            self.stands.damaged(str(entry["case"]), fault)
+            return
         if permit is None or request is None:
             self.gone_watches[str(entry["case"])] = digest
             return
         partition = _partition_of(entry)
-        self.stands[permit.case] = Stand(digest=digest, permit=permit, request=request, partition=partition)
+        self.stands.put(permit.case, Stand(digest=digest, permit=permit, request=request, partition=partition))
 
     def _stepped(self, entry: Entry, find: Find[Any]) -> None:
         digest, alarm = str(entry["document"]), str(entry["alarm"])
         is_gone = alarm in self.gone and not self._begins(entry)
-        step: AlarmStep | None = None if is_gone else find(digest, AlarmStep)
-        if step is None:
+        step: AlarmStep | None = None if is_gone else self._read(digest, AlarmStep, find)
+        is_damaged = not is_gone and digest in self.unread
+        if step is None and not is_damaged:
             self._forget(alarm, digest)
             return
         self.gone.pop(alarm, None)  # another one of the same name
         self.floor.past.discard(alarm)
-        move = move_of(step)
+        if is_damaged:
+            self.floor.damaged.add(alarm)
+        move = move_of(step) if step else _move_in(entry, self.floor.alarms.get(alarm))
         apply(self.floor, move)
         self.shift.take(entry, move)
         self.latest[alarm] = digest
@@ -158,7 +177,7 @@ class AlarmState:
     def _begins(self, entry: Entry) -> bool:
         """Whether an alarm's step is its first: it follows the permit of its watch."""
         case = str(entry["case"])
-        known = self.stands.get(case)
+        known = self.stands.readable(case)
         return entry["before"] == (known.digest if known else self.gone_watches.get(case))
 
     def _destroyed(self, partition: str, now: datetime) -> None:
@@ -173,7 +192,7 @@ class AlarmState:
         for case, known in list(self.stands.items()):
             if known.partition in self.destroyed and case not in needed and not self.stands_at(case, now):
                 self.gone_watches[case] = known.digest
-                del self.stands[case]
+                self.stands.drop(case)
         self.floor.calendar = [event for event in self.floor.calendar if event.ends > now]
         del self.handovers[:-1]
         self.counts = {
@@ -187,12 +206,49 @@ class AlarmState:
         forget(self.floor, alarm)
         self.shift.forget(alarm)
         self.latest.pop(alarm, None)
-        self.steps.pop(alarm, None)
+        for step in self.steps.pop(alarm, ()):
+            self.unread.drop(step)
         self.partitions.pop(alarm, None)
+
+    def _read(self, digest: str, kind: type[D], find: Find[Any]) -> D | None:
+        """The document; None where it was destroyed, or is damaged and noted as that."""
+        try:
+            found: D | None = find(digest, kind)
+        except IntegrityError as fault:
+            self.unread.damaged(digest, fault)
+            return None
+        return found
 
 
 def _partition_of(entry: Entry) -> str:
     return partition_at(ALARMS, datetime.fromisoformat(str(entry["t"])))
+
+
+def _move_in(entry: Entry, before: Alarm | None) -> Move:
+    """The move of a damaged step, as far as its entry says it. One that is not closed waits for a person, unless it
+    waits silently or was answered: until when it was shelved, or which incident it joined, cannot be read."""
+    state = State(str(entry["state"]))
+    state = state if state in _SAID_BY_ENTRY else State.OPEN
+    step = str(entry["kind"]).removeprefix("ALARM_").lower()
+    ends, begins = step in ("cleared", "closed"), step in ("raised", "risen", "reopened")
+    return Move(
+        alarm=str(entry["alarm"]),
+        step=step if step in _NO_DETAIL else "damaged",
+        watch=str(entry["case"]),
+        zone=str(entry["zone"]),
+        type=str(entry["type"]),
+        kind=str(entry["of"]),
+        state=state,
+        level=Level(str(entry["level"])),
+        active=not ends and (begins or before is None or before.active),
+        at=datetime.fromisoformat(str(entry["t"])),
+        by=str(entry["by"]),
+    )
+
+
+_SAID_BY_ENTRY = frozenset({State.ACKED, State.DECIDED, State.CLEARED, State.CLOSED, State.SUPPRESSED, State.SILENT})
+_NO_DETAIL = frozenset({"raised", "risen", "reopened", "resumed", "opened", "acked", "cleared", "closed", "arrived"})
+"""Steps that a move is of without more than its entry says."""
 
 
 def move_of(step: AlarmStep) -> Move:

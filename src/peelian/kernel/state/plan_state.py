@@ -1,4 +1,8 @@
-"""Plan state: every version of every event plan, who confirmed it, and its exercises, as the log says."""
+"""Plan state: every version of every event plan, who confirmed it, and its exercises, as the log says.
+
+A plan of which a version or its confirmation is damaged counts as damaged: nobody can say what is in force of it. A
+damaged exercise leaves the plan in force.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +12,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from peelian.errors import IntegrityError
 from peelian.kernel.model.archive_partitions import ALARMS, partition_at, retention_of
 from peelian.kernel.model.documents import D, ExerciseRecord, PlanConfirmation, PlannedEvent
 from peelian.kernel.model.event_plan import EventPlan, PlanExercise, exercise_of, plan_of
 from peelian.kernel.model.ports import Entry
+from peelian.kernel.state.known import Known
 
 Find = Callable[[str, type[D]], D | None]
+OF_PLANS = frozenset({"EVENT_PLANNED", "EVENT_PLAN_CONFIRMED", "EVENT_EXERCISED"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,23 +74,34 @@ class FiledPlan:
 class PlanState:
     """Folded from the log, one entry at a time. O(1) per entry; O(plans) where a partition of alarms is destroyed."""
 
-    plans: dict[str, FiledPlan] = field(default_factory=dict)  # by name
+    plans: Known[FiledPlan] = field(default_factory=Known)  # by name
+    unread: Known[Any] = field(default_factory=Known)  # plan and digest of damaged records of exercises
     destroyed: set[str] = field(default_factory=set)  # partitions of alarms
 
     def fold(self, entry: Entry, find: Find[Any]) -> None:
         """Bring it in step; `find` reads the document with a digest (None: destroyed)."""
-        kind, digest = str(entry["kind"]), str(entry.get("document", ""))
+        kind, name = str(entry["kind"]), str(entry.get("plan", ""))
+        if kind == "PARTITION_DESTROYED" and retention_of(str(entry["partition"])) == ALARMS:
+            self._destroyed(str(entry["partition"]), datetime.fromisoformat(str(entry["t"])))
+        if kind not in OF_PLANS or name in self.plans.faults:
+            return
+        try:
+            self._of_plan(kind, str(entry["document"]), find)
+        except IntegrityError as fault:
+            if kind == "EVENT_EXERCISED":
+                self.unread.damaged(f"{name} {entry['document']}", fault)
+            else:
+                self.plans.damaged(name, fault)
+        if filed := self.plans.readable(name):
+            filed.changed = str(entry["t"])
+
+    def _of_plan(self, kind: str, digest: str, find: Find[Any]) -> None:
         if kind == "EVENT_PLANNED":
             self._planned(digest, find(digest, PlannedEvent))
         elif kind == "EVENT_PLAN_CONFIRMED":
             self._confirmed(digest, find(digest, PlanConfirmation))
-        elif kind == "EVENT_EXERCISED":
+        else:
             self._exercised(digest, find(digest, ExerciseRecord))
-        elif kind == "PARTITION_DESTROYED" and retention_of(str(entry["partition"])) == ALARMS:
-            self._destroyed(str(entry["partition"]), datetime.fromisoformat(str(entry["t"])))
-            return
-        if filed := self.plans.get(str(entry.get("plan", ""))):
-            filed.changed = str(entry["t"])
 
     def version(self, digest: str) -> Version | None:
         """The version with this digest. O(versions)."""
@@ -93,7 +111,9 @@ class PlanState:
     def _planned(self, digest: str, made: PlannedEvent | None) -> None:
         if made is not None:
             version = Version(digest=digest, plan=plan_of(made.body), by=made.by, at=made.at)
-            self.plans.setdefault(made.plan, FiledPlan()).versions.append(version)
+            filed = self.plans.readable(made.plan) or FiledPlan()
+            filed.versions.append(version)
+            self.plans.put(made.plan, filed)
 
     def _confirmed(self, digest: str, made: PlanConfirmation | None) -> None:
         if made is None or made.plan not in self.plans:
@@ -114,4 +134,4 @@ class PlanState:
         for name, filed in list(self.plans.items()):
             newest = partition_at(ALARMS, datetime.fromisoformat(filed.changed))
             if newest in self.destroyed and all(version.plan.ends <= now for version in filed.versions):
-                del self.plans[name]
+                self.plans.drop(name)

@@ -11,6 +11,10 @@ from peelian.errors import IntegrityError
 
 OBJECT_BYTES = 16
 KEY_ID_BYTES = 8
+UNWRAPPED = (
+    "A wrapped key is damaged, or was wrapped under another key. Restore the key store (keys/store, or its database) "
+    "from the key backup."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,4 +40,4 @@ def unwrap(under: WrappingKey, wrapped: bytes) -> bytes:
     try:
         return aes_key_unwrap(under.key, wrapped)
     except InvalidUnwrap:
-        raise IntegrityError("a wrapped key is damaged, or was wrapped under another key") from None
+        raise IntegrityError(UNWRAPPED) from None

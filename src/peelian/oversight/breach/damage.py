@@ -11,7 +11,9 @@ from peelian.errors import IntegrityError, PeelianError
 from peelian.kernel.model.archive_partitions import class_of
 from peelian.kernel.model.documents import digest_of
 from peelian.kernel.records.office_records import OfficeRecord
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.known import stays, why_damaged
 from peelian.kernel.state.record_index import RECORDS
 from peelian.measure.canonical import spelled
 from peelian.oversight.breach.incident import Incident, completed, counted, entry, register
@@ -35,6 +37,10 @@ def open_incidents(kernel: Kernel) -> tuple[Incident, ...]:
     found = []
     for fault in kernel.state.unreported():
         try:
+            if kernel.registrar is not None:
+                report_damage(kernel, fault.of)
+                kernel.state.reported(fault)
+                continue
             incident = _entered(kernel, damaged_record(kernel, fault, at=kernel.now().isoformat()))
         except PeelianError:  # the log itself may be what is damaged
             continue
@@ -43,6 +49,15 @@ def open_incidents(kernel: Kernel) -> tuple[Incident, ...]:
             _log.error("%s (%s): %s", incident.id, fault.of, fault)
             found.append(incident)
     return tuple(found)
+
+
+@act
+def report_damage(kernel: Kernel, of: str) -> None:
+    """Enter what a program of a divided office met (a fault's `of`), where whoever holds the log finds it damaged,
+    too: nobody's bare word opens an incident."""
+    if isinstance(fault := why_damaged(kernel, of), IntegrityError) and stays(fault):
+        kernel.state.notice(fault)
+        open_incidents(kernel)
 
 
 def _entered(kernel: Kernel, report: Report) -> Incident | None:

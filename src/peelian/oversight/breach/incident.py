@@ -22,7 +22,7 @@ from peelian.kernel.retention.retention import hold_for_incident
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
 from peelian.oversight.breach.course import FEWEST_WORDS, merged, must_stand, opened, resolved, separated, taken
-from peelian.oversight.breach.course import Incident as Incident
+from peelian.oversight.breach.incident_entry import Incident as Incident
 from peelian.oversight.breach.kept_incidents import as_kept, changed_as_kept, is_kept
 from peelian.oversight.breach.regimes import strictest
 from peelian.oversight.breach.report import BY_ITSELF, Report, report_of, touching

@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 from peelian.oversight.breach.channels import Told
-from peelian.oversight.breach.course import Incident, opened
+from peelian.oversight.breach.course import opened
+from peelian.oversight.breach.incident_entry import Incident
 from peelian.oversight.breach.report import Report, joined
 
 _SAME = frozenset({"internal_at", "regulator_at", "late_reason", "closed_at"})

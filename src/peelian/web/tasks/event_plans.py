@@ -122,8 +122,8 @@ def _reportable(office: Office, say: Say) -> Iterable[tuple[str, str]]:
 
 
 def _in_force(office: Office, say: Say) -> Iterable[tuple[str, str]]:
-    for name in sorted(office.kernel.state.plans.plans):
-        if version := plan_named(office.kernel, name).in_force:
+    for name, filed in sorted(office.kernel.state.plans.plans.items()):
+        if version := filed.in_force:
             yield name, version.plan.title
 
 
