@@ -11,7 +11,7 @@ from threading import Lock
 
 from peelian.errors import AGREES, PLACE, InputError, PeelianError, fill
 from peelian.pictures.panels import Say
-from peelian.pictures.words import GROUPED, english
+from peelian.pictures.words import english
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "fr": "Français"}
 FRENCH_GROUP = "\u202f"  # a narrow no-break space between thousands
@@ -37,9 +37,7 @@ def say_in(language: str, packages: Iterable[str], *, strict: bool = False) -> S
     def say(text: str, /, **values: object) -> str:
         if text not in known and strict and needs_words(text):
             raise Untranslated(f"no {LANGUAGES[language]} for: {text[:80]}")
-        return fill(
-            known.get(text, text), values, point=",", group=FRENCH_GROUP, grouped=GROUPED, singular=lambda n: abs(n) < 2
-        )
+        return fill(known.get(text, text), values, point=",", group=FRENCH_GROUP, singular=lambda n: abs(n) < 2)
 
     return say
 

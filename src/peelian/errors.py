@@ -34,6 +34,7 @@ AGREES = re.compile(r"%\((\w+):([^|()]*)\|([^|()]*)\)")
 """A word that agrees with a number: `%(n:person|people)` is the first where the number is singular, else the second."""
 
 MISSING = "–"
+GROUPED = 4  # from how many digits on thousands are set apart
 AS_IT_IS = frozenset({"year"})  # the name of a number that is written without marks between thousands
 
 
@@ -43,11 +44,10 @@ def fill(
     *,
     point: str = ".",
     group: str = ",",
-    grouped: int = 5,
     singular: Callable[[float], bool] = lambda n: n == 1,
 ) -> str:
-    """`text` with its places filled; numbers get `point` and, from `grouped` digits on, `group` between thousands; a
-    year does not.
+    """`text` with its places filled; numbers get `point` and, from four digits on, `group` between thousands; a year
+    does not.
 
     `singular` is the language's rule for words beside a number. Text without values is
     left as it stands. A place without a value is a KeyError: a fault of ours, not of a user.
@@ -72,19 +72,19 @@ def fill(
         value = values[name]
         if letter == "s" or not isinstance(value, (int, float)):
             return str(value)
-        return _localised(match[0], name, value, (point, group, grouped))
+        return _localised(match[0], name, value, (point, group))
 
     return PLACE.sub(filled, AGREES.sub(agreeing, text))
 
 
-def _localised(place: str, name: str, value: float, marks: tuple[str, str, int]) -> str:
-    point, group, grouped = marks
+def _localised(place: str, name: str, value: float, marks: tuple[str, str]) -> str:
+    point, group = marks
     if not math.isfinite(value):
         return MISSING
     plain = place % {name: value}
     sign, plain = ("−", plain[1:]) if plain.startswith("-") else ("", plain)
     whole, dot, rest = plain.partition(".")
-    if whole.isdigit() and len(whole) >= grouped and name not in AS_IT_IS:
+    if whole.isdigit() and len(whole) >= GROUPED and name not in AS_IT_IS:
         whole = f"{int(whole):,}".replace(",", group)
     return sign + whole + (point + rest if dot else "")
 

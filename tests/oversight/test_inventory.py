@@ -87,3 +87,17 @@ def test_an_audit_of_a_matcher_is_no_use_of_face_recognition() -> None:
     made.ask(made.kernel.capability("faces.plan"))
     states = {entry.technology.id: entry.state for entry in inventory_of(made.kernel)}
     assert states["faces"] == AUDITED and STATES[AUDITED] == "Audited, not used"
+
+
+def test_a_day_stands_only_where_every_authorization_that_is_needed_is_in_force(town: Desk) -> None:
+    def until() -> dict[str, str]:
+        return {use.capability.id: use.until for use in inventory_of(town.kernel)[0].uses}
+
+    town.authorizations(NEEDED, but=AuthorizationKind.IMPACT_ASSESSMENT)
+    assert set(until().values()) == {""}, "what is not approved, or needs no approval, is valid until no day"
+    assessed(town)
+    first = until()
+    assert first[NEEDED.id] > "2026" and {day for id, day in first.items() if id != NEEDED.id} <= {""}
+    town.clock.days(9)
+    town.authorizations(NEEDED, but=AuthorizationKind.IMPACT_ASSESSMENT)
+    assert until()[NEEDED.id] > first[NEEDED.id], "the renewed authorization counts, not the one that ends first"

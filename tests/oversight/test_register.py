@@ -7,9 +7,11 @@ import dataclasses
 import pytest
 from desk import desk
 from toy import COUNT, TOY
+from toy_watch import HIGH, TOY_WATCH
 
 from peelian.errors import OutOfOrder, Refused
 from peelian.kernel import verbs
+from peelian.kernel.alarms import watch
 from peelian.oversight.register import case_record, page, published, refusals
 
 WORDS = {"reasons": "because of this", "other_evidence": "and of that"}
@@ -53,3 +55,11 @@ def test_a_case_names_who_declared_the_homes_behind_its_energy() -> None:
     town.kernel.state.datasets.put(name, dataclasses.replace(admission, facts={"declared_homes": 120}))
     ((dataset, who, n),) = case_record(town.kernel, permit.case).homes
     assert (dataset, n) == (name, 120) and "Custodian" in who
+
+
+def test_a_watch_that_was_refused_is_counted_with_all_refusals() -> None:
+    town, example = desk((TOY_WATCH,)), HIGH.reducer().example()
+    asked = {"purpose": "safety", "params": example.params, "sensors": example.sensors}
+    with pytest.raises(Refused) as told:
+        watch.stand(town.kernel, town.people["commander"], HIGH.id, **asked)
+    assert refusals(town.kernel) == {(HIGH.id, rule): 1 for rule in {reason.rule for reason in told.value.reasons}}

@@ -31,6 +31,7 @@ class Shown:
     titles: tuple[str, ...]  # of the files, in order
     params: Mapping[str, Any]
     statement: str = "An audit of published figures."
+    reason: str  # why the board decided as it did, as the public reads it
 
 
 RISK = (
@@ -40,6 +41,7 @@ RISK = (
         files={"tally": ("compas_two_year_tally.csv", "auto", {})},
         titles=("COMPAS scores, Broward County, two-year follow-up",),
         source="Counts of ProPublica's COMPAS cohort (propublica/compas-analysis); no person is in them",
+        reason="What a score promises does not happen in one of the groups, and two groups are too small to tell.",
         params={},
     ),
 )
@@ -50,6 +52,7 @@ FACES = (
         files={"rates": ("frvt_11_gender_race.csv", "auto", {})},
         titles=("NIST FRVT 1:1, false matches by sex and race",),
         source="NIST, false match rates by sex and race of 240 algorithms, October 2020",
+        reason="Most of the algorithms falsely match Black women at least ten times as often as white men.",
         params={},
     ),
     Shown(
@@ -61,6 +64,7 @@ FACES = (
         },
         titles=("Fingerprint matcher of pyeer, genuine pairs", "Fingerprint matcher of pyeer, impostor pairs"),
         source="Score files of the pyeer package (MIT)",
+        reason="The trial is too small to set a threshold. It has no groups, so it shows nothing about any.",
         params={},
         statement="An audit of published figures. The scores are a fingerprint matcher's, "
         "not a face matcher's. The audit is the same.",
@@ -75,12 +79,25 @@ VENDOR = tuple(
         source=sentence(
             "PredPol's predictions for %(town)s by census block group (The Markup, 2021; BSD 3-Clause)", town=town
         ),
+        reason=reason,
         params={"group": "black_or_latino"},
     )
-    for town, file in (
-        ("Elgin, Illinois", "elgin.geojson"),
-        ("Jacksonville, Texas", "jacksonville_tx.geojson"),
-        ("Los Angeles", "los_angeles.csv"),
+    for town, file, reason in (
+        (
+            "Elgin, Illinois",
+            "elgin.geojson",
+            "Where more Black or Latino people live there are five times as many predictions per resident.",
+        ),
+        (
+            "Jacksonville, Texas",
+            "jacksonville_tx.geojson",
+            "Where more Black or Latino people live there are more than three times as many predictions per resident.",
+        ),
+        (
+            "Los Angeles",
+            "los_angeles.csv",
+            "The halves of the city do not differ, but nobody tested whether the predictions were right.",
+        ),
     )
 )
 
@@ -127,8 +144,8 @@ def _walk(
             people["board"],
             evidence,
             choice=capability.asks.choices[-1],
-            reasons="The figures differ too much between groups, or rest on too few people.",
-            public_reason="The figures differ too much between groups, or rest on too few people.",
+            reasons=shown.reason,
+            public_reason=shown.reason,
             other_evidence="The vendor's brochure and the literature on this kind of instrument.",
         )
         verbs.publish(office.kernel, people["clerk"], decision, statement=shown.statement)

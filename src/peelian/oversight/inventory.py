@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,7 +49,7 @@ class Use:
     deciders: Mapping[str, int]
     authorizations: tuple[Authorization, ...]
     started: str  # ISO day of the first permitted use, "" before one
-    until: str  # ISO day its authorizations end, "" where none is in force
+    until: str  # ISO day its authorizations end, "" where it needs none or lacks one
     asked: int
     refused: int
 
@@ -157,16 +157,17 @@ def _use(kernel: Kernel, known: _Known, capability: Capability | Watch) -> Use:
     asked, refused, started = (
         _stood(kernel, known, capability.id) if isinstance(capability, Watch) else _asked(known, capability.id)
     )
+    needed, held = {need.kind for need in capability.needs}, _held(capability, authorizations)
     return Use(
         capability=capability,
-        state=_state(known, capability, authorizations, started=bool(started)),
+        state=_state(known, capability, lacks=bool(needed - held.keys()), started=bool(started)),
         takes=takes(capability),
         gives=gives(capability),
         askers=_holders(known, capability.asks.askers),
         deciders=_holders(known, capability.asks.deciders),
         authorizations=authorizations,
         started=started,
-        until=min((authorization.ends[:10] for authorization in authorizations), default=""),
+        until=min((held.get(kind, "") for kind in needed), default=""),
         asked=asked,
         refused=refused,
     )
@@ -195,17 +196,19 @@ def gives(declared: Capability | Watch) -> tuple[str, ...]:
     return tuple(sorted(declared.signals) if isinstance(declared, Watch) else (e.table for e in declared.emits))
 
 
-def _state(
-    known: _Known, capability: Capability | Watch, authorizations: tuple[Authorization, ...], *, started: bool
-) -> str:
+def _held(capability: Capability | Watch, authorizations: Iterable[Authorization]) -> dict[AuthorizationKind, str]:
+    """The kinds of authorization that are in force for a use, each with the day its last one ends."""
+    held: dict[AuthorizationKind, str] = {}
+    for one in authorizations:
+        if one.kind is not AuthorizationKind.IMPACT_ASSESSMENT or _names(capability, one):
+            held[one.kind] = max(held.get(one.kind, ""), one.ends[:10])
+    return held
+
+
+def _state(known: _Known, capability: Capability | Watch, *, lacks: bool, started: bool) -> str:
     if capability.technology in known.suspended:
         return SUSPENDED
-    held = {
-        authorization.kind
-        for authorization in authorizations
-        if authorization.kind is not AuthorizationKind.IMPACT_ASSESSMENT or _names(capability, authorization)
-    }
-    if {need.kind for need in capability.needs} - held:
+    if lacks:
         return CLOSED
     used = bool(capability.asks.purposes & USED_FOR)
     if not started:

@@ -6,6 +6,7 @@ Reading a case's documents decrypts the archive, never a dataset. O(entries of t
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -35,6 +36,7 @@ from peelian.measure.vocabularies import plain
 
 _ALL = 1_000_000_000
 _CASE = re.compile("c-[0-9a-z]*")
+MOST_REFUSED = 1_000  # of one watch that are counted
 MOST_WORDS = 8  # of a search
 STATES: Mapping[str, str] = {
     "ASKED": "asked",
@@ -220,9 +222,15 @@ def n_cases(kernel: Kernel, *, published: bool = False) -> int:
 
 
 def refusals(kernel: Kernel) -> Mapping[tuple[str, str], int]:
-    """How often each capability was refused by each rule: (capability, rule) → n. O(those)."""
+    """How often each capability and each watch was refused by each rule: (capability, rule) → n. O(those + watches
+    asked for + refusals of them)."""
     found = ((key.partition(" "), int(row["n"])) for key, row in kernel.stores.rows.all("refusals"))
-    return {(capability, rule): n for (capability, _, rule), n in found}
+    known = Counter({(capability, rule): n for (capability, _, rule), n in found})
+    log = kernel.stores.log
+    for _, asked in log.read(kinds=["WATCH_ASKED"]):
+        for _, entry in log.page(MOST_REFUSED, before=log.size(), kind="REFUSED", case=str(asked["case"])):
+            known.update((str(asked["watch"]), rule) for rule in str(entry["rules"]).split(","))
+    return known
 
 
 def case_record(kernel: Kernel, case: str, *, findings: Findings | None = None) -> CaseRecord:

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from peelian.errors import MISSING, fill
 from peelian.pictures.panels import Say
 
-GROUPED = 4  # from how many digits on thousands are set apart, on pages and in reports
 DIGITS = 3  # significant ones of a number that is not whole
 
 
@@ -19,7 +18,7 @@ def english(text: str, /, **values: object) -> str:
     >>> english("%(n)d incidents, %(share).1f%% of all", n=12345, share=4.25)
     '12,345 incidents, 4.2% of all'
     """
-    return fill(text, values, grouped=GROUPED)
+    return fill(text, values)
 
 
 def amount(say: Say, value: float, *, percent: bool = False, decimals: int | None = None) -> str:

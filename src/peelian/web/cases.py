@@ -292,7 +292,7 @@ def _authorizations(record: CaseRecord, say: Say, language: str) -> Iterator[Pan
         yield Paragraph(text=say("Refused: %(rules)s.", rules=rules), tone="warning")
         return
     until = moment(record.permit.until, language)
-    yield Paragraph(text=say("All checks passed. The permit is valid until %(until)s.", until=until), tone="good")
+    yield Paragraph(text=say("All checks passed. The permit was given until %(until)s.", until=until), tone="good")
     if not record.authorizations:
         yield Paragraph(text=say("No authorization is needed for this purpose."))
         return

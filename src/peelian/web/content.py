@@ -11,6 +11,7 @@ from peelian.kernel.records.sensor_register import the_register
 from peelian.measure.table import Kind, Table, table
 from peelian.measure.vocabularies import plain
 from peelian.operations.office import Office
+from peelian.oversight.inventory import declared_by
 from peelian.oversight.register import CaseRecord, refusals
 from peelian.pictures.panels import Grid, Say
 from peelian.web.cases import outcome
@@ -28,14 +29,14 @@ class ProvenLog(Receipts, Protocol):
 
 def refusal_grid(office: Office, say: Say) -> Grid:
     """How often which rule refused which capability."""
-    titles = {c.id: c.title for t in office.kernel.technologies for c in t.capabilities}
+    titles = {use.id: use.title for one in office.kernel.technologies for use in declared_by(one)}
     rows = tuple(
         (worded(RULES, rule, say), say(titles.get(capability, capability)), say("%(n)d", n=n))
         for (capability, rule), n in refusals(office.kernel).items()
     )
     return Grid(
         caption=say("Refusals by reason and capability"),
-        titles=(say("Reason"), say("Capability"), say("Refusals")),
+        titles=(say("Reason"), say("Capability or watch"), say("Refusals")),
         rows=rows,
         numeric=frozenset({2}),
     )

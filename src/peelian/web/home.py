@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from peelian.kernel.model.capability import Capability, Note
+from peelian.kernel.model.capability import Note
 from peelian.kernel.state.known import unless_damaged
 from peelian.operations.office import Office
 from peelian.operations.witness_standing import witness_standing
@@ -69,9 +69,8 @@ def in_use(office: Office, say: Say, uses: Mapping[str, Sequence[Use]]) -> list[
 
 
 def requests_of(uses: Sequence[Use]) -> tuple[int, int]:
-    """How many requests there were, and how many of them were refused; a watch that was asked for is no request."""
-    own = [use for use in uses if isinstance(use.capability, Capability)]
-    return sum(use.asked for use in own), sum(use.refused for use in own)
+    """How many requests there were, and how many of them were refused, those of watches too, as in the inventory."""
+    return sum(use.asked for use in uses), sum(use.refused for use in uses)
 
 
 def finding(notes: Sequence[Note], own: Say) -> str:

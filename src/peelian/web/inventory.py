@@ -108,23 +108,20 @@ def _line(entry: Entry, use: Use, say: Say, language: str, now: datetime) -> Lin
 
 def _use(entry: Entry, use: Use, say: Say, language: str) -> dict[str, Any]:
     authorizations = sorted({worded(AUTHORIZATIONS, need.kind, say) for need in use.capability.needs})
-    until = (
-        say("Authorizations valid until"),
-        moment(use.until, language) if use.until else say("no valid authorization"),
-    )
+    until = (say("Authorizations valid until"), moment(use.until, language)) if use.until else None
     return {
         "technology": say(entry.technology.title),
         "title": say(use.capability.title),
         "about": say(use.capability.about),
         "state": say(STATES[use.state]),
-        "until": say("%(name)s: %(value)s", name=until[0], value=until[1]) if use.until else "",
+        "until": say("%(name)s: %(value)s", name=until[0], value=until[1]) if until else "",
         "facts": [
             (say("Data received"), _listed(use.takes, say) or say("none")),
             (say("Tables that can be released"), _listed(use.gives, say) or say("none")),
             (say("Can request"), _people(use.askers, say)),
             (say("Can decide"), _people(use.deciders, say)),
-            (say("Authorizations needed"), say("; ").join(authorizations) or say("none")),
-            until,
+            (say("Authorizations needed"), say("; ").join(authorizations) or say("none required")),
+            *((until,) if until else ()),
             (say("Uses requested and refused"), say("%(asked)d, %(refused)d", asked=use.asked, refused=use.refused)),
         ],
     }
@@ -161,7 +158,7 @@ def _yearly(office: Office, say: Say, year: int) -> Grid:
         )
         for x in yearly(office.kernel, year)
     )
-    titles = (say("Capability"), say("Requests"), say("Refused"), say("Run"), say("Decided"))
+    titles = (say("Capability"), say("Requests"), say("Refusals"), say("Runs"), say("Decisions"))
     caption = say("Uses in %(year)s, from the log", year=str(year))
     return Grid(caption=caption, titles=titles, rows=rows, numeric=frozenset({1, 2, 3, 4}))
 

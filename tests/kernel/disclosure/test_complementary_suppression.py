@@ -201,3 +201,41 @@ def test_under_a_stated_total_so_few_are_never_left_alone(counts: list[int]) -> 
     shown_ones = sorted(kept["n"].tolist())
     assert shown_ones == sorted(counts)[len(hidden) :]
     assert len(hidden) >= 2 and sum(hidden) >= LOW
+
+
+def _breakdowns(units: list[int], types: list[int]) -> Table:
+    """All, by unit and by type, one below the other: as an audit lays out its breakdowns."""
+    rows = [("all", "all", sum(units))]
+    rows += [("unit", f"u{i}", n) for i, n in enumerate(units)] + [("type", f"t{i}", n) for i, n in enumerate(types)]
+    by, group, n = zip(*rows, strict=True)
+    return table("t", {"by": (Kind.GROUP, by), "group": (Kind.GROUP, group), "n": (Kind.COUNT, n)})
+
+
+def test_a_total_of_one_breakdown_hides_another_row_of_it_too() -> None:
+    full = _breakdowns([30, 10, 0], [20, 20])
+    shown = full.take(np.isin(full["group"], ["u0", "t0", "t1", "u2"]))
+    kept = without_what_follows(Findings(tables=(full,)), Findings(tables=(shown,), facts={"covered": 40}))
+    assert kept.tables[0]["group"].tolist() == ["u2", "t0", "t1"], "30 beside 40 would tell the 10"
+    alone = without_what_follows(Findings(tables=(full,)), Findings(tables=(shown,)))
+    assert alone.tables[0]["group"].tolist() == shown["group"].tolist(), "without the total nothing follows"
+
+
+def test_a_row_of_all_is_a_total_of_the_others() -> None:
+    full = _breakdowns([30, 10, 25], [15, 50])
+    shown = full.take(np.asarray(full["n"]) >= LOW)
+    kept = without_what_follows(Findings(tables=(full,)), Findings(tables=(shown,)))
+    assert kept.tables[0]["group"].tolist() == ["all", "u0", "t0", "t1"], "the 10 is hidden together with the 25"
+
+
+@settings(max_examples=60, deadline=None)
+@given(units=st.lists(st.integers(0, 40), min_size=2, max_size=5), stated=st.booleans())
+def test_nothing_is_recovered_in_a_breakdown(units: list[int], stated: bool) -> None:
+    total = sum(units)
+    full = _breakdowns(units, [total, 0])
+    shown = full.take((np.asarray(full["n"]) >= LOW) & ~(stated & (full["by"] == "all")))
+    facts = {"total": total} if stated and total >= LOW else {}
+    kept = without_what_follows(Findings(tables=(full,)), Findings(tables=(shown,), facts=facts)).tables[0]
+    seen = {str(g) for g in kept["group"]}
+    hidden = [n for i, n in enumerate(units) if f"u{i}" not in seen]
+    if total >= LOW and any(0 < n < LOW for n in hidden):
+        assert len(hidden) > 1 and sum(hidden) >= LOW

@@ -201,7 +201,41 @@ def _may_stay(
         fixed = _fixed(cells, place)
         fixed[place] |= known
         return visible & shown(cells, sums, threshold=LOW, public=fixed)[place]
-    return _one_way(counts, visible, known) if int(counts.sum()) in totals else visible
+    return _under_totals(full, keys, counts, visible, before)
+
+
+def _under_totals(
+    full: Table, keys: list[str], counts: NDArray[np.int64], visible: Mask, before: tuple[frozenset[int], Mask]
+) -> Mask:
+    """Which of the visible rows may stay under each known total: of all rows, and of the rows that agree in one key or
+    in all but one, as those of one breakdown do. A row alone in its part, as "all", is a total of the others.
+    O(rows x keys), again where hiding one row opens another part."""
+    totals, known = before
+    partings = [_parts(full, some) for some in _partings(keys)]
+    stay, was = visible.copy(), None
+    while was is None or (stay != was).any():
+        was = stay.copy()
+        for part in partings:
+            sums, size = np.bincount(part, weights=counts).astype(np.int64), np.bincount(part)
+            secret = ~stay & (small(counts, LOW) | visible)
+            told = totals.union(counts[stay & (size[part] == 1)].tolist())
+            for one in np.unique(part[secret & (size[part] > 1)]).tolist():
+                if int(sums[one]) in told:
+                    rows = np.flatnonzero(part == one)
+                    stay[rows] = _one_way(counts[rows], stay[rows], known[rows])
+    return stay
+
+
+def _partings(keys: list[str]) -> set[tuple[str, ...]]:
+    """By which keys rows are put together: by none, by each, and by all but each."""
+    return {(), *((key,) for key in keys), *(tuple(k for k in keys if k != key) for key in keys)}
+
+
+def _parts(full: Table, keys: tuple[str, ...]) -> NDArray[np.int64]:
+    """Which part each row is in, rows that agree in these keys together."""
+    numbers: dict[tuple[object, ...], int] = {}
+    rows = _keys(full, list(keys)) if keys else [()] * len(full)
+    return np.array([numbers.setdefault(row, len(numbers)) for row in rows], dtype=np.int64)
 
 
 def _one_way(counts: NDArray[np.int64], visible: Mask, known: Mask) -> Mask:
