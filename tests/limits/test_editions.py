@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from differencing import Release, differenced
 from hypothesis import given
 from hypothesis import strategies as st
 from released import edition, emit_of
+from two_releases import a_file, but, of_scored, only, subtracted, with_a_second_column
 
 from peelian.errors import InputError, IntegrityError, Withheld
 from peelian.kernel import verbs
@@ -31,6 +32,7 @@ from peelian.measure.suppression import LOW
 from peelian.measure.table import Kind, Table, table
 from peelian.storage.schema import DOCUMENTS
 from peelian.technologies.risk.declarations.audit import AUDIT as RISK
+from peelian.technologies.risk.params import AuditParams
 
 TOLD = "%(n)d in all."
 
@@ -138,8 +140,12 @@ def one_less(row: int, n: int = 1) -> Callable[[np.ndarray], np.ndarray]:
 
 def published(town: Desk, data: Dataset, **params: object) -> Findings:
     """What is public of an audit of this file."""
+    return published_of(town, data, dataclasses.replace(SCORED.params, bootstraps=100, **params))
+
+
+def published_of(town: Desk, data: Dataset, params: AuditParams) -> Findings:
     dataset = town.admit(data, RISK.asks.purposes, "tally").dataset
-    asked = {"params": dataclasses.replace(SCORED.params, bootstraps=100, **params), "datasets": {"tally": dataset}}
+    asked = {"params": params, "datasets": {"tally": dataset}}
     asker = town.asker(RISK)
     permit = verbs.ask(town.kernel, town.people[asker], RISK.id, purpose=sorted(RISK.asks.purposes)[0], **asked)
     evidence, _ = verbs.run(town.kernel, town.people[asker], permit)
@@ -240,6 +246,105 @@ def test_a_second_file_that_differs_by_a_few_tells_nobody(town: Desk, way: str) 
     assert told_between(first, second) == []
     if "hundred" not in way:
         assert figures(second) == figures(first), "no rate, interval or area under a curve is new"
+
+
+# The same in the ways that come to an outsider who has a file, and one less a person: African-American, with a new
+# arrest.
+
+ALL = of_scored()
+ONE = ("African-American", "Female", "25 - 45", 9, 1)
+LESS = but(ALL, ONE)
+BY_30 = but(LESS, ("Caucasian", "Male", "25 - 45", 1, 0), by=30)
+MEN, WOMEN = only(LESS, "Male"), only(LESS, "Female")
+RACE = ("race",)
+UNITS = dict(zip(sorted({cell[0] for cell in ALL}), ("A", "small", "B", "C", "small", "small"), strict=True))
+MINORITY = {"African-American": "Minority", "Hispanic": "Minority"}
+FILES: dict[str, list[Dataset]] = {
+    "rows in another order": [a_file(ALL, *RACE), a_file(LESS, *RACE, backwards=True)],
+    "another name of the column": [a_file(ALL, *RACE), a_file(LESS, *RACE, called={"race": "ethnicity"})],
+    "that, and thirty others": [a_file(ALL, *RACE), a_file(BY_30, *RACE, called={"race": "ethnicity"})],
+    "the column twice, and thirty others": [
+        a_file(ALL, *RACE),
+        with_a_second_column(a_file(BY_30, *RACE), "unit", UNITS),
+    ],
+    "another column": [a_file(ALL, *RACE), a_file(LESS, "sex")],
+    "one column more": [a_file(ALL, *RACE), a_file(LESS, "race", "sex")],
+    "one column less": [a_file(ALL, "race", "sex"), a_file(LESS, *RACE)],
+    "one group alone, by another column": [a_file(ALL, *RACE), a_file(only(LESS, ONE[0]), "sex")],
+    "one group alone, then all": [a_file(only(ALL, ONE[0]), "sex"), a_file(LESS, *RACE)],
+    "one group alone, then all but thirty": [a_file(only(ALL, ONE[0]), "sex"), a_file(BY_30, *RACE)],
+    "without one group": [a_file(ALL, *RACE), a_file(only(LESS, ONE[0], "Hispanic", "Other"), *RACE)],
+    "whole, then in two parts": [a_file(one, *RACE) for one in (ALL, MEN, WOMEN)],
+    "in two parts, then whole": [a_file(one, *RACE) for one in (only(ALL, "Male"), only(ALL, "Female"), LESS)],
+    "in two parts, then whole but thirty": [a_file(one, *RACE) for one in (MEN, only(ALL, "Female"), BY_30)],
+    "a part, the whole, the other part": [a_file(one, *RACE) for one in (MEN, ALL, WOMEN)],
+    "by age: old and young, then whole": [
+        a_file(one, *RACE) for one in (only(ALL, "Less than 25", "25 - 45"), only(ALL, "Greater than 45"), LESS)
+    ],
+    "parts with a group in common": [
+        a_file(one, *RACE) for one in (ALL, only(ALL, ONE[0], "Hispanic"), only(LESS, ONE[0], "Caucasian", "Other"))
+    ],
+    "small groups merged": [a_file(ALL, *RACE), a_file(LESS, *RACE, called={"Asian": "Other", "Hispanic": "Other"})],
+    "two groups merged under a new label": [a_file(ALL, *RACE), a_file(LESS, *RACE, called=MINORITY)],
+    "merged under a new label, and thirty others": [a_file(ALL, *RACE), a_file(BY_30, *RACE, called=MINORITY)],
+    "merged into another group": [a_file(ALL, *RACE), a_file(BY_30, *RACE, called={"African-American": "Other"})],
+    "a correction, and the correction withdrawn": [a_file(one, *RACE) for one in (ALL, LESS, ALL)],
+    "five times, each one less": [a_file(but(ALL, *[ONE] * n), *RACE) for n in range(5)],
+    "one outcome changed, and thirty others": [
+        a_file(ALL, *RACE),
+        a_file(but(BY_30, (*ONE[:4], 0), by=-1), *RACE),
+    ],
+    "one group changed, and thirty others": [
+        a_file(ALL, *RACE),
+        a_file(but(BY_30, ("Hispanic", *ONE[1:]), by=-1), *RACE),
+    ],
+    "three more of one group, thirty less of another": [
+        a_file(ALL, *RACE),
+        a_file(but(BY_30, ONE, by=-4), *RACE),
+    ],
+}
+READ = {"ethnicity": "race", "unit": "race", **{unit: label for label, unit in UNITS.items() if unit != "small"}}
+
+
+@pytest.mark.parametrize("way", FILES)
+def test_who_has_every_release_of_a_file_cannot_subtract_one_person(town: Desk, way: str) -> None:
+    """Counts, bases of rates, what they leave of everyone, groups under other labels, sums of two releases."""
+    given, same = [], {**READ, **(MINORITY if "new label" in way else {})}
+    for data in FILES[way]:
+        with suppress(Withheld):
+            given.append(published_as(town, data))
+    assert given and list(subtracted(given, same)) == []
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"axes": ("race",)},
+        {"reference": ("Hispanic",)},
+        {"cut": 7.0},
+        {"cut": 2.0, "crossed": False},
+        {"low_is_high_risk": True},
+        {"title": "Tool of another vendor, another town"},
+        {"bootstraps": 101},
+    ],
+)
+def test_other_settings_of_a_divided_file_subtract_nobody(town: Desk, params: dict[str, Any]) -> None:
+    given = [published_as(town, a_file(ALL, *RACE))]
+    for data in (a_file(LESS, *RACE), a_file(BY_30, *RACE), a_file(MEN, *RACE), a_file(WOMEN, *RACE)):
+        with suppress(Withheld):
+            given.append(published_as(town, data, **params))
+    assert list(subtracted(given, {})) == []
+
+
+def test_parts_of_a_file_that_lack_nobody_are_published(town: Desk) -> None:
+    """And those from which a difference of eleven follows."""
+    for one in (ALL, only(ALL, "Male"), but(only(ALL, "Female"), ("Caucasian", "Female", "25 - 45", 1, 0), by=11)):
+        assert published_as(town, a_file(one, *RACE)).facts["people"] == sum(one.values())
+
+
+def published_as(town: Desk, data: Dataset, **params: Any) -> Findings:
+    asked = AuditParams(**{"cut": 5.0, "bootstraps": 100, **params})
+    return published_of(town, data, asked)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from peelian.measure.table import Table
 from peelian.technologies.mapping import backtest
 from peelian.technologies.mapping.comparison import Interval
 from peelian.technologies.mapping.declarations.backtest import BACKTEST, BacktestParams
+from peelian.technologies.mapping.declarations.scoring import SCORE
 from peelian.technologies.mapping.example import areas, incidents
 from peelian.technologies.mapping.models import MODELS
 from peelian.technologies.mapping.protocol import back_test
@@ -60,6 +61,20 @@ def test_what_it_finds_may_leave_and_be_published() -> None:
     top = {name: value for name, value in FOUND.facts.items() if name != "cells"}
     many, few = (BACKTEST.arithmetic().public(replace(FOUND, facts={**top, "cells": n})) for n in (400, 399))
     assert "halves" not in many.table("exposure").names and "exposure" not in {one.name for one in few.tables}
+
+
+@pytest.mark.parametrize("observed", [1.0, 10.0, 10.5, 500.0])
+def test_no_count_of_a_tenth_is_published(observed: float) -> None:
+    """A tenth of a test's cells may hold a few incidents; those of two tests differ by a few."""
+    found = FOUND.table("calibration")
+    seen = {"observed": np.where(np.arange(len(found)) == 3, observed, found["observed"])}
+    columns = tuple(replace(c, values=seen.get(c.name, c.values)) for c in found.columns)
+    tables = tuple(replace(t, columns=columns) if t.name == found.name else t for t in FOUND.tables)
+    for capability in (BACKTEST, SCORE):
+        public = capability.arithmetic().public(replace(FOUND, tables=tables))
+        assert "observed" not in {column.name for table in public.tables for column in table.columns}
+        kept = {"calibration_error", "calibration_slope"} & set(public.table("scores").names)
+        assert len(kept) == 2 and len(public.table("probability_bins"))
 
 
 def test_the_bars_are_met_and_the_report_says_what_it_covers() -> None:

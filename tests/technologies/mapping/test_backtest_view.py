@@ -62,3 +62,10 @@ def test_every_table_can_be_saved_and_has_as_many_titles_as_cells() -> None:
     for grid in grids:
         assert grid.source is not None or grid.caption == "Other models in words"
         assert {len(row) for row in grid.rows} == {len(grid.titles)}
+
+
+def test_what_is_published_of_a_test_is_shown_without_its_tenths() -> None:
+    public = BACKTEST.arithmetic().public(FOUND)
+    titles = [panel.text for panel in backtest_view(public, english) if isinstance(panel, Heading)]
+    assert "Calibration" not in titles and {"Hit rates", "Limits"} <= set(titles)
+    assert "Calibration" in [panel.text for panel in backtest_view(FOUND, english) if isinstance(panel, Heading)]

@@ -197,6 +197,7 @@ def earlier_editions(kernel: Kernel, mine: _Question, case: str) -> tuple[Editio
                     sure=bool(sure and mine.asked and _mostly_common(mine, one)),
                     stands=one.case not in withdrawn,
                     same=not one.data or not mine.data or one.data == mine.data,
+                    same_days=not (one.first and mine.first) or (one.first, one.last) == (mine.first, mine.last),
                 )
             )
     return tuple(found)

@@ -42,6 +42,7 @@ class Edition:
 
     `sure`: it asked the same of the same records, so that its rows may stand again; else what is too like it is left
     out. `stands`: no later case corrects it. `told`: whole numbers of facts and sentences, by what names them.
+    `same_days`: it is of the same period, as far as is known, so that it may be a part of the same file, or the whole.
     """
 
     index: int  # of the entry in the log
@@ -51,6 +52,7 @@ class Edition:
     sure: bool = True
     stands: bool = True
     same: bool = False  # it is of the very same data, as far as is known
+    same_days: bool = False
 
 
 def counted(table: Table) -> tuple[Column, ...]:

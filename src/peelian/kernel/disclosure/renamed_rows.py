@@ -25,7 +25,7 @@ Mask = NDArray[np.bool_]
 def few(change: Ints) -> Mask:
     """Where counts changed by 1 to k - 1, or the difference of two of them did: [..., counts] → [...].
 
-    >>> few(np.array([[0, 0], [1, 0], [20, 30], [20, 25], [0, 11]])).tolist()
+    >>> few(np.array([[0, 0], [1, 0], [20, 31], [20, 25], [0, 11]])).tolist()
     [False, True, False, True, False]
     """
     n = change.shape[-1]
@@ -40,26 +40,30 @@ def tiny(change: Ints) -> Mask:
 
 
 def renamed(
-    layout: TableLayout, kinds: Sequence[Kind], now: tuple[Ints, Ints], then: tuple[TableLayout, Ints]
+    layout: TableLayout,
+    kinds: Sequence[Kind],
+    now: tuple[Ints, Ints],
+    then: tuple[TableLayout, Ints],
+    *,
+    every: bool = False,
 ) -> list[int]:
     """The rows of now that may be rows of earlier releases of one layout under another label.
 
     `now`: counts [rows, counts], and where each earlier row stands now, -1 for nowhere; `then`: the earlier layout, and
     its counts [releases, rows, counts]. Beside the same other keys, a row that is new is compared with each that is
-    gone, and all that are new with all that are gone, which may have been merged. O(new x gone x releases).
+    gone, and all that are new with all that are gone, which may have been merged. With `every`, a row that is new is
+    compared with each earlier one: a file may have a column twice, under two names. O(new x gone x releases).
     """
     (values, at), (earlier, shown) = now, then
     labels = [i for i, kind in enumerate(kinds) if kind in LABELS]
     new, gone = np.setdiff1d(np.arange(len(values)), at), np.flatnonzero(at < 0)
+    if every and labels and len(new) and len(at):
+        twice = _near(layout, (values, new), then, (np.arange(len(at)), labels))
+        return sorted({*twice, *renamed(layout, kinds, now, then)})
     if not labels or not len(new) or not len(gone):
         return []
-    mine, theirs = _others(layout.rows, earlier.rows, (new, gone), labels)
-    i, j = np.nonzero(mine[:, None] == theirs)
-    change = values[new[i]] - shown[:, gone[j]]  # [releases, pairs, counts]
-    near = (np.abs(change) < LOW).all(axis=-1) & change.any(axis=-1)
-    found = set(new[i[near.any(axis=0)]].tolist())
-    if len(labels) > 1:
-        mine, theirs = _others(layout.rows, earlier.rows, (new, gone), labels[-1:])
+    found = _near(layout, (values, new), then, (gone, labels))
+    mine, theirs = _others(layout.rows, earlier.rows, (new, gone), labels[-1:])
     n = int(max(mine.max(), theirs.max())) + 1
     before, after = np.zeros((n, len(shown), values.shape[1]), np.int64), np.zeros((n, values.shape[1]), np.int64)
     np.add.at(after, mine, values[new])
@@ -68,6 +72,19 @@ def renamed(
     together = few(after[:, None] - before).any(axis=1) & both
     found.update(new[together[mine]].tolist())
     return sorted(found)
+
+
+def _near(
+    layout: TableLayout, now: tuple[Ints, Ints], then: tuple[TableLayout, Ints], of: tuple[Ints, Sequence[int]]
+) -> set[int]:
+    """Which of the rows that are new differ by 1 to k - 1 in all counts from one of these earlier rows, whatever its
+    labels are."""
+    (values, new), (earlier, shown), (rows, labels) = now, then, of
+    mine, theirs = _others(layout.rows, earlier.rows, (new, rows), labels)
+    i, j = np.nonzero(mine[:, None] == theirs)
+    change = values[new[i]] - shown[:, rows[j]]  # [releases, pairs, counts]
+    near = (np.abs(change) < LOW).all(axis=-1) & change.any(axis=-1)
+    return set(new[i[near.any(axis=0)]].tolist())
 
 
 def _others(now: Sequence[Key], then: Sequence[Key], of: tuple[Ints, Ints], but: Sequence[int]) -> tuple[Ints, Ints]:

@@ -8,7 +8,7 @@ Pure: from tables to tables (`kernel/disclosure/editions` finds the earlier rele
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.kernel.disclosure.assembled_tables import Source, Unit, amounts_once, assembled, rows_of, telling
+from peelian.kernel.disclosure.divided_files import MOST_PAIRED, is_a_group, is_divided
 from peelian.kernel.disclosure.published_counts import (
     FACT,
     Edition,
@@ -74,8 +75,10 @@ def edited(
     public = _staying(public, full, (emits, earlier), source)
     compared = {t.name: one for t in public.tables if (one := _compared(t, emits.get(t.name), earlier)) is not None}
     totals = [total for one in compared.values() if (total := _total(one, full, told)) is not None]
-    if like := _like(compared.values(), earlier, {key: n for key, n in told.items() if _of_all(key, totals)}):
+    if like := _like(tuple(compared.values()), earlier, {key: n for key, n in told.items() if _of_all(key, totals)}):
         return _repeated(public, like, unpacked)
+    if any(_is_part(one) for one in _main(tuple(compared.values()))):
+        return Edited(findings=public, stuck=True)
     near = {name: _near(one, sizes[name]) for name, one in compared.items()}
     tables = [(t, emits[t.name]) for t in public.tables if t.name in emits and not emits[t.name].once]
     found = _waiting(tables, compared, near, lambda one: _total(one, full, told))
@@ -161,6 +164,18 @@ class _Compared:
             made.append(_Group(some, layout, shown, at, self.values))
         return made
 
+    @property
+    def paired(self) -> tuple[Ints, Mask]:
+        """The newest releases of the same days: counts [releases, rows, counts] beside the rows of now, and which of
+        these each has."""
+        every = [(g, i) for g in self.groups for i, one in enumerate(g.editions) if one.same_days]
+        newest = sorted(every, key=lambda one: one[0].editions[one[1]].index)[-MOST_PAIRED:]
+        shown = np.zeros((len(newest), *self.values.shape), np.int64)
+        there = np.zeros(shown.shape[:2], np.bool_)
+        for at, (group, i) in enumerate(newest):
+            shown[at, group.rows], there[at, group.rows] = group.shown[i, group.theirs], True
+        return shown, there
+
     @cached_property
     def is_whole(self) -> Mask:
         """The rows that count everybody."""
@@ -220,7 +235,8 @@ def _near(one: _Compared, own: int) -> _Near:
         near.change[rows[later]] = group.change[-1][later]
         newest[rows[later]] = last
         _nearest(near, size, group)
-        near.waits[renamed(one.layout, one.kinds, (one.values, group.at), (group.layout, group.shown))] = True
+        now, then = (one.values, group.at), (group.layout, group.shown)
+        near.waits[renamed(one.layout, one.kinds, now, then, every=bool(one.emit.whole))] = True
     near.waits[own:] = True
     return near
 
@@ -241,11 +257,10 @@ def _nearest(near: _Near, size: NDArray[Any], group: _Group) -> None:
             near.shown[row] = group.now[row] - group.change[may[i], at]
 
 
-def _like(compared: Iterable[_Compared], earlier: Sequence[Edition], totals: Told) -> list[Edition]:
+def _like(compared: Sequence[_Compared], earlier: Sequence[Edition], totals: Told) -> list[Edition]:
     """The releases from which the whole of this one differs by 1 to k - 1: in a total, or in all counts together. Other
     data with the very same counts may differ by a few, too, in what is not counted: its figures would tell."""
-    compared = tuple(compared)
-    main = [one for one in compared if one.is_whole.any()] or compared  # tables that tell of everybody count everybody
+    main = _main(compared)
     found: dict[int, list[bool]] = {}
     differs: set[int] = set()
     like: set[int] = {one.index for one in earlier if _alike(one.told, totals)}
@@ -266,6 +281,18 @@ def _like(compared: Iterable[_Compared], earlier: Sequence[Edition], totals: Tol
     differs |= {edition.index for edition in earlier if not edition.same}
     like |= {index for index, small in found.items() if all(small)} & differs
     return [one for one in earlier if one.index in like]
+
+
+def _main(every: Sequence[_Compared]) -> Sequence[_Compared]:
+    """The tables that count everybody: those that tell of everybody, where there are some."""
+    return [one for one in every if one.is_whole.any()] or every
+
+
+def _is_part(one: _Compared) -> bool:
+    """Whether this is of a part of an earlier release's file, or of the whole of it, and tells of a few by that."""
+    groups = one.groups if set(one.kinds) == {Kind.GROUP} else ()  # of other tables, other measures may agree by chance
+    alone = any(is_a_group(one.values, (group.shown, group.at), one.is_whole) for group in groups)
+    return alone or is_divided(one.values, *one.paired, one.is_whole)
 
 
 def _of_all(name: str, totals: Sequence[_Total]) -> bool:
@@ -320,7 +347,9 @@ def _given_away(one: _Compared, near: _Near, waits: Mask, total: _Total | None) 
             continue
         own = np.zeros(len(there), np.bool_)
         own[parts] = True
-        if any(_tells(group, (now, there & own), everybody, total) for group in one.groups):
+        everyone = total.now if everybody < 0 and total is not None else now[everybody]
+        again = bool((own & waits & there).any()) and bool(few(everyone - now[there & own].sum(axis=0)))
+        if again or any(_tells(group, (now, there & own), everybody, total) for group in one.groups):
             moved = np.flatnonzero(own & ~waits & near.known & (np.abs(near.change).sum(axis=1) > 0))
             most = np.maximum(one.values[moved].max(axis=1), 1)
             wrong = np.abs(near.change[moved]).max(axis=1) / most + (near.shown[moved].max(axis=1) < FIGURES_FROM)
@@ -432,11 +461,7 @@ def _with_gone(public: Table, found: Table, of: tuple[Emit, Sequence[Edition]], 
 
 
 def _notes(
-    notes: Sequence[Note],
-    earlier: Sequence[Edition],
-    told: Told,
-    units: set[Unit],
-    newest: Findings | None,
+    notes: Sequence[Note], earlier: Sequence[Edition], told: Told, units: set[Unit], newest: Findings | None
 ) -> tuple[Note, ...]:
     """The sentences: those that name a group that waits, or a count that changed by 1 to k - 1, as they stood in the
     newest release that may stand again; left out where it has none of these words."""

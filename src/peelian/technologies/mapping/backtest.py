@@ -51,6 +51,8 @@ from peelian.technologies.mapping.town_map import recorded_map
 from peelian.technologies.mapping.when import scored_by_shift, when_of
 
 NAMED_SHARE = AREA_SHARES[1]
+INSIDE = frozenset({"town_map", "exposure", "calibration"})
+"""Tables of a test that are not published as they were found."""
 
 SCORED = "%(n)d incidents in %(origins)d windows of %(days)d days from %(first)s were forecast from earlier data only."
 BETTER = "%(model)s beats the long-run average by %(bits).3f bits per incident (95%% interval %(low).3f to %(high).3f)."
@@ -348,9 +350,13 @@ def ground_facts(datasets: Mapping[str, Dataset], grid: Grid) -> dict[str, Scala
 
 
 def test_for_the_public(findings: Findings) -> Findings:
-    """All of a test but its map, with exposure by group of the model's top cells rounded."""
+    """All of a test but its map and the counts of its tenths, with exposure by group of the model's top cells rounded.
+
+    A tenth of a test may be few incidents in few cells, and those of two tests can be subtracted. Error, slope and
+    transforms of the calibration stay.
+    """
     kept, says = exposure_for_the_public(findings, int(NAMED_SHARE * float(findings.facts["cells"])))
-    others = tuple(one for one in findings.tables if one.name not in ("town_map", "exposure"))
+    others = tuple(one for one in findings.tables if one.name not in INSIDE)
     return replace(findings, tables=(*others, *kept), notes=(*findings.notes, *says))
 
 
