@@ -43,8 +43,12 @@ def test_published_audits_are_listed_with_their_figure() -> None:
     board = town.decider(audit, town.kernel.state.histories[permit.case].unit)
     decision = verbs.decide(town.kernel, board, evidence, choice="accept", **WORDS)
     verbs.publish(town.kernel, town.people["clerk"], decision)
-    page = TestClient(make_app(town.office, public=True), base_url="http://localhost").get("/en/recordings/2026").text
+    public = TestClient(make_app(town.office, public=True), base_url="http://localhost")
+    page = public.get("/en/recordings/2026").text
     assert permit.case in page and "40 of 60 calls covered" in page
+    audit_page = public.get(f"/en/register/{permit.case}").text
+    assert ">east<" not in audit_page, "30 of 30 beside 40 would tell the 10 of the other unit"
+    assert "By unit: no row is published. Rows that stand for fewer than 11" in audit_page
 
 
 def test_the_sentence_about_small_numbers_has_its_french() -> None:

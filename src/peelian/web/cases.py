@@ -75,7 +75,7 @@ def case_parts(
     shown = (
         record.capability.arithmetic().shows.view(found, own) if found and not hidden else _unfound(record, hidden, say)
     )
-    answer, limits, figures = parted(shown)
+    answer, limits, figures = parted([_shown(panel, say) for panel in shown] if public else shown)
     asked = [
         *figures,
         Heading(text=say("Authorizations")),
@@ -91,6 +91,19 @@ def case_parts(
         decision=list(_decided(record, say, language, public=public)),
         rest=[_fold(panel) for panel in asked],
     )
+
+
+NO_ROWS = (
+    "%(table)s: no row is published. "
+    "Rows that stand for fewer than 11, or from which so few would follow, are withheld."
+)
+
+
+def _shown(panel: Panel, say: Say) -> Panel:
+    """A published panel; in the place of a table without rows, why it has none."""
+    if not isinstance(panel, Grid) or panel.rows or panel.source is None:
+        return panel
+    return Paragraph(text=say(NO_ROWS, table=panel.caption), tone="limit")
 
 
 def _attempts(record: CaseRecord, found: Findings, both: tuple[Say, Say]) -> Iterator[Panel]:

@@ -8,7 +8,7 @@ from peelian.operations.office import Office
 from peelian.oversight.breach.letters import MEASURES
 from peelian.oversight.drills import Drill, drills, missed, next_drill
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
-from peelian.web.pages import moment, stamp
+from peelian.web.pages import moment
 from peelian.web.report import report
 
 SCENARIOS = {
@@ -51,7 +51,7 @@ def drills_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
         return
     rows = tuple(
         (
-            stamp(d.ended)[:10],
+            moment(d.ended[:10], language),
             say(SCENARIOS.get(d.scenario, d.title)),
             say("%(share).1f%%", share=d.recall_permille / 10),
             say("%(share).1f%%", share=d.extra_permille / 10),

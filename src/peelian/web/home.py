@@ -12,6 +12,7 @@ from peelian.operations.witness_standing import witness_standing
 from peelian.oversight.inventory import MOST_TOLD, STATES, Use, state_of, uses_of
 from peelian.oversight.register import CaseSummary, n_cases, page, published_outline, refusals
 from peelian.pictures.panels import Say
+from peelian.pictures.words import days_said
 from peelian.web.case_pages import PLACE
 from peelian.web.error_words import said
 from peelian.web.lists import SOON, case_line
@@ -75,7 +76,7 @@ def requests_of(uses: Sequence[Use]) -> tuple[int, int]:
 
 def finding(notes: Sequence[Note], own: Say) -> str:
     """The first sentence of what a case found; "" where it found none."""
-    return next((own(note.text, **note.values) for note in notes if note.kind == "finding"), "")
+    return next((own(note.text, **days_said(own, note.values)) for note in notes if note.kind == "finding"), "")
 
 
 def _found(office: Office, case: CaseSummary, say: Say, language: str) -> dict[str, Any]:

@@ -18,6 +18,10 @@ from peelian.technologies.crowd.declarations.noise_trial import CRITERIA as NOIS
 from peelian.technologies.crowd.trials import MET
 
 CRITERION_TITLES = titles((*NOISE_CRITERIA, *COUNTER_CRITERIA, *FORECAST_CRITERIA))
+WHAT_CRITERIA_TAKE = (
+    "The criteria take the lower detection rate of two tests: a sound added to the record, and all levels raised. "
+    "Their delay is the median of both tests at 6 dB. The sentences above tell each test alone."
+)
 INJECTED_TITLES: Mapping[str, str] = {
     "rise_6_db": "Steady sound 6 dB above background",
     "rise_10_db": "Steady sound 10 dB above background",
@@ -35,6 +39,7 @@ def noise_view(findings: Findings, say: Say) -> Panels:
     """Verdict, findings, criteria, detection, the record over time with its alarms, limits."""
     return [
         *criteria_head(findings, say),
+        *([Paragraph(text=say(WHAT_CRITERIA_TAKE))] if findings.table("criteria").records() else ()),
         *_found(findings, say),
         *_course(findings, say),
         Heading(text=say("Limits")),

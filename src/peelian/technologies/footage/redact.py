@@ -17,7 +17,10 @@ from peelian.technologies.footage.proposal import DAMAGED, VOCABULARY, left_out,
 from peelian.technologies.footage.redaction import Outcome, redacted
 from peelian.technologies.footage.redaction_view import redaction_view
 
-DONE = "%(covered)d of %(pictures)d frames have covered boxes. %(spans)d spans of sound were replaced."
+DONE = (
+    "%(covered)d of %(pictures)d frames have covered boxes. "
+    "%(spans)d %(spans:span of sound was|spans of sound were) replaced."
+)
 LEFT = "%(streams)d other streams and %(tags)d metadata entries of the recording were left out."
 FILLED = "Boxes are filled with one colour. Nothing beneath them remains in the copy."
 BLURRED = (

@@ -103,7 +103,7 @@ RECORDED_ONLY = (
 FREE_OF_PATROLS = (
     "These figures assume that patrols did not follow such forecasts. If they did, the records partly reflect patrols."
 )
-UNPROVEN_GROUPS = "Exposure by group needs at least eight areas with residents by group."
+UNPROVEN_GROUPS = "Exposure by group was not computed. It needs at least eight areas with residents by group."
 NO_GROUND = "Tested without the town's areas. No forecast for advice can rest on this test."
 HUNGRY = "%(model)s was not compared: %(n)d incidents before the first window, %(needed)d needed."
 LIVES_EVENLY = "Residents are assumed to be spread evenly within each area. Intervals come from resampling whole areas."
