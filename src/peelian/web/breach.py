@@ -220,7 +220,7 @@ def incident_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
     told = [(i.affected - len(i.untold), len(i.untold)) for i in of_year if i.must_tell]
     rows2 = (
         (say("Incidents"), str(counted["incidents"])),
-        (say("People concerned"), _sum([(i.affected, 0) for i in of_year], say)),
+        (say("People known to be concerned"), _sum([(i.affected, 0) for i in of_year], say)),
         (say("Incidents whose people are not all known"), str(counted["people_not_known"])),
         (say("With a real risk of significant harm"), str(counted["with_real_risk"])),
         (say("Reported to the regulator"), str(counted["reported_to_regulator"])),
