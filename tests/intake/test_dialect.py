@@ -35,7 +35,7 @@ def test_the_delimiter_is_the_one_that_rows_agree_on() -> None:
         (b"a,b\n1,\0\n", "NUL"),
         (b"1,2,2024-01-01\n3,4,2024-01-02\n", "values, not column names"),
         (b"a" * 400_000 + b",b\n", "too long"),
-        (",".join(f"c{i}" for i in range(3000)).encode() + b"\n", "3000 columns"),
+        (",".join(f"c{i}" for i in range(3000)).encode() + b"\n", "3,000 columns"),
     ],
 )
 def test_what_is_no_table_is_told(head: bytes, says: str) -> None:

@@ -51,7 +51,7 @@ def test_a_hostile_description_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text(DESCRIPTIONS[name])
     (tmp_path / "a.csv").write_bytes(HEADER + ROW)
     said = kept_of(tmp_path / "a.csv", {"description": str(tmp_path / name)})
-    assert "line too long" in said["wrong"] and "1000 characters" in said["accepted"] and said["seconds"] < CPU, said
+    assert "line too long" in said["wrong"] and "1,000 characters" in said["accepted"] and said["seconds"] < CPU, said
 
 
 def test_nothing_is_kept_of_a_bomb(tmp_path: Path) -> None:

@@ -66,14 +66,14 @@ def test_the_limit_that_binds_is_told_with_what_would_pass() -> None:
     assert refused(zones__0__capacity=1477, zones__0__physical=1, zones__0__per_m2=4) == (
         "zones[0].capacity",
         "exits too narrow for the emergency time",
-        "at most 1476 persons, or wider exits",
+        "at most 1,476 persons, or wider exits",
     )
     assert refused(zones__0__capacity=801, zones__0__physical=0.4)[1:] == (
         "above the holding capacity",
         "at most 800 persons",
     )
     assert refused(attendance=1201, gates__0__entry_per_hour=1200)[1] == "above the entry capacity"
-    assert refused(attendance=1585)[2] == "at most 1584 persons, or wider exits"
+    assert refused(attendance=1585)[2] == "at most 1,584 persons, or wider exits"
     check_plan(plan_of(plan_body(attendance=1584)), **KNOWN)
 
 

@@ -66,11 +66,11 @@ def test_a_tenth_at_one_point_is_a_busy_place_and_no_caveat() -> None:
 
 def test_where_one_point_leaves_no_ground_the_refusal_names_its_share_and_row() -> None:
     says = str(crowded_out(spread_of(at_one_point(0.95))))
-    assert says.startswith("95% of the incidents (n = 2850) lie at one point (first in row")
+    assert says.startswith("95% of the incidents (n = 2,850) lie at one point (first in row")
 
 
 def test_all_in_one_place_leaves_nothing_to_compare() -> None:
-    with pytest.raises(NotEnoughData, match=r"all 3000 incidents lie at one point.*geocoder"):
+    with pytest.raises(NotEnoughData, match=r"all 3,000 incidents lie at one point.*geocoder"):
         refuse_one_point(spread_of(at_one_point(1.0)))
     near = replace(FOUND, east=FOUND.east % 240, north=FOUND.north % 240)
     with pytest.raises(NotEnoughData, match=r"in one cell of 250 m.*smaller cells"):

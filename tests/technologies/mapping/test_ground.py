@@ -52,7 +52,7 @@ def test_a_proof_without_areas_is_held_on_the_ground_that_incidents_enclose() ->
 def test_a_proof_needs_places_to_compare_and_ground_that_is_enclosed() -> None:
     here = with_column(incidents(), "east_metres", np.full(3000, 40.0))
     line = {"incidents": here}
-    with pytest.raises(NotEnoughData, match="only 0 of 3000 incidents lie inside"):
+    with pytest.raises(NotEnoughData, match="only 0 of 3,000 incidents lie inside"):
         town_of(line, {}, PARAMS, proof=True)
     point = {"incidents": with_column(here, "north_metres", np.full(3000, 40.0))}
     for more in ({}, {"areas": areas()}):
@@ -104,7 +104,7 @@ def test_months_only_needs_windows_of_a_month() -> None:
 
 def test_areas_of_another_town_are_refused() -> None:
     moved = with_column(incidents(), "east_metres", incidents().table["east_metres"] + 30_000.0)
-    with pytest.raises(InputError, match=r"^areas: 3000 of 3000 incidents lie outside"):
+    with pytest.raises(InputError, match=r"^areas: 3,000 of 3,000 incidents lie outside"):
         town_of({"incidents": moved, "areas": areas()}, {}, PARAMS)
 
 
@@ -112,7 +112,7 @@ def test_areas_of_another_town_are_refused() -> None:
     ("args", "says"),
     [
         (("jaywalking", 250, 7, ()), "unknown category"),
-        (("all", 99, 7, ()), "cell_metres: out of range. Expected: 100 to 5000"),
+        (("all", 99, 7, ()), "cell_metres: out of range. Expected: 100 to 5,000"),
         (("all", 250, 0, ()), "window_days"),
         (("all", 250, 93, ()), "window_days"),
         (("all", 250, 7, ("crystal_ball",)), "unknown model"),
@@ -153,6 +153,6 @@ def test_a_dozen_places_enclose_no_ground_and_areas_are_asked_for() -> None:
     corner = np.random.default_rng(7).integers(0, 12, 3000)
     twelve = with_column(incidents(), "east_metres", 100.0 + 1_400 * (corner % 4))
     twelve = with_column(twelve, "north_metres", 100.0 + 1_900 * (corner // 4))
-    with pytest.raises(NotEnoughData, match="of 3000 incidents lie inside the ground") as refused:
+    with pytest.raises(NotEnoughData, match="of 3,000 incidents lie inside the ground") as refused:
         town_of({"incidents": twelve}, {}, PARAMS, proof=True)
     assert "areas" in refused.value.accepted

@@ -106,7 +106,7 @@ def test_rows_out_of_reach_and_bad_rows_are_named(tmp_path: Path) -> None:
 
 def test_a_file_of_which_nothing_is_left_is_refused(tmp_path: Path) -> None:
     path = made(tmp_path / "a.csv")
-    with pytest.raises(NotEnoughData, match="3000"):
+    with pytest.raises(NotEnoughData, match="3,000"):
         admitted(path, "auto", FORMATS, {"zone": "America/Toronto", "from_day": "2030-01-01"}, emit=lambda part: None)
 
 

@@ -24,7 +24,7 @@ def test_the_centre_is_the_median_point_or_the_one_given() -> None:
 
 
 def test_a_stray_point_is_named_counted_or_expected() -> None:
-    with pytest.raises(InputError, match=r"row 9: location \d{4} km from the town centre"):
+    with pytest.raises(InputError, match=r"row 9: location \d,\d{3} km from the town centre"):
         within_reach((LON, LAT), HERE, {}, (ROWS, drops_for("stop"), False))
     for drops, quirk in ((drops_for("drop"), False), (drops_for("stop"), True)):
         assert within_reach((LON, LAT), HERE, {}, (ROWS, drops, quirk)).tolist() == [True, True, True, False]

@@ -123,7 +123,7 @@ def test_lines_of_a_projection_are_carried_to_degrees(tmp_path: Path) -> None:
         (line([[-79.4, 43.65]]), "not a line"),
         (line([[630_000.0, 4_834_000.0], [630_100.0, 4_834_000.0]]), "look like metres or feet"),
         (line([[43.65, -79.4], [43.66, -79.41]]), "swapped"),
-        (line([[-79.4 + k * 1e-5, 43.65] for k in range(4_001)]), "more than 4000 vertices"),
+        (line([[-79.4 + k * 1e-5, 43.65] for k in range(4_001)]), "more than 4,000 vertices"),
     ],
 )
 def test_what_cannot_be_is_said(tmp_path: Path, bad: dict[str, Any], says: str) -> None:
