@@ -236,6 +236,7 @@ TYPED: Mapping[str, tuple[str, ...]] = {
     "accesses roster": ("FILE", "--as", "clerk"),
     "accesses staff": ("FILE", "--as", "clerk"),
     "accesses subjects": ("FILE", "--as", "clerk", "--dataset", "x"),
+    "breach people": ("b-0", "FILE", "--as", "privacy-officer"),
     "watch plan": ("FILE", "--as", "commander"),
     "sensors register": ("FILE", "--as", "custodian", "--propose", "new ones"),
     "sensors collect": (METER, "FILE", "--as", "custodian"),
