@@ -10,12 +10,13 @@ AT_ONCE ?= 4
 OF_technologies := $(addprefix tests/,technologies reference)
 OF_web := tests/web
 OF_integrations := $(addprefix tests/,integrations oversight measure audit intake pictures)
-OF_operations := $(addprefix tests/,operations limits)
+OF_operations := tests/operations
+OF_limits := tests/limits
 OF_demos := tests/demos
 OF_stories := tests/stories
 OF_kernel := $(addprefix tests/,kernel storage)
 OF_cli := $(addprefix tests/,cli docs)
-PARTS := technologies web integrations operations demos stories kernel cli
+PARTS := technologies web integrations operations limits demos stories kernel cli
 OF_rest := tests $(foreach part,$(PARTS),$(addprefix --ignore=,$(OF_$(part))))
 # temporary files of tests lie in memory where there is room: most of the time they would wait for a disk
 export PYTEST_DEBUG_TEMPROOT ?= $(shell grep -s ' /dev/shm ' /proc/mounts | grep -qv noexec && \
@@ -27,7 +28,7 @@ OF_postgresql := tests/promises $(addprefix tests/kernel/,verbs identity state r
 # with every office divided, its registrar on a real socket, too:
 DIVIDED := tests/promises tests/integrations/test_stream_crash.py
 OF_divided := $(DIVIDED) -k "toy or boxes"
-TESTS := $(addprefix test-,postgresql-stories technologies web integrations operations demos postgresql stories kernel \
+TESTS := $(addprefix test-,operations technologies web limits postgresql-stories integrations demos postgresql stories kernel \
 	rest cli divided)
 unexport PYTHONDONTWRITEBYTECODE # a command compiles what it imports once, not each time
 
