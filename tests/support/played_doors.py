@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import shutil
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -198,7 +200,11 @@ class Typed:
                 words += ["--as", short]
             elif one.required or (not option and one.nargs == 1):
                 words += [one.opts[0], next(values)] if option else [next(values)]
-        return peelian(*words, cwd=self.work)
+        kept, sys.stdin = sys.stdin, io.StringIO()  # nobody is there to be asked
+        try:
+            return peelian(*words, cwd=self.work)
+        finally:
+            sys.stdin = kept
 
     def written(self, play: Play) -> set[str]:
         """Canaries in what a command wrote; the files go."""

@@ -133,9 +133,17 @@ def test_two_desks_work_on_one_runbook_live(browser: Browser, app: Any, at: Watc
         first.click()
         expect(first).to_be_checked()
         assert len(alarm_of(at).ticks) == 1
+        # the floor changes while a button is held: the press is not lost
+        first.hover()
+        day.page.mouse.down()
         operator_desk.tick(
             at.town.kernel, at.town.office.operator("night"), alarm_of(at).id, item="Open the sluice.", done=True
         )
+        day.page.wait_for_timeout(500)
+        day.page.mouse.up()
+        expect(first).not_to_be_checked()
+        first.click()
+        expect(first).to_be_checked()
         expect(day.page.get_by_role("checkbox", name="Open the sluice.")).to_be_checked()
         day.page.locator("details.messages summary").click()
         at.feed(wells([16.0, 16.5], "well-2", FIRST + timedelta(seconds=40)))

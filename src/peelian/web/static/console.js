@@ -16,6 +16,7 @@ let rang = 0;
 let busy = false;
 let again = false;
 let unsent = false;
+let pressed = false;
 
 function alarms() { return [...floor.querySelectorAll(".alarm")]; }
 function state() { return floor.querySelector(".state-of-floor"); }
@@ -70,6 +71,11 @@ function restore(before) {
   if (focus.start != null && target.setSelectionRange && target.type === "text") target.setSelectionRange(focus.start, focus.start);
 }
 
+async function unpressed() {
+  // A button that is being pressed stays where it is, or the click would be lost; a second at most.
+  for (let n = 0; pressed && n < 50; n++) await new Promise(done => setTimeout(done, 20));
+}
+
 async function refresh() {
   if (busy) { again = true; return; }
   busy = true;
@@ -78,6 +84,7 @@ async function refresh() {
     if (answer.status === 401) location.reload();  // the session ended: the page asks to log on
     if (!answer.ok) throw new Error("floor");
     const text = await answer.text();
+    await unpressed();
     const before = drafts();
     floor.replaceChildren(new DOMParser().parseFromString(text, "text/html").body.firstElementChild);
     restore(before);
@@ -188,6 +195,9 @@ async function send(form, button) {
   if (!form.isConnected) { form.hidden = true; body.append(form); }  // the floor came anew meanwhile
   form.requestSubmit(button);  // refused: the page itself says why
 }
+
+floor.addEventListener("pointerdown", () => { pressed = true; });
+for (const name of ["pointerup", "pointercancel"]) addEventListener(name, () => setTimeout(() => { pressed = false; }));
 
 document.addEventListener("submit", event => {
   if (!floor.contains(event.target) || event.target.dataset.plain) return;
