@@ -33,7 +33,7 @@ from peelian.kernel.state.kernel import Kernel
 from peelian.operations.office import Office, open_office
 from peelian.operations.rebuild import rebuilt_at
 from peelian.oversight import register
-from peelian.oversight.inventory import uses_of
+from peelian.oversight.inventory import CLOSED, SUSPENDED, Use, uses_of
 from peelian.oversight.sensor_release import release
 from peelian.oversight.yearly import yearly
 from peelian.storage.database import Database, open_database
@@ -244,6 +244,8 @@ class Hands:
     def _is_true(self, what: str, answer: Any) -> bool:
         if what.startswith("by "):  # who stepped up earlier, or never, is asked to do so again
             return answer is None or answer <= self.truth[what]
+        if what == "inventory":
+            return _says_no_more(answer, self.truth[what])
         return what in self.truth and bool(answer == self.truth[what])
 
     @contextmanager
@@ -381,3 +383,19 @@ def _witness(office: Office) -> None:
     signature = WITNESS.sign(b"cosignature/v1\ntime 7\n" + note.text.encode())
     line = Signature(name=WITNESS_KEY.name, key_id=WITNESS_KEY.id, value=(7).to_bytes(8, "big") + signature)
     log.keep_witnessed(Note(text=note.text, signatures=(*note.signatures, line)).data, [WITNESS_KEY])
+
+
+def _says_no_more(answer: Mapping[str, Sequence[Use]], truth: Mapping[str, Sequence[Use]]) -> bool:
+    """Whether an inventory is as it was, but for people and authorizations that cannot be read; without
+    these a use is stopped."""
+
+    def is_less(one: Use, was: Use) -> bool:
+        stopped = one.state in (SUSPENDED, CLOSED) or one.authorizations == was.authorizations
+        fewer = stopped and all(kept in was.authorizations for kept in one.authorizations)
+        held = ((one.askers, was.askers), (one.deciders, was.deciders))
+        fewer = fewer and all(now[role] <= n for now, before in held for role, n in before.items())
+        less = {name: getattr(was, name) for name in ("authorizations", "until", "state", "askers", "deciders")}
+        return fewer and dataclasses.replace(one, **less) == was
+
+    pairs = [(one, was) for name in truth for one, was in zip(answer.get(name, ()), truth[name], strict=True)]
+    return answer.keys() == truth.keys() and all(one == was or is_less(one, was) for one, was in pairs)
