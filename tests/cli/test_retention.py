@@ -34,7 +34,9 @@ def test_a_dataset_goes_through_its_whole_end(tmp_path: Path) -> None:
     assert run("retention", "list")["holds"] == [{"dataset": item, "hold": hold, "why": "legal"}]
     nothing = peelian("retention", "hold", "a-none", *WHY, "--as", "clerk", cwd=tmp_path)
     assert nothing.returncode == 2 and "The dataset, alarm or watch is unknown" in nothing.stderr
-    run("retention", "release", item, hold, *WHY, "--as", "clerk")
+    refused = peelian("retention", "release", item, hold, *WHY, "--as", "clerk", cwd=tmp_path)
+    assert refused.returncode == 3 and "Who placed a hold cannot release it" in refused.stderr
+    run("retention", "release", item, hold, *WHY, "--as", "po")
     assert item in str(run("retention", "list")["coming"])
     assert run("retention", "run")["queued"] == [item]
     run("retention", "recover", item, *WHY, "--as", "custodian")

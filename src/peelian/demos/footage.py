@@ -149,7 +149,7 @@ def _let_go(office: Office, people: Mapping[str, Operator], item: str, claim: st
     held = retention.run(kernel)
     say("\n6. The retention period has ended. The hold prevents destruction:")
     say(sentence("   queued by the daily job: %(n)d", n=len(held.queued)))
-    retention.release(kernel, people["clerk"], item, claim, words="the claim was settled")
+    retention.release(kernel, people["privacy"], item, claim, words="the claim was settled")
     released = retention.run(kernel)
     says = "   hold released; queued by the daily job: %(n)d, to be destroyed in 7 days."
     say(sentence(says, n=len(released.queued)))
