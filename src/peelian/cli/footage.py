@@ -28,7 +28,7 @@ from peelian.cli.words import say
 from peelian.errors import IntegrityError, listed, sentence
 
 room = typer.Typer(no_args_is_help=True, help="Recordings: store, history, delivery and checks.")
-LEGAL = "Police services act and the body-camera policy of the town"
+LEGAL = "The case of the recording that it belongs to"  # of what shows nobody; a recording has its bylaw
 MINIMAL = "The recording as it came; nothing further about anybody in it"
 LONGEST = 36_500
 ItemArgument = Annotated[str, typer.Argument(help="Number of the item. See `peelian footage library`.")]
@@ -64,17 +64,19 @@ def keep(
     ] = False,
     format: Annotated[str, typer.Option(help="video, or another format for whole files.")] = "video",
     title: Annotated[str, typer.Option(help="Title of the recording.")] = "Recording of a body-worn camera",
-    legal_basis: Annotated[str, typer.Option(help="Law or bylaw that allows it.")] = LEGAL,
     office: OfficeOption = HERE,
 ) -> Printed:
-    """Store a recording, encrypted and logged, all or nothing. Your file is not changed."""
+    """Store a recording, encrypted and logged, all or nothing. Your file is not changed.
+
+    A recording requires a council approval that names its bylaw, and a privacy assessment.
+    """
     from peelian.kernel.model.documents import NOT_KNOWN, Declaration
     from peelian.kernel.retention import retention
 
     declaration = Declaration(
         title=title,
         purposes=("disclosure", "oversight"),
-        legal_basis=legal_basis,
+        legal_basis=LEGAL,
         minimisation=MINIMAL,
         retention_days=LONGEST,  # its categories say how long it is kept
         source=file.suffix.lstrip(".").lower()[:12] or "file",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -228,6 +229,9 @@ def issue(
     as_: AsOption,
     days: Annotated[int, typer.Option(help="Days it is valid.", min=1, max=3650)] = 365,
     body: Annotated[list[str], typer.Option(help="A fact it states, name=value. Repeat for more.")] = [],  # noqa: B006 - typer's way to say "none"
+    bylaw: Annotated[
+        Path | None, typer.Option(help="Text of the bylaw that a council approval rests on. Its SHA-256 is stated.")
+    ] = None,
     office: OfficeOption = HERE,
 ) -> Printed:
     """Issue and sign an authorization. A case earns the accuracy report; nobody issues it."""
@@ -242,6 +246,7 @@ def issue(
     if wrong := [p for p in purpose if p not in purposes]:
         raise InputError("no such purpose", column=f"--purpose {wrong[0][:30]}", accepted=", ".join(sorted(purposes)))
     facts = {name: scalar(value) for name, value in pairs(body, "--body").items()}
+    facts |= {"bylaw": _digest_of(bylaw)} if bylaw else {}
     with opened(office) as town:
         made = authorizations.issue(
             town.kernel,
@@ -255,6 +260,13 @@ def issue(
     digest = digest_of(made)
     record = {"digest": digest, "authorization": authorization, "serves": serves, "ends": made.ends}
     return record, [say("Issued %(kind)s: %(digest)s", kind=authorization, digest=digest)]
+
+
+def _digest_of(bylaw: Path) -> str:
+    if not bylaw.is_file():
+        raise InputError("no such file", file=bylaw.name, accepted="the text of the bylaw")
+    with bylaw.open("rb") as text:
+        return file_digest(text, "sha256").hexdigest()
 
 
 def revoke(

@@ -266,6 +266,7 @@ RULES: Mapping[str, str] = {
     "the_librarian_may_define": "Not allowed to define categories",
     "the_tagger_may_tag": "Not allowed to categorize datasets",
     "the_holder_may_hold": "Not allowed to place or release holds",
+    "recordings_are_kept_on_a_ground": "Recordings not approved",
     "the_holder_may_not_release": "Hold placed by the same person or unit",
     "the_one_who_deletes_may_delete": "Not allowed to queue for destruction",
     "the_one_who_recovers_may_recover": "Not allowed to recover datasets",

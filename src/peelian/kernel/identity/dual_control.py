@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from peelian.errors import InputError, OutOfOrder
-from peelian.kernel.identity import suspension_control
+from peelian.kernel.identity import custody_grounds, suspension_control
 from peelian.kernel.model.capability import Role, Scalar
 from peelian.kernel.model.documents import Approval, Proposal, digest_of
 from peelian.kernel.model.people import Operator, signature_holds
 from peelian.kernel.model.ports import Rotates
+from peelian.kernel.model.suspension import EXCEPTERS
 from peelian.kernel.policy.authorize import must_be_allowed, must_hold_role
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.state.acts import act
@@ -36,9 +37,12 @@ ACTS: Mapping[str, str] = {
     "counts": "choose where incidents are counted",
     suspension_control.LIFT: "lift the suspension of a technology",
     suspension_control.EXCEPT: "except one case of a suspension for a court",
+    custody_grounds.EXCEPT: "keep recordings for a running case before council approval and assessment",
 }
 """What takes two people."""
-IN_FORCE_AT_ONCE = frozenset({"bylaws", "clock", "vocabulary", "counts", *suspension_control.WHO})
+IN_FORCE_AT_ONCE = frozenset(
+    {"bylaws", "clock", "vocabulary", "counts", custody_grounds.EXCEPT, *suspension_control.WHO}
+)
 """What is done once it is approved."""
 
 GOOD_FOR = timedelta(days=7)
@@ -55,12 +59,14 @@ def propose(kernel: Kernel, by: Operator, what: str, *, words: str, body: Mappin
         raise OutOfOrder(f"State the reason in at least {FEWEST_WORDS} words.")
     if what == "counts":
         _must_be_spark(str((body or {}).get("address", "")))
-    roles = suspension_control.WHO.get(what, PROPOSERS)
+    roles = {**suspension_control.WHO, custody_grounds.EXCEPT: EXCEPTERS}.get(what, PROPOSERS)
     person = must_hold_role(kernel, by, roles, "the_proposer_may_propose", now=_now(kernel, what))
     if what == "clock":
         body = {"beyond": minutes} if (minutes := kernel.beyond_server()) else {}
     if what in suspension_control.WHO:
         body = suspension_control.proposed_body(kernel, what, body or {})
+    if what == custody_grounds.EXCEPT:
+        body = custody_grounds.proposed_body(kernel, body or {}, words)
     document = Proposal(
         what=what,
         body=dict(body or {}),
@@ -91,6 +97,8 @@ def approve(kernel: Kernel, by: Operator, proposal: str) -> Approval:
         )
         if proposal in kernel.state.dual_control.approved:
             raise OutOfOrder("this proposal is already approved")
+        if made.what == custody_grounds.EXCEPT:
+            custody_grounds.must_be_needed(kernel, str(made.body["technology"]))
         document = Approval(before=proposal, by=person.token, unit=person.unit, at=kernel.now().isoformat())
         document = signed(document, by.sign, digest := digest_of(document))
         said = {"before": proposal, "act": made.what, "by": person.token, "unit": log_word(person.unit)}
@@ -145,6 +153,8 @@ def agreed(kernel: Kernel, what: str, proposal: str) -> tuple[Proposal, Approval
 
 def second_roles(kernel: Kernel, made: Proposal) -> frozenset[Role]:
     """Who may be the second person of a proposal."""
+    if made.what == custody_grounds.EXCEPT:
+        return custody_grounds.second_roles(kernel, made)
     return suspension_control.second_roles(kernel, made) if made.what in suspension_control.WHO else APPROVERS
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from peelian.errors import InputError, OutOfOrder, Reason, Refused, sentence
+from peelian.kernel.identity.custody_grounds import must_name_a_bylaw
 from peelian.kernel.model.capability import AuthorizationKind, Purpose, Scalar
 from peelian.kernel.model.criteria import criteria_faults
 from peelian.kernel.model.documents import Authorization, digest_of
@@ -75,6 +76,7 @@ def issue(
         known = sorted(name for technology in kernel.technologies for name in _served(technology))
         raise OutOfOrder(f"An authorization is for a capability or a technology. Known: {', '.join(known)}")
     must_not_be_stopped(kernel, technology.id)
+    must_name_a_bylaw(body or {})
     if kind is AuthorizationKind.ACCEPTANCE_CRITERIA:
         _must_state_criteria(technology, serves, body or {})
     if kind is AuthorizationKind.WARRANT and (body or {})["status"] == PROVISIONAL:

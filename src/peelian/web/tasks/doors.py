@@ -33,6 +33,7 @@ DOORS: tuple[Door, ...] = (
         "contact",
         "counts",
         "court-exception",
+        "custody-exception",
         "enrol",
         "enrol-approved",
         "forget",
