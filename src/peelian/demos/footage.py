@@ -102,8 +102,15 @@ def _approved(office: Office, people: Mapping[str, Operator], clip: Path, stated
             says = "   refused: %(says)s → %(remedy)s"
             say(sentence(says, says=sentence(reason.says), remedy=sentence(reason.remedy)))
     purposes = (Purpose.DISCLOSURE, Purpose.OVERSIGHT)
-    told = {"serves": "footage.*", "purposes": purposes, "days": 365, "body": {BYLAW: sha256(BYLAW_TEXT).hexdigest()}}
-    issue(office.kernel, people["council"], AuthorizationKind.COUNCIL_APPROVAL, **told)
+    issue(
+        office.kernel,
+        people["council"],
+        AuthorizationKind.COUNCIL_APPROVAL,
+        serves="footage.*",
+        purposes=purposes,
+        days=365,
+        body={BYLAW: sha256(BYLAW_TEXT).hexdigest()},
+    )
     params = office.kernel.capability("footage.redact").asks.params()
     assessed(office, people, "footage", uses=(("footage.redact", params),), purposes=purposes)
     say("   The council approves them by its bylaw, whose SHA-256 is their legal basis. The assessment is signed.")
