@@ -38,7 +38,7 @@ AT_THE_PAGES = {
     "breach notified": "POST /incidents/{id}",
     **dict.fromkeys(
         [f"breach {act}" for act in ("people", "sent", "returned", "told", "indirect", "correct", "merge")]
-        + [f"breach {act}" for act in ("separate", "false-alarm", "close")],
+        + [f"breach {act}" for act in ("separate", "false-alarm", "close", "secret")],
         "POST /incidents/{id}",
     ),
     "breach notice": "POST /tasks/breach-notice",

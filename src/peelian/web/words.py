@@ -334,6 +334,7 @@ RULES: Mapping[str, str] = {
     "the_lister_may_list": "Not allowed to keep lists",
     "the_recorder_may_record": "Not allowed to record incidents",
     "the_officer_may_amend": "Not allowed to amend incidents",
+    "what_was_taken_is_replaced": "A secret in what was taken is still in use",
     "the_reader_may_read": "Not allowed to view records",
     "the_session_is_open": "Session ended or not valid",
     "values_are_what_their_kind_says": "Values do not match their column kind",
