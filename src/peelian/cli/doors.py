@@ -159,6 +159,7 @@ DOORS: tuple[Door, ...] = (
         "retire",
         "rights",
         "keys log",
+        "keys provenance",
         "rotate-keys",
         "sensors broker",
         "train",

@@ -1,4 +1,4 @@
-"""Commands for the office's own keys: `peelian keys log` and `peelian keys exposed`."""
+"""Commands for the office's own keys: `peelian keys log`, `peelian keys provenance`, `peelian keys exposed`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ keys = typer.Typer(help="The office's own keys, and how each is replaced.", no_a
 
 def add_to(app: typer.Typer) -> None:
     """Register these commands."""
-    for command in (log, exposed):
+    for command in (log, provenance, exposed):
         keys.command()(command)
     app.add_typer(keys, name="keys")
 
@@ -47,6 +47,28 @@ def log(
         say("Back up the key folder now, and destroy the backups that hold the old key."),
     ]
     return record, lines
+
+
+def provenance(
+    replace: Annotated[bool, typer.Option("--replace", help="Replace the key that signs packages now.")] = False,
+    as_: AsOption = "custodian",
+    office: OfficeOption = HERE,
+) -> Printed:
+    """Show the certificate that signs packages and each before it, or replace it.
+
+    A package that an earlier one signed counts where the log has its delivery before the replacement.
+    """
+    from peelian.operations.provenance_key import certificates_of, replace_provenance
+
+    with opened(office) as town:
+        found = replace_provenance(town, town.operator(as_)) if replace else certificates_of(town)
+    lines = [say("Certificate: %(fingerprint)s", fingerprint=found.present)]
+    lines += [
+        say("Replaced on %(day)s, at entry %(n)d: %(fingerprint)s", day=e.at[:10], n=e.entry, fingerprint=e.fingerprint)
+        for e in found.earlier
+    ]
+    lines += [say("Publish the new fingerprint where the old one stood.")] if replace else []
+    return asdict(found), lines
 
 
 def exposed(

@@ -21,8 +21,8 @@ LONGEST_PLACE, FEWEST_WORDS = 120, 3
 REMEDIES: Mapping[str, str] = {
     RING: "Rotate the keys (`peelian rotate-keys`), then encrypt anew what it opens (`peelian breach contain`).",
     LOG: "Replace it: `peelian keys log`.",
-    TOKENS: "It cannot be replaced. Whoever has it can link a name that they know to entries of the log: see docs/limits.md.",
-    PROVENANCE: "It cannot be replaced by a command yet. The old certificate must be named as compromised.",
+    TOKENS: "Nothing replaces it. Whoever has it can link a known name to entries of the log (docs/limits.md).",
+    PROVENANCE: "Replace it: `peelian keys provenance --replace`.",
     PERSON: "Close the account, then enrol this person again with a new key.",
     ADDRESS: "Change the password at the server, then in office.toml. State it: `peelian breach secret`.",
     OTHER: "Replace it where it was made, then here. State it: `peelian breach secret`.",
@@ -134,6 +134,10 @@ def _log_key(kernel: Kernel, secret: TakenSecret) -> bool:
     return any(entry["old"] == secret.mark for entry in kernel.state.duties.log_keys)
 
 
+def _provenance(kernel: Kernel, secret: TakenSecret) -> bool:
+    return any(one["old"] == secret.mark for _, one in kernel.stores.log.read(kinds=["PROVENANCE_REPLACED"]))
+
+
 def _ring(kernel: Kernel, secret: TakenSecret) -> bool:
     return any(index >= secret.size for index, _ in kernel.stores.log.read(kinds=["ROTATED"]))
 
@@ -156,6 +160,7 @@ def sessions_open_of(kernel: Kernel, size: int) -> bool:
 _BY_THE_LOG: Mapping[str, Callable[[Kernel, TakenSecret], bool]] = {
     LOG: _log_key,
     RING: _ring,
+    PROVENANCE: _provenance,
     PERSON: _person,
     SESSIONS: _sessions,
 }
