@@ -189,7 +189,9 @@ def secrets_said(kernel: Kernel, incident: Incident) -> list[str]:
 
     found = standing(kernel, incident.secrets)
     lines = [
-        f"  {'·' if one.state == 'replaced' else '✗'} {one.secret.place}: {say(one.remedy or 'Replaced.')}"
+        f"  · {one.secret.place}: {say('Replaced.')}"
+        if one.state == "replaced"
+        else f"  ✗ {one.secret.place}: {say(one.remedy)}"
         for one in found
     ]
     if not found:
