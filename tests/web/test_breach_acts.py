@@ -166,7 +166,7 @@ def test_the_page_says_not_contained_until_each_secret_is_replaced(at: Precinct,
     assert got.status_code == 403 and "peelian breach secret" in problem(got.text)
     how = {"act": "secret", "secret": "password of the broker"}
     got = send(officer, page, **how, replaced="done")
-    assert got.status_code == 400 and "No statement" in problem(got.text)
+    assert got.status_code == 400 and "no statement" in problem(got.text)
     assert send(officer, page, **how, replaced="changed at the broker").status_code == 303
     assert "Contained: every secret" in officer.get(page).text and "changed at the broker" in officer.get(page).text
     assert "Not contained yet." not in at_pages(app).get("/en/incidents").text
