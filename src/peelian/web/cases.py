@@ -353,7 +353,8 @@ def _unfound(record: CaseRecord, hidden: Sequence[Reason], say: Say, language: s
     """What stands in place of findings: why there are none, or why they are not shown."""
     if hidden or record.reasons:
         titles = (say("Reason"), say("What is wrong"), say("Remedy"))
-        called = {record.capability.id: say("“%(title)s”", title=say(record.capability.title))}
+        called = {name: say(read.title) for read in record.capability.reads for name in (read.role, read.shape)}
+        called[record.capability.id] = say("“%(title)s”", title=say(record.capability.title))
         rows = tuple(
             (one["rule"], as_sentence(one["says"]), as_sentence(one["remedy"]))
             for one in shown_reasons(hidden or record.reasons, say, called)
