@@ -18,8 +18,8 @@ def shown_reasons(reasons: Sequence[Reason], say: Say, titles: Mapping[str, str]
     return [
         {
             "rule": worded(RULES, r.rule, say),
-            "says": said(_titled(r.says, titles or {}), say),
-            "remedy": said(_titled(r.remedy, titles or {}), say),
+            "says": dated(_titled(r.says, titles or {}), say),
+            "remedy": dated(_titled(r.remedy, titles or {}), say),
         }
         for r in reasons
     ]
@@ -56,7 +56,14 @@ def said(told: str, say: Say) -> str:
         return say(told) if told else ""
     if told.parts:
         return ", ".join(worded(WORDS, part, say) if part in WORDS else said(part, say) for part in told.parts)
-    values = {name: said(v, say) if isinstance(v, Sentence) else v for name, v in told.values.items()}
+    return say(told.text, **{k: said(v, say) if isinstance(v, Sentence) else v for k, v in told.values.items()})
+
+
+def dated(told: str, say: Say) -> str:
+    """The same for a page, on which days are written out."""
+    if not isinstance(told, Sentence) or told.parts:
+        return said(told, say)
+    values = {k: said(v, say) if isinstance(v, Sentence) else v for k, v in told.values.items()}
     return say(told.text, **days_said(say, values))
 
 
