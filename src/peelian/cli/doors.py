@@ -159,6 +159,7 @@ DOORS: tuple[Door, ...] = (
         "retire",
         "rights",
         "keys log",
+        "keys people",
         "keys provenance",
         "rotate-keys",
         "sensors broker",

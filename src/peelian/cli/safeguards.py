@@ -59,6 +59,7 @@ def propose(
         "bylaws": "bylaws --propose",
         "export": "propose-export",
         "enrol": "enrol … --propose",
+        "renew": "keys people --propose",
         "log": "witness choose … --propose, keys log --propose",
         "vocabulary": "vocabulary FILE --propose",
         "sensors": "sensors register FILE --propose",

@@ -94,6 +94,7 @@ DOORS: tuple[Door, ...] = (
         "GET /{language}/log/{index}",
         "GET /data/log.{kind}",
         "GET /data/log/checkpoint",
+        "GET /data/log/handover.{number}",
         "GET /data/log/key",
         "GET /data/log/{index}/entry",
         "GET /data/log/{index}/receipt",

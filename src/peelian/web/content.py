@@ -6,6 +6,7 @@ from typing import Any, Protocol, cast
 
 from starlette.exceptions import HTTPException
 
+from peelian.errors import InputError
 from peelian.kernel.model.ports import Entry, Receipts
 from peelian.kernel.records.sensor_register import the_register
 from peelian.measure.table import Kind, Table, table
@@ -126,6 +127,19 @@ def checkpoint_says(office: Office) -> tuple[int, str]:
 def log_key(office: Office) -> str:
     """The log's public key as one line, "" where the log shows none."""
     return str(getattr(getattr(office.kernel.stores.log, "key", None), "text", ""))
+
+
+def handover(office: Office, number: int) -> bytes:
+    """The signed note of one handover of the log's key, counted from 1; 404 where there was none."""
+    find = getattr(office.kernel.stores.log, "handover", None)
+    try:
+        return bytes(find(number)) if find else _none()
+    except InputError:
+        return _none()
+
+
+def _none() -> bytes:
+    raise HTTPException(404)
 
 
 def proven(office: Office) -> ProvenLog:

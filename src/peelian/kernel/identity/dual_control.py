@@ -29,6 +29,7 @@ ACTS: Mapping[str, str] = {
     "export": "export the public register, or many cases, in bulk",
     "log": "administer the log: choose a witness, replace its key, restore it",
     "enrol": "grant oversight, deciding or enrolling roles",
+    "renew": "replace the signing keys of all people at once",
     "clock": "accept the present time after the clock ran ahead",
     "vocabulary": "adopt labels of areas, landmarks or groups, or withdraw them",
     "sensors": "register sensors",
