@@ -21,7 +21,7 @@ from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.people import Operator
 from peelian.operations.exposed_secrets import exposed_secrets
-from peelian.operations.key_renewal import END, KEEP, propose_renewal, renew_keys
+from peelian.operations.key_renewal import END, KEEP, propose_renewal, renew_keys, write_passphrases
 from peelian.operations.office import Office, memory_office, new_office, open_office
 from peelian.oversight.entrusted import alone
 from peelian.storage.protected_keys import unlocked
@@ -95,6 +95,9 @@ def test_nobody_is_locked_out_and_everybody_chooses_a_passphrase_of_their_own(to
     made = agreed(town)
     assert set(made.passphrases) == set(SHORTS) and all(made.passphrases.values())
     before = {short: town.person(short) for short in SHORTS}
+    assert town.path is not None
+    write_passphrases(out := town.path.with_name("first.csv"), made.passphrases)
+    assert out.stat().st_mode & 0o077 == 0 and f"clerk,{made.passphrases['clerk']}\n" in out.read_text()
     renew_keys(town, town.operator("custodian"), made.proposal)
     assert not alone(town.kernel), "two people agreed on it"
     keys = town.people_keys

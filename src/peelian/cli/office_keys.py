@@ -63,8 +63,7 @@ def people(
 
     Authorizations and decisions that the keys before signed and that are still to be used must be signed anew.
     """
-    from peelian.operations.key_renewal import END, KEEP, propose_renewal, renew_keys
-    from peelian.storage.private_files import put_private
+    from peelian.operations.key_renewal import END, KEEP, propose_renewal, renew_keys, write_passphrases
 
     if bool(proposal) == bool(reason) or (reason and (out is None or out.exists())):
         raise InputError("nothing to do", accepted="--propose REASON with --out and a new file, or --proposal DIGEST")
@@ -72,7 +71,7 @@ def people(
         by = town.operator(as_)
         if reason and out:
             made = propose_renewal(town, by, words=reason, passkeys=END if end_passkeys else KEEP)
-            put_private(out, "".join(f"{short},{text}\n" for short, text in made.passphrases.items()).encode())
+            write_passphrases(out, made.passphrases)
             left = [say("Keeps their key elsewhere, unchanged: %(name)s", name=name) for name in made.elsewhere]
             lines = [*proposed(made.proposal), written(out), *left]
             return {"proposal": made.proposal, "people": len(made.passphrases), "elsewhere": made.elsewhere}, lines

@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from peelian.errors import InputError, OutOfOrder
 from peelian.integrations.person_keys import PersonKeys
@@ -27,6 +28,7 @@ from peelian.kernel.state.signed_documents import archived
 from peelian.measure.canonical import canonical_digest
 from peelian.operations.office import Office
 from peelian.storage.office_settings import read_settings
+from peelian.storage.private_files import put_private
 
 KEEP, END = "keep", "end"
 
@@ -91,6 +93,11 @@ def renew_keys(office: Office, by: Operator, proposal: str) -> Renewed:
         kernel.record_all(enrolments, first=first)
     keys.take_next()
     return Renewed(people=len(new), sessions=len(sessions), passkeys=len(ended))
+
+
+def write_passphrases(file: Path, passphrases: Mapping[str, str]) -> None:
+    """First passphrases to hand out, a line each as "short name,passphrase", in a file for its owner only."""
+    put_private(file, "".join(f"{short},{text}\n" for short, text in passphrases.items()).encode())
 
 
 def _keys_here(office: Office) -> PersonKeys:
