@@ -145,7 +145,7 @@ AT_THE_TERMINAL = {
     "demo": "builds an office",
     "divide": "moves keys between users of the machine",
     "doctor": "works where the pages cannot be served",
-    "drill run": "builds a town of its own, which takes minutes and a second office",
+    "drill self-test": "builds a town of its own, which takes minutes and a second office",
     "footage check": "is done by a recipient, who has no office",
     "formats": "lists what the import page finds by itself",
     "ground": "reads files of gigabytes of the machine",

@@ -149,7 +149,7 @@ DOORS: tuple[Door, ...] = (
         "breach told",
         "breach weigh",
         "contact",
-        "drill run",
+        "drill self-test",
         "enrol",
         "forget",
         "privileges",

@@ -10,15 +10,15 @@ from peelian.errors import sentence
 from peelian.kernel.model.people import Operator
 from peelian.operations.drill.drill import Script, run_drill
 from peelian.operations.office import Office
-from peelian.oversight.drills import Drill
-from peelian.web.drills import drill_report
+from peelian.oversight.drills import SelfTest
+from peelian.web.drills import self_test_report
 from peelian.web.letters import write_letters
 from peelian.web.pages import LANGUAGES
 
 SCENARIO, SEED = "stolen-session", 1
 
 
-def rehearse(office: Office, by: Operator, folder: Path, say: Callable[[str], None]) -> tuple[Drill, list[Path]]:
+def rehearse(office: Office, by: Operator, folder: Path, say: Callable[[str], None]) -> tuple[SelfTest, list[Path]]:
     """Go through one drill of the office and say what came of it; (the record, its page in each language)."""
     say("\nBreach drill on a copy of this office, with drill keys and invented people. Nothing is sent.")
     script = Script(scenario=SCENARIO, seed=SEED, folder=folder / "drills", write=write_letters)
@@ -29,7 +29,7 @@ def rehearse(office: Office, by: Operator, folder: Path, say: Callable[[str], No
     (folder / "pages").mkdir(exist_ok=True)
     for language in LANGUAGES:
         pages.append(folder / "pages" / f"drill-{drill.name}-{language}.html")
-        pages[-1].write_text(drill_report(office, drill, language), encoding="utf-8")
+        pages[-1].write_text(self_test_report(office, drill, language), encoding="utf-8")
     return drill, pages
 
 

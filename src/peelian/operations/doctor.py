@@ -406,19 +406,20 @@ def _of_the_duties(kernel: Kernel) -> Iterator[Ailment]:
         )
 
 
+PLAY = "Play a drill with three roles of two units: page *Breach drill*"
+
+
 def _of_drills(kernel: Kernel, now: datetime) -> Iterator[Ailment]:
     state = kernel.state
     last = state.duties.drilled or state.began
     if state.duties.drill_missed:
-        says = sentence(
-            "The breach drill of %(day)s missed a target and does not count.", day=state.duties.drill_missed[:10]
-        )
-        yield _soon(says, "See `peelian drill list`, correct what was missed, and run another drill.")
+        says = sentence("The breach drill of %(day)s does not count.", day=state.duties.drill_missed[:10])
+        yield _soon(says, "See the page *Breach drill* for why, and play another.")
     if not is_recent(last, now):
-        yield _wrong("The yearly breach drill is overdue. Uses are blocked.", "Complete a drill: `peelian drill run`")
+        yield _wrong("The yearly breach drill is overdue. Uses are blocked.", PLAY)
     elif last and due_by(last) - now < SOON_DAYS:
         says = sentence("The yearly breach drill is due by %(day)s.", day=str(due_by(last).date()))
-        yield _soon(says, "Complete a drill: `peelian drill run`")
+        yield _soon(says, PLAY)
 
 
 def _of_authorizations(kernel: Kernel, now: datetime) -> Iterator[Ailment]:

@@ -36,6 +36,7 @@ ACTS_IN = (
     "peelian.kernel.identity.revocation",
     "peelian.kernel.identity.sessions",
     "peelian.kernel.identity.step_up",
+    "peelian.kernel.records.drill_records",
     "peelian.kernel.records.office_records",
     "peelian.kernel.records.sensor_register",
     "peelian.kernel.retention.retention",

@@ -139,9 +139,10 @@ def test_only_entries_that_say_who_acted_are_counted_as_such(town: Desk) -> None
 
 def test_a_drill_counts_for_twelve_months(town: Desk) -> None:
     assert [proof.holds for proof in checks.drilled(town.kernel)] == [False]
-    town.kernel.append("DRILLED", document="0" * 64, by="office", met=0)
+    town.kernel.append("SELF_TESTED", document="0" * 64, by="office", met=1)
+    town.kernel.append("DRILL_COUNTERSIGNED", document="0" * 64, by="office", counts=0)
     assert not any(proof.holds for proof in checks.drilled(town.kernel))
-    town.kernel.append("DRILLED", document="0" * 64, by="office", met=1)
+    town.kernel.append("DRILL_COUNTERSIGNED", document="0" * 64, by="office", counts=1)
     assert [proof.holds for proof in checks.drilled(town.kernel)] == [True]
     town.clock.days(366)
     assert [proof.holds for proof in checks.drilled(town.kernel)] == [False]

@@ -231,8 +231,8 @@ def _not_adopted(use: Use, judged: _Judged) -> Iterator[Reason]:
 
 
 def _not_drilled(use: Use, judged: _Judged) -> Iterator[Reason]:
-    says = "no breach drill met its targets in the last 12 months"
-    yield _no("a_breach_drill_is_recent", says, "Complete a drill: `peelian drill run`")
+    says = "no breach drill that counts in the last 12 months"
+    yield _no("a_breach_drill_is_recent", says, "Play a drill with three roles of two units: page *Breach drill*")
 
 
 def _not_enrolled(use: Use, judged: _Judged) -> Iterator[Reason]:
