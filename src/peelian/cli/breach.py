@@ -26,7 +26,7 @@ from peelian.cli.words import told as in_words
 from peelian.errors import InputError
 
 if TYPE_CHECKING:
-    from peelian.kernel.records.drill_records import Course
+    from peelian.kernel.records.drill_records import DrillCourse
     from peelian.kernel.state.kernel import Kernel
     from peelian.oversight.breach.report import Report
 
@@ -339,7 +339,7 @@ def drill_list(office: OfficeOption = HERE) -> Printed:
     return record, lines
 
 
-def _stands(course: Course) -> str:
+def _stands(course: DrillCourse) -> str:
     if course.abandoned:
         return "abandoned, does not count"
     if course.report is None:

@@ -56,7 +56,7 @@ from peelian.web.data_uploads import add_upload_pages
 from peelian.web.design import add_design_page
 from peelian.web.drawn_maps import prepared
 from peelian.web.drill_desk import add_drill_desk
-from peelian.web.drill_marks import drill_marks
+from peelian.web.drill_marks import NO_MARKS, drill_marks
 from peelian.web.drill_runs import add_drill_pages
 from peelian.web.error_handler import fault
 from peelian.web.event_plans import add_event_plan_pages
@@ -245,7 +245,7 @@ def _renderer(office: Office, banner: Banner, *, authentication: bool) -> Pages:
             "authentication": authentication,
             "played": played(office.kernel, say) if status < 500 else "",
             "founded": _marked(office, say) if status < 500 else "",
-            **(drill_marks(office, say, seated=seat is not None) if status < 500 else {}),
+            **(drill_marks(office, say, seated=seat is not None) if status < 500 else NO_MARKS),
             "banner": banner(request) if status < 500 else "",
             "suspended": suspended(office, say, language) if status < 500 else {},
         }

@@ -16,7 +16,7 @@ from peelian.kernel.model.people import Operator, Person
 from peelian.kernel.records.drill_records import (
     MOST_LESSONS,
     OPENERS,
-    Course,
+    DrillCourse,
     abandon_drill,
     close_lesson,
     countersign_drill,
@@ -104,7 +104,7 @@ class DrillDesk:
         panels = [*_panels(self.office, course, play, say, language)]
         return self.page(request, language, "Play a drill", LEAD, panels, section="/desk/drill", **forms)
 
-    def _play(self, course: Course | None, say: Say) -> tuple[Play | None, list[str]]:
+    def _play(self, course: DrillCourse | None, say: Say) -> tuple[Play | None, list[str]]:
         """How the drill stands that is open; what is wrong with its town."""
         if course is None or not course.is_open:
             return None, []
@@ -118,7 +118,7 @@ def _minutes(n: int, say: Say) -> str:
     return say("%(n)d %(n:minute|minutes)", n=n)
 
 
-def _seats(office: Office, course: Course | None, person: Person, say: Say) -> dict[str, Any]:
+def _seats(office: Office, course: DrillCourse | None, person: Person, say: Say) -> dict[str, Any]:
     own = next((one for one in course.seats if one.person == person.token), None) if course else None
     return {
         "own": own,
@@ -135,7 +135,7 @@ def _seats(office: Office, course: Course | None, person: Person, say: Say) -> d
     }
 
 
-def _lessons(office: Office, known: tuple[Course, ...], person: Person, say: Say, language: str) -> dict[str, Any]:
+def _lessons(office: Office, known: tuple[DrillCourse, ...], person: Person, say: Say, language: str) -> dict[str, Any]:
     """The questions of the card with who can own a lesson, and every open lesson of any drill."""
     people, today = office.kernel.state.people, office.kernel.now().date().isoformat()
     course = known[0] if known else None
@@ -165,7 +165,7 @@ def _named(people: Mapping[str, Person], token: str, say: Say) -> str:
     return f"{person.name} ({person.unit})" if person else say("somebody who has left")
 
 
-def _panels(office: Office, course: Course | None, play: Play | None, say: Say, language: str) -> Iterator[Panel]:
+def _panels(office: Office, course: DrillCourse | None, play: Play | None, say: Say, language: str) -> Iterator[Panel]:
     """The newest drill as the office sees it: with names and words."""
     if course is None:
         yield Paragraph(text=say("No drill completed yet."))
@@ -202,12 +202,12 @@ def _stands(play: Play, say: Say) -> str:
     return say("Minute %(n)d of the drill.", n=play.minute)
 
 
-def _did(course: Course, play: Play | None, name: str, say: Say) -> str:
+def _did(course: DrillCourse, play: Play | None, name: str, say: Say) -> str:
     acted = play.acted if play else frozenset(course.report.body["acted"] if course.report else ())
     return say("yes") if name in acted else say("not yet") if course.is_open else say("no")
 
 
-def _told(course: Course, say: Say) -> Grid:
+def _told(course: DrillCourse, say: Say) -> Grid:
     """What the players said, for those who work here."""
     body = course.report.body if course.report else {}
     role = {one.name: worded(ROLES, one.role, say) for one in course.seats}
@@ -264,7 +264,7 @@ def _lesson(office: Office, by: Operator, told: Mapping[str, str]) -> str:
     return ""
 
 
-def _current(office: Office) -> Course:
+def _current(office: Office) -> DrillCourse:
     known = courses(office.kernel)
     if not known:
         raise OutOfOrder("No drill is open.")

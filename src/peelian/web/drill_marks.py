@@ -9,6 +9,7 @@ from peelian.pictures.panels import Say
 
 MARKED = "DRILL. People, data and incidents are invented. For anything real use the real office."
 RUNNING = "This is the real office. A drill is being played beside it: %(name)s."
+NO_MARKS = {"drill": "", "drilling": "", "drilling_at": ""}
 
 
 def drill_marks(office: Office, say: Say, *, seated: bool) -> dict[str, str]:
@@ -16,7 +17,7 @@ def drill_marks(office: Office, say: Say, *, seated: bool) -> dict[str, str]:
     address of its page."""
     kernel = office.kernel
     if unless_damaged(kernel.state.notice, lambda: is_drill_town(kernel), False):
-        return {"drill": say(MARKED), "drilling": "", "drilling_at": ""}
+        return {**NO_MARKS, "drill": say(MARKED)}
     name = unless_damaged(kernel.state.notice, lambda: kernel.state.duties.drill_open, "")
     at = "/desk/drill" if seated else f"/drills/{name}"
     return {"drill": "", "drilling": say(RUNNING, name=name) if name else "", "drilling_at": at if name else ""}

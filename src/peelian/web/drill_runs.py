@@ -34,7 +34,7 @@ DRILL = "Signed report of one drill: scenario, what each role decided and how so
 SELF_TEST = "Signed record of one self-test: scenario, findings, times and follow-up."
 AT_ONCE = 0.8  # seconds that a page waits for the self-test before it shows a bar
 MOST_SEED = 9
-NO_FORMS: dict[str, Any] = {"starts": False, "town": False, "running": False, "problem": ()}
+NO_FORMS: dict[str, Any] = {"starts": False, "in_drill_town": False, "running": False, "problem": ()}
 
 
 def add_drill_pages(app: FastAPI, office: Office, show: Show) -> None:
@@ -65,7 +65,7 @@ class _DrillPages:
             "laws": known_laws(say),
             "typed": {"seed": str(len(known) + 1)},
             "problem": (),
-            "town": is_drill_town(kernel),
+            "in_drill_town": is_drill_town(kernel),
             "running": starts and self.job is not None and not self.job.ended,
             **more,
         }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from peelian.kernel.records.drill_records import Course, courses
+from peelian.kernel.records.drill_records import DrillCourse, courses
 from peelian.operations.office import Office
 from peelian.oversight.breach.letters import MEASURES
 from peelian.oversight.drill_cards import Card, cards
@@ -62,7 +62,7 @@ def drills_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
     yield from _self_tests(office, say, language)
 
 
-def _row(course: Course, say: Say, language: str) -> tuple[str, ...]:
+def _row(course: DrillCourse, say: Say, language: str) -> tuple[str, ...]:
     card, late = _card(course), course.report.body["late"] if course.report else ()
     words = {one.id: one.words[language] for one in card.decisions} if card else {}
     title = card.title[language] if card else course.name
@@ -70,7 +70,7 @@ def _row(course: Course, say: Say, language: str) -> tuple[str, ...]:
     return (moment(course.opened.at[:10], language), title, told, outcome(course, say))
 
 
-def outcome(course: Course, say: Say) -> str:
+def outcome(course: DrillCourse, say: Say) -> str:
     """How a drill stands, in a few words."""
     if course.abandoned:
         return say("abandoned: it does not count")
@@ -83,7 +83,7 @@ def outcome(course: Course, say: Say) -> str:
     return say("does not count: %(why)s", why=say("; ").join(worded(LACKS, one, say) for one in course.lacking))
 
 
-def course_panels(course: Course, say: Say, language: str) -> Iterator[Panel]:
+def course_panels(course: DrillCourse, say: Say, language: str) -> Iterator[Panel]:
     """One drill for everybody: what was played, what each role decided and how soon. No names, no words of anybody."""
     card = _card(course)
     yield Heading(text=card.title[language] if card else course.name)
@@ -107,7 +107,9 @@ def course_panels(course: Course, say: Say, language: str) -> Iterator[Panel]:
     ]
     yield Grid(caption=say("Results"), titles=(say("Item"), say("Value")), rows=tuple(rows))
     yield _decisions(body, card, say, language)
-    yield Paragraph(text=say("The report names the newest entry of the drill town’s own log. Two players signed it."))
+    yield Paragraph(text=say("The report names the newest state of the drill town’s own log."))
+    if course.countersigned:
+        yield Paragraph(text=say("Two players signed it."))
 
 
 def _decisions(body: Mapping[str, Any], card: Card | None, say: Say, language: str) -> Grid:
@@ -141,7 +143,7 @@ def _calls(body: Mapping[str, Any]) -> str:
     return f"{reached} · {len(body['calls']) - reached} · {len(body['untried'])}"
 
 
-def _card(course: Course) -> Card | None:
+def _card(course: DrillCourse) -> Card | None:
     return cards().get(str(course.opened.body["card"]))
 
 

@@ -26,7 +26,7 @@ OPENERS = MAKERS["drill_opened"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seat:
+class DrillSeat:
     """Who plays which role of a drill, as they signed it in the real office."""
 
     person: str
@@ -36,12 +36,12 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Course:
+class DrillCourse:
     """One drill as the real office's log has it. What did not happen is empty."""
 
     name: str
     opened: OfficeRecord
-    seats: tuple[Seat, ...] = ()
+    seats: tuple[DrillSeat, ...] = ()
     report: OfficeRecord | None = None
     countersigned: OfficeRecord | None = None
     abandoned: OfficeRecord | None = None
@@ -80,12 +80,12 @@ def is_drill_town(kernel: Kernel) -> bool:
     return log.head()["size"] > 0 and log.entry(0)["kind"] == MARK
 
 
-def courses(kernel: Kernel) -> tuple[Course, ...]:
+def courses(kernel: Kernel) -> tuple[DrillCourse, ...]:
     """Every drill that people opened, newest first. O(drills and their steps)."""
     return tuple(_courses(kernel))[::-1]
 
 
-def course_of(kernel: Kernel, name: str) -> Course:
+def course_of(kernel: Kernel, name: str) -> DrillCourse:
     """One of them; OutOfOrder where none has this name."""
     for one in courses(kernel):
         if one.name == name:
@@ -93,7 +93,7 @@ def course_of(kernel: Kernel, name: str) -> Course:
     raise OutOfOrder("Unknown drill. See the page *Breach drill*.")
 
 
-def _courses(kernel: Kernel) -> Iterator[Course]:
+def _courses(kernel: Kernel) -> Iterator[DrillCourse]:
     steps: dict[str, list[OfficeRecord]] = {}
     for kind in ("drill_step", "drill_report", "drill_countersign"):
         for _, record in records_of(kernel, kind):
@@ -103,7 +103,7 @@ def _courses(kernel: Kernel) -> Iterator[Course]:
         of = {str(one.body.get("step", one.record)): one for one in steps.get(name, ())}
         lessons = [one for one in steps.get(name, ()) if one.body.get("step") == "lesson"]
         seats = [one for one in steps.get(name, ()) if one.body.get("step") == "seat"]
-        yield Course(
+        yield DrillCourse(
             name=name,
             opened=opened,
             seats=tuple(_seat(one) for one in seats),
@@ -114,9 +114,9 @@ def _courses(kernel: Kernel) -> Iterator[Course]:
         )
 
 
-def _seat(record: OfficeRecord) -> Seat:
+def _seat(record: OfficeRecord) -> DrillSeat:
     body = record.body
-    return Seat(person=record.by, role=str(body["role"]), unit=str(body["unit"]), name=str(body["name"]))
+    return DrillSeat(person=record.by, role=str(body["role"]), unit=str(body["unit"]), name=str(body["name"]))
 
 
 # ---- in the real office
@@ -186,7 +186,7 @@ def report_drill(kernel: Kernel, by: Operator, drill: str, played: Mapping[str, 
     return keep(kernel, by, "drill_report", body, before=before, drill=drill, town=head, **fields)
 
 
-def lacks(seats: Sequence[Seat], *, affected: int) -> tuple[str, ...]:
+def lacks(seats: Sequence[DrillSeat], *, affected: int) -> tuple[str, ...]:
     """Why a drill with these players does not count. One person counts once, whatever roles they hold."""
     by_person = {seat.person: seat for seat in seats}
     roles, units = {one.role for one in by_person.values()}, {log_word(one.unit) for one in by_person.values()}
@@ -243,14 +243,14 @@ def _must_be_real(kernel: Kernel) -> None:
         raise OutOfOrder("This is a drill town. A drill is opened in the real office.")
 
 
-def _running(kernel: Kernel, drill: str) -> Course:
+def _running(kernel: Kernel, drill: str) -> DrillCourse:
     course = course_of(kernel, drill)
     if not course.is_open:
         raise OutOfOrder("This drill is over, or was abandoned.")
     return course
 
 
-def _lessons(course: Course, lessons: Sequence[Any]) -> list[dict[str, str]]:
+def _lessons(course: DrillCourse, lessons: Sequence[Any]) -> list[dict[str, str]]:
     """At least one, each with words, an owner who has a seat, and a day."""
     if not 1 <= len(lessons) <= MOST_LESSONS:
         accepted = sentence("from 1 to %(most)d lessons", most=MOST_LESSONS)

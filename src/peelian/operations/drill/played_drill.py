@@ -19,7 +19,7 @@ from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.records.drill_records import (
     OPENERS,
-    Course,
+    DrillCourse,
     course_of,
     courses,
     is_drill_town,
@@ -32,7 +32,6 @@ from peelian.operations.drill.town import MOST_DESKS, build_town, plan_of
 from peelian.operations.office import Office, open_office
 from peelian.oversight.drill_cards import card_of
 from peelian.oversight.drill_play import Play, play_of, played, prepare, sit_down
-from peelian.oversight.verifier import verify_log
 
 PASSPHRASE = ThrownAway().known("")
 """Of every key of a drill town: it is no secret, and opens nothing real."""
@@ -57,7 +56,7 @@ def folder_of(office: Office, drill: str) -> Folder:
     return Folder(path=office.path / "drills" / drill)
 
 
-def open_played(office: Office, by: Operator, card: str) -> Course:
+def open_played(office: Office, by: Operator, card: str) -> DrillCourse:
     """Build the town of a new drill, and open the drill in the real office; whoever does leads it.
 
     OutOfOrder while another is open, or where whoever asks has no desk in the town. O(people).
@@ -121,13 +120,12 @@ def standing(office: Office, drill: str) -> Play:
         return play_of(town.kernel)
 
 
-def report(office: Office, by: Operator, drill: str, lessons: Sequence[dict[str, str]]) -> Course:
+def report(office: Office, by: Operator, drill: str, lessons: Sequence[dict[str, str]]) -> DrillCourse:
     """Verify the town's log, and sign what it tells, with the lessons, in the real office."""
     with town_of(office, drill) as town:
         told: dict[str, Any] = played(town.kernel)
-        key, size = town.kernel.office.public_key, town.kernel.stores.log.size()
-    verdict = verify_log(folder_of(office, drill).office / "log")
-    if not verdict.ok or verdict.size < size:
+        key, verdict = town.kernel.office.public_key, town.verdict()
+    if not verdict.ok:
         raise IntegrityError("The log of the drill town does not verify.", of="drill town")
     told["town"] = {"key": key, "size": verdict.size, "root": verdict.root}
     report_drill(office.kernel, by, drill, told, list(lessons))
