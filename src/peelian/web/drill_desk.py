@@ -28,13 +28,13 @@ from peelian.operations.office import Office
 from peelian.oversight.breach.incident import register
 from peelian.oversight.drill_cards import card_of, cards
 from peelian.oversight.drill_play import Play
-from peelian.pictures.panels import Grid, Panel, Paragraph, Say
+from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
 from peelian.web.breach import Show, known_say, page_of
 from peelian.web.drill_room import DrillRoom
 from peelian.web.drills import course_panels, outcome
 from peelian.web.error_handler import status_of, told_of
-from peelian.web.pages import moment
+from peelian.web.pages import capital, moment
 from peelian.web.words import ROLES, worded
 
 LEAD = (
@@ -176,7 +176,8 @@ def _panels(office: Office, course: DrillCourse | None, play: Play | None, say: 
         yield Paragraph(text=say(says, ids=", ".join(one.id for one in since)), tone="warning")
     people = office.kernel.state.people
     if course.report is None:
-        yield Paragraph(text=outcome(course, say), tone="warning")
+        yield Heading(text=card_of(course.opened.body["card"]).title[language])
+        yield Paragraph(text=capital(outcome(course, say)), tone="warning" if course.abandoned else "plain")
         if course.abandoned:
             yield Paragraph(text=say("Reason: %(why)s", why=course.abandoned.body["reason"]))
     else:

@@ -12,7 +12,7 @@ from peelian.oversight.drill_cards import Card, cards
 from peelian.oversight.drill_play import NEVER
 from peelian.oversight.drills import SelfTest, missed, next_drill, self_tests
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
-from peelian.web.pages import moment
+from peelian.web.pages import capital, moment
 from peelian.web.report import report
 from peelian.web.words import ROLES, worded
 
@@ -88,7 +88,7 @@ def course_panels(course: DrillCourse, say: Say, language: str) -> Iterator[Pane
     card = _card(course)
     yield Heading(text=card.title[language] if card else course.name)
     yield Paragraph(text=say("Drill only: all people are invented and nothing was sent."))
-    yield Paragraph(text=outcome(course, say), tone="good" if course.counts else "warning")
+    yield Paragraph(text=capital(outcome(course, say)), tone="good" if course.counts else "warning")
     if course.report is None:
         return
     body = course.report.body
