@@ -324,7 +324,7 @@ def drill_list(office: OfficeOption = HERE) -> Printed:
     lines = [say("Drills are played at the pages, under Play a drill. Scenarios:")]
     lines += [f"  {one.id:<18} {one.title[language_of('')]}" for one in cards().values()]
     lines.append(say("Drills:"))
-    lines += [f"  {one.name:<28} {one.opened.at[:10]}  {say(_stands(one))}" for one in played]
+    lines += [f"  {one.name:<28} {one.opened.at[:10]}  {_stands(one)}" for one in played]
     lines += [say("Self-tests:"), *(f"  {name:<16} {in_words(about)}" for name, about in drill_names())]
     for d in run:
         targets = say("; ").join(map(in_words, missed(d.body)))
@@ -344,10 +344,12 @@ def drill_list(office: OfficeOption = HERE) -> Printed:
 
 def _stands(course: DrillCourse) -> str:
     if course.abandoned:
-        return "abandoned, does not count"
+        return say("abandoned, does not count")
     if course.report is None:
-        return "being played"
-    return "counts" if course.counts else "does not count" if course.countersigned else "waits for a countersignature"
+        return say("being played")
+    if course.countersigned is None:
+        return say("waits for a countersignature")
+    return say("counts") if course.counts else say("does not count")
 
 
 def drill_show(
