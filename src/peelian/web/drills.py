@@ -149,7 +149,7 @@ def _card(course: DrillCourse) -> Card | None:
 
 def _self_tests(office: Office, say: Say, language: str) -> Iterator[Panel]:
     run = self_tests(office.kernel)
-    yield Heading(text=say("Self-tests"), level=3)
+    yield Heading(text=say("Self-tests"))
     yield Paragraph(
         text=say("The program rehearses its own steps in seconds, without people. A self-test is no drill.")
     )
