@@ -106,8 +106,8 @@ def _panels(play: Play, player: Player | None, say: Say, language: str) -> Itera
         if one.minute != NEVER
     )
     if done:
-        titles = (say("Minute"), say("Decision"), say("Role"), say("State"))
-        yield Grid(caption=say("Decided so far"), titles=titles, rows=done, numeric=frozenset({0}))
+        heads = (say("Minute"), say("Decision"), say("Role"), say("State"))
+        yield Grid(caption=say("Decided so far"), titles=heads, rows=done, numeric=frozenset({0}))
 
 
 def _time(late: bool, say: Say) -> str:

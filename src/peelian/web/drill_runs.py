@@ -69,7 +69,8 @@ class _DrillPages:
             "running": starts and self.job is not None and not self.job.ended,
             **more,
         }
-        links = [Link(href=f"/{language}/drills/{one.name}", text=one.name) for one in (*played, *known)]
+        names = [*(one.name for one in played), *(one.name for one in known)]
+        links = [Link(href=f"/{language}/drills/{name}", text=name) for name in names]
         return self.page(
             request,
             language,
