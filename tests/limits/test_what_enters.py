@@ -222,6 +222,7 @@ PAGES: Mapping[str, Callable[[Brought], Any]] = {
 WITH = ("--title", "Rows", "--purpose", "advice", "--legal-basis", "Bylaw 12", "--minimisation", "no names")
 ORIGIN = ("--source", "the town", "--licence", "ODbL", "--attribution", "the town")
 WINDOW = ("--window", "2023-10-02..2023-10-15", "--category", "theft", "--out", "out")
+OFFICER = ("--as", "privacy-officer")
 TYPED: Mapping[str, tuple[str, ...]] = {
     "challenge": ("FILE", *WINDOW),
     "try": ("TECHNOLOGY", "FILE", "--out", "out"),
@@ -230,6 +231,7 @@ TYPED: Mapping[str, tuple[str, ...]] = {
     "ground": ("FILE", *ORIGIN, "--as", "custodian"),
     "restore-log": ("FILE", "--as", "custodian", "--reason", "it is damaged"),
     "watch feed": ("CASE", "FILE"),
+    "record-warrant": ("FILE", "--serves", "sensors.*", "--purpose", "audit", "--body", "count=1", *OFFICER),
     "admit": ("FILE", *WITH, "--source", "the town", "--as", "analyst"),
     "footage keep": ("FILE", "--as", "custodian", "--recorded-at", "2026-03-02T14:05:00-05:00", "--people-not-known"),
     "vocabulary": ("FILE", "--propose", "they are new", "--source", "a census", "--as", "custodian"),

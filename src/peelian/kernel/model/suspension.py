@@ -143,7 +143,8 @@ ACTS_BY_ROW: tuple[Row, ...] = (
     _goes_on("correct or withdraw a publication", "verbs.correction.correct"),
     _goes_on(
         "revoke; a court confirms or refuses a warrant",
-        "verbs.authorizations.revoke verbs.warrant_lifecycle.confirm verbs.warrant_lifecycle.refuse",
+        "verbs.authorizations.revoke verbs.court_papers.paper_sealed verbs.warrant_recording.record "
+        "verbs.warrant_recording.confirm verbs.warrant_lifecycle.refuse",
     ),
     _goes_on(
         "suspend, say why, lift by two",

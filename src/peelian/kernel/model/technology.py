@@ -12,6 +12,7 @@ from peelian.kernel.model.capability import Capability, Findings
 from peelian.kernel.model.formats import Format
 from peelian.kernel.model.sensors import Sensor
 from peelian.kernel.model.vocabulary import AuthorizationKind, Purpose, Role, Scalar
+from peelian.kernel.model.warrants import WarrantLaw
 from peelian.kernel.model.watch import Watch
 from peelian.pictures.panels import Panels, Say
 
@@ -72,6 +73,7 @@ class Technology:
     duties: Mapping[str, frozenset[Role]] = field(default_factory=dict)
     impersonal: frozenset[str] = frozenset()
     says: Callable[[], Callable[[Sensor], Mapping[str, frozenset[str]] | None]] | None = None
+    warrants: WarrantLaw = field(default_factory=WarrantLaw)
 
 
 class OnDemand(Sequence[Technology]):
