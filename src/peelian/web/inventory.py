@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
+from peelian.kernel.model.watch import Watch
 from peelian.operations.office import Office
 from peelian.oversight.assessment.obligations import BY_LEVEL
 from peelian.oversight.assessment.scoring import LEVELS
@@ -121,6 +122,7 @@ def _use(entry: Entry, use: Use, say: Say, language: str) -> dict[str, Any]:
             (say("Can request"), _people(use.askers, say)),
             (say("Can decide"), _people(use.deciders, say)),
             (say("Authorizations needed"), say("; ").join(authorizations) or say("none required")),
+            *(((say("Warrant"), say(use.capability.warrant)),) if not isinstance(use.capability, Watch) else ()),
             *((until,) if until else ()),
             (say("Uses requested and refused"), say("%(asked)d, %(refused)d", asked=use.asked, refused=use.refused)),
         ],

@@ -81,7 +81,7 @@ class Use:
         """
         own = [self._bound(need, read.role) for read in self.capability.reads for need in read.needs
                if read.role in self.datasets]  # fmt: skip
-        return (*self.capability.needs, *own)
+        return tuple(need for need in (*self.capability.needs, *own) if need.when is None or need.when(self.params))
 
     def _bound(self, need: Need, role: str) -> Need:
         admission = self.datasets[role]

@@ -207,7 +207,7 @@ def _day(body: Mapping[str, Scalar], name: str) -> date:
 
 
 def _must_be_registered(kernel: Kernel, body: Mapping[str, Scalar]) -> None:
-    """Every sensor named is in the register and has not ended; every place is an adopted area."""
+    """Every sensor named is in the register and has not ended; every place is an adopted area; data are kept here."""
     scope, register, today = scope_of(body), the_register(kernel), kernel.now().date()
     for sensor in sorted(scope.sensors):
         if sensor not in register or register[sensor].state(today) != "registered":
@@ -216,6 +216,9 @@ def _must_be_registered(kernel: Kernel, body: Mapping[str, Scalar]) -> None:
     for cell in sorted(scope.cells):
         if labels is None or labels.find(LabelKind.AREA, cell) is None:
             raise InputError("a place that is not registered", column="cells", accepted="adopted areas of the town")
+    data = {str(value) for name, value in body.items() if _is_of_data(name)}
+    if data - {one.digest for one in kernel.state.datasets.values()}:
+        raise InputError("data that the office does not keep", column="item_sha256", accepted="a kept dataset's")
 
 
 def _must_be_the_first(kernel: Kernel, body: Mapping[str, Scalar]) -> None:

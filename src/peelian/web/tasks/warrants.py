@@ -10,7 +10,7 @@ from datetime import datetime
 from peelian.errors import sentence
 from peelian.kernel.access.decryption_checks import PAPER_READERS
 from peelian.kernel.model.capability import AuthorizationKind, Purpose
-from peelian.kernel.model.documents import digest_of
+from peelian.kernel.model.documents import Admission, digest_of
 from peelian.kernel.model.labels import LabelKind
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.policy_port import ISSUERS
@@ -44,6 +44,7 @@ class Recorded:
     operations: str = asked("Operations, separated by commas", default="energy-single-meter")
     sensors: tuple[str, ...] = asked("Sensors that it names", default=())
     cells: tuple[str, ...] = asked("Areas that it names", default=())
+    item: str = asked("Recording that a court orders to be disclosed", default="")
     count: int = asked("Number of uses that it allows")
     urgency: str = asked("Why the court could not be waited for", default="", lines=2)
     provisional: str = asked("Provisional warrant that this order is about", default="")
@@ -71,6 +72,8 @@ def _record(office: Office, by: Operator, given: Recorded) -> Done:
     stated = {name: ",".join(one) if isinstance(one, tuple) else one for name, one in asdict(given).items()}
     serves, purposes = stated.pop("serves"), tuple(Purpose(one) for one in given.purposes)
     del stated["purposes"]
+    if item := stated.pop("item"):
+        stated["item_sha256"] = _recordings(office)[item].digest
     stated["paper"] = court_papers.seal_paper(office.kernel, by, b64decode(given.paper))
     warrant_recording.record(office.kernel, by, serves=serves, purposes=purposes, body=stated)
     if given.status == PROVISIONAL:
@@ -125,6 +128,12 @@ def _in_force(office: Office, say: Say) -> Iterable[tuple[str, str]]:
         yield digest, _named(say, one.serves, one.starts, digest)
 
 
+def _recordings(office: Office) -> dict[str, Admission]:
+    """The recordings in custody."""
+    kernel = office.kernel
+    return {d: one for d, one in kernel.state.datasets.items() if kernel.shape_of(one) == "footage.footage"}
+
+
 def _provisional(office: Office, say: Say) -> Iterable[tuple[str, str]]:
     known = office.kernel.state.authorizations
     yield from ((digest, text) for digest, text in _in_force(office, say) if is_provisional(known[digest]))
@@ -162,6 +171,7 @@ TASKS = (
             "sensors": _sensors,
             "cells": _areas,
             "provisional": _provisional,
+            "item": lambda office, say: [(name, name) for name in sorted(_recordings(office))],
         },
     ),
     Task(
