@@ -24,7 +24,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "assess": "assess", "issue": "setup", "revoke": "setup", "bylaws": "safeguards", "contact": "setup",
         "vocabulary": "vocabulary", "ground": "ground",
         "record-warrant": "warrants", "read-warrant": "warrants", "confirm-warrant": "warrants",
-        "refuse-warrant": "warrants",
+        "refuse-warrant": "warrants", "notify-warrant": "warrants",
     },
     "A case, from data to decision": {
         "formats": "listings", "admit": "verbs", "combine": "verbs", "capabilities": "listings", "ask": "verbs",

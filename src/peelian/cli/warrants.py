@@ -16,11 +16,18 @@ if TYPE_CHECKING:
 
 WarrantArgument = Annotated[str, typer.Argument(help="Digest of the warrant, or its first 8 digits.")]
 RecordedArgument = Annotated[str, typer.Argument(help="Digest printed by `record-warrant`, or its first 8 digits.")]
+STATES = {
+    "sent": "sent",
+    "running": "the warrant is in force",
+    "deferred": "deferred by a court",
+    "due": "to be sent",
+    "overdue": "overdue",
+}
 
 
 def add_to(app: typer.Typer) -> None:
     """Register these commands."""
-    for command in (record_warrant, read_warrant, confirm_warrant, refuse_warrant):
+    for command in (record_warrant, read_warrant, confirm_warrant, refuse_warrant, notify_warrant):
         app.command()(command)
 
 
@@ -109,6 +116,29 @@ def refuse_warrant(
         n = warrant_lifecycle.refuse(town.kernel, town.operator(as_), digest, words=reason)
     line = say("Warrant ended. Objects and documents destroyed: %(n)d.", n=n)
     return {"destroyed": n}, [line]
+
+
+def notify_warrant(
+    warrant: Annotated[str, typer.Argument(help="Digest of the warrant. Without one, list what is owed.")] = "",
+    sent: Annotated[str, typer.Option(help="Day the notice was sent, YYYY-MM-DD.")] = "",
+    how: Annotated[str, typer.Option(help="How it was sent, without a name or an address.")] = "",
+    until: Annotated[str, typer.Option(help="Day until which a court deferred it, YYYY-MM-DD.")] = "",
+    reference: Annotated[str, typer.Option(help="File number of the court's postponement.")] = "",
+    as_: AsOption = "privacy",
+    office: OfficeOption = HERE,
+) -> Printed:
+    """Record that notice was sent to whom a warrant concerned, or that a court deferred it. Lists what is owed."""
+    from peelian.kernel.verbs.warrant_notices import notices, notify
+
+    with opened(office) as town:
+        if warrant:
+            one = _one([each.warrant for each in notices(town.kernel)], warrant)
+            more = {"sent": sent, "how": how, "until": until, "reference": reference}
+            notify(town.kernel, town.operator(as_), one, **more)
+        now, found = town.kernel.now(), notices(town.kernel)
+    record = [{"warrant": n.warrant, "serves": n.serves, "due": f"{n.due}", "state": n.state(now)} for n in found]
+    lines = [f"{one['warrant'][:16]}  {one['serves']}  {one['due']}  {say(STATES[one['state']])}" for one in record]
+    return record, lines or [say("No notice is owed.")]
 
 
 def _read(file: Path) -> bytes:

@@ -55,6 +55,7 @@ ACTS_IN = (
     "peelian.kernel.verbs.redaction_review",
     "peelian.kernel.verbs.sensor_batches",
     "peelian.kernel.verbs.warrant_lifecycle",
+    "peelian.kernel.verbs.warrant_notices",
     "peelian.kernel.verbs.warrant_recording",
     "peelian.kernel.verbs.worker_sets",
     "peelian.oversight.assessment.signing",

@@ -144,7 +144,7 @@ ACTS_BY_ROW: tuple[Row, ...] = (
     _goes_on(
         "revoke; a court confirms or refuses a warrant",
         "verbs.authorizations.revoke verbs.court_papers.paper_sealed verbs.warrant_recording.record "
-        "verbs.warrant_recording.confirm verbs.warrant_lifecycle.refuse",
+        "verbs.warrant_recording.confirm verbs.warrant_lifecycle.refuse verbs.warrant_notices.notify",
     ),
     _goes_on(
         "suspend, say why, lift by two",

@@ -148,6 +148,7 @@ DOORS: tuple[Door, ...] = (
         "verbs.authorizations.suspend",
         "verbs.correction.correct",
         "verbs.warrant_lifecycle.refuse",
+        "verbs.warrant_notices.notify",
         "verbs.warrant_recording.confirm",
         "verbs.warrant_recording.record",
     ),

@@ -17,14 +17,22 @@ from peelian.kernel.model.policy_port import ISSUERS
 from peelian.kernel.model.warrants import CONFIRMED, PROVISIONAL, is_provisional
 from peelian.kernel.records.label_register import adopted
 from peelian.kernel.records.sensor_register import the_register
-from peelian.kernel.verbs import court_papers, warrant_lifecycle, warrant_recording
+from peelian.kernel.verbs import court_papers, warrant_lifecycle, warrant_notices, warrant_recording
 from peelian.operations.office import Office
-from peelian.pictures.panels import Say
+from peelian.pictures.panels import Grid, Say
+from peelian.web.pages import moment
 from peelian.web.tasks.task import Done, Task, asked
 from peelian.web.words import PURPOSES
 
 GROUP = "Warrants"
 RECORDERS = ISSUERS[AuthorizationKind.WARRANT]
+NOTICE_STATES = {
+    "sent": "sent",
+    "running": "the warrant is in force",
+    "deferred": "deferred by a court",
+    "due": "to be sent",
+    "overdue": "overdue",
+}
 SCANS = ".pdf,.png,.jpg,.jpeg,.tif,.tiff"
 
 
@@ -68,6 +76,15 @@ class Refused:
     reason: str = asked("Reason given by the court, at least three words", lines=3)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notified:
+    warrant: str = asked("Warrant")
+    sent: str = asked("Day the notice was sent", default="", kind="date")
+    how: str = asked("How it was sent, without a name or an address", default="")
+    until: str = asked("Or: day until which a court deferred it", default="", kind="date")
+    reference: str = asked("File number of the postponement", default="")
+
+
 def _record(office: Office, by: Operator, given: Recorded) -> Done:
     stated = {name: ",".join(one) if isinstance(one, tuple) else one for name, one in asdict(given).items()}
     serves, purposes = stated.pop("serves"), tuple(Purpose(one) for one in given.purposes)
@@ -99,6 +116,27 @@ def _confirm(office: Office, by: Operator, given: Confirmed) -> Done:
 def _refuse(office: Office, by: Operator, given: Refused) -> Done:
     n = warrant_lifecycle.refuse(office.kernel, by, given.warrant, words=given.reason)
     return Done(says=sentence("Warrant ended. Objects and documents destroyed: %(n)d.", n=n))
+
+
+def _notify(office: Office, by: Operator, given: Notified) -> Done:
+    warrant_notices.notify(office.kernel, by, **asdict(given))
+    return Done(says="Notice recorded." if given.sent else "Postponement recorded. The notice is due on that day.")
+
+
+def _owed(office: Office, say: Say) -> Iterable[tuple[str, str]]:
+    for one in warrant_notices.open_ones(office.kernel):
+        yield one.warrant, _named(say, one.serves, one.ends.isoformat(), one.warrant)
+
+
+def _notices(office: Office, say: Say, language: str) -> Grid | None:
+    """Every notice with its clock."""
+    now = office.kernel.now()
+    rows = tuple(
+        (one.warrant[:8], one.serves, moment(one.due.isoformat(), language), say(NOTICE_STATES[one.state(now)]))
+        for one in warrant_notices.notices(office.kernel)
+    )
+    titles = (say("Warrant"), say("What it is for"), say("Notice due by"), say("State"))
+    return Grid(caption=say("Notices to whom warrants concerned"), titles=titles, rows=rows) if rows else None
 
 
 def _served(office: Office, say: Say) -> Iterable[tuple[str, str]]:
@@ -203,5 +241,16 @@ TASKS = (
         params=Refused,
         do=_refuse,
         offered={"warrant": _in_force},
+    ),
+    Task(
+        id="warrant-notice",
+        group=GROUP,
+        title="Record the notice of a warrant, or its postponement",
+        about="Whom a warrant concerned is told once it is over, unless a court defers that to a day.",
+        roles=RECORDERS,
+        params=Notified,
+        do=_notify,
+        offered={"warrant": _owed},
+        shows=_notices,
     ),
 )
