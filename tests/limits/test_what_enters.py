@@ -215,7 +215,11 @@ PAGES: Mapping[str, Callable[[Brought], Any]] = {
     "sensors-file": pasted("sensors-file", "custodian", reason="new ones"),
     "sensors-collect": pasted("sensors-collect", "custodian", sensor=METER),
     "event-plan": pasted("event-plan", "commander"),
-}
+    "warrant-record": pasted(
+        "warrant-record", "privacy-officer", status="confirmed", serves="sensors.*", purposes="audit", count="1",
+        reference="2026-17", court="Superior Court", judge="B. Invented", issued="2026-03-02", ends="2026-03-03",
+    ),
+}  # fmt: skip
 
 # ---- the terminal: FILE stands for the file, CASE for a watch's
 

@@ -195,7 +195,8 @@ ACTS_BY_ROW: tuple[Row, ...] = (
         "oversight.breach.incident.merge oversight.breach.incident.separate "
         "oversight.breach.containment.rotate_keys oversight.breach.containment.key_destroyed "
         "oversight.breach.damage.report_damage "
-        "identity.dual_control.rotate_keys records.office_records.sealed_anew verbs.custody.looked_into",
+        "identity.dual_control.rotate_keys records.office_records.sealed_anew verbs.custody.looked_into "
+        "records.office_records.provenance_replaced",
     ),
     _goes_on(
         "answers to people: who looked at my record, reports to subjects",

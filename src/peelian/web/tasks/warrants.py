@@ -5,7 +5,6 @@ from __future__ import annotations
 from base64 import b64decode
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import datetime
 
 from peelian.errors import sentence
 from peelian.kernel.access.decryption_checks import PAPER_READERS
@@ -20,7 +19,7 @@ from peelian.kernel.records.sensor_register import the_register
 from peelian.kernel.verbs import court_papers, warrant_lifecycle, warrant_notices, warrant_recording
 from peelian.operations.office import Office
 from peelian.pictures.panels import Grid, Say
-from peelian.web.pages import moment
+from peelian.web.pages import moment, stamp
 from peelian.web.tasks.task import Done, Task, asked
 from peelian.web.words import PURPOSES
 
@@ -190,7 +189,7 @@ def _with_paper(office: Office, say: Say) -> Iterable[tuple[str, str]]:
 
 
 def _named(say: Say, serves: str, at: str, digest: str) -> str:
-    day = f"{datetime.fromisoformat(at):%Y-%m-%d %H:%M} UTC"
+    day = f"{stamp(say, at)} UTC"
     return say("%(title)s, %(area)s (%(id)s)", title=serves, area=day, id=digest[:8])
 
 
