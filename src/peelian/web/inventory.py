@@ -154,9 +154,13 @@ def _listed(declared: tuple[str, ...], say: Say) -> str:
     return ", ".join(dict.fromkeys(worded(DATA, word, say) for word in declared))
 
 
-def _people(held: Mapping[str, int], say: Say) -> str:
+def _people(held: Mapping[str, int | None], say: Say) -> str:
+    named = {worded(ROLES, role, say): n for role, n in held.items()}
     return say("; ").join(
-        say("%(role)s (enrolled: %(n)d)", role=worded(ROLES, role, say), n=n) for role, n in held.items()
+        say("%(role)s (enrolled: not known, a record is damaged)", role=role)
+        if n is None
+        else say("%(role)s (enrolled: %(n)d)", role=role, n=n)
+        for role, n in named.items()
     )
 
 
