@@ -53,6 +53,8 @@ DOORS: tuple[Door, ...] = (
         "watch start",
     ),
     *doors(PERSON, Enters.WORDS, Leaves.LOOK, Suspended.STOPS, "run"),
+    *doors(PERSON, Enters.FILE, Leaves.NOTHING, Suspended.GOES_ON, "record-warrant"),
+    *doors(PERSON, Enters.WORDS, Leaves.RECORDS, Suspended.GOES_ON, "read-warrant", "notify-warrant"),
     *doors(PERSON, Enters.WORDS, Leaves.NOTHING, Suspended.DECLINES, "decide"),
     *doors(PERSON, Enters.WORDS, Leaves.FILE, Suspended.STOPS, "report"),
     *doors(PERSON, Enters.WORDS, Leaves.DATA, Suspended.STOPS, "export"),

@@ -27,6 +27,7 @@ from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.object_state import objects_of
 from peelian.kernel.state.signed_documents import was_lost
 from peelian.kernel.verbs.warrant_lifecycle import lapsed
+from peelian.kernel.verbs.warrant_notices import overdue
 from peelian.operations.committed_content import of_the_answers
 from peelian.operations.doctor_archive import not_in_the_log, of_the_documents
 from peelian.operations.doctor_keys import of_the_keys
@@ -427,6 +428,9 @@ def _of_authorizations(kernel: Kernel, now: datetime) -> Iterator[Ailment]:
     if late:
         remedy = "Serve the office: it ends them and destroys the data collected (`peelian serve`)."
         yield _wrong(sentence("Provisional warrants not confirmed within 48 hours: %(n)d.", n=len(late)), remedy)
+    if untold := overdue(kernel):
+        remedy = "Send the notice, or record the court's postponement: `peelian notify-warrant`"
+        yield _wrong(sentence("Notices of warrants that are overdue: %(n)d.", n=len(untold)), remedy)
     latest: dict[tuple[str, str], datetime] = {}
     for authorization in kernel.state.authorizations.values():
         key = (str(authorization.kind), authorization.serves)

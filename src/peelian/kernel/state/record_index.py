@@ -59,6 +59,7 @@ _KEPT_RECORDS: Mapping[str, tuple[str, frozenset[Role]]] = {
     "contact": ("CONTACT_STATED", frozenset({Role.CUSTODIAN, Role.CLERK, Role.COUNCIL, Role.PRIVACY_OFFICER})),
     "ground": ("GROUND_STATED", frozenset({Role.CUSTODIAN, Role.ANALYST})),
     "suspension": ("SUSPENSION_EXPLAINED", OVERSEERS),
+    "warrant_notice": ("WARRANT_NOTICED", frozenset({Role.PRIVACY_OFFICER})),
 }
 RECORDS: Mapping[str, str] = {record: kind for record, (kind, _) in _KEPT_RECORDS.items()}
 """What the office keeps records of, and the word of the log that says one was kept."""

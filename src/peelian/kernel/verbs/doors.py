@@ -52,6 +52,7 @@ DOORS: tuple[Door, ...] = (
         Leaves.NOTHING,
         Suspended.GOES_ON,
         "disclosure.label_checks.propose_vocabulary",
+        "verbs.court_papers.paper_sealed",
         "records.sensor_register.register",
         "records.sensor_register.renew",
         "records.sensor_register.update",
@@ -146,8 +147,10 @@ DOORS: tuple[Door, ...] = (
         "verbs.authorizations.revoke",
         "verbs.authorizations.suspend",
         "verbs.correction.correct",
-        "verbs.warrant_lifecycle.confirm",
         "verbs.warrant_lifecycle.refuse",
+        "verbs.warrant_notices.notify",
+        "verbs.warrant_recording.confirm",
+        "verbs.warrant_recording.record",
     ),
     # ---- sensors and alarms
     *doors(

@@ -21,7 +21,7 @@ from peelian.kernel.model.people import Operator
 from peelian.kernel.records.drill_records import MARK
 from peelian.kernel.records.office_records import Seen, address_token, hold, note_access, subject_token
 from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.verbs.authorizations import issue
+from peelian.kernel.verbs.authorizations import sign_authorization
 from peelian.operations.office import Office, new_office, open_office
 from peelian.oversight.review.people import list_staff, list_subjects
 
@@ -220,7 +220,7 @@ def _warrants(town: Town, plan: Plan) -> None:
             "unit": unit,
             "dataset": ",".join(town.people),
         }
-        issue(
+        sign_authorization(  # of an invented court: no paper is sealed, and it opens nothing
             town.kernel,
             by,
             AuthorizationKind.WARRANT,
@@ -228,6 +228,7 @@ def _warrants(town: Town, plan: Plan) -> None:
             purposes=(Purpose.OVERSIGHT,),
             days=60,
             body=body,
+            before="",
         )
 
 
