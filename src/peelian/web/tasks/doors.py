@@ -63,6 +63,8 @@ DOORS: tuple[Door, ...] = (
         "warrant-confirm",
         "warrant-refuse",
     ),
+    *doors(PERSON, Enters.FILE, Leaves.NOTHING, Suspended.GOES_ON, "warrant-record"),
+    *doors(PERSON, Enters.WORDS, Leaves.RECORDS, Suspended.GOES_ON, "warrant-read", "warrant-notice"),
     *doors(
         PERSON,
         Enters.WORDS,
