@@ -161,6 +161,7 @@ _TABLE: tuple[Door, ...] = (
         "breach people",
         "breach report",
         "breach returned",
+        "breach secret",
         "breach sent",
         "breach separate",
         "breach told",
@@ -175,6 +176,7 @@ _TABLE: tuple[Door, ...] = (
         "retire",
         "rights",
         "keys log",
+        "keys provenance",
         "rotate-keys",
         "sensors broker",
         "train",
@@ -189,7 +191,7 @@ _TABLE: tuple[Door, ...] = (
         "accesses staff",
         "accesses subjects",
     ),
-    *doors(PERSON, Enters.WORDS, Leaves.RECORDS, Suspended.ANY, "whoaccessed"),
+    *doors(PERSON, Enters.WORDS, Leaves.RECORDS, Suspended.ANY, "keys exposed", "whoaccessed"),
     # ---- what is only shown
     *doors(
         MACHINE,
@@ -203,7 +205,6 @@ _TABLE: tuple[Door, ...] = (
         "drill list",
         "drill show",
         "footage library",
-        "keys exposed",
         "retention classes",
         "retention list",
         "sensors list",
