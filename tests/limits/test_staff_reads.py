@@ -7,6 +7,7 @@ reason for none stands here.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -187,6 +188,9 @@ def test_what_is_shown_is_named_by_its_number(at: Reading, each: None) -> None:
     ):
         assert officer.get(address).status_code == 200
         assert at.entries()[-1].get("of") == of
+    stranger = at.play.of("", PAGES[0])
+    assert "Looked at by the staff: list of people" in stranger.get("/en/log").text
+    assert re.search(r"Consulté par le personnel\s: liste des personnes", stranger.get("/fr/log").text)
 
 
 def test_a_form_that_is_shown_again_shows_its_page(at: Reading, each: None) -> None:
