@@ -129,7 +129,8 @@ def _let_in(template: str, seat: Seat | None, reasons: tuple[Reason, ...]) -> No
 def read_at(method: str, template: str, params: Mapping[str, Any], status: int) -> tuple[str, str] | None:
     """What the staff read by an answer of this status, and the number of what it is of; None where they read nothing.
 
-    A form that is shown again shows its page as well; a program is answered what came of it.
+    A form that is shown again shows its page as well; what is done has an entry of its own, and a program is answered
+    what came of it.
 
     >>> read_at("GET", "/{language}/incidents/{id}", {"language": "en", "id": "b-1"}, 200)
     ('incident', 'b-1')
@@ -137,9 +138,7 @@ def read_at(method: str, template: str, params: Mapping[str, Any], status: int) 
     ('people', '')
     >>> read_at("GET", "/{language}/incidents/{id}", {"language": "en", "id": "b-1"}, 404)
     """
-    if status not in (_SHOWN if method == "GET" else _SHOWN | _SHOWN_AGAIN) or (
-        method != "GET" and template.startswith(API)
-    ):
+    if status not in (_SHOWN if method == "GET" else _SHOWN_AGAIN) or (method != "GET" and template.startswith(API)):
         return None
     if template.endswith("/tasks/{id}"):
         read, of = TASK_READS.get(str(params.get("id", "")), ""), ""
