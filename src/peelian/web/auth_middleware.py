@@ -196,8 +196,10 @@ def origin_of(request: Request) -> str:
 
 
 def cookie_name(request: Request) -> str:
-    """The session's cookie: over TLS one that no other host and no plain connection can set."""
-    return "__Host-peelian" if request.url.scheme == "https" else "peelian"
+    """The session's cookie: over TLS one that no other host and no plain connection can set. A drill town's has another
+    name, so that a browser is logged on there and in the real office at once."""
+    name = "peelian-drill" if getattr(request.app.state, "drill", False) else "peelian"
+    return f"__Host-{name}" if request.url.scheme == "https" else name
 
 
 def set_cookie(request: Request, response: Response, secret: str) -> None:

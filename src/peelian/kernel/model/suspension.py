@@ -145,7 +145,8 @@ ACTS_BY_ROW: tuple[Row, ...] = (
     _goes_on("correct or withdraw a publication", "verbs.correction.correct"),
     _goes_on(
         "revoke; a court confirms or refuses a warrant",
-        "verbs.authorizations.revoke verbs.warrant_lifecycle.confirm verbs.warrant_lifecycle.refuse",
+        "verbs.authorizations.revoke verbs.court_papers.paper_sealed verbs.warrant_recording.record "
+        "verbs.warrant_recording.confirm verbs.warrant_lifecycle.refuse verbs.warrant_notices.notify",
     ),
     _goes_on(
         "suspend, say why, lift by two",
@@ -196,7 +197,8 @@ ACTS_BY_ROW: tuple[Row, ...] = (
         "oversight.breach.incident.merge oversight.breach.incident.separate "
         "oversight.breach.containment.rotate_keys oversight.breach.containment.key_destroyed "
         "oversight.breach.damage.report_damage "
-        "identity.dual_control.rotate_keys records.office_records.sealed_anew verbs.custody.looked_into",
+        "identity.dual_control.rotate_keys records.office_records.sealed_anew verbs.custody.looked_into "
+        "records.office_records.provenance_replaced",
     ),
     _goes_on(
         "answers to people: who looked at my record, reports to subjects",

@@ -86,6 +86,8 @@ _TABLE: tuple[Door, ...] = (
         "warrant-confirm",
         "warrant-refuse",
     ),
+    *doors(PERSON, Enters.FILE, Leaves.NOTHING, Suspended.GOES_ON, "warrant-record"),
+    *doors(PERSON, Enters.WORDS, Leaves.RECORDS, Suspended.GOES_ON, "warrant-read", "warrant-notice"),
     *doors(
         PERSON,
         Enters.WORDS,
