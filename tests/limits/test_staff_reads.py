@@ -53,6 +53,7 @@ UNREAD = {
     "retention-classes": NOBODY_NAMED,
     "who-viewed": OWN_ENTRY,
     "run": OWN_ENTRY,
+    **dict.fromkeys(("read-warrant", "notify-warrant", "warrant-read", "warrant-notice"), OWN_ENTRY),
     "whoaccessed": OWN_ENTRY,
     "assess list": NOBODY_NAMED,
     "assess show": NOBODY_NAMED,
