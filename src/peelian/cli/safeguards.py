@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, proposed, proven
+from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, proposed, proven, reads
 from peelian.cli.words import say, told
 from peelian.errors import IntegrityError, OutOfOrder, PeelianError, sentence
 
@@ -77,12 +77,13 @@ def propose(
     return {"proposal": digest, "what": what}, proposed(digest)
 
 
-def proposals(office: OfficeOption = HERE) -> Printed:
+def proposals(as_: AsOption = "custodian", office: OfficeOption = HERE) -> Printed:
     """List open proposals: who, why, details, and whether approved."""
     from peelian.kernel.identity.dual_control import waiting
     from peelian.kernel.identity.enrolment import proposed_name
 
     with opened(office) as town:
+        reads(town, as_, "proposals")
         people = town.kernel.state.people
         found = [
             {

@@ -18,7 +18,7 @@ from peelian.pictures.panels import Grid, Say
 from peelian.web.cases import outcome
 from peelian.web.lists import LogQuery
 from peelian.web.pages import moment, stamp
-from peelian.web.words import KINDS, RULES, worded
+from peelian.web.words import KINDS, RULES, STAFF_READS, worded
 
 PAGE = 50  # log entries on one page
 MOST_EXPORTED = 1_000  # in one file
@@ -164,4 +164,6 @@ def _what(entry: Entry, say: Say) -> str:
         return say("Oversight or enrolling role granted by one person at the founding")
     if entry["kind"] == "ENROLLED" and "before" in entry:
         return say("Oversight or enrolling role granted by two people")
+    if entry["kind"] == "STAFF_READ":
+        return say("Looked at by the staff: %(what)s", what=worded(STAFF_READS, str(entry["read"]), say))
     return worded(KINDS, str(entry["kind"]), say)
