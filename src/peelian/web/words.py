@@ -305,6 +305,7 @@ RULES: Mapping[str, str] = {
     "the_tagger_may_tag": "Not allowed to categorize datasets",
     "the_holder_may_hold": "Not allowed to place or release holds",
     "recordings_are_kept_on_a_ground": "Recordings not approved",
+    "the_leader_reports": "Only whoever opened the drill may report it",
     "the_holder_may_not_release": "Hold placed by the same person or unit",
     "the_one_who_deletes_may_delete": "Not allowed to queue for destruction",
     "the_one_who_recovers_may_recover": "Not allowed to recover datasets",
