@@ -56,8 +56,11 @@ def is_of_three(now: Ints, shown: Ints, there: Mask, whole: Mask) -> bool:
     [True, False]
     """
     there = there & shown.any(axis=2) & now.any(axis=1)
-    threes = _of_three(now, shown, there)
-    return any((_half(left, all_) & _told(left, least, all_ & ~whole)).any() for left, least, all_ in threes)
+    for left, least, all_ in _of_three(now, shown, there):
+        everybody = _half(left[:, whole], all_[:, whole]) & _told(left, least, all_ & whole)
+        if (everybody | (_half(left, all_) & _told(left, least, all_ & ~whole))).any():
+            return True
+    return False
 
 
 def _half(change: Ints, known: Mask) -> Mask:
@@ -73,7 +76,7 @@ def _of_three(now: Ints, shown: Ints, there: Mask) -> Iterator[tuple[Ints, Ints,
     newest = range(max(0, len(shown) - MOST_OF_THREE), len(shown))
     some = np.array(list(combinations(newest, 3)), dtype=np.int64).reshape(-1, 3)
     all_: Mask = np.asarray(there[some].all(axis=1), dtype=np.bool_)
-    some, all_ = some[all_.sum(axis=1) > 1], all_[all_.sum(axis=1) > 1]
+    some, all_ = some[all_.any(axis=1)], all_[all_.any(axis=1)]
     for signs in SIGNS if len(some) else ():
         made = sum(sign * shown[some[:, i]] for i, sign in enumerate(signs))
         yield now - np.asarray(made, dtype=np.int64), np.minimum(shown[some].min(axis=1), now), all_

@@ -47,6 +47,8 @@ MEASURES = frozenset({Kind.LEVEL, Kind.AMOUNT, Kind.COUNT, Kind.RATE})
 
 FIGURES_FROM = 60
 """A row that counts fewer people is a range where others wait, of k - 1 to either side: decision 60."""
+FALSE = 0.25
+"""A row that changed by more than this share of its largest count, and by 2 k, would be false if it stood again."""
 Mask = NDArray[np.bool_]
 
 
@@ -246,6 +248,9 @@ def _near(one: _Compared, own: int) -> _Near:
         now, then = (one.values, group.at), (group.layout, group.shown)
         near.waits[renamed(one.layout, one.kinds, now, then, every=bool(one.emit.whole))] = True
     near.waits[own:] = True
+    off = np.abs(one.values - near.shown).max(axis=1, initial=0)
+    for row in np.flatnonzero((off >= 2 * LOW) & (off > FALSE * one.values.max(axis=1, initial=0))).tolist():
+        near.nearest[row] = None  # left out where it waits
     return near
 
 
@@ -338,8 +343,7 @@ def _waiting(
             for row in _given_away(one, near[name], masks[name], totals(one)):
                 if row < 0:
                     return None
-                off = int(np.abs(one.values[row] - near[name].shown[row]).max())
-                if near[name].shown[row].max() < FIGURES_FROM or off >= 2 * LOW:  # no range would hold, or it is false
+                if near[name].shown[row].max() < FIGURES_FROM:  # k or more changed, so that no range would hold
                     near[name].nearest[row] = None
                 more.add(_unit(one, row))
         if more <= units:
