@@ -105,11 +105,13 @@ def test_more_areas_than_the_sentence_names_are_listed() -> None:
 def test_the_areas_of_a_release_that_is_withheld_for_them_are_drawn_for_the_people_of_the_office() -> None:
     """Of a third map of the same town and records nothing is public."""
     wards, points = squares("Ward", 1_000, 4), scattered(shapely.box(0, 0, 4_000, 4_000), 3_000)
-    thirds = {name.replace("Ward", "Third"): shapely.affinity.translate(one, 0, 30) for name, one in wards.items()}
+    beats = {name.replace("Ward", "Beat"): shapely.affinity.translate(one, 0, 500) for name, one in wards.items()}
+    thirds = {name.replace("Ward", "Third"): shapely.affinity.translate(one, 500, 0) for name, one in wards.items()}
     made = town()
-    adopt_map(made, wards)
-    adopt_map(made, thirds)
+    for shapes in (wards, beats, thirds):
+        adopt_map(made, shapes)
     publish(made, wards, points)
+    publish(made, beats, points)
     with pytest.raises(Withheld):
         publish(made, thirds, points)
     case = next(reversed(made.kernel.state.histories))

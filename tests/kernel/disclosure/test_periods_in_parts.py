@@ -7,7 +7,7 @@ import pytest
 from released import edition, emit_of
 
 from peelian.kernel.disclosure.editions import beside_earlier
-from peelian.kernel.disclosure.periods_in_parts import Told, fewest, most, put_together, span_of
+from peelian.kernel.disclosure.periods_in_parts import PeriodRelease, fewest, most, put_together, span_of
 from peelian.kernel.disclosure.published_counts import laid_out, told_of
 from peelian.kernel.model.capability import Findings, Note
 from peelian.measure.suppression import LOW
@@ -24,14 +24,14 @@ def found(made: Table) -> Findings:
     return Findings(tables=(made,), notes=(Note(text="%(n)d in all.", values={"n": int(np.sum(made["n"]))}),))
 
 
-def told(span: tuple[int, int], *n: int) -> Told:
+def told(span: tuple[int, int], *n: int) -> PeriodRelease:
     one = found(counts(*n))
     laid = laid_out(one.tables[0], emit_of(one.tables[0]))
     assert laid is not None
-    return Told(span, {"wells": laid}, told_of(one))
+    return PeriodRelease(span, {"wells": laid}, told_of(one))
 
 
-def published(span: tuple[int, int], earlier: list[Told], *n: int) -> dict[str, int]:
+def published(span: tuple[int, int], earlier: list[PeriodRelease], *n: int) -> dict[str, int]:
     """What is public of these counts beside releases of other days; nothing where it is withheld."""
     one = found(counts(*n))
     emits = {"wells": emit_of(one.tables[0])}
@@ -86,6 +86,6 @@ def test_a_table_that_one_part_lays_out_otherwise_is_not_added_up() -> None:
     wide = table("wells", {"area": (Kind.PLACE, ["a"]), "n": (Kind.COUNT, [50]), "late": (Kind.COUNT, [20])})
     laid = laid_out(wide, emit_of(wide))
     assert laid is not None
-    (made,) = put_together(QUARTER, [MONTHS[0], Told(FEBRUARY, {"wells": laid}, {}), MONTHS[2]])
+    (made,) = put_together(QUARTER, [MONTHS[0], PeriodRelease(FEBRUARY, {"wells": laid}, {}), MONTHS[2]])
     assert made.tables["wells"][1].tolist() == [[100], [120], [140], [160]] and made.told == {}
     assert edition(found(counts(50))).tables["wells"][0].counts == ("n",)

@@ -27,9 +27,8 @@ from peelian.kernel.disclosure.edition_piles import (
     question,
     shown,
 )
-from peelian.kernel.disclosure.periods_in_parts import Told, put_together, span_of
-from peelian.kernel.disclosure.published_counts import FACT, Edition, counted, laid_out, words_of
-from peelian.kernel.disclosure.published_counts import Told as Numbers
+from peelian.kernel.disclosure.periods_in_parts import PeriodRelease, put_together, span_of
+from peelian.kernel.disclosure.published_counts import FACT, Edition, Told, counted, laid_out, words_of
 from peelian.kernel.disclosure.repeated_rows import FIGURES_FROM, Edited, edited, repeated
 from peelian.kernel.disclosure.same_people import Counts, beside_other_shapes, without_echoes
 from peelian.kernel.model.capability import Capability, Emit, Findings, Note, Scalar
@@ -104,7 +103,7 @@ def beside_earlier(
     emits: Mapping[str, Emit],
     *,
     unpacked: Callable[[Edition], Findings],
-    told: Numbers,
+    told: Told,
     noisy: str = "",
 ) -> tuple[Edited, tuple[Reason, ...]]:
     """The public findings beside earlier releases, and why they may not be published, if so.
@@ -170,11 +169,11 @@ def earlier_editions(
 
 def in_parts(piles: Iterable[Pile], mine: Question, case: str) -> Iterator[Edition]:
     """What earlier releases of other days make of these days together. O(publications)."""
-    days, told = span_of(mine.first, mine.last), list[Told]()
+    days, told = span_of(mine.first, mine.last), list[PeriodRelease]()
     for layouts, releases in piles if days else ():
         some = [o for o in releases if o.case != case and o.subject == mine.subject and _same(mine, o) and o.first]
         for one, tables in zip(some, shown(layouts, some), strict=True):
-            told += [Told(span, tables, one.told)] if (span := span_of(one.first, one.last)) else []
+            told += [PeriodRelease(span, tables, one.told)] if (span := span_of(one.first, one.last)) else []
     yield from put_together(days, told) if days else ()
 
 
@@ -232,7 +231,7 @@ def _mostly_common(mine: Question, other: Release) -> bool:
     return 2 * common >= min(last - first, ended - begun) + timedelta(days=1)
 
 
-def _counts_told(declared: Capability, found: Findings, public: Findings, mine: Question) -> Numbers:
+def _counts_told(declared: Capability, found: Findings, public: Findings, mine: Question) -> Told:
     """The numbers in facts and sentences that count people or incidents: those that a table, or what was found, counts,
     and those that are said to."""
     alone = declared.arithmetic().counts

@@ -20,7 +20,7 @@ Part = tuple[int, int]  # +1 or -1, and which release
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PeriodRelease:
     """What a release tells, and of which days."""
 
     span: Span
@@ -33,7 +33,7 @@ def span_of(first: str, last: str) -> Span | None:
     return (date.fromisoformat(first).toordinal(), date.fromisoformat(last).toordinal() + 1) if first and last else None
 
 
-def put_together(mine: Span, earlier: Sequence[Told]) -> Iterator[Edition]:
+def put_together(mine: Span, earlier: Sequence[PeriodRelease]) -> Iterator[Edition]:
     """What the fewest earlier releases make of these days, and what the most that share no day do. O(releases)."""
     spans = [one.span for one in earlier]
     found = dict.fromkeys(tuple(route) for route in (fewest(mine, spans), most(mine, spans)) if route)
@@ -94,7 +94,7 @@ def _back(mine: Span, came: Mapping[int, tuple[int, Part]]) -> list[Part]:
     return found[::-1] if day == mine[0] else []
 
 
-def _sum(name: str, parts: Sequence[tuple[int, Told]]) -> tuple[TableLayout, Ints]:
+def _sum(name: str, parts: Sequence[tuple[int, PeriodRelease]]) -> tuple[TableLayout, Ints]:
     """A table of all parts; a row that one of them does not show is none there."""
     have = [(sign, one.tables[name]) for sign, one in parts if name in one.tables]
     first = have[0][1][0]
