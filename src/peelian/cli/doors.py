@@ -144,6 +144,7 @@ DOORS: tuple[Door, ...] = (
         "breach people",
         "breach report",
         "breach returned",
+        "breach secret",
         "breach sent",
         "breach separate",
         "breach told",
@@ -158,6 +159,7 @@ DOORS: tuple[Door, ...] = (
         "retire",
         "rights",
         "keys log",
+        "keys provenance",
         "rotate-keys",
         "sensors broker",
         "train",
@@ -172,7 +174,7 @@ DOORS: tuple[Door, ...] = (
         "accesses staff",
         "accesses subjects",
     ),
-    *doors(PERSON, Enters.WORDS, Leaves.RECORDS, Suspended.ANY, "whoaccessed"),
+    *doors(PERSON, Enters.WORDS, Leaves.RECORDS, Suspended.ANY, "keys exposed", "whoaccessed"),
     # ---- what is only shown
     *doors(
         MACHINE,
@@ -194,7 +196,6 @@ DOORS: tuple[Door, ...] = (
         "drill show",
         "footage library",
         "footage releases",
-        "keys exposed",
         "people",
         "proposals",
         "retention classes",

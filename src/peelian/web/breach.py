@@ -21,6 +21,7 @@ from peelian.oversight.review.sampling import week_of
 from peelian.oversight.review.week import Item, Week, gathered, week_review
 from peelian.oversight.subjects import answers
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
+from peelian.web.breach_secrets import not_contained, secret_panels
 from peelian.web.drills import day_and_time, drill_panels
 from peelian.web.framing import Link, frame
 from peelian.web.letters import local, local_day, zone_of
@@ -112,7 +113,7 @@ def weeks_panels(office: Office, say: Say) -> Iterator[Panel]:
         yield Paragraph(text=say("No record viewed yet."))
         return
     rows = tuple(
-        (w.week, str(w.accesses), str(w.explained), str(len(w.items)), stamp(w.signed_at)[:10] or say("open"))
+        (w.week, str(w.accesses), str(w.explained), str(len(w.items)), stamp(say, w.signed_at[:10]) or say("open"))
         for w in found
     )
     titles = (say("Week"), say("Accesses"), say("Explained"), say("To review"), say("Signed"))
@@ -205,7 +206,9 @@ def incident_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
         yield Paragraph(text=say("No incident yet. All incidents are listed here, even without harm."))
         return
     zone = zone_of(office.kernel)
-    rows = tuple(_public_row(incident, say, zone) for incident in reversed(found))
+    rows = tuple(
+        _public_row(one, say, zone, contained=not not_contained(office.kernel, one)) for one in reversed(found)
+    )
     titles = (
         say("Known since"),
         say("Event"),
@@ -230,7 +233,7 @@ def incident_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
     yield Grid(caption=say("The year %(year)s", year=str(year)), titles=titles2, rows=rows2, numeric=frozenset({1}))
 
 
-def _public_row(incident: Incident, say: Say, zone: str) -> tuple[str, ...]:
+def _public_row(incident: Incident, say: Say, zone: str, *, contained: bool) -> tuple[str, ...]:
     """One incident in the public extract, by the days of the zone; what changed since stands there by day and kind,
     never by person."""
     told = local_day(incident.persons_at, zone) or (say("not yet") if incident.must_tell else "–")
@@ -240,7 +243,7 @@ def _public_row(incident: Incident, say: Say, zone: str) -> tuple[str, ...]:
         local_day(incident.aware_at, zone),
         " ".join(say(CIRCUMSTANCES[kind]) for kind in incident.circumstances),
         people_said(incident, say),
-        _measures(incident, say),
+        _measures(incident, say) + ("" if contained else " " + say("Not contained yet.")),
         told,
         " · ".join(changes) or "–",
     )
@@ -295,6 +298,7 @@ def one_incident_panels(office: Office, incident: Incident, say: Say, language: 
             tone="good" if incident.all_told else "warning",
         )
     yield from _lacks(incident, say)
+    yield from secret_panels(office.kernel, incident, say)
     rows = tuple(
         (say(CLOCKS[c.what]), when(c.due.isoformat()), when(c.done) if c.done else "–", say(CLOCK_STATES[c.state]))
         for c in clocks_of(office.kernel, incident)

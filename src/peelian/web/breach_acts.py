@@ -39,6 +39,7 @@ from peelian.oversight.breach.protocol import (
     correct,
     letters_sent,
     people_step,
+    secret_named,
     weigh_incident,
 )
 from peelian.oversight.breach.regimes import regimes
@@ -152,6 +153,7 @@ def _forms(office: Office, request: Request, incident: Incident, say: Say) -> di
         "levels": [(value, say(LEVEL_WORDS[value])) for value in LEVELS],
         "questions": [(name, say(title)) for name, title in QUESTIONS.items()],
         "measures": [(word, say(text), word in incident.measures) for word, text in MEASURES.items()],
+        "secrets": [one.place for one in incident.secrets if one.is_stated],
         "told": {"regulator": bool(incident.regulator_at) and not incident.supplement},
         "reasons": [(word, say(REASONS[word])) for word in sorted(INDIRECT_FOR)],
         "others": [one.id for one in _open_ones(office.kernel) if one.id != incident.id],
@@ -198,6 +200,10 @@ def _weigh(kernel: Kernel, by: Operator, id: str, told: Mapping[str, str]) -> No
 
 def _contain(kernel: Kernel, by: Operator, id: str, told: Mapping[str, str]) -> None:
     contain_incident(kernel, by, id, stated=[one for one in told.get("measures", "").split(",") if one])
+
+
+def _secret(kernel: Kernel, by: Operator, id: str, told: Mapping[str, str]) -> None:
+    secret_named(kernel, by, id, told.get("secret", ""), replaced=told.get("replaced", ""), on=told.get("on", ""))
 
 
 def _notified(kernel: Kernel, by: Operator, id: str, told: Mapping[str, str]) -> None:
@@ -253,6 +259,7 @@ LISTERS = frozenset({Role.CLERK})
 ACTS = {
     "weigh": _weigh,
     "contain": _contain,
+    "secret": _secret,
     "notified": _notified,
     "people": _people,
     "sent": _sent,

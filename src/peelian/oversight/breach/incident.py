@@ -26,6 +26,7 @@ from peelian.oversight.breach.incident_entry import Incident as Incident
 from peelian.oversight.breach.kept_incidents import as_kept, changed_as_kept, is_kept
 from peelian.oversight.breach.regimes import strictest
 from peelian.oversight.breach.report import BY_ITSELF, Report, report_of, touching
+from peelian.oversight.breach.taken_secrets import must_be_replaced
 from peelian.oversight.review.people import concerned_by, lacks_list, lists_of, made_as
 
 OFFICERS = frozenset({Role.PRIVACY_OFFICER})
@@ -37,6 +38,8 @@ NOW = 60  # seconds: known since less than this ago is known since now
 BY_STEP: Mapping[str, frozenset[Role]] = {
     "reported": SEERS,
     "contained": OFFICERS | HANDS,  # whoever contained it says what was done
+    "secrets": OFFICERS | HANDS,
+    "replaced": OFFICERS | HANDS,
     "people": OFFICERS | {Role.CLERK},
 }
 """Who may take a step; every other is the privacy officer's."""
@@ -76,6 +79,8 @@ def amend(kernel: Kernel, by: Operator, id: str, *, step: str, changes: Mapping[
     if changes.get("complete"):
         must_hold_role(kernel, by, OFFICERS, "the_officer_may_amend")
     with kernel.lock:
+        if step == "closed":
+            must_be_replaced(kernel, incident_of(kernel, id).secrets)
         return _stepped(kernel, by, id, step, changes)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from peelian.oversight.breach.channels import Told
 from peelian.oversight.breach.regimes import keep_until, strictest
 from peelian.oversight.breach.report import Facts, Report
+from peelian.oversight.breach.taken_secrets import TakenSecret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,7 @@ class Incident:
     false_alarm: bool = False
     merged_into: str = ""
     apart: frozenset[str] = frozenset()  # incidents that a person separated from this one
+    secrets: tuple[TakenSecret, ...] = ()  # in what was taken
     trace: tuple[tuple[str, str], ...] = ()  # (time, step), for the public
 
     @property
