@@ -459,8 +459,7 @@ def until(dataset: Dataset, day: str) -> Dataset:
 
 VOCABULARY = frozenset(
     {*ACTIONS, "matched", "difference", "synthetic", "around", "displacement", TREATED, NEARBY, COMPARED, ALL_REPORTED,
-     "fell", "rose", "not_shown", "undecided"}
-)  # fmt: skip
+     "fell", "rose", "not_shown", "undecided"})  # fmt: skip
 ARITHMETIC = Arithmetic(
     run=run,
     example=lambda: _example(planned=False),
