@@ -20,6 +20,7 @@ from peelian.cli.frame import (
     opened,
     progress_bar,
     proven,
+    reads,
     tell,
     written,
 )
@@ -162,6 +163,7 @@ def library(office: OfficeOption = HERE) -> Printed:
 def history(
     item: ItemArgument,
     pdf: Annotated[Path | None, typer.Option(help="Also write it to this file, a tagged PDF (PDF/UA-1).")] = None,
+    as_: AsOption = "custodian",
     language: LanguageOption = "",
     office: OfficeOption = HERE,
 ) -> Printed:
@@ -171,6 +173,7 @@ def history(
 
     with opened(office) as opened_office:
         record = item_record(opened_office.kernel, item)
+        reads(opened_office, as_, "recording", of=item)
         if pdf is not None:
             pdf.write_bytes(item_pdf(opened_office, item, language_of(language)))
     lines = [f"{item}: SHA-256 {record.admission.digest}, {record.line.size:,} bytes, {record.line.state}"]
@@ -201,11 +204,12 @@ def deliver(
     return record, lines
 
 
-def releases(office: OfficeOption = HERE) -> Printed:
+def releases(as_: AsOption = "custodian", office: OfficeOption = HERE) -> Printed:
     """List the packages that left the office: recording, recipient's key, when, by whom."""
     from peelian.oversight.releases import releases as register
 
     with opened(office) as opened_office:
+        reads(opened_office, as_, "releases")
         found = register(opened_office.kernel)
     lines = [f"{one.at[:16]}Z  {one.case:<14} {one.recording:<26} {one.recipient[:20]}…  {one.who}" for one in found]
     return [asdict(one) for one in found], lines or [say("Nothing was released yet.")]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, pairs, proposed
+from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, pairs, proposed, reads
 from peelian.cli.words import say, told
 from peelian.errors import InputError
 
@@ -156,11 +156,12 @@ def train(
     return record, [say("Training of %(short)s valid until %(until)s.", short=short, until=until)]
 
 
-def people(office: OfficeOption = HERE) -> Printed:
+def people(as_: AsOption = "custodian", office: OfficeOption = HERE) -> Printed:
     """List people: token in the log, unit, roles, training, who approved oversight roles, who proved a key."""
     from peelian.oversight.entrusted import LONE, founded_alone, founding_says, has_proved, how_entrusted
 
     with opened(office) as town:
+        reads(town, as_, "people")
         found = list(town.kernel.state.people.values())
         how = {p.token: how_entrusted(town.kernel, p.token) for p in found}
         proved = {p.token for p in found if has_proved(town.kernel, p.token)}

@@ -184,7 +184,8 @@ KEPT = [
     ("vendor", {"vendor": "Maker", "clauses": {}}, {}),
     ("tool", {"name": "radar", "state": "paused"}, {"state": "paused"}),
     ("privileges", {"outcomes": {}}, {"n": 0, "unused": 0}),
-    ("drill", {"drill": "d-1"}, {}),
+    ("self_test", {"drill": "d-1"}, {}),
+    ("drill_report", {"drill": "d-1"}, {"counts": 1}),
 ]
 
 
