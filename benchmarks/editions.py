@@ -24,8 +24,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"
 from differencing import differenced
 from released import edition, emit_of
 
-from peelian.kernel.disclosure import editions as kept
-from peelian.kernel.disclosure.editions import beside_earlier
+from peelian.kernel.disclosure import edition_piles as kept
+from peelian.kernel.disclosure.editions import beside_earlier, earlier_editions
 from peelian.kernel.disclosure.published_counts import Edition, laid_out, told_of
 from peelian.kernel.disclosure.repeated_rows import FIGURES_FROM
 from peelian.kernel.model.capability import Findings, Note
@@ -178,12 +178,12 @@ def many(n: int) -> list[Figure]:
     kernel, size = an_office_with(every)
     now = counted((every[-1] + 5).reshape(140, 5))
     found = Findings(tables=(now,), notes=(Note(text=TOLD, values={"n": int(now["n"].sum())}),))
-    mine = kept._Question(subject="a.b", of={}, asked="same", first="", last="")
+    mine = kept.Question(subject="a.b", of={}, asked="same", first="", last="")
     last = Findings(tables=(counted(every[-1].reshape(140, 5)),))
     took, made = [], None
     for _ in range(3):
         start = time.process_time()
-        earlier = kept.earlier_editions(kernel, mine, "c-now")
+        earlier = earlier_editions(kernel, mine, "c-now")
         made, _ = beside_earlier(found, found, earlier, EMITS, unpacked=lambda one: last, told=told_of(found))
         took.append(time.process_time() - start)
     assert made is not None and len(earlier) == n
@@ -215,8 +215,8 @@ def an_office_with(every: Sequence[Ints]) -> tuple[Any, int]:
     return SimpleNamespace(stores=SimpleNamespace(archive=archive, log=log)), size
 
 
-def released_as(index: int, counts: Ints) -> kept._Release:
-    return kept._Release(
+def released_as(index: int, counts: Ints) -> kept.Release:
+    return kept.Release(
         index=index, publication="d" * 64, case=f"c-{index}", findings="f", subject="a.b", of={}, asked="same",
         first="", last="", tables={"counts": (0, kept._packed(counts[:, None]))},
         told={f"note {TOLD} n": int(counts.sum())},

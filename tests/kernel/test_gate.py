@@ -119,7 +119,8 @@ UNPACKS = {  # earlier attempts are compared with the one that is decided: their
     "kernel/verbs/decision.py", "kernel/verbs/decision_checks.py", "kernel/verbs/publication.py", "oversight/drift.py",
     "operations/run_worker.py",  # verbs and what carries them out: nothing of it is shown
     "kernel/verbs/custody.py",  # descriptions of objects
-    "kernel/disclosure/noisy_release.py", "kernel/disclosure/editions.py", "oversight/register.py",
+    "kernel/disclosure/noisy_release.py", "kernel/disclosure/editions.py", "kernel/disclosure/edition_piles.py",
+    "oversight/register.py",
     # what is published
     "demos/mapping.py",
 }  # fmt: skip

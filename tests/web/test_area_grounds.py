@@ -16,6 +16,7 @@ from playwright.sync_api import Browser
 from two_maps import adopt as adopt_map
 from two_maps import publish, scattered, shown, squares, town
 
+from peelian.errors import Withheld
 from peelian.kernel.disclosure.map_layers import MOST_NAMED
 from peelian.kernel.model.findings import areas_left_out
 from peelian.kernel.model.labels import Label, LabelKind, Vocabulary
@@ -99,6 +100,25 @@ def test_more_areas_than_the_sentence_names_are_listed() -> None:
     with TestClient(make_app(made.office), base_url="http://localhost") as client:
         page = client.get(f"/en/register/{case}").text
     assert all(f">{name}</" in page for name in gone)
+
+
+def test_the_areas_of_a_release_that_is_withheld_for_them_are_drawn_for_the_people_of_the_office() -> None:
+    """Of a third map of the same town and records nothing is public."""
+    wards, points = squares("Ward", 1_000, 4), scattered(shapely.box(0, 0, 4_000, 4_000), 3_000)
+    beats = {name.replace("Ward", "Beat"): shapely.affinity.translate(one, 0, 500) for name, one in wards.items()}
+    thirds = {name.replace("Ward", "Third"): shapely.affinity.translate(one, 500, 0) for name, one in wards.items()}
+    made = town()
+    for shapes in (wards, beats, thirds):
+        adopt_map(made, shapes)
+    publish(made, wards, points)
+    publish(made, beats, points)
+    with pytest.raises(Withheld):
+        publish(made, thirds, points)
+    case = next(reversed(made.kernel.state.histories))
+    page = logged_on(make_app(made.office), made.office, "board").get(f"/en/cases/{case}").text
+    assert page.count('class="picture map"') == 1 and page.count("<path") >= 16
+    section = page[page.index(">Areas left out<") :].split("</table>")[0]
+    assert all(f">{name}</" in section for name in thirds)
 
 
 def test_a_release_that_leaves_nothing_out_has_no_such_map(released: tuple[Desk, str, list[str]]) -> None:

@@ -10,7 +10,8 @@ import shapely
 from markupsafe import Markup
 
 from peelian.kernel.model.area_ground import mapped
-from peelian.kernel.model.findings import areas_left_out
+from peelian.kernel.model.capability import Findings
+from peelian.kernel.model.findings import STAY_TWO, areas_left_out
 from peelian.kernel.model.labels import LabelKind, Vocabulary
 from peelian.kernel.records.label_register import Grounds, grounds_ever
 from peelian.kernel.state.kernel import Kernel
@@ -42,15 +43,20 @@ def map_of(vocabulary: Vocabulary, say: Say) -> Markup | None:
 
 
 def left_out_of(kernel: Kernel, record: CaseRecord, say: Say) -> list[Panel]:
-    """The areas that a case's publication leaves out beside an earlier map: on a map, and as a list. None where it
-    leaves out none; the list alone where an outline cannot be read. O(approvals + corners)."""
-    names = areas_left_out(record.public) if record.public else ()
-    if not names or record.public is None:
-        return []
+    """The areas that a case's publication leaves out beside an earlier map, all where it was withheld for that: on a
+    map, and as a list. None where it leaves out none; the list alone where an outline cannot be read.
+    O(approvals + corners)."""
     at = next((line.index for line in record.history if line.kind == "PUBLISHED"), None)
+    names = areas_left_out(record.public) if record.public else ()
+    withheld = not record.public and any(
+        line.kind == "WITHHELD" and STAY_TWO in line.outcome.split(",") for line in record.history
+    )
+    if not names and not withheld:
+        return []
     grounds = unless_damaged(kernel.state.notice, lambda: grounds_ever(kernel), Grounds({}))
-    places = (column for table in record.public.tables for column in table.columns if column.kind is Kind.PLACE)
-    shown = dict.fromkeys(str(name) for column in places for name in column.values.tolist())
+    shown = _areas(record.public)
+    if withheld:
+        names = tuple(name for name in _areas(record.findings) if grounds.of(name, at))
     drawn = [ground for name in shown if (ground := grounds.of(name, at))]
     gone = [ground for name in names if (ground := grounds.of(name, at))]
     listed = Grid(caption=say("Areas left out"), titles=(say("Area"),), rows=tuple((name,) for name in names))
@@ -61,6 +67,12 @@ def left_out_of(kernel: Kernel, record: CaseRecord, say: Say) -> list[Panel]:
         told = (say(BESIDE), say("Published and left out"))
         pictures = [_picture(shapes[: len(drawn)], shapes[len(drawn) :], steps, told, say)]
     return [Heading(text=say("Areas left out beside an earlier map"), folded=True), *pictures, listed]
+
+
+def _areas(found: Findings | None) -> list[str]:
+    """Every place that the tables name."""
+    columns = [c for table in (found.tables if found else ()) for c in table.columns if c.kind is Kind.PLACE]
+    return list(dict.fromkeys(str(name) for column in columns for name in column.values.tolist()))
 
 
 def _picture(shapes: Sequence[Any], gone: Sequence[Any], steps: Steps, told: tuple[str, str], say: Say) -> Picture:

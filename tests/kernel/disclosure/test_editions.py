@@ -13,7 +13,7 @@ from toy import COUNT, TOY, WELLS
 
 from peelian.errors import Withheld
 from peelian.kernel import verbs
-from peelian.kernel.disclosure import editions
+from peelian.kernel.disclosure import edition_piles
 from peelian.kernel.disclosure.editions import earlier_editions
 from peelian.kernel.disclosure.published_counts import Edition
 from peelian.kernel.model.capability import Capability, Findings, Purpose
@@ -83,7 +83,7 @@ def shown(public: Findings) -> Mapping[str, int]:
 
 def earlier(town: Desk, evidence: Evidence) -> tuple[Edition, ...]:
     declared = town.kernel.capability(town.kernel.state.histories[evidence.case].capability)
-    return earlier_editions(town.kernel, editions._question(town.kernel, declared, evidence), evidence.case)
+    return earlier_editions(town.kernel, edition_piles.question(town.kernel, declared, evidence), evidence.case)
 
 
 def test_the_same_file_less_one_row_tells_nothing_new(town: Desk) -> None:
@@ -171,25 +171,25 @@ def test_a_release_of_which_the_papers_are_destroyed_is_compared_as_far_as_its_t
     town: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     release(town, COUNTS)
-    real = editions.still_archived
+    real = edition_piles.still_archived
     gone = lambda kernel, digest, kind: real(kernel, digest, kind) if kind is Publication else None  # noqa: E731
     with monkeypatch.context() as destroyed:
-        destroyed.setattr(editions, "still_archived", gone)
-        ((_, (one,)),) = editions._all(town.kernel)
+        destroyed.setattr(edition_piles, "still_archived", gone)
+        ((_, (one,)),) = edition_piles.every_release(town.kernel)
     assert (one.subject, one.asked, one.first) == ("toy.wells", "", "") and set(one.tables) == {"wells"}
 
 
 def test_piles_say_what_reading_every_publication_says(town: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """The index is derived: with it, without it, and in another program the same releases are found."""
-    monkeypatch.setattr(editions, "PILE", 3)
+    monkeypatch.setattr(edition_piles, "PILE", 3)
     for n in range(8):
         release(town, tuple(400 + 40 * n + 15 * i for i in range(5)))
     evidence = evidence_of(town, admitted(town, COUNTS))
     known = earlier(town, evidence)
     assert len(known) == 8 and [one.index for one in known] == sorted(one.index for one in known)
-    assert len(editions._kept(town.kernel)) == 2
+    assert len(edition_piles._kept(town.kernel)) == 2
     assert told(earlier(dataclasses.replace(town, office=other(town)), evidence)) == told(known)
-    monkeypatch.setattr(editions, "_kept", lambda kernel: [])
+    monkeypatch.setattr(edition_piles, "_kept", lambda kernel: [])
     assert told(earlier(town, evidence)) == told(known)
     by_hand = [archived(town.kernel, d, Publication).findings for d in published(town)]
     assert [one.findings for one in known] == by_hand
@@ -211,7 +211,7 @@ def told(found: Sequence[Edition]) -> list[object]:
 
 
 def test_kept_piles_are_not_read_anew(town: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(editions, "PILE", 2)
+    monkeypatch.setattr(edition_piles, "PILE", 2)
     for n in range(5):
         release(town, tuple(400 + 40 * n for _ in range(5)))
     evidence = evidence_of(town, admitted(town, COUNTS))
@@ -225,10 +225,10 @@ def test_kept_piles_are_not_read_anew(town: Desk, monkeypatch: pytest.MonkeyPatc
 
 
 def test_counts_of_any_size_are_kept_as_they_are() -> None:
-    layout = editions.TableLayout(("a",), ("n",), (("x",), ("y",)))
+    layout = edition_piles.TableLayout(("a",), ("n",), (("x",), ("y",)))
     for counts in ([0, 5], [11, (1 << 31) - 1], [1 << 31, 3], [1 << 52, 0]):
         values = np.array(counts)[:, None]
-        assert editions._counts(layout, [editions._packed(values)] * 2).tolist() == [values.tolist()] * 2
+        assert edition_piles._counts(layout, [edition_piles._packed(values)] * 2).tolist() == [values.tolist()] * 2
 
 
 def test_two_cases_that_are_published_at_once_see_one_another(town: Desk) -> None:

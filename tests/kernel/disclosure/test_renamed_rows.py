@@ -65,3 +65,18 @@ def test_a_new_label_is_held_against_every_release() -> None:
 def test_places_are_told_apart_by_their_outlines() -> None:
     now, before = {"Hill": 101, "Port": 300}, {"Dale": 100, "Port": 200}
     assert shown(now, before, kind=Kind.PLACE)[0] == now
+
+
+def test_a_column_that_a_file_has_a_second_time_under_other_words_is_held_against_every_group() -> None:
+    """The first column is there still, with thirty people more: no label is gone."""
+
+    def by_axis(**groups: int) -> Findings:
+        axes = ["everyone", *(["unit"] * 2), *(["race"] * 2)][: len(groups)]
+        columns = {"axis": (Kind.GROUP, axes), "group": (Kind.GROUP, list(groups))}
+        return Findings(tables=(table("groups", {**columns, "n": (Kind.COUNT, list(groups.values()))}),))
+
+    before, now = by_axis(everyone=900, A=500, B=400), by_axis(everyone=960, A=530, B=430, X=501, Y=459)
+    emits = {"groups": emit_of(now.tables[0], whole="everyone")}
+    earlier = editions(before, emits=emits)
+    made = edited(now, now, earlier, emits, unpacked=lambda one: before, told=told_of(now)).findings
+    assert "X" not in made.tables[0]["group"].tolist()

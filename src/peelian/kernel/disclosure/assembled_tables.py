@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.kernel.disclosure.published_counts import Edition, Key, agreed, named_rows
-from peelian.kernel.model.capability import Emit, Findings
+from peelian.kernel.disclosure.published_counts import Edition, Key, Told, agreed, named_rows, words_of
+from peelian.kernel.model.capability import Emit, Findings, Note
+from peelian.measure.suppression import LOW
 from peelian.measure.table import Kind, Table
 
 Mask = NDArray[np.bool_]
@@ -123,3 +124,22 @@ def _columns_of(table: Table, names: Key, of: Key) -> Iterator[tuple[int, ...]]:
     for i, name in enumerate(names):
         if name == of[-1] or (len(of) > 1 and name not in of and table.column(name).kind is Kind.GROUP):
             yield (*before, i)
+
+
+def sentences(
+    notes: Sequence[Note], earlier: Sequence[Edition], told: Told, units: set[Unit], newest: Findings | None
+) -> tuple[Note, ...]:
+    """The sentences: those that name a group that waits, or a count that changed by 1 to k - 1, as they stood in the
+    newest release that may stand again; left out where it has none of these words."""
+    labels = {labels[-1] for of, labels in units if of}
+    theirs = {words_of(note): note for note in newest.notes} if newest is not None else {}
+    made = []
+    for note in notes:
+        of = words_of(note)
+        numbers = {f"{of} {name}": told[f"{of} {name}"] for name in note.values if f"{of} {name}" in told}
+        close = any(0 < abs(n - one.told.get(key, n)) < LOW for key, n in numbers.items() for one in earlier)
+        if not close and not labels & {agreed(v) for v in note.values.values() if isinstance(v, str)}:
+            made.append(note)
+        elif of in theirs:
+            made.append(theirs[of])
+    return tuple(made)

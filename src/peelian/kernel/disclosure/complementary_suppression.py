@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import Reason, Withheld, sentence
-from peelian.kernel.disclosure.published_counts import Edition, TableLayout, counted, named_rows
+from peelian.kernel.disclosure.published_counts import Edition, TableLayout, counted, named_rows, shares
 from peelian.kernel.model.capability import Findings
 from peelian.measure.suppression import LOW, Sum, ranges, shown, small, two_way
 from peelian.measure.table import Kind, Table, Values
@@ -35,6 +35,7 @@ def released(
     `noisy` holds noise: it is not compared with what was found, which would tell where the noise is 0.
     """
     exact = dataclasses.replace(found, tables=tuple(table for table in found.tables if table.name != noisy))
+    public = dataclasses.replace(public, tables=tuple(map(without_small_shares, public.tables)))
     try:
         kept = without_what_follows(exact, public, earlier)
     except Withheld as held:
@@ -53,8 +54,8 @@ def without_what_follows(found: Findings, public: Findings, earlier: Sequence[Ed
     tables = tuple(_kept(full[t.name], t, before) if t.name in full else t for t in public.tables)
     now = {t.name: {column.name for column in counted(t)} for t in public.tables}
     for name, layout in before.layouts():  # a new total beside what was shown before, in other columns
-        other = set(layout.counts) - now.get(name, set())
-        if name in full and other and set(layout.names) <= set(full[name].names):
+        other = (set(layout.counts) & set(full[name].names) if name in full else set()) - now.get(name, set())
+        if other and set(layout.names) <= set(full[name].names):
             columns = tuple(c for c in full[name].columns if c.name in other or c.name in layout.names)
             _kept(full[name], Table(name=name, columns=columns).take(np.zeros(0, np.int64)), before)
     return dataclasses.replace(public, tables=tables)
@@ -88,7 +89,8 @@ class _Before:
                 known[name, layout.names] = _rows(self.full[name], layout.names) if name in self.full else {}
             rows = known[name, layout.names]
             other = [i for i, key in enumerate(layout.rows) if key not in rows]
-            found.update(n for n in np.unique(values[:, other]).tolist() if n >= LOW)
+            exact = [i for i, count in enumerate(layout.counts) if " of " not in count]  # no share: no total either
+            found.update(n for n in np.unique(values[:, other][:, :, exact]).tolist() if n >= LOW)
         return frozenset(found)
 
     def layouts(self) -> Iterator[tuple[str, TableLayout]]:
@@ -117,6 +119,20 @@ def _rows(table: Table, names: tuple[str, ...]) -> dict[tuple[str, ...], int]:
     if not set(names) <= set(table.names):
         return {}
     return {key: row for row, key in enumerate(named_rows(table, names))}
+
+
+def without_small_shares(table: Table) -> Table:
+    """The table less the rows with a rate that is of 1 to k - 1, or of all but so many. O(cells).
+
+    >>> from peelian.measure.table import table
+    >>> one = table("t", {"n": (Kind.COUNT, [40, 60, 50]), "late": (Kind.RATE, [0.2, 0.55, 0.9])})
+    >>> without_small_shares(one)["n"].tolist()
+    [60]
+    """
+    gone = np.zeros(len(table), np.bool_)
+    for name, n in shares(table):
+        gone |= small(n, LOW) | (small(np.asarray(table[name.rsplit(" ", 1)[-1]]) - n, LOW) & (n > 0))
+    return table.take(~gone) if gone.any() else table
 
 
 def faults_of_a_release(public: Findings) -> tuple[Reason, ...]:

@@ -2,89 +2,48 @@
 
 The subject is what the records are (technology and shape), what of them is counted, and any common day. An earlier
 release that asked the same may stand again, row by row (`repeated_rows`); what is too like another one is left out.
-Nothing is stored that the log and the documents do not say: of every `PILE` publications one derived document holds the
-counts, so that 10,000 releases are not unpacked one by one. One that is missing is derived anew.
+Releases of other days are compared as far as they make up the same days (`periods_in_parts`), those of other shapes as
+far as they tell of the same groups (`same_people`).
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-import msgspec
 import numpy as np
 
-from peelian.errors import IntegrityError, OutOfOrder, Reason, Withheld, sentence
+from peelian.errors import IntegrityError, Reason, Withheld, sentence
 from peelian.kernel.disclosure.complementary_suppression import released
-from peelian.kernel.disclosure.published_counts import Edition, TableLayout, Told, counted, laid_out, told_of
+from peelian.kernel.disclosure.edition_piles import (
+    Pile,
+    Question,
+    Release,
+    admissions,
+    every_release,
+    numbers_told,
+    question,
+    shown,
+)
+from peelian.kernel.disclosure.periods_in_parts import PeriodRelease, put_together, span_of
+from peelian.kernel.disclosure.published_counts import FACT, Edition, Told, counted, laid_out, words_of
 from peelian.kernel.disclosure.repeated_rows import FIGURES_FROM, Edited, edited, repeated
-from peelian.kernel.model.archive_partitions import REGISTER
-from peelian.kernel.model.capability import Capability, Emit, Findings, Note
-from peelian.kernel.model.documents import Admission, Decision, Evidence, Permit, Publication, Request
+from peelian.kernel.disclosure.same_people import Counts, beside_other_shapes, without_echoes
+from peelian.kernel.model.capability import Capability, Emit, Findings, Note, Scalar
+from peelian.kernel.model.documents import Evidence, Permit, Request
 from peelian.kernel.model.findings import RANGES, REPEATED, WAITING, on_editions, unpack
-from peelian.kernel.model.ports import Entry
-from peelian.kernel.model.technology import capability_of
 from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.state.known import stays, unless_damaged
-from peelian.kernel.state.signed_documents import archived, still_archived
-from peelian.measure.canonical import canonical_digest
+from peelian.kernel.state.signed_documents import still_archived
 from peelian.measure.suppression import LOW
-from peelian.measure.vocabularies import plain
 
-PILE = 32  # publications
 MOST_TURNS = 8  # of repeating and leaving out
-FORMAT = "editions 1"
-NOT_TOLD: Mapping[str, Any] = {"of": {}, "first": "", "last": ""}
-NAMED = ("instrument", "outcome")  # parameters that two people adopted the words of
 
 DAMAGED = (
     "What case %(case)s published is damaged: nobody can say what a release of its subject and period would tell "
     "beside it. Restore the database from its backup, then publish."
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Release:
-    """A publication as later ones are compared with it. `of`: what was counted, "" where nobody knows any more;
-    `asked`: the digest of all that was asked, "" as well; `first` and `last`: its days, "" where they are not told."""
-
-    index: int
-    publication: str
-    case: str
-    findings: str
-    subject: str
-    of: Mapping[str, str]
-    asked: str
-    first: str
-    last: str
-    tables: Mapping[str, tuple[int, bytes]]  # which layout of the pile, and the counts
-    told: Mapping[str, int]
-    data: tuple[str, ...] = ()  # the digests of what it read
-    damaged: str = ""  # which document of it cannot be read
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Pile:
-    layouts: list[bytes]  # each packed, so that one that is known is not unpacked again
-    releases: list[_Release]
-    entries: int  # how many publications it is of, those among them whose documents are destroyed
-    last: int  # the index of the newest of them
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Question:
-    """What a case asked of which records."""
-
-    subject: str
-    of: Mapping[str, str]
-    asked: str
-    first: str
-    last: str
-    data: tuple[str, ...] = ()
-    people: frozenset[int] = frozenset()  # how many records there were, as its datasets say
 
 
 def in_editions(
@@ -95,22 +54,28 @@ def in_editions(
 
     Withheld where nothing could be left out or repeated that would protect the few. O(rows x releases).
     """
-    mine = _question(kernel, declared, evidence)
+    mine = question(kernel, declared, evidence)
     noisy = declared.noise.table if declared.noise else ""
     emits = {emit.table: emit for emit in declared.emits if emit.table != noisy}
     if faults := tuple(_nameless(public, emits)):
         raise Withheld(faults)
+    piles = list(every_release(kernel))
+    earlier = (*in_parts(piles, mine, evidence.case), *earlier_editions(kernel, mine, evidence.case, piles))
+    public = _without_few_alone(public, earlier, declared.arithmetic().counts)
     made, faults = beside_earlier(
         found,
         public,
-        earlier_editions(kernel, mine, evidence.case),
+        earlier,
         emits,
         unpacked=reader(kernel),
-        told={key: n for key, n in _told(declared, public).items() if n in _people(found, mine)},
+        told=_counts_told(declared, found, public, mine),
         noisy=noisy,
     )
     if faults:
         raise Withheld(faults)
+    if not made.whole:
+        kept = beside_other_shapes(made.findings, _other_shapes(piles, mine, evidence.case), emits)
+        made = replace(made, findings=without_echoes(public, kept))
     return _said(kernel, declared, made)
 
 
@@ -151,7 +116,7 @@ def beside_earlier(
         made = edited(made.findings, found, earlier, emits, unpacked=unpacked, told=told)
         waiting += made.waiting
         if made.stuck:
-            return made, (_too_like(),)
+            return made, (_in_parts() if made.part else _too_like(),)
         if made.whole:
             return made, ()
         kept, faults = released(found, made.findings, noisy=noisy, earlier=earlier)
@@ -176,17 +141,16 @@ def reader(kernel: Kernel) -> Callable[[Edition], Findings]:
     return unpacked
 
 
-def earlier_editions(kernel: Kernel, mine: _Question, case: str) -> tuple[Edition, ...]:
+def earlier_editions(
+    kernel: Kernel, mine: Question, case: str, piles: Iterable[Pile] | None = None
+) -> tuple[Edition, ...]:
     """Releases of other cases that this one may be subtracted from, oldest first; IntegrityError where one of them is
     damaged. O(publications)."""
     withdrawn = {str(entry["case"]) for _, entry in kernel.stores.log.read(kinds=("CORRECTED",))}
     found = []
-    for layouts, releases in _all(kernel):
+    for layouts, releases in every_release(kernel) if piles is None else piles:
         some = [o for o in releases if o.case != case and o.subject == mine.subject and _comparable(mine, o)]
-        for one in some:
-            if one.damaged:
-                raise IntegrityError(sentence(DAMAGED, case=one.case), of=one.damaged)
-        for one, tables in zip(some, _shown(layouts, some), strict=True):
+        for one, tables in zip(some, shown(layouts, _whole(some)), strict=True):
             sure = mine.asked == one.asked and mine.of == one.of
             found.append(
                 Edition(
@@ -203,29 +167,61 @@ def earlier_editions(kernel: Kernel, mine: _Question, case: str) -> tuple[Editio
     return tuple(found)
 
 
+def in_parts(piles: Iterable[Pile], mine: Question, case: str) -> Iterator[Edition]:
+    """What earlier releases of other days make of these days together. O(publications)."""
+    days, told = span_of(mine.first, mine.last), list[PeriodRelease]()
+    for layouts, releases in piles if days else ():
+        some = [o for o in releases if o.case != case and o.subject == mine.subject and _same(mine, o) and o.first]
+        for one, tables in zip(some, shown(layouts, some), strict=True):
+            told += [PeriodRelease(span, tables, one.told)] if (span := span_of(one.first, one.last)) else []
+    yield from put_together(days, told) if days else ()
+
+
+def _other_shapes(piles: Iterable[Pile], mine: Question, case: str) -> list[Counts]:
+    """What releases of other shapes of the same technology tell of groups of people. O(publications)."""
+    technology = f"{mine.subject.partition('.')[0]}."
+    found = list[Counts]()
+    for _, releases in piles:
+        some = [o for o in releases if o.case != case and o.subject != mine.subject]
+        some = [o for o in some if o.subject.startswith(technology) and _comparable(mine, o)]
+        found += [dict(one.people) for one in _whole(some)]
+    return found
+
+
+def _whole(some: list[Release]) -> list[Release]:
+    """These; IntegrityError where one is damaged."""
+    for one in some:
+        if one.damaged:
+            raise IntegrityError(sentence(DAMAGED, case=one.case), of=one.damaged)
+    return some
+
+
 def earlier_of(kernel: Kernel, declared: Capability, evidence: Evidence) -> tuple[Edition, ...]:
     """Releases of other cases that a case's findings may be subtracted from, oldest first. O(publications)."""
-    return earlier_editions(kernel, _question(kernel, declared, evidence), evidence.case)
+    return earlier_editions(kernel, question(kernel, declared, evidence), evidence.case)
 
 
 def facts_of_data(kernel: Kernel, declared: Capability, evidence: Evidence) -> Mapping[str, Any]:
     """The facts that were recorded of the first dataset that a case read; none where its documents are destroyed."""
     permit = still_archived(kernel, evidence.before, Permit)
     request = still_archived(kernel, permit.before, Request) if permit else None
-    admitted = _admissions(kernel, declared, request) if request else []
+    admitted = admissions(kernel, declared, request) if request else []
     return admitted[0].facts if admitted else {}
 
 
-def _comparable(mine: _Question, other: _Release) -> bool:
+def _comparable(mine: Question, other: Release) -> bool:
     """Whether both may count the same: nothing that both say differs, and they have a day in common."""
-    same = mine.of == other.of or all(
+    told = mine.first and mine.last and other.first and other.last
+    return _same(mine, other) and (not told or (mine.first <= other.last and other.first <= mine.last))
+
+
+def _same(mine: Question, other: Release) -> bool:
+    return mine.of == other.of or all(
         not value or not other.of.get(name) or value == other.of[name] for name, value in mine.of.items()
     )
-    told = mine.first and mine.last and other.first and other.last
-    return same and (not told or (mine.first <= other.last and other.first <= mine.last))
 
 
-def _mostly_common(mine: _Question, other: _Release) -> bool:
+def _mostly_common(mine: Question, other: Release) -> bool:
     """Whether half of the shorter period's days, at least, are in both; where no days are told, they are the same."""
     days = [date.fromisoformat(day) if day else None for day in (mine.first, mine.last, other.first, other.last)]
     if None in days:
@@ -235,64 +231,34 @@ def _mostly_common(mine: _Question, other: _Release) -> bool:
     return 2 * common >= min(last - first, ended - begun) + timedelta(days=1)
 
 
-def _question(kernel: Kernel, declared: Capability, evidence: Evidence) -> _Question:
-    """What a case asked; what of it is destroyed is not told."""
-    permit = still_archived(kernel, evidence.before, Permit)
-    request = still_archived(kernel, permit.before, Request) if permit else None
-    subject = _subject(declared)
-    if request is None:
-        return _Question(subject=subject, of={}, asked="", first="", last="")
-    params = request.params
-    days = {f.name for f in fields(declared.asks.params) if "day" in f.metadata}
-    of = {name: plain(str(params.get(name) or "")) for name in (*declared.asks.counted, *NAMED)}
-    own = {k: v for k, v in params.items() if k not in days and k not in of}
-    if any(of[name] for name in NAMED):  # else nothing but the title tells one instrument from another
-        own.pop("title", None)
-    admitted = _admissions(kernel, declared, request)
-    first, last = _days(admitted[:1])
-    people = {n for one in admitted for n in (one.rows, *one.facts.values()) if isinstance(n, int)}
-    return _Question(
-        subject=subject,
-        of=of,
-        asked=canonical_digest([declared.id, sorted(own.items())]),
-        first=first,
-        last=last,
-        data=tuple(sorted(evidence.data.values())),
-        people=frozenset(people),
-    )
+def _counts_told(declared: Capability, found: Findings, public: Findings, mine: Question) -> Told:
+    """The numbers in facts and sentences that count people or incidents: those that a table, or what was found, counts,
+    and those that are said to."""
+    alone = declared.arithmetic().counts
+    also = {f"{words_of(note)} {name}" for note in public.notes for name in alone.get(note.text, ())}
+    known = _people(found, mine)
+    return {key: n for key, n in numbers_told(declared, public).items() if n in known or key in also}
 
 
-def _subject(declared: Capability) -> str:
-    """What the records are: the shape of what it reads first, with the technology that owns the format."""
-    return declared.reads[0].of(declared.technology) if declared.reads else declared.technology
+def _without_few_alone(public: Findings, earlier: Sequence[Edition], alone: Mapping[str, tuple[str, ...]]) -> Findings:
+    """The findings less the sentences and facts with a count that no table counts, where that is of 1 to k - 1; facts
+    where it changed by so many, too."""
+    notes = tuple(note for note in public.notes if not _small(note.values, alone.get(note.text, ())))
+    facts = dict(public.facts)
+    gone = _small(facts, alone.get("", ()))
+    for name in set(alone.get("", ())) & facts.keys() - gone:
+        now = int(facts[name])
+        gone |= {name} if any(0 < abs(now - one.told.get(FACT + name, now)) < LOW for one in earlier) else set()
+    return replace(public, notes=notes, facts={name: value for name, value in facts.items() if name not in gone})
 
 
-def _admissions(kernel: Kernel, declared: Capability, request: Request) -> list[Admission]:
-    """What is known of the datasets, in the order of the capability's roles."""
-    state, found = kernel.state, []
-    for read in declared.reads:
-        name = request.datasets.get(read.role, "")
-        one = state.datasets.get(name) or state.queued.get(name) or state.destroyed.get(name)
-        found += [one] if one else []
-    return found
+def _small(values: Mapping[str, Scalar], names: Sequence[str]) -> set[str]:
+    """Which of these numbers are of 1 to k - 1."""
+    found = {name: values[name] for name in names if name in values}
+    return {name for name, n in found.items() if isinstance(n, int) and 0 < n < LOW}
 
 
-def _days(admitted: Sequence[Admission]) -> tuple[str, str]:
-    """The first and the last day of the records; "" where they are not told."""
-    for one in admitted:
-        try:
-            first, last = (date.fromisoformat(str(one.facts[name])).isoformat() for name in ("from_day", "to_day"))
-        except (KeyError, ValueError):
-            continue
-        return (first, last) if first <= last else ("", "")
-    return "", ""
-
-
-def _told(declared: Capability, public: Findings) -> dict[str, int]:
-    return told_of(on_editions(public)[0], {f.name for f in fields(declared.asks.params)})
-
-
-def _people(found: Findings, mine: _Question) -> frozenset[int]:
+def _people(found: Findings, mine: Question) -> frozenset[int]:
     """Every number that counts people or incidents: the cells that were found, their totals, and the records."""
     columns = [np.asarray(column.values, np.int64) for table in found.tables for column in counted(table)]
     return mine.people.union(*(values.tolist() for values in columns), (int(values.sum()) for values in columns))
@@ -317,6 +283,19 @@ def few_people(findings: Findings, emits: Mapping[str, Emit]) -> int:
     return sum(int((values.max(axis=1) < FIGURES_FROM).sum()) for _, values in filter(None, laid) if len(values))
 
 
+def _in_parts() -> Reason:
+    return Reason(
+        rule="differences_stay_inside",
+        says=sentence(
+            "Earlier releases and this one look like a file and its parts: together they would tell of fewer than "
+            "%(n)d people.",
+            n=LOW,
+        ),
+        remedy="Publish either the whole or its parts. Files without days that only grow may look so by chance: "
+        "publish when more was added.",
+    )
+
+
 def _too_like() -> Reason:
     return Reason(
         rule="differences_stay_inside",
@@ -325,151 +304,3 @@ def _too_like() -> Reason:
         ),
         remedy="Ask with the parameters of the earlier release, which then stands again, or wait for more records.",
     )
-
-
-# Piles: what was published, derived from the log and the documents.
-
-
-def _all(kernel: Kernel) -> Iterator[tuple[list[TableLayout], list[_Release]]]:
-    """Every publication, in piles; those that are full and were not kept yet are kept. O(publications)."""
-    at, n, known = -1, 0, dict[bytes, TableLayout]()  # most tables are laid out as those before
-
-    def layouts(pile: _Pile) -> list[TableLayout]:
-        for packed in pile.layouts:
-            if packed not in known:
-                known[packed] = msgspec.msgpack.decode(packed, type=TableLayout)
-        return [known[packed] for packed in pile.layouts]
-
-    for pile in _kept(kernel):
-        at, n = pile.last, n + 1
-        yield layouts(pile), pile.releases
-    entries = list(kernel.stores.log.read(at + 1, kinds=("PUBLISHED",)))
-    for some in (entries[start : start + PILE] for start in range(0, len(entries), PILE)):
-        pile = _piled(kernel, some)
-        if len(some) == PILE and not any(one.damaged for one in pile.releases):
-            partition = kernel.partition(REGISTER)
-            kernel.stores.archive.put(_name(n), msgspec.msgpack.encode(pile), partition=partition)
-        n += 1
-        yield layouts(pile), pile.releases
-
-
-def _kept(kernel: Kernel) -> list[_Pile]:
-    """The piles that are kept, from the first on; none where they are not of this log. O(bytes)."""
-    piles: list[_Pile] = []
-    while True:
-        names = [_name(n) for n in range(len(piles), len(piles) + 64)]
-        found = kernel.stores.archive.several(names)
-        for name in names:
-            if name not in found:
-                return piles if not piles or _is_of_this_log(kernel, piles[-1]) else []
-            piles.append(msgspec.msgpack.decode(found[name], type=_Pile))
-
-
-def _is_of_this_log(kernel: Kernel, pile: _Pile) -> bool:
-    if pile.last >= kernel.stores.log.size() or not pile.releases:
-        return False
-    newest = pile.releases[-1]
-    return kernel.stores.log.entry(newest.index).get("document") == newest.publication
-
-
-def _name(n: int) -> str:
-    return hashlib.sha256(f"{FORMAT} {n}".encode()).hexdigest()
-
-
-def _piled(kernel: Kernel, entries: Sequence[tuple[int, Entry]]) -> _Pile:
-    """A pile of publications, by their entries. O(their documents)."""
-    layouts: dict[TableLayout, int] = {}
-    releases = [made for index, entry in entries if (made := _known(kernel, index, entry, layouts)) is not None]
-    return _Pile(
-        layouts=[msgspec.msgpack.encode(one) for one in layouts],
-        releases=releases,
-        entries=len(entries),
-        last=entries[-1][0],
-    )
-
-
-def _known(kernel: Kernel, index: int, entry: Entry, layouts: dict[TableLayout, int]) -> _Release | None:
-    """The same; where a document of it is damaged its subject by the log, and its period where that can be read."""
-    try:
-        return _release(kernel, index, entry, layouts)
-    except IntegrityError as fault:
-        if not stays(fault):
-            raise
-        kernel.state.notice(fault)
-        damaged = fault.of or str(fault)
-    case, publication = str(entry["case"]), str(entry["document"])
-    told = [one for _, one in kernel.stores.log.found("case", case)]
-    declared = capability_of(kernel.technologies, next(str(one["capability"]) for one in told if "capability" in one))
-    ran = [str(one["document"]) for one in told if one["kind"] == "RAN"]
-
-    def asked() -> _Question:
-        return _question(kernel, declared, archived(kernel, ran[-1], Evidence))
-
-    mine = unless_damaged(kernel.state.notice, asked, None)
-    known: dict[str, Any] = {name: getattr(mine, name) for name in NOT_TOLD} if mine else {**NOT_TOLD}
-    more: dict[str, Any] = {**known, "subject": _subject(declared), "asked": "", "tables": {}, "told": {}}
-    return _Release(index=index, publication=publication, case=case, findings="", damaged=damaged, **more)
-
-
-def _release(kernel: Kernel, index: int, entry: Entry, layouts: dict[TableLayout, int]) -> _Release | None:
-    """A publication, as far as its documents are there; None where what was published is destroyed, or is of a
-    technology that this program does not have."""
-    case = str(entry["case"])
-    row = kernel.stores.rows.row("cases", case)
-    publication = still_archived(kernel, str(entry["document"]), Publication)
-    try:
-        declared = capability_of(kernel.technologies, str(row["capability"]) if row else "")
-    except OutOfOrder:
-        return None
-    if publication is None:
-        return None
-    decision = still_archived(kernel, publication.before, Decision)
-    evidence = still_archived(kernel, decision.before, Evidence) if decision else None
-    mine = _question(kernel, declared, evidence) if evidence else None
-    public = unpack(kernel.stores.archive.get(publication.findings))
-    noisy = declared.noise.table if declared.noise else ""
-    emits = {emit.table: emit for emit in declared.emits if emit.table != noisy}
-    tables = {}
-    for table in public.tables:
-        if table.name in emits and (laid := laid_out(table, emits[table.name])) is not None:
-            tables[table.name] = (layouts.setdefault(laid[0], len(layouts)), _packed(laid[1]))
-    return _Release(
-        index=index,
-        publication=str(entry["document"]),
-        case=case,
-        findings=publication.findings,
-        subject=_subject(declared),
-        of=mine.of if mine else {},
-        asked=mine.asked if mine else "",
-        first=mine.first if mine else "",
-        last=mine.last if mine else "",
-        tables=tables,
-        told=_told(declared, public),
-        data=mine.data if mine else (),
-    )
-
-
-def _packed(values: Any) -> bytes:
-    """Counts as bytes: four each, or eight where one is larger."""
-    small = not len(values) or int(values.max()) < 1 << 31
-    return np.ascontiguousarray(values, dtype="<i4" if small else "<i8").tobytes()
-
-
-def _shown(layouts: Sequence[TableLayout], releases: Sequence[_Release]) -> list[dict[str, tuple[TableLayout, Any]]]:
-    """The tables of each release. Those of one layout are read at once, and are views of one array. O(bytes)."""
-    found: list[dict[str, tuple[TableLayout, Any]]] = [{} for _ in releases]
-    together: dict[tuple[str, int, int], list[tuple[int, bytes]]] = {}
-    for i, one in enumerate(releases):
-        for name, (at, values) in one.tables.items():
-            together.setdefault((name, at, len(values)), []).append((i, values))
-    for (name, at, _), some in together.items():
-        for (i, _), counts in zip(some, _counts(layouts[at], [values for _, values in some]), strict=True):
-            found[i][name] = (layouts[at], counts)
-    return found
-
-
-def _counts(layout: TableLayout, several: Sequence[bytes]) -> Any:
-    """What `_packed` packed, of several releases [releases, rows, counts]."""
-    shape = (len(several), len(layout.rows), len(layout.counts))
-    values, size = b"".join(several), shape[0] * shape[1] * shape[2]
-    return np.frombuffer(values, dtype="<i4" if len(values) == 4 * size else "<i8").reshape(shape)

@@ -22,7 +22,7 @@ from peelian.kernel.disclosure.intake_and_release_checks import CELL
 from peelian.kernel.disclosure.published_counts import Edition, agreed, counted, told_of
 from peelian.kernel.model.capability import Capability, Emit, Findings, Note, Scalar
 from peelian.kernel.model.documents import Evidence
-from peelian.kernel.model.findings import EACH, LEFT_OUT, REPEATED
+from peelian.kernel.model.findings import EACH, LEFT_OUT, REPEATED, STAY_TWO
 from peelian.kernel.records.label_register import Grounds, grounds_ever
 from peelian.kernel.state.kernel import Kernel
 from peelian.measure.geographies import OVERLAP, first_overlap, flat_map, on_map
@@ -368,7 +368,7 @@ def _listed(names: Sequence[str]) -> str:
 
 def _third(names: Sequence[str]) -> Reason:
     return Reason(
-        rule="maps_of_one_subject_stay_two",
+        rule=STAY_TWO,
         says=sentence(
             "Beside the maps published before of this subject and period, every area would tell of few rows or of one "
             "home: %(areas)s.",

@@ -5,9 +5,10 @@ Rows are known by what they are called, in one spelling, and numbers in facts an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -19,9 +20,14 @@ from peelian.measure.suppression import LOW
 from peelian.measure.table import Column, Kind, Table
 from peelian.measure.vocabularies import plain
 
-NOT_PEOPLE = frozenset({"cells", "origins", "places", "weeks", "days", "hours", "rank", "bins", "sensors", "residents"})
+NOT_PEOPLE = frozenset(
+    {"bins", "cells", "days", "hours", "origins", "places", "rank", "residents", "sensors", "trials", "weeks"}
+)
 """Units of counts that count no incident and no person, so that small ones may be released."""
+LABELS = frozenset({Kind.GROUP, Kind.CATEGORY, Kind.AGE_BAND, Kind.GENDER})
+"""Kinds of columns with words that a file may call otherwise."""
 FACT = "fact "
+WHOLE = 1e-6  # a rate times its n is this near to the number of people it is of
 Ints = NDArray[np.int64]
 Key = tuple[str, ...]
 Told = Mapping[str, int]
@@ -68,8 +74,30 @@ def laid_out(table: Table, emit: Emit) -> tuple[TableLayout, Ints] | None:
     rows = named_rows(table, names)
     if not columns or not names or len(set(rows)) != len(rows):
         return None
-    values = np.stack([np.asarray(c.values, dtype=np.int64) for c in columns], axis=1)
-    return TableLayout(names, tuple(c.name for c in columns), rows), values
+    counts = {c.name: np.asarray(c.values, dtype=np.int64) for c in columns}
+    counts |= {} if emit.once else dict(shares(table, emit.shares))
+    return TableLayout(names, tuple(counts), rows), np.stack(list(counts.values()), axis=1)
+
+
+def shares(table: Table, declared: Mapping[str, str] = MappingProxyType({})) -> Iterator[tuple[str, Ints]]:
+    """How many people or incidents each rate is of, by what names it: whoever has the rate and its n has that, too.
+    `declared`: amounts that are such rates, and their n. None where a rate has no value, and where most of a column are
+    no whole numbers: these are bounds or means.
+
+    >>> from peelian.measure.table import table
+    >>> one = table("t", {"n": (Kind.COUNT, [40, 60]), "late": (Kind.RATE, [0.2, 0.55])})
+    >>> [(name, n.tolist()) for name, n in shares(one)]
+    [('late of n', [8, 33])]
+    """
+    for column in table.columns:
+        base = column.n if column.kind is Kind.RATE else declared.get(column.name, "")
+        if base in table and table.column(base).unit not in NOT_PEOPLE:
+            exact: NDArray[np.float64] = np.asarray(column.values, dtype=np.float64) * np.asarray(table[base])
+            exact = np.nan_to_num(exact, posinf=0.0, neginf=0.0)
+            n = np.rint(exact).astype(np.int64)
+            whole = np.abs(exact - n) < WHOLE
+            told = (2 * whole.sum() >= len(n)) & (whole | (column.kind is Kind.RATE))
+            yield f"{column.name} of {base}", np.where(told, n, 0)
 
 
 def named_rows(table: Table, names: Key) -> tuple[Key, ...]:
@@ -110,5 +138,6 @@ def words_of(note: Note) -> str:
 
 
 def _large(values: Mapping[str, Any]) -> dict[str, int]:
-    found = {k: int(v) for k, v in values.items() if isinstance(v, int | np.integer) and not isinstance(v, bool)}
+    whole = {k: v for k, v in values.items() if isinstance(v, int | np.integer | float) and not isinstance(v, bool)}
+    found = {k: int(v) for k, v in whole.items() if not isinstance(v, float) or v.is_integer()}
     return {name: n for name, n in found.items() if n >= LOW}

@@ -12,12 +12,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.kernel.disclosure.published_counts import Ints, Key, TableLayout
+from peelian.kernel.disclosure.published_counts import LABELS, Ints, Key, TableLayout
 from peelian.measure.suppression import LOW
 from peelian.measure.table import Kind
-
-LABELS = frozenset({Kind.GROUP, Kind.CATEGORY, Kind.AGE_BAND, Kind.GENDER})
-"""Kinds of columns with words that a file may call otherwise."""
 
 Mask = NDArray[np.bool_]
 

@@ -16,8 +16,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.kernel.disclosure.assembled_tables import Source, Unit, amounts_once, assembled, rows_of, telling
-from peelian.kernel.disclosure.divided_files import MOST_PAIRED, is_a_group, is_divided
+from peelian.kernel.disclosure.assembled_tables import (
+    Source,
+    Unit,
+    amounts_once,
+    assembled,
+    rows_of,
+    sentences,
+    telling,
+)
+from peelian.kernel.disclosure.divided_files import MOST_PAIRED, is_a_group, is_divided, is_of_three
 from peelian.kernel.disclosure.published_counts import (
     FACT,
     Edition,
@@ -28,10 +36,9 @@ from peelian.kernel.disclosure.published_counts import (
     agreed,
     laid_out,
     named_rows,
-    words_of,
 )
 from peelian.kernel.disclosure.renamed_rows import few, renamed, tiny
-from peelian.kernel.model.capability import Emit, Findings, Note
+from peelian.kernel.model.capability import Emit, Findings
 from peelian.measure.suppression import LOW
 from peelian.measure.table import Kind, Table
 
@@ -40,6 +47,8 @@ MEASURES = frozenset({Kind.LEVEL, Kind.AMOUNT, Kind.COUNT, Kind.RATE})
 
 FIGURES_FROM = 60
 """A row that counts fewer people is a range where others wait, of k - 1 to either side: decision 60."""
+FALSE = 0.25
+"""A row that changed by more than this share of its largest count, and by 2 k, would be false if it stood again."""
 Mask = NDArray[np.bool_]
 
 
@@ -53,6 +62,7 @@ class Edited:
     whole: bool = False  # it repeats an earlier release whole:
     of: Edition | None = None  # this one
     stuck: bool = False  # it is too like an earlier release that it cannot repeat: nothing may be published
+    part: bool = False  # or too like several together
 
 
 def edited(
@@ -76,9 +86,9 @@ def edited(
     compared = {t.name: one for t in public.tables if (one := _compared(t, emits.get(t.name), earlier)) is not None}
     totals = [total for one in compared.values() if (total := _total(one, full, told)) is not None]
     if like := _like(tuple(compared.values()), earlier, {key: n for key, n in told.items() if _of_all(key, totals)}):
-        return _repeated(public, like, unpacked)
+        return _repeated(public, like if like[-1].findings else earlier, unpacked)
     if any(_is_part(one) for one in _main(tuple(compared.values()))):
-        return Edited(findings=public, stuck=True)
+        return Edited(findings=public, stuck=True, part=True)
     near = {name: _near(one, sizes[name]) for name, one in compared.items()}
     tables = [(t, emits[t.name]) for t in public.tables if t.name in emits and not emits[t.name].once]
     found = _waiting(tables, compared, near, lambda one: _total(one, full, told))
@@ -99,7 +109,7 @@ def edited(
         made.append(new)
         waiting += n
     last = unpacked(newest) if newest is not None else None
-    notes = _notes(public.notes, earlier, told, units, last)
+    notes = sentences(public.notes, earlier, told, units, last)
     findings = replace(public, tables=tuple(made), notes=notes)
     return Edited(findings=findings, waiting=waiting, rows=sum(map(len, public.tables)))
 
@@ -226,7 +236,7 @@ def _near(one: _Compared, own: int) -> _Near:
     n = len(one.layout.rows)
     none, change = np.zeros(n, np.bool_), np.zeros_like(one.values)
     near = _Near(none.copy(), change.copy(), none.copy(), [None] * n, change.copy())
-    newest, size = np.full(n, -1), np.full(n, np.inf)
+    newest, size = np.full(n, np.iinfo(np.int64).min), np.full(n, np.inf)
     for group in one.groups:
         rows, last = group.rows, group.editions[-1].index
         near.waits[rows] |= few(group.change).any(axis=0)
@@ -238,6 +248,9 @@ def _near(one: _Compared, own: int) -> _Near:
         now, then = (one.values, group.at), (group.layout, group.shown)
         near.waits[renamed(one.layout, one.kinds, now, then, every=bool(one.emit.whole))] = True
     near.waits[own:] = True
+    off = np.abs(one.values - near.shown).max(axis=1, initial=0)
+    for row in np.flatnonzero((off >= 2 * LOW) & (off > FALSE * one.values.max(axis=1, initial=0))).tolist():
+        near.nearest[row] = None  # left out where it waits
     return near
 
 
@@ -292,7 +305,8 @@ def _is_part(one: _Compared) -> bool:
     """Whether this is of a part of an earlier release's file, or of the whole of it, and tells of a few by that."""
     groups = one.groups if set(one.kinds) == {Kind.GROUP} else ()  # of other tables, other measures may agree by chance
     alone = any(is_a_group(one.values, (group.shown, group.at), one.is_whole) for group in groups)
-    return alone or is_divided(one.values, *one.paired, one.is_whole)
+    compared = (one.values, *one.paired, one.is_whole)
+    return alone or is_divided(*compared) or (not MEASURES & set(one.kinds) and is_of_three(*compared))
 
 
 def _of_all(name: str, totals: Sequence[_Total]) -> bool:
@@ -458,22 +472,3 @@ def _with_gone(public: Table, found: Table, of: tuple[Emit, Sequence[Edition]], 
         back += [at] if at is not None and at[0].names == public.names else []
     own: list[tuple[Table, int] | None] = [(public, row) for row in range(len(public))]
     return assembled(public, [*own, *back]) if back else public
-
-
-def _notes(
-    notes: Sequence[Note], earlier: Sequence[Edition], told: Told, units: set[Unit], newest: Findings | None
-) -> tuple[Note, ...]:
-    """The sentences: those that name a group that waits, or a count that changed by 1 to k - 1, as they stood in the
-    newest release that may stand again; left out where it has none of these words."""
-    labels = {labels[-1] for of, labels in units if of}
-    theirs = {words_of(note): note for note in newest.notes} if newest is not None else {}
-    made = []
-    for note in notes:
-        of = words_of(note)
-        numbers = {f"{of} {name}": told[f"{of} {name}"] for name in note.values if f"{of} {name}" in told}
-        close = any(0 < abs(n - one.told.get(key, n)) < LOW for key, n in numbers.items() for one in earlier)
-        if not close and not labels & {agreed(v) for v in note.values.values() if isinstance(v, str)}:
-            made.append(note)
-        elif of in theirs:
-            made.append(theirs[of])
-    return tuple(made)

@@ -173,6 +173,7 @@ class Emit:
     by: tuple[str, ...] = ()  # columns that name a row; (): the words and times it begins with
     whole: str = ""  # the label, in the columns that name groups, of the row that counts everybody
     once: str = ""  # for amounts of homes, published once a place and day: the column that tells of how many areas
+    shares: Mapping[str, str] = field(default_factory=dict)  # columns of amounts that are shares of people, and their n
     located: str = ""  # for exact counts by area: the table, never public, that tells in which square (`place`, of
     # 100 m and more) how many records of each row lie, so that a second map is judged (`kernel/disclosure/map_layers`)
 
@@ -308,6 +309,8 @@ class Arithmetic:
     vocabulary: frozenset[str]  # every word a CATEGORY, GROUP or LEVEL value may be, besides the published lists
     public: Callable[[Findings], Findings]  # what the public register may show of it
     shows: Shows
+    counts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by sentence ("" for facts), the names of
+    # counts of people or incidents that no table counts: a release is compared with earlier ones by these, too
 
 
 def told(

@@ -30,6 +30,7 @@ LEFT_OUT = (
     "fewer than %(k)d people, or of one home: %(areas)s."
 )
 """What a publication says of earlier ones of its subject (`kernel/disclosure/editions`, `map_layers`)."""
+STAY_TWO = "maps_of_one_subject_stay_two"  # the rule of `map_layers` by which no area of a release is left
 EACH = "each"
 """The value of `LEFT_OUT` that has all areas, a line each: its sentence names the first ones."""
 _HEAD = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode

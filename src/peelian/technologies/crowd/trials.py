@@ -117,7 +117,7 @@ def trial_tables(
     judged = [(bar.bar, bar.needed, bar.reached, MET if bar.met else MISSED) for bar in bars]
     return (
         rows_table("false_alarms", SUMMARY, summary, n="days", per_day="per sensor and day"),
-        rows_table("injected", FOUND, found, median_delay_seconds="s"),
+        rows_table("injected", FOUND, found, n="trials", median_delay_seconds="s"),
         rows_table("criteria", CRITERIA, judged),
     )
 

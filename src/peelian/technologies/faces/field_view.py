@@ -306,5 +306,6 @@ ARITHMETIC = Arithmetic(
     messages=MESSAGES,
     vocabulary=VOCABULARY,
     public=public_field,
+    counts={CROSSED: ("crossers",), ALERTED: ("true", "false")},
     shows=Shows(view=view),
 )

@@ -192,5 +192,6 @@ ARITHMETIC = Arithmetic(
     messages=MESSAGES,
     vocabulary=VOCABULARY,
     public=public,
+    counts={TOTAL: ("unknown",)},
     shows=Shows(view=view),
 )

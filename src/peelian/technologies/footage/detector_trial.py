@@ -127,7 +127,9 @@ def _facts(trial: Tried, params: DetectorTrialParams, judged: Sequence[Outcome])
 
 def _recall(trial: Tried) -> Table:
     rows = [share for what, seen in trial.seen.items() for share in shares_of(seen, what)]
-    return _table("recall", RECALL, [[getattr(row, name) for row in rows] for name in RECALL])
+    return _table(
+        "recall", RECALL, [[getattr(row, name) for row in rows] for name in RECALL], n="trials", found="trials"
+    )
 
 
 def _bars(judged: Sequence[Outcome]) -> Table:
@@ -135,13 +137,13 @@ def _bars(judged: Sequence[Outcome]) -> Table:
     return _table("bars", BARS, list(zip(*rows, strict=True)))
 
 
-def _table(name: str, kinds: Mapping[str, Kind], columns: Sequence[Sequence[Any]]) -> Table:
+def _table(name: str, kinds: Mapping[str, Kind], columns: Sequence[Sequence[Any]], **units: str) -> Table:
     types: Mapping[Kind, Any] = {Kind.COUNT: np.int64, Kind.RATE: np.float64, Kind.AMOUNT: np.float64}
     made = {
         column: (kind, np.array(values, dtype=types.get(kind, object)))
         for (column, kind), values in zip(kinds.items(), columns, strict=True)
     }
-    return table(name, made)
+    return table(name, made, **units)
 
 
 def everything(findings: Findings) -> Findings:

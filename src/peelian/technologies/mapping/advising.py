@@ -34,7 +34,7 @@ from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 from peelian.technologies.mapping.explanation import Places, places_of
 from peelian.technologies.mapping.exposure import Ratio, covered_share, ratios_against_others
 from peelian.technologies.mapping.forecast import NOT_ONLY_PATROLS, PLACES_ONLY, RECORDED_ONLY, history_at
-from peelian.technologies.mapping.ground import Town, must_be_tested_ground, town_of
+from peelian.technologies.mapping.ground import NOT_IN_TABLES, Town, must_be_tested_ground, town_of
 from peelian.technologies.mapping.limits import NO_LIMIT, Floats, Point, beside, frontier, ground_of
 from peelian.technologies.mapping.map_views import limits_map
 from peelian.technologies.mapping.models import chosen
@@ -315,4 +315,5 @@ ARITHMETIC = Arithmetic(
     vocabulary=frozenset({*TITLES, FREE, LIMITED, COUNT_MAP, ALL_REPORTED}),
     public=what_may_be_public,
     shows=Shows(view=advising_view, map=limits_map),
+    counts=NOT_IN_TABLES,
 )

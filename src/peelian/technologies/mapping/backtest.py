@@ -36,7 +36,7 @@ from peelian.technologies.mapping.declarations.exposure import EVERYBODY
 from peelian.technologies.mapping.declarations.models import BASELINE, SCORE_CARD, TITLES
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 from peelian.technologies.mapping.declarations.shifts import NAMES
-from peelian.technologies.mapping.ground import Town, town_of
+from peelian.technologies.mapping.ground import NOT_IN_TABLES, Town, town_of
 from peelian.technologies.mapping.incidents import recorded
 from peelian.technologies.mapping.landmarks import card_table
 from peelian.technologies.mapping.map_views import RECORDED_MAP
@@ -378,4 +378,5 @@ ARITHMETIC = Arithmetic(
     ),
     public=test_for_the_public,
     shows=Shows(view=backtest_view, map=RECORDED_MAP),
+    counts=NOT_IN_TABLES,
 )

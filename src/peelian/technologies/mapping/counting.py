@@ -25,6 +25,7 @@ from peelian.technologies.mapping.areas import areas_of
 from peelian.technologies.mapping.counted import BY_POINT, by_points
 from peelian.technologies.mapping.declarations.counting import MILLI_EPSILON, CountParams
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
+from peelian.technologies.mapping.ground import NOT_IN_TABLES
 from peelian.technologies.mapping.map_views import RECORDED_MAP
 from peelian.technologies.mapping.names import category_title
 from peelian.technologies.mapping.town_map import map_of_areas, without_map
@@ -144,4 +145,5 @@ ARITHMETIC = Arithmetic(
     vocabulary=frozenset({ALL_REPORTED}),
     public=public,
     shows=Shows(view=view, map=RECORDED_MAP, of_area=counted_in_area),
+    counts=NOT_IN_TABLES,
 )

@@ -46,6 +46,7 @@ from peelian.technologies.mapping.declarations.evaluation import (
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 from peelian.technologies.mapping.evaluated_ground import Ground, ground_of, windows_of
 from peelian.technologies.mapping.evaluation_view import evaluation_view, plan_view
+from peelian.technologies.mapping.ground import NOT_IN_TABLES
 from peelian.technologies.mapping.map_views import EVALUATED_MAP, PLANNED_MAP
 from peelian.technologies.mapping.placebos import (
     LEAST_BEFORE,
@@ -458,8 +459,7 @@ def until(dataset: Dataset, day: str) -> Dataset:
 
 VOCABULARY = frozenset(
     {*ACTIONS, "matched", "difference", "synthetic", "around", "displacement", TREATED, NEARBY, COMPARED, ALL_REPORTED,
-     "fell", "rose", "not_shown", "undecided"}
-)  # fmt: skip
+     "fell", "rose", "not_shown", "undecided"})  # fmt: skip
 ARITHMETIC = Arithmetic(
     run=run,
     example=lambda: _example(planned=False),
@@ -467,6 +467,7 @@ ARITHMETIC = Arithmetic(
     vocabulary=VOCABULARY,
     public=what_may_be_public,
     shows=Shows(view=evaluation_view, map=EVALUATED_MAP),
+    counts=NOT_IN_TABLES,
 )
 PLAN_ARITHMETIC = Arithmetic(
     run=run_plan,
@@ -475,4 +476,5 @@ PLAN_ARITHMETIC = Arithmetic(
     vocabulary=VOCABULARY,
     public=without_map,
     shows=Shows(view=plan_view, map=PLANNED_MAP),
+    counts=NOT_IN_TABLES,
 )

@@ -38,7 +38,7 @@ from peelian.technologies.mapping.declarations.shifts import NAMES
 from peelian.technologies.mapping.explanation import Places, advice_table, history_table, named_cells, places_of
 from peelian.technologies.mapping.export_shapes import forecast_shapes
 from peelian.technologies.mapping.forecast_view import forecast_view
-from peelian.technologies.mapping.ground import Town, must_be_tested_ground, town_of
+from peelian.technologies.mapping.ground import NOT_IN_TABLES, Town, must_be_tested_ground, town_of
 from peelian.technologies.mapping.history import History
 from peelian.technologies.mapping.incidents import Incidents, recorded
 from peelian.technologies.mapping.landmarks import card_table
@@ -341,4 +341,5 @@ ARITHMETIC = Arithmetic(
         map=forecast_map,
         of_area=expected_in_area,
     ),
+    counts={**NOT_IN_TABLES, MADE_FROM: ("n", "recent")},
 )

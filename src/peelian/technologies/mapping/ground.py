@@ -29,6 +29,7 @@ from peelian.technologies.mapping.days import hour_of
 from peelian.technologies.mapping.declarations.places import LONGEST_WINDOW_DAYS
 from peelian.technologies.mapping.discovery import WEIGHED, weighed
 from peelian.technologies.mapping.incidents import (
+    LEFT_OUT,
     MOST_AT_EDGE,
     Incidents,
     incidents_of,
@@ -52,6 +53,8 @@ ENCLOSED = (
 )
 SCATTERED = "Not enough data: only %(inside)d of %(n)d incidents lie inside the ground that the incidents enclose"
 COVERED = "The areas cover %(km2).1f km² in %(cells)d cells of %(metres)d m."
+NOT_IN_TABLES = {**LEFT_OUT, ENCLOSED: ("missed",), coincidence.SPREAD: ("points",)}
+"""Sentences with a number of incidents that no table counts, and its name there."""
 SENTENCES = frozenset({*counted.SENTENCES, DRAWN, ENCLOSED, SCATTERED, COVERED, WEIGHED, *coincidence.SENTENCES})
 
 

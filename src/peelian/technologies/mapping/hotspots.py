@@ -19,7 +19,7 @@ from peelian.technologies.mapping.declarations.hotspots import COLUMNS, HotSpotP
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 from peelian.technologies.mapping.diagnostics.hotspots import PLANTED, Spot, Spots, classes, hot_spots, least_found
 from peelian.technologies.mapping.explanation import places_of
-from peelian.technologies.mapping.ground import Town, town_of
+from peelian.technologies.mapping.ground import NOT_IN_TABLES, Town, town_of
 from peelian.technologies.mapping.history import History
 from peelian.technologies.mapping.hotspots_view import hotspots_view
 from peelian.technologies.mapping.incidents import recorded
@@ -190,4 +190,5 @@ ARITHMETIC = Arithmetic(
     vocabulary=frozenset({WHOLE, ALL_REPORTED, *(str(spot) for spot in Spot)}),
     public=what_may_be_public,
     shows=Shows(view=hotspots_view, map=RECORDED_MAP),
+    counts={**NOT_IN_TABLES, LOOKED_AT: ("n",), "": ("n",)},
 )

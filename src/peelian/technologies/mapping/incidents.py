@@ -71,6 +71,10 @@ COUNTED = {
     AT_THE_EDGE: "%(n)d incidents left out: at or beyond the edge of the ground that the incidents enclose.",
 }
 """What is said of counted incidents, where no row can be named."""
+LEFT_OUT = dict.fromkeys(
+    (PLACELESS, FAR_AWAY, FAR_OFF, VAGUE, OUTSIDE, AT_THE_EDGE, IN_PARTS, *COUNTED.values()), ("n",)
+)
+"""Sentences with a number of incidents that no table counts, and its name there."""
 
 SENTENCES = frozenset(
     {

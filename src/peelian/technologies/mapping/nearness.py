@@ -24,6 +24,7 @@ from peelian.technologies.mapping.days import day_of, hour_of
 from peelian.technologies.mapping.declarations.nearness import COLUMNS, SURE, KnoxParams
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 from peelian.technologies.mapping.diagnostics.knox import Knox, KnoxPlan, knox
+from peelian.technologies.mapping.ground import NOT_IN_TABLES
 from peelian.technologies.mapping.incidents import Incidents, incidents_of, since
 from peelian.technologies.mapping.nearness_view import nearness_view
 
@@ -173,4 +174,5 @@ ARITHMETIC = Arithmetic(
     vocabulary=frozenset({ALL_REPORTED}),
     public=what_may_be_public,
     shows=Shows(view=nearness_view),
+    counts={**NOT_IN_TABLES, RESTS_ON: ("n",)},
 )

@@ -16,7 +16,7 @@ from peelian.technologies.mapping.declarations.scanning import COLUMNS, ScanPara
 from peelian.technologies.mapping.diagnostics.scan import Cluster, ScanPlan, scan
 from peelian.technologies.mapping.explanation import places_of
 from peelian.technologies.mapping.forecast import NOT_ONLY_PATROLS, PLACES_ONLY, RECORDED_ONLY
-from peelian.technologies.mapping.ground import Town, town_of
+from peelian.technologies.mapping.ground import NOT_IN_TABLES, Town, town_of
 from peelian.technologies.mapping.history import History
 from peelian.technologies.mapping.incidents import recorded
 from peelian.technologies.mapping.map_views import RECORDED_MAP
@@ -167,4 +167,5 @@ ARITHMETIC = Arithmetic(
     vocabulary=frozenset({ALL_REPORTED}),
     public=what_may_be_public,
     shows=Shows(view=scanning_view, map=RECORDED_MAP),
+    counts={**NOT_IN_TABLES, LOOKED_AT: ("n", "before")},
 )

@@ -41,7 +41,7 @@ from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 from peelian.technologies.mapping.declarations.scoring import ScoreParams
 from peelian.technologies.mapping.declarations.shifts import NAMES, shift_facts
 from peelian.technologies.mapping.earlier_seals import all_parts, on_their_map, opened
-from peelian.technologies.mapping.ground import town_of
+from peelian.technologies.mapping.ground import NOT_IN_TABLES, town_of
 from peelian.technologies.mapping.incidents import Incidents, incidents_of, outside, since
 from peelian.technologies.mapping.map_views import RECORDED_MAP
 from peelian.technologies.mapping.protocol import Plan, Trial, back_test
@@ -255,4 +255,5 @@ ARITHMETIC = Arithmetic(
     vocabulary=frozenset({*TITLES, *CRITERIA, *NAMES, MET, MISSED, ALL_REPORTED, EVERYBODY}),
     public=backtest.test_for_the_public,
     shows=Shows(view=backtest_view, map=RECORDED_MAP),
+    counts=NOT_IN_TABLES,
 )

@@ -34,7 +34,7 @@ from peelian.technologies.mapping.declarations.sealing import COLUMNS, SealParam
 from peelian.technologies.mapping.declarations.shifts import NAMES
 from peelian.technologies.mapping.earlier_seals import carried_on, on_their_ground, opened
 from peelian.technologies.mapping.forecast import history_at
-from peelian.technologies.mapping.ground import Town, town_of
+from peelian.technologies.mapping.ground import NOT_IN_TABLES, Town, town_of
 from peelian.technologies.mapping.history import History
 from peelian.technologies.mapping.models import chosen
 from peelian.technologies.mapping.models.base import Window
@@ -186,4 +186,5 @@ ARITHMETIC = Arithmetic(
     vocabulary=frozenset({*TITLES, *NAMES, ALL_REPORTED}),
     public=all_public,
     shows=Shows(view=sealing_view),
+    counts={**NOT_IN_TABLES, RESTS_ON: ("n",), "": ("n",)},
 )

@@ -31,7 +31,7 @@ from peelian.technologies.mapping.diagnostics.streets import (
     hot_streets,
 )
 from peelian.technologies.mapping.explanation import places_of
-from peelian.technologies.mapping.ground import MONTH_DAYS, Town, town_of
+from peelian.technologies.mapping.ground import MONTH_DAYS, NOT_IN_TABLES, Town, town_of
 from peelian.technologies.mapping.incidents import Incidents
 from peelian.technologies.mapping.map_views import RECORDED_MAP
 from peelian.technologies.mapping.street_cells import refuse_far, refuse_segments
@@ -301,4 +301,5 @@ ARITHMETIC = Arithmetic(
     vocabulary=frozenset({ALL_REPORTED}),
     public=what_may_be_public,
     shows=Shows(view=streets_view, map=RECORDED_MAP),
+    counts={**NOT_IN_TABLES, FAR: ("n",)},
 )

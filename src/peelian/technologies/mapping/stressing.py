@@ -29,6 +29,7 @@ from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 from peelian.technologies.mapping.declarations.sending import Sending, Way
 from peelian.technologies.mapping.declarations.stressing import BY_AREA, COURSE, WAYS, StressParams
 from peelian.technologies.mapping.feedback import Course, Floats, Stress, live_through
+from peelian.technologies.mapping.ground import NOT_IN_TABLES
 from peelian.technologies.mapping.incidents import Incidents, incidents_at_points
 from peelian.technologies.mapping.map_views import STRESSED_MAP
 from peelian.technologies.mapping.stressing_view import stressing_view
@@ -236,4 +237,5 @@ ARITHMETIC = Arithmetic(
     vocabulary=frozenset({*(str(way) for way in Way), ALL_REPORTED}),
     public=what_may_be_public,
     shows=Shows(view=stressing_view, map=STRESSED_MAP),
+    counts=NOT_IN_TABLES,
 )

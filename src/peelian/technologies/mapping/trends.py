@@ -30,6 +30,7 @@ from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 from peelian.technologies.mapping.declarations.trends import BY_AREA, COURSE, TrendParams
 from peelian.technologies.mapping.diagnostics.trend import Trend, trend_of
 from peelian.technologies.mapping.evaluated_ground import daily_totals
+from peelian.technologies.mapping.ground import NOT_IN_TABLES
 from peelian.technologies.mapping.incidents import Incidents, incidents_at_points, since
 from peelian.technologies.mapping.map_views import TRENDS_MAP
 from peelian.technologies.mapping.town_map import map_of_areas
@@ -189,4 +190,5 @@ ARITHMETIC = Arithmetic(
     vocabulary=frozenset({ALL_REPORTED}),
     public=what_may_be_public,
     shows=Shows(view=trends_view, map=TRENDS_MAP),
+    counts={**NOT_IN_TABLES, LOOKED_AT: ("n",), TOWN: ("count",)},
 )

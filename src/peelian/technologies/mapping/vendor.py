@@ -26,6 +26,7 @@ from peelian.technologies.mapping.areas import GROUP_PREFIX, Areas
 from peelian.technologies.mapping.declarations.exposure import EVERYBODY
 from peelian.technologies.mapping.declarations.vendor import COLUMNS, VendorParams
 from peelian.technologies.mapping.exposure import LEAST_AREAS, exposure_table
+from peelian.technologies.mapping.ground import NOT_IN_TABLES
 from peelian.technologies.mapping.map_views import PREDICTED_MAP
 from peelian.technologies.mapping.town_map import map_of_areas, without_map
 from peelian.technologies.mapping.vendor_view import vendor_view
@@ -206,4 +207,5 @@ ARITHMETIC = Arithmetic(
     vocabulary=frozenset({EVERYBODY}),
     public=without_map,
     shows=Shows(view=vendor_view, map=PREDICTED_MAP),
+    counts=NOT_IN_TABLES,
 )

@@ -307,4 +307,5 @@ ARITHMETIC = Arithmetic(
     vocabulary=w.VOCABULARY | frozenset(w.METRICS),
     public=public,
     shows=Shows(view=view),
+    counts={w.TOUCHED: ("n",)},
 )

@@ -163,4 +163,5 @@ ARITHMETIC = Arithmetic(
     vocabulary=w.VOCABULARY,
     public=public,
     shows=Shows(view=view),
+    counts={w.TOUCHED: ("n",)},
 )

@@ -142,7 +142,7 @@ def verdicts(study: Study, judged: Judged) -> Table:
         "verdict": np.array(judged.calibration, dtype=object),
         "suppressed": np.array(hidden, dtype=object),
     }
-    return table("verdicts", {name: (kind, values[name]) for name, kind in VERDICT_COLUMNS.items()})
+    return table("verdicts", {name: (kind, values[name]) for name, kind in VERDICT_COLUMNS.items()}, n="people")
 
 
 def adjusted_figures(study: Study, judged: Judged) -> list[Figure]:

@@ -59,9 +59,15 @@ _CRITERIA: Mapping[str, Kind] = {
     "reached": Kind.AMOUNT,
     "met": Kind.LEVEL,
 }
+_BESIDE = {"hit_rate_best": "n", "hit_rate_worst": "n"}
 EMITS = (
     Emit(table="scores", columns=_SCORES),
-    Emit(table="hit_rates", columns=_HITS, by=("model", "area_share")),
+    Emit(
+        table="hit_rates",
+        columns=_HITS,
+        by=("model", "area_share"),
+        shares=_BESIDE,
+    ),
     Emit(table="calibration", columns=_CALIBRATION, by=("model", "rank")),
     Emit(table="probability_bins", columns=_PIT, by=("model", "rank")),
     Emit(table="settings", columns=_SETTINGS),

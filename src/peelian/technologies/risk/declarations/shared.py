@@ -21,6 +21,8 @@ ROWS: Mapping[str, tuple[str, ...]] = {
     "bands": ("at",),
 }
 """What names a row where numbers do, too."""
+SHARES: Mapping[str, Mapping[str, str]] = {"comparison": {"first": "n", "second": "n"}, "by_quarter": {"value": "n"}}
+"""Figures some of which are shares of people, and their n."""
 
 
 def amounts(*names: str) -> Columns:
@@ -45,6 +47,7 @@ def _emit(table: str, columns: Columns) -> Emit:
         columns=columns,
         by=ROWS.get(table, ()),
         whole="everyone" if "axis" in columns and "group" in columns else "",
+        shares=SHARES.get(table, {}),
     )
 
 
