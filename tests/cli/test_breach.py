@@ -55,7 +55,7 @@ def test_an_incident_goes_from_signal_to_letters_and_nothing_is_sent(town: Path)
     assert entered(town) == id, "reported twice, it is recognised"
     cus = ("enrol", "cus", "--name", "c", "--unit", "it", "--role", "custodian", "--with", "pia")
     assert peelian(*cus, cwd=town).returncode == 0
-    assert "ended the session" in peelian("breach", "contain", id, "--as", "cus", cwd=town).stdout
+    assert "cut off the log-on" in peelian("breach", "contain", id, "--as", "cus", cwd=town).stdout
     wrong = weighed(town, id, exposure="encrypted")
     assert wrong.returncode == 2 and "unreadable" in wrong.stderr  # type: ignore[attr-defined]
     done = weighed(town, id)

@@ -211,13 +211,22 @@ def letters(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Write the report to the regulator and every notice, in English and French, to private files."""
-    from peelian.web.letters import letter_files, write_files
+    from peelian.oversight.breach.incident import incident_of
+    from peelian.oversight.review.people import lists_of
+    from peelian.web.letters import letter_files, outgoing, write_files
 
     with opened(office) as opened_office:
-        by = opened_office.operator(as_)
+        by, kernel = opened_office.operator(as_), opened_office.kernel
         files = write_files(out, letter_files(opened_office, by, id, officer=officer, reach=reach, form=form))
-    line = say("Letters written to %(folder)s: %(n)d. Nothing was sent.", folder=out, n=len(files))
-    return [str(file) for file in files], [line]
+        lists = outgoing(opened_office, incident_of(kernel, id), lists_of(kernel).subjects)
+    lines = [say("Letters written to %(folder)s: %(n)d. Nothing was sent.", folder=out, n=len(files))]
+    for one in lists:
+        if one.missing:
+            to = say("the regulator" if one.to == "regulator" else "the public" if one.to == "public" else "persons")
+            facts = {"to": to, "language": one.language, "n": one.n}
+            missing = "; ".join(map(in_words, one.missing))
+            lines.append(say("Missing in the letters to %(to)s (%(language)s, %(n)d): %(list)s", **facts, list=missing))
+    return [str(file) for file in files], lines
 
 
 def listed(office: OfficeOption = HERE) -> Printed:

@@ -135,6 +135,7 @@ DOORS: tuple[Door, ...] = (
         "breach close",
         "breach contain",
         "breach correct",
+        "breach describe",
         "breach false-alarm",
         "breach indirect",
         "breach letters",

@@ -31,12 +31,12 @@ from peelian.oversight.breach.incident import (
     register,
     separate,
 )
-from peelian.oversight.breach.letters import CIRCUMSTANCES, EXPOSED, MEASURES, QUESTIONS, REASONS
-from peelian.oversight.breach.letters import LEVELS as LEVEL_WORDS
+from peelian.oversight.breach.letters import CIRCUMSTANCES, MEASURES, REASONS
 from peelian.oversight.breach.protocol import (
     add_people,
     contain_incident,
     correct,
+    describe_incident,
     letters_sent,
     people_step,
     weigh_incident,
@@ -44,6 +44,8 @@ from peelian.oversight.breach.protocol import (
 from peelian.oversight.breach.regimes import regimes
 from peelian.oversight.breach.report import BY_ITSELF, FREE, Report
 from peelian.oversight.breach.told_incidents import free_report
+from peelian.oversight.breach.worksheet import EXPOSED, QUESTIONS
+from peelian.oversight.breach.worksheet import LEVELS as LEVEL_WORDS
 from peelian.pictures.panels import Say
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
 from peelian.web.breach import INCIDENTS, Show, known_laws, known_say, one_incident_panels, page_of
@@ -205,6 +207,11 @@ def _notified(kernel: Kernel, by: Operator, id: str, told: Mapping[str, str]) ->
     amend(kernel, by, id, step="regulator", changes=late)
 
 
+def _describe(kernel: Kernel, by: Operator, id: str, told: Mapping[str, str]) -> None:
+    words = {name: told.get(name, "")[:MOST_WORDS] for name in ("language", "what", "which")}
+    describe_incident(kernel, by, id, **words)
+
+
 def _people(kernel: Kernel, by: Operator, id: str, told: Mapping[str, str]) -> None:
     complete, nobody = told.get("complete", "") in ("yes", "nobody"), told.get("complete") == "nobody"
     reason = told.get("reason", "")[:MOST_WORDS]
@@ -254,6 +261,7 @@ ACTS = {
     "weigh": _weigh,
     "contain": _contain,
     "notified": _notified,
+    "describe": _describe,
     "people": _people,
     "sent": _sent,
     **dict.fromkeys(("returned", "told", "indirect"), _one_step),

@@ -106,7 +106,7 @@ def test_what_may_not_be_amended_or_by_whom_is_refused() -> None:
     incident = whole(at, signal)
     with pytest.raises(InputError, match="unknown step"):
         amend(at.kernel, at.people["privacy-officer"], incident.id, step="x", changes={})
-    for step in sorted(STEPS.keys() - {"reported", "people"}):
+    for step in sorted(STEPS.keys() - {"reported", "described", "people"}):
         with pytest.raises(Refused):
             amend(at.kernel, at.people["clerk"], incident.id, step=step, changes={})
     with pytest.raises(Refused):
