@@ -71,9 +71,9 @@ def report(
         ),
     ] = "",
     words: Annotated[str, typer.Option(help="What happened, in your words.")] = "",
-    started: Annotated[str, typer.Option(help="When it began, in UTC: 2026-11-24T08:00.")] = "",
-    ended: Annotated[str, typer.Option(help="When it ended, in UTC.")] = "",
-    known_since: Annotated[str, typer.Option(help="Since when it is known, if not just now, in UTC.")] = "",
+    started: Annotated[str, typer.Option(help="When it began, in the town's time: 2026-11-24T08:00.")] = "",
+    ended: Annotated[str, typer.Option(help="When it ended, in the town's time.")] = "",
+    known_since: Annotated[str, typer.Option(help="Since when it is known, if not just now.")] = "",
     why: Annotated[str, typer.Option(help="Why it is recorded later than known.")] = "",
     dataset: Annotated[list[str] | None, typer.Option(help="Data concerned. Repeat for more.")] = None,
     exposure: Annotated[str, typer.Option(help="readable, encrypted, unknown or none.")] = "",
@@ -112,6 +112,7 @@ def _told(kernel: Kernel, named: Named, told: Mapping[str, str]) -> Report:
     """The report that a command states; InputError where there is no such signal, batch or kind."""
     from peelian.operations.exposed_copies import copy_in
     from peelian.oversight.breach import signals as seen
+    from peelian.oversight.breach.local_times import zone_of
     from peelian.oversight.breach.report import BY_ITSELF
     from peelian.oversight.breach.told_incidents import free_report
 
@@ -123,7 +124,7 @@ def _told(kernel: Kernel, named: Named, told: Mapping[str, str]) -> Report:
     elif told["kind"] in BY_ITSELF:
         found = seen.without_people(told["kind"], started=now, ended=now)
     elif told["kind"]:
-        found = free_report(told)
+        found = free_report(told, zone=zone_of(kernel))
     else:
         found = next((s for s in seen.signals_in(kernel) if s.fingerprint == named.fingerprint), None)
     if found is None:
@@ -274,7 +275,8 @@ def yearly(year: Annotated[int, typer.Option(help="The year.")], office: OfficeO
 
     with opened(office) as opened_office:
         counted = incident.yearly(incident.register(opened_office.kernel), year)
-    return counted, [f"{name.replace('_', ' '):<24} {n:>6,}" for name, n in counted.items()]
+    lines = [f"{name.replace('_', ' '):<24} {n:>6,}" for name, n in counted.items()]
+    return counted, [*lines, say("Each incident is counted once, under the worst kind that was reported of it.")]
 
 
 STEPS = {

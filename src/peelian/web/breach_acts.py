@@ -22,6 +22,7 @@ from peelian.oversight.breach.harm import EXPOSURES, LEVELS, Worksheet
 from peelian.oversight.breach.incident import (
     HANDS,
     OFFICERS,
+    SEERS,
     Incident,
     amend,
     incident_of,
@@ -31,7 +32,9 @@ from peelian.oversight.breach.incident import (
     register,
     separate,
 )
-from peelian.oversight.breach.letters import CIRCUMSTANCES, MEASURES, REASONS
+from peelian.oversight.breach.letters import CIRCUMSTANCES, MEASURES, REASONS, UNTOLD
+from peelian.oversight.breach.local_times import zone_of
+from peelian.oversight.breach.measures import FITTING
 from peelian.oversight.breach.protocol import (
     add_people,
     contain_incident,
@@ -48,9 +51,10 @@ from peelian.oversight.breach.worksheet import EXPOSED, QUESTIONS
 from peelian.oversight.breach.worksheet import LEVELS as LEVEL_WORDS
 from peelian.pictures.panels import Say
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
-from peelian.web.breach import INCIDENTS, Show, known_laws, known_say, one_incident_panels, page_of
+from peelian.web.breach import INCIDENTS, Show, incident_now, incident_record, known_laws, known_say, page_of
 from peelian.web.error_handler import status_of, told_of
-from peelian.web.pages import moment
+from peelian.web.framing import frame
+from peelian.web.pages import LANGUAGES, moment
 
 WITHOUT_PEOPLE = tuple(sorted(BY_ITSELF))
 MOST_WORDS = 2_000
@@ -87,10 +91,9 @@ class _IncidentPages:
             incident = incident_of(self.office.kernel, id)
         except OutOfOrder:
             raise HTTPException(404) from None
-        panels, forms = (
-            [*one_incident_panels(self.office, incident, say, language)],
-            _forms(self.office, request, incident, say),
-        )
+        panels = [*incident_now(self.office, incident, say, language)]
+        record = frame([*incident_record(self.office, incident, say, language)], say, links=lambda table: ()).html
+        forms = _forms(self.office, request, incident, say) | {"record": record}
         return self.page(request, language, "Incidents", INCIDENTS, panels, section="/incidents", **forms | more)
 
     def asked(self, request: Request, language: str, **more: Any) -> Response:
@@ -103,6 +106,7 @@ class _IncidentPages:
             "kinds": [(kind, say(CIRCUMSTANCES[kind])) for kind in WITHOUT_PEOPLE],
             "free": [(kind, say(CIRCUMSTANCES[kind])) for kind in FREE],
             "exposures": [(value, say(EXPOSED[value])) for value in EXPOSURES],
+            "zone": zone_of(self.office.kernel),
             "known": [(one.id, f"{one.id} · {say(CIRCUMSTANCES[one.kind])}") for one in _open_ones(self.office.kernel)],
             "laws": known_laws(say),
             "problem": (),
@@ -145,10 +149,18 @@ NEW = "Legal deadlines start when an incident is recorded. One that is known is 
 def _forms(office: Office, request: Request, incident: Incident, say: Say) -> dict[str, Any]:
     roles = person_of(office, seated(request)).roles
     harm = {name: str(value) for name, value in incident.harm.items()}
+    allowed = {part: bool(roles & who) for part, who in PARTS.items()}
+    following = next_part(incident)
+    fitting = {word for kind in incident.circumstances for word in FITTING.get(kind, ())} | set(incident.measures)
     return {
         "id": incident.id,
-        "weighs": bool(roles & OFFICERS),
-        "contains": bool(roles & (OFFICERS | HANDS)),
+        "parts_in_order": sorted((one for one in PARTS if allowed[one]), key=lambda one: one != following),
+        "following": following,
+        "done": [part for part, is_open in _waiting(incident).items() if not is_open],
+        "fitting": fitting or MEASURES.keys(),
+        "weighs": allowed["weigh"],
+        "accounts": [(code, name, incident.accounts.get(code, UNTOLD)) for code, name in LANGUAGES.items()],
+        "laws": known_laws(say),
         "lacking": [say(LACKS.get(name, "facts of the event")) for name in lacking(incident)],
         "exposures": [(value, say(EXPOSED[value])) for value in EXPOSURES],
         "levels": [(value, say(LEVEL_WORDS[value])) for value in LEVELS],
@@ -161,9 +173,40 @@ def _forms(office: Office, request: Request, incident: Incident, say: Say) -> di
         "datasets": sorted(incident.exposure),
         "parts": len(incident.reports),
         "notice": bool(incident.notice_at),
-        "lists": bool(roles & (OFFICERS | LISTERS)),
         "typed": harm,
         "problem": (),
+    }
+
+
+LISTERS = frozenset({Role.CLERK})
+PARTS: Mapping[str, frozenset[Role]] = {
+    "contain": OFFICERS | HANDS,
+    "describe": SEERS,
+    "weigh": OFFICERS,
+    "people": OFFICERS | LISTERS,
+    "tell": OFFICERS,
+    "end": OFFICERS,
+}
+"""The parts of the page in the order in which they are mostly done, and who sees each."""
+
+
+def next_part(incident: Incident) -> str:
+    """Which of the `PARTS` is to be done next; "" where the incident has ended."""
+    if incident.closed_at or incident.merged_into or incident.false_alarm:
+        return ""
+    return next((part for part, waits in _waiting(incident).items() if waits), "end")
+
+
+def _waiting(incident: Incident) -> dict[str, bool]:
+    """Whether each part but the last still waits to be done."""
+    telling = incident.must_tell and not incident.all_told
+    regulator = bool(incident.harm.get("real_risk")) and (incident.supplement or not incident.regulator_at)
+    return {
+        "contain": not incident.measures,
+        "describe": incident.concerns_people and any(code not in incident.accounts for code in LANGUAGES),
+        "weigh": not incident.harm,
+        "people": not incident.people_known and not incident.notice_at,
+        "tell": telling or regulator,
     }
 
 
@@ -183,7 +226,7 @@ def _recorded(kernel: Kernel, by: Operator, told: Mapping[str, str]) -> Incident
 
 def _reports(kernel: Kernel, told: Mapping[str, str], now: str) -> Iterator[Report]:
     if told.get("free"):
-        yield free_report({**told, "kind": told["free"]})
+        yield free_report({**told, "kind": told["free"]}, zone=zone_of(kernel))
     elif told.get("kind") in WITHOUT_PEOPLE:
         yield seen.without_people(told["kind"], started=now, ended=now)
     elif batch := told.get("batch", "").strip()[:80]:
@@ -244,7 +287,8 @@ def _correct(kernel: Kernel, by: Operator, id: str, told: Mapping[str, str]) -> 
         exposed = reports[n - 1].exposure if 0 < n <= len(reports) else {}
         named = told.get("dataset", "")
         changes["exposure"] = {name: word if named in ("", name) else old for name, old in exposed.items()}
-    correct(kernel, by, id, reason=told.get("reason", ""), report=n, changes=changes, without=_persons(told))
+    more: dict[str, Any] = {"without": _persons(told), "regimes": [told["law"]] if told.get("law") else []}
+    correct(kernel, by, id, reason=told.get("reason", ""), report=n, changes=changes, **more)
 
 
 def _merge(kernel: Kernel, by: Operator, id: str, told: Mapping[str, str]) -> None:
@@ -256,7 +300,6 @@ def _separate(kernel: Kernel, by: Operator, id: str, told: Mapping[str, str]) ->
     separate(kernel, by, id, numbers, reason=told.get("reason", ""))
 
 
-LISTERS = frozenset({Role.CLERK})
 ACTS = {
     "weigh": _weigh,
     "contain": _contain,

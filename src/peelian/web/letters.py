@@ -11,11 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from peelian.errors import InputError
 from peelian.kernel.model.people import Operator
-from peelian.kernel.state.kernel import Kernel
 from peelian.operations.office import Office
 from peelian.oversight.breach.gaps import GAPS, gaps_of
 from peelian.oversight.breach.incident import Incident
@@ -31,6 +30,7 @@ from peelian.oversight.breach.letters import (
     public_notice,
     regulator_report,
 )
+from peelian.oversight.breach.local_times import zone_of as zone_of
 from peelian.oversight.breach.protocol import lettered
 from peelian.oversight.breach.regimes import strictest
 from peelian.oversight.review.people import Subject, lists_of
@@ -119,7 +119,7 @@ def outgoing(office: Office, incident: Incident, subjects: Mapping[str, Subject]
             lacks = missing_parts(letter, office.say(language))
             said = tuple(GAPS[gap] for gap in gaps_of(incident, language))
             found.append(Outgoing(to=to, language=language, n=n, missing=(*lacks, *said)))
-    return tuple(found)
+    return tuple(sorted(found, key=lambda one: [*numbers].index(one.to)))
 
 
 def missing_parts(letter: Letter, say: Say) -> tuple[str, ...]:
@@ -132,16 +132,6 @@ def _is_late(incident: Incident, hours: int | None, made: datetime | None) -> bo
     if hours is None or made is None:
         return False
     return made > datetime.fromisoformat(incident.aware_at) + timedelta(hours=hours)
-
-
-def zone_of(kernel: Kernel) -> str:
-    """The town's time zone, an IANA name: the one that its datasets state where they agree; else "". O(datasets)."""
-    named = {str(one.facts.get("zone", "")) for one in kernel.state.datasets.values()} - {""}
-    zone = named.pop() if len(named) == 1 else ""
-    try:
-        return ZoneInfo(zone).key if zone else ""
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ""  # a word such as "unstated"
 
 
 def local_day(text: str, zone: str) -> str:

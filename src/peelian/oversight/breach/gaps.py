@@ -8,14 +8,15 @@ from peelian.oversight.breach.incident_entry import Incident
 from peelian.oversight.breach.information import known
 
 GAPS: Mapping[str, str] = {
-    "event": "what happened, in your words",
-    "which": "which information, in your words",
-    "period": "when it happened",
-    "exposure": "whether others can read it",
+    "event": "what happened",
+    "which": "which information",
+    "period": "when",
+    "exposure": "who can read it",
     "measures": "what was done",
-    "law": "the law, and so the one authority to complain to",
+    "law": "which law applies",
 }
-"""What is missing, and how a list of letters names it."""
+"""What is missing, and how a list of letters names it. The first two are said in the office's own words; the law names
+the one authority to complain to."""
 
 
 def gaps_of(incident: Incident, language: str) -> tuple[str, ...]:

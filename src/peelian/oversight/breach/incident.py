@@ -179,7 +179,8 @@ def counts(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
 
 
 def yearly(incidents: Iterable[Incident], year: int) -> dict[str, int]:
-    """The year's statistics as FIPPA 34 asks: incidents, by kind, people concerned, told, reported. O(incidents)."""
+    """The year's statistics as FIPPA 34 asks: incidents, by kind, people concerned, told, reported. Each incident is of
+    one kind: the worst of its reports as they stand. O(incidents)."""
     of_year = [i for i in counts(incidents) if i.aware_at.startswith(f"{year}-")]
     kinds = {f"kind_{i.kind}": 0 for i in of_year}
     for incident in of_year:

@@ -23,6 +23,26 @@ MEASURES: Mapping[str, str] = {
     "vendor_closed": "The company closed the way in. We stopped sending it data until it shows that it is safe.",
     "files_restored": "We restored the files from a backup that was kept apart, and checked them.",
 }
+FITTING: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("session_misused", "account_leaked"), ("session_ended", "account_closed", "technology_suspended")),
+    **dict.fromkeys(
+        ("records_snooped", "records_taken", "viewed_without_need"),
+        ("session_ended", "account_closed", "recipient_confirmed"),
+    ),
+    "export_lost": ("recipient_asked", "recipient_confirmed", "loss_reported"),
+    "misdirected": ("recipient_asked", "recipient_confirmed"),
+    "copy_lost": ("keys_rotated", "copy_destroyed", "loss_reported"),
+    "device_lost": ("loss_reported", "device_erased"),
+    "paper_lost": ("loss_reported", "papers_found"),
+    "vendor_breach": ("vendor_closed", "account_closed", "technology_suspended"),
+    "availability_lost": ("files_restored", "keys_rotated"),
+    "published_by_mistake": ("publication_removed", "recipient_asked"),
+    "log_altered": ("log_restored", "account_closed"),
+    "record_damaged": ("record_restored",),
+    "log_stopped": ("log_reopened",),
+    "witness_silent": ("witness_back",),
+}
+"""What is mostly done against a kind of breach: a form offers it first. Anything else may be done as well."""
 LASTING = frozenset(
     {"account_closed", "technology_suspended", "keys_rotated", "copy_destroyed", "vendor_closed", "log_reopened"}
 )
