@@ -61,7 +61,11 @@ def test_an_incident_goes_from_signal_to_letters_and_nothing_is_sent(town: Path)
     done = weighed(town, id)
     assert "Real risk of significant harm" in done.stdout and "People to notify: 2 people." in done.stdout  # type: ignore[attr-defined]
     words = ["--out", "letters", "--officer", "Pia", "--reach", "+1 555 0100", "--as", "pia"]
-    assert "Nothing was sent" in peelian("breach", "letters", id, *words, cwd=town).stdout
+    what = ["--language", "en", "--what", "A clerk's log-on was used from outside.", "--as", "ana"]
+    assert peelian("breach", "describe", id, *what, cwd=town).returncode == 0
+    written = peelian("breach", "letters", id, *words, cwd=town).stdout
+    assert "Nothing was sent" in written and "Missing in the letters to persons (en, 1): which information" in written
+    assert "used from outside" in (town / "letters" / "public-en.html").read_text(encoding="utf-8")
     made = sorted(path.name for path in (town / "letters").iterdir())
     assert len(made) == 5 and "Jane" not in str(made)
     shown = peelian("breach", "show", id, cwd=town).stdout
