@@ -128,8 +128,9 @@ def test_alarms_expire_through_a_registrar_and_a_hold_keeps_one_of_them(
         with pytest.raises(Refused, match="Your role cannot"):
             retention.release(kernel, town.people["dispatcher"], held, hold, words=words)
         clock.days(DAYS["alarms"] + 95)
-        partitions = swept(registrar.kernel, clock)[1].partitions
-        assert [partition for partition in partitions if partition.startswith("alarms")] == ["alarms.2026q1"]
+        swept(registrar.kernel, clock)  # unless the registrar itself was faster
+        destroyed = registrar.kernel.state.partitions.destroyed
+        assert [partition for partition in destroyed if partition.startswith("alarms")] == ["alarms.2026q1"]
         assert not (folder / "archive" / "alarms.2026q1" / "partition").exists()
         with kernel.lock:
             watching = kernel.state.alarms
@@ -144,7 +145,8 @@ def test_alarms_expire_through_a_registrar_and_a_hold_keeps_one_of_them(
         ]
         retention.release(kernel, by, held, hold, words="the court is done with it")
         clock.days(1)
-        assert sweep(registrar.kernel)[1].partitions == (carried,)
+        sweep(registrar.kernel)
+        assert carried in registrar.kernel.state.partitions.destroyed
         with kernel.lock:
             watching = kernel.state.alarms
         assert set(watching.floor.alarms) == {waits} and watching.gone.keys() == {over, held}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from peelian.errors import IntegrityError
 from peelian.kernel.model.pseudonyms import PERSON
-from peelian.kernel.retention.expiry_job import must_be_whole, remove_what_came_back
+from peelian.kernel.retention.expiry_job import must_be_whole, remove_unless_at_work
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.missing_documents import OLDER_LOG
 from peelian.storage.key_store import KEY_LOST, partition_key
@@ -35,7 +35,7 @@ def destroy_again(kernel: Kernel, vault: FileVault, log: PublishedLog, operators
         return
     must_be_whole(kernel)
     _no_key_is_lost(kernel, vault)
-    remove_what_came_back(kernel)
+    remove_unless_at_work(kernel)
     destroy_here(kernel, vault, operators)
     if next(log.read(since, kinds=["ROTATED"]), None) is not None:
         vault.rotate_keys()

@@ -22,12 +22,14 @@ from peelian.kernel.model.archive_partitions import CARRIED, CASES, DAYS
 from peelian.kernel.model.capability import AuthorizationKind, Role
 from peelian.kernel.retention import retention
 from peelian.kernel.retention.expiry_job import (
+    AT_IT,
     expire,
     expire_in_slices,
     has_jumped,
     is_due,
     kept_classes,
     must_be_whole,
+    remove_unless_at_work,
     sweep,
 )
 from peelian.kernel.retention.retention_roots import keepers
@@ -269,6 +271,23 @@ def test_what_comes_to_be_needed_between_two_slices_is_carried_over_too(town: De
             retention.hold(town.kernel, town.people["privacy-officer"], held, words="a court asks for it")
     assert held in town.kernel.state.retention.holds and slices > 4
     assert case_record(town.kernel, case).publication is not None, "the hold came when copying had begun"
+    must_be_whole(town.kernel)
+
+
+def test_an_office_opened_while_another_is_at_the_job_leaves_what_that_one_copies(town: Desk, clock: Hands) -> None:
+    case = _decided(town)
+    held = next(str(e["dataset"]) for _, e in town.kernel.state.histories[case].entries if "dataset" in e)
+    retention.hold(town.kernel, town.people["privacy-officer"], held, words="a court asks for it")
+    clock.days(DAYS["cases"] + 95)
+    copied: set[str] = set()
+    for _ in expire_in_slices(town.kernel):
+        now = {partition for partition in town.kernel.stores.archive.partitions() if f".{CARRIED}-" in partition}
+        if now - copied:
+            remove_unless_at_work(town.kernel)
+            with town.kernel.stores.lease(AT_IT, False) as nobody:
+                assert not nobody, "who begins the job now waits"
+        copied |= now
+    assert copied and case_record(town.kernel, case).publication is not None
     must_be_whole(town.kernel)
 
 

@@ -28,6 +28,7 @@ from peelian.kernel.retention.retention_roots import keepers, needed_digests
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.missing_documents import OLDER_LOG, Remembers, carried_must_be_there
 
+AT_IT = "retention"  # the lease of whoever is at the daily job
 WARRANT = "warrant-"
 DAILY = timedelta(days=1)
 AT_ONCE, MOST_AT_ONCE = 25, 16 << 20  # documents and bytes that are carried over together
@@ -65,21 +66,23 @@ def sweep_in_slices(kernel: Kernel) -> Generator[None, None, tuple[Swept, Expire
     It is O(datasets × log of cases + documents). The kernel is held for one slice at a time, some hundredths of a
     second; whoever draws the slices lets others have it in between. Refused while the clock is behind the log. Where it
     has jumped ahead (`jumps`) nothing is queued or destroyed for a day; the log says that the job waited, and for what.
+    Who begins it while another process or thread is at it waits for that one, and finds nothing due.
     """
     time_must_go_on(kernel)
-    with kernel.lock:
-        if days := has_jumped(kernel):
-            kernel.append("SWEPT", queued=0, destroyed=0, partitions=0, waited=days, by="office")
-            return Swept(queued=(), destroyed=()), Expired(partitions=(), documents=0, carried=0)
-    done = yield from run_in_slices(kernel)
-    yield
-    end_due_parts(kernel)
-    yield
-    gone = yield from expire_in_slices(kernel)
-    yield
-    counts = {"queued": len(done.queued), "destroyed": len(done.destroyed), "partitions": len(gone.partitions)}
-    kernel.append("SWEPT", **counts, by="office")
-    return done, gone
+    with kernel.stores.lease(AT_IT, True):
+        with kernel.lock:
+            if days := has_jumped(kernel):
+                kernel.append("SWEPT", queued=0, destroyed=0, partitions=0, waited=days, by="office")
+                return Swept(queued=(), destroyed=()), Expired(partitions=(), documents=0, carried=0)
+        done = yield from run_in_slices(kernel)
+        yield
+        end_due_parts(kernel)
+        yield
+        gone = yield from _expire_in_slices(kernel)
+        yield
+        counts = {"queued": len(done.queued), "destroyed": len(done.destroyed), "partitions": len(gone.partitions)}
+        kernel.append("SWEPT", **counts, by="office")
+        return done, gone
 
 
 def expire(kernel: Kernel) -> Expired:
@@ -88,8 +91,14 @@ def expire(kernel: Kernel) -> Expired:
 
 
 def expire_in_slices(kernel: Kernel) -> Generator[None, None, Expired]:
-    """The office's job for its archive, daily. SHELF_DESTROYED is logged before a key goes and SHELF_SHREDDED after
-    it: what an interruption left is completed by the next run. O(documents + cases).
+    """The office's job for its archive, daily. Who begins it while another is at it waits. O(documents + cases)."""
+    with kernel.stores.lease(AT_IT, True):
+        return (yield from _expire_in_slices(kernel))
+
+
+def _expire_in_slices(kernel: Kernel) -> Generator[None, None, Expired]:
+    """PARTITION_DESTROYED is logged before a key goes and PARTITION_SHREDDED after it: what an interruption left is
+    completed by the next run.
 
     What is needed is copied slice by slice; whatever came to be needed meanwhile is copied in the slice that says so.
     Refused while the clock is behind the log.
@@ -142,6 +151,14 @@ def remove_what_came_back(kernel: Kernel) -> None:
         raise IntegrityError(f"The archive holds documents carried over by entries this log lacks. {OLDER_LOG}")
     for partition in sorted(unknown | known.destroyed.keys() - known.pending):
         kernel.stores.archive.destroy_partition(partition)
+
+
+def remove_unless_at_work(kernel: Kernel) -> None:
+    """The same when an office is opened: where another process is at the daily job it has just done so, and what it
+    copies now is not what came back."""
+    with kernel.stores.lease(AT_IT, False) as nobody:
+        if nobody:
+            remove_what_came_back(kernel)
 
 
 def _due(kernel: Kernel) -> tuple[dict[str, frozenset[str]], frozenset[str]]:
