@@ -323,9 +323,9 @@ def letters_grid(office: Office, incidents: Iterable[Incident], say: Say, *, nam
         for one in incidents
         for _, group in groupby(outgoing(office, one, subjects), key=lambda letter: (letter.to, letter.missing))
     ]
-    titles = (say("To"), say("Language"), say("Letters"), say("Missing"))
+    columns = (say("To"), say("Language"), say("Letters"), say("Missing"))
+    titles = (say("Incident"), *columns) if named else columns
     if rows:
-        titles = ((say("Incident"),) if named else ()) + titles
         numeric = frozenset({titles.index(say("Letters"))})
         yield Grid(caption=say("Letters to send"), titles=titles, rows=tuple(rows), numeric=numeric)
 
