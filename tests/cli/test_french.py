@@ -14,11 +14,12 @@ from terminal import peelian
 from typer.main import get_command
 
 from peelian.catalogues import catalogue, needs_words, say_in
-from peelian.cli import app, contents, failures, office_keys, safeguards, spoken_help, watch
+from peelian.cli import app, contents, failures, safeguards, spoken_help, watch
 from peelian.cli.assess import STATES as ASSESSMENTS
 from peelian.cli.spoken_help import message_id
 from peelian.cli.words import preferred
 from peelian.demos.demo import DEMONSTRATIONS
+from peelian.oversight.breach.taken_secrets import REMEDIES
 
 HERE = Path(str(contents.__file__)).parent
 MODULES = sorted(HERE.glob("*.py"))
@@ -91,7 +92,7 @@ def messages() -> set[str]:
         told
         | set(failures.HEADS.values())
         | set(watch.STATES.values())
-        | {safeguards.ONCE, *safeguards.NEXT.values(), *office_keys.REMEDIES.values()}
+        | {safeguards.ONCE, *safeguards.NEXT.values(), *REMEDIES.values()}
         | {watch.GONE, *ASSESSMENTS.values(), *(one.shows for one in DEMONSTRATIONS.values())}
     )
 

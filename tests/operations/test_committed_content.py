@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
-from desk import Desk, desk
+from boxes import BOXES, CONTENT
+from desk import Desk, declared, desk
 from divided import lived
 from sqlalchemy import Table
 from toy import COUNT, TOY
 
+from peelian.errors import IntegrityError, Refused
 from peelian.kernel import verbs
 from peelian.kernel.disclosure.noise import YEARLY, commitment
 from peelian.kernel.model.pseudonyms import ANSWER
+from peelian.kernel.verbs import custody
 from peelian.operations.committed_content import answers_left_behind, lost_answers, lost_content, of_the_answers
+from peelian.oversight.register import case_record
 from peelian.storage.schema import ANSWERS, DOCUMENTS, NAMES
 
 QUESTION = "a" * 64
@@ -66,6 +71,50 @@ def test_what_is_gone_or_altered_is_named(town: Desk, table: Table, values: dict
     change(town, table, **values)
     found = list(lost_content(town.kernel))
     assert len(found) == 1 and found[0].startswith(f"{table.name} "), found
+
+
+def take_away(town: Desk, digest: str) -> None:
+    database: Any = town.kernel.lock
+    with database.writing() as connection:
+        connection.execute(DOCUMENTS.delete().where(DOCUMENTS.c.digest == digest))
+
+
+def refused(town: Desk) -> tuple[str, str]:
+    """A use that was refused; its case, and the digest of its reasons."""
+    with pytest.raises(Refused):
+        town.ask(COUNT, "clerk")
+    ((_, entry),) = town.kernel.stores.log.read(kinds=["REFUSED"])
+    return str(entry["case"]), str(entry["reasons"])
+
+
+def test_the_reasons_of_a_refusal_are_missed_until_their_partition_is_destroyed(town: Desk) -> None:
+    case, reasons = refused(town)
+    assert [reason.rule for reason in case_record(town.kernel, case).reasons]
+    take_away(town, reasons)
+    assert list(lost_content(town.kernel)) == [f"documents {reasons}"]
+    with pytest.raises(IntegrityError, match="reasons of a refusal"):
+        case_record(town.kernel, case)
+    town.kernel.append("PARTITION_DESTROYED", partition=town.kernel.partition("records"), n=1, by="office")
+    assert list(lost_content(town.kernel)) == [f"documents {reasons}"], "they lay elsewhere"
+    town.kernel.append("PARTITION_DESTROYED", partition=town.kernel.partition("refusals"), n=1, by="office")
+    assert list(lost_content(town.kernel)) == []
+
+
+def test_the_reasons_that_a_restored_log_came_without_are_not_missed(town: Desk) -> None:
+    case, reasons = refused(town)
+    take_away(town, reasons)
+    size = town.kernel.stores.log.size()
+    town.kernel.append("RESTORED", before="c" * 64, size=size, copied=size - 1, lost=0)
+    assert list(lost_content(town.kernel)) == [] and case_record(town.kernel, case).reasons == ()
+
+
+def test_the_description_of_an_object_is_missed() -> None:
+    town = desk((TOY, BOXES))
+    clerk, stated = town.people["clerk"], declared("disclosure")
+    kept = custody.keep(town.kernel, clerk, stated, io.BytesIO(CONTENT), format="box")
+    assert list(lost_content(town.kernel)) == []
+    take_away(town, kept.description)
+    assert list(lost_content(town.kernel)) == [f"documents {kept.description}"]
 
 
 def test_a_name_that_was_forgotten_is_not_missed(town: Desk) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from terminal import peelian
 
-from peelian.cli.office_keys import REMEDIES
 from peelian.errors import InputError, OutOfOrder
 from peelian.kernel.identity.dual_control import approve
 from peelian.kernel.identity.revocation import retire
@@ -19,6 +18,7 @@ from peelian.operations.exposed_secrets import exposed_secrets
 from peelian.operations.log_key import propose_log_key, replace_log_key
 from peelian.operations.office import memory_office, new_office, open_office
 from peelian.oversight.breach.containment import rotate_keys
+from peelian.oversight.breach.taken_secrets import REMEDIES
 
 
 @pytest.fixture

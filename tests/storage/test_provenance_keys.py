@@ -14,7 +14,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from peelian.errors import InputError, PeelianError
-from peelian.storage.provenance_keys import provenance_in, provenance_in_memory
+from peelian.kernel.model.custody_declarations import Provenance
+from peelian.oversight.packages import signer_of
+from peelian.storage.provenance_keys import make_next, provenance_in, provenance_in_memory
 
 OTHER = provenance_in_memory(office="Another town").certificates
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -76,3 +78,49 @@ def test_a_certificate_that_is_damaged_or_of_another_key_is_refused(
     chain.write_bytes(damage(chain.read_bytes()))
     with pytest.raises(InputError, match="damaged or of another key"):
         provenance_in(tmp_path, office="A town", now=NOW)
+
+
+def bring(folder: Path, pair: dict[str, bytes]) -> None:
+    """Exactly these files lie in the folder."""
+    for left in folder.iterdir():
+        left.unlink()
+    for name, content in pair.items():
+        (folder / name).write_bytes(content)
+        (folder / name).chmod(0o600)
+
+
+def test_a_replacement_cut_short_is_finished_once_the_log_has_it_and_never_before(tmp_path: Path) -> None:
+    """At each step: the next pair lies there unlogged; it is logged; its chain is in place, its key is not."""
+    tmp_path.chmod(0o700)
+    old = public(provenance_in(tmp_path, office="A town", now=NOW))
+    new = make_next(tmp_path, office="A town", now=NOW)
+    files = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    assert public(provenance_in(tmp_path, office="A town", now=NOW)) == old != new
+    assert public(provenance_in(tmp_path, office="A town", now=NOW, replaced=[(new, old)])) == old
+    halfway = {name: content for name, content in files.items() if name != "provenance.next.crt"}
+    halfway["provenance.crt"] = files["provenance.next.crt"]
+    lost = {name: content for name, content in files.items() if name != "provenance.pem"}
+    for stand in (files, halfway, lost):
+        bring(tmp_path, stand)
+        for _ in range(2):
+            assert public(provenance_in(tmp_path, office="A town", now=NOW, replaced=[(old, new)])) == new
+        assert sorted(file.name for file in tmp_path.iterdir()) == ["provenance.crt", "provenance.pem"]
+
+
+def test_the_pair_before_put_back_signs_nothing(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    old = public(provenance_in(tmp_path, office="A town", now=NOW))
+    stolen = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    new = make_next(tmp_path, office="A town", now=NOW)
+    replaced = [(old, new)]
+    provenance_in(tmp_path, office="A town", now=NOW, replaced=replaced)
+    bring(tmp_path, stolen)
+    with pytest.raises(InputError, match="was replaced"):
+        provenance_in(tmp_path, office="A town", now=NOW, replaced=replaced)
+
+
+def public(made: Provenance) -> str:
+    """The public key of a signer that really signs by it."""
+    key = signer_of(made.certificates)
+    key.verify(made.sign(b"message"), b"message")
+    return key.public_bytes_raw().hex()

@@ -196,3 +196,22 @@ def test_the_pages_pass_every_gate(browser: Browser, at: Precinct, app: Any, lan
         for path in (page, f"/{language}/incidents/new"):
             with visit(browser, f"{here}{path}", **seated(app, at.desk.office, "privacy-officer")) as seen:
                 assert not gates(seen, own=(here,)), path
+
+
+def test_the_page_says_not_contained_until_each_secret_is_replaced(at: Precinct, app: Any) -> None:
+    custodian, officer = (logged_on(app, at.desk.office, name) for name in ("custodian", "privacy-officer"))
+    page = send(officer, NEW, **{**FREE_ANSWERS, "words": "a laptop with passwords was lost"}).headers["location"]
+    assert "NOT CONTAINED" not in officer.get(page).text
+    assert send(custodian, page, act="secret", secret="password of the broker").status_code == 303
+    for text in (custodian.get(page).text, officer.get(page.replace("/en/", "/fr/")).text):
+        assert "password of the broker" in text and ("NOT CONTAINED" in text or "NON CONTENU" in text)
+    public = at_pages(app).get("/en/incidents").text
+    assert "Not contained yet." in public and "password of the broker" not in public
+    got = send(officer, page, act="closed", reason="All of it is done.")
+    assert got.status_code == 403 and "peelian breach secret" in problem(got.text)
+    how = {"act": "secret", "secret": "password of the broker"}
+    got = send(officer, page, **how, replaced="done")
+    assert got.status_code == 400 and "no statement" in problem(got.text)
+    assert send(officer, page, **how, replaced="changed at the broker").status_code == 303
+    assert "Contained: every secret" in officer.get(page).text and "changed at the broker" in officer.get(page).text
+    assert "Not contained yet." not in at_pages(app).get("/en/incidents").text

@@ -38,7 +38,7 @@ AT_THE_PAGES = {
     "breach notified": "POST /incidents/{id}",
     **dict.fromkeys(
         [f"breach {act}" for act in ("describe", "people", "sent", "returned", "told", "indirect", "correct", "merge")]
-        + [f"breach {act}" for act in ("separate", "false-alarm", "close")],
+        + [f"breach {act}" for act in ("separate", "false-alarm", "close", "secret")],
         "POST /incidents/{id}",
     ),
     "breach notice": "POST /tasks/breach-notice",
@@ -156,6 +156,7 @@ AT_THE_TERMINAL = {
     "restore-log": "works where the log is lost and the pages cannot be served",
     "retention run": "is what the serving program does every day by itself",
     "keys exposed": "reads a folder that was found, where the key files lie",
+    "keys provenance": "replaces a key file where it lies",
     "keys log": "replaces a key file where it lies, which the holder of the log does",
     "rotate-keys": "wraps every key anew, which the holder of the key ring does",
     "sensors broker": "writes the settings and certificates of a server",

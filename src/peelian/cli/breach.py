@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from peelian.cli.breach_steps import IncidentArgument, add_steps, people_said, record_of
+from peelian.cli.breach_steps import IncidentArgument, add_steps, people_said, record_of, secrets_said
 from peelian.cli.frame import (
     HERE,
     AsOption,
@@ -95,6 +95,8 @@ def report(
         incident, new = open_incident(opened_office.kernel, by, found, regimes=regime or (), of=of)
     text = "%(id)s recorded: %(people)s." if new else "%(id)s was already recorded: %(people)s."
     lines = [say(text, id=incident.id, people=people_said(incident))]
+    if found_copy:
+        lines.append(say("Next: peelian keys exposed %(folder)s --incident %(id)s", folder=found_copy, id=incident.id))
     lines.append(say("Next: peelian breach weigh %(id)s", id=incident.id))
     return {"new": new, **record_of(incident)}, lines
 
@@ -252,6 +254,7 @@ def show(id: IncidentArgument, office: OfficeOption = HERE) -> Printed:
     with opened(office) as opened_office:
         incident = incident_of(opened_office.kernel, id)
         running = clocks_of(opened_office.kernel, incident)
+        secrets = secrets_said(opened_office.kernel, incident)
     facts = {
         "id": incident.id,
         "kind": incident.kind,
@@ -264,7 +267,7 @@ def show(id: IncidentArgument, office: OfficeOption = HERE) -> Printed:
     if incident.must_tell and incident.harm:
         said = "Told: %(told)d. Waiting: %(waiting)d. Letter came back: %(returned)d."
         lines.append("  " + say(said, **told_words(incident)))
-    lines += [f"  {at[:16]}  {say(STEPS[step])}" for at, step in incident.trace]
+    lines += [f"  {at[:16]}  {say(STEPS[step])}" for at, step in incident.trace] + secrets
     record = {**record_of(incident), "lacking": lacking(incident), "clocks": [asdict(c) for c in running]}
     return record, lines
 

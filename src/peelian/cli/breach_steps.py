@@ -12,6 +12,7 @@ from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened
 from peelian.cli.words import say
 
 if TYPE_CHECKING:
+    from peelian.kernel.state.kernel import Kernel
     from peelian.oversight.breach.incident import Incident
 
 IncidentArgument = Annotated[str, typer.Argument(help="Number of the incident, b-…")]
@@ -24,7 +25,8 @@ OnOption = Annotated[str, typer.Option(help="The day, if not today: 2026-11-24."
 
 def add_steps(group: typer.Typer) -> None:
     """Register the steps of an incident."""
-    for command in (describe, people, sent, returned, told, indirect, notice, correct, merge, separate, close):
+    steps = (describe, people, sent, returned, told, indirect, notice, correct, merge, separate, close, secret)
+    for command in steps:
         group.command()(command)
     group.command("false-alarm")(false_alarm)
 
@@ -179,6 +181,40 @@ def false_alarm(id: IncidentArgument, as_: AsOption, reason: ReasonOption, offic
 def close(id: IncidentArgument, as_: AsOption, reason: ReasonOption, office: OfficeOption = HERE) -> Printed:
     """Close an incident. Refused while somebody concerned was not told."""
     return _amended(office, as_, id, "closed", reason)
+
+
+def secret(
+    id: IncidentArgument,
+    name: Annotated[str, typer.Argument(help="What it is or where it lay, never the secret itself.")],
+    as_: AsOption,
+    replaced: Annotated[str, typer.Option(help="How it was replaced. Without it, the secret is only named.")] = "",
+    on: OnOption = "",
+    office: OfficeOption = HERE,
+) -> Printed:
+    """Name a secret that was in what was taken, or state how it was replaced. What the log tells needs no statement."""
+    from peelian.oversight.breach.protocol import secret_named
+
+    with opened(office) as opened_office:
+        kernel, by = opened_office.kernel, opened_office.operator(as_)
+        made = secret_named(kernel, by, id, name, replaced=replaced, on=on)
+        lines = secrets_said(kernel, made)
+    return record_of(made), [say("Recorded for %(id)s.", id=id), *lines]
+
+
+def secrets_said(kernel: Kernel, incident: Incident) -> list[str]:
+    """Each secret in what was taken, and whether it is replaced; nothing where none was named."""
+    from peelian.oversight.breach.taken_secrets import is_contained, standing
+
+    found = standing(kernel, incident.secrets)
+    lines = [
+        f"  · {one.secret.place}: {say('Replaced.')}"
+        if one.state == "replaced"
+        else f"  ✗ {one.secret.place}: {say(one.remedy)}"
+        for one in found
+    ]
+    if not found:
+        return lines
+    return [*lines, say("Contained.") if is_contained(found) else say("NOT CONTAINED: not every secret is replaced.")]
 
 
 def people_said(incident: Incident) -> str:

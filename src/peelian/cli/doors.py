@@ -145,6 +145,7 @@ DOORS: tuple[Door, ...] = (
         "breach people",
         "breach report",
         "breach returned",
+        "breach secret",
         "breach sent",
         "breach separate",
         "breach told",
@@ -159,6 +160,7 @@ DOORS: tuple[Door, ...] = (
         "retire",
         "rights",
         "keys log",
+        "keys provenance",
         "rotate-keys",
         "sensors broker",
         "train",
@@ -173,7 +175,7 @@ DOORS: tuple[Door, ...] = (
         "accesses staff",
         "accesses subjects",
     ),
-    *doors(PERSON, Enters.WORDS, Leaves.RECORDS, Suspended.ANY, "whoaccessed"),
+    *doors(PERSON, Enters.WORDS, Leaves.RECORDS, Suspended.ANY, "keys exposed", "whoaccessed"),
     # ---- what is only shown
     *doors(
         MACHINE,
@@ -195,7 +197,6 @@ DOORS: tuple[Door, ...] = (
         "drill show",
         "footage library",
         "footage releases",
-        "keys exposed",
         "people",
         "proposals",
         "retention classes",

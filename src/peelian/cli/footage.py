@@ -215,12 +215,22 @@ def check(
     package: Annotated[Path, typer.Argument(help="A decrypted package.")],
     fingerprint: Annotated[str, typer.Option(help="Fingerprint of the certificate, as the office publishes it.")] = "",
     log_key: Annotated[str, typer.Option(help="Published verification key of the log. It checks the receipts.")] = "",
+    certificates: Annotated[Path | None, typer.Option(help="The office's provenance.json.")] = None,
+    receipt: Annotated[Path | None, typer.Option(help="The receipt that came with the package.")] = None,
+    entry: Annotated[Path | None, typer.Option(help="The log entry of the delivery, from its page.")] = None,
 ) -> Printed:
-    """Check a package as its recipient: every byte, the signature, the receipts. No office needed."""
-    from peelian.oversight.packages import check_package
+    """Check a package as its recipient: every byte, the signature, the receipts. No office needed.
 
+    If its certificate was replaced since, receipt and entry show that the package was delivered before.
+    """
+    from peelian.oversight.packages import Delivery, certificates_in, check_package
+
+    known = certificates_in(certificates.read_bytes()) if certificates else None
+    delivery = Delivery(entry=entry.read_bytes(), receipt=receipt.read_bytes()) if entry and receipt else None
+    fingerprint = fingerprint or (known.present if known else "")
+    earlier = known.earlier if known else ()
     with package.open("rb") as file:
-        verdict = check_package(file, fingerprint=fingerprint, log_key=log_key)
+        verdict = check_package(file, fingerprint=fingerprint, log_key=log_key, earlier=earlier, delivery=delivery)
     record = {"holds": verdict.ok, "faults": verdict.faults, "files": verdict.files, "receipts": verdict.receipts}
     record["fingerprint"] = verdict.fingerprint
     if not verdict.ok:

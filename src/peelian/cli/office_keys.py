@@ -1,8 +1,7 @@
-"""Commands for the office's own keys: `peelian keys log` and `peelian keys exposed`."""
+"""Commands for the office's own keys: `peelian keys log`, `peelian keys provenance`, `peelian keys exposed`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -14,22 +13,11 @@ from peelian.cli.words import say, told
 from peelian.errors import PeelianError
 
 keys = typer.Typer(help="The office's own keys, and how each is replaced.", no_args_is_help=True)
-REMEDIES: Mapping[str, str] = {
-    "key ring": "Rotate the keys (`peelian rotate-keys`), then encrypt anew what it opens (`peelian breach contain`).",
-    "log key": "Replace it: `peelian keys log`.",
-    "token key": "It cannot be replaced yet. Whoever has it can link a name that they know to entries of the log.",
-    "provenance key": "It cannot be replaced by a command yet. The old certificate must be named as compromised.",
-    "signing key of a person": "Close the account, then enrol this person again with a new key.",
-    "address of a database": "Change the password at the server, then in office.toml.",
-    "other key": "Replace it where it was made, then here.",
-    "open sessions": "End the sessions: `peelian breach contain`, or stop the pages and log on anew.",
-}
-"""What to do about each kind of secret."""
 
 
 def add_to(app: typer.Typer) -> None:
     """Register these commands."""
-    for command in (log, exposed):
+    for command in (log, provenance, exposed):
         keys.command()(command)
     app.add_typer(keys, name="keys")
 
@@ -61,14 +49,45 @@ def log(
     return record, lines
 
 
-def exposed(
-    folder: Annotated[Path, typer.Argument(help="The folder of the copy found.")], office: OfficeOption = HERE
+def provenance(
+    replace: Annotated[bool, typer.Option("--replace", help="Replace the key that signs packages now.")] = False,
+    as_: AsOption = "custodian",
+    office: OfficeOption = HERE,
 ) -> Printed:
-    """Name each secret in a found copy, and those that the office still uses. It is not contained while one is."""
-    from peelian.operations.exposed_secrets import exposed_secrets
+    """Show the certificate that signs packages and each before it, or replace it.
+
+    A package that an earlier one signed counts where the log has its delivery before the replacement.
+    """
+    from peelian.operations.provenance_key import certificates_of, replace_provenance
+
+    with opened(office) as town:
+        found = replace_provenance(town, town.operator(as_)) if replace else certificates_of(town)
+    lines = [say("Certificate: %(fingerprint)s", fingerprint=found.present)]
+    lines += [
+        say("Replaced on %(day)s, at entry %(n)d: %(fingerprint)s", day=e.at[:10], n=e.entry, fingerprint=e.fingerprint)
+        for e in found.earlier
+    ]
+    lines += [say("Publish the new fingerprint where the old one stood.")] if replace else []
+    return asdict(found), lines
+
+
+def exposed(
+    folder: Annotated[Path, typer.Argument(help="The folder of the copy found.")],
+    incident: Annotated[str, typer.Option(help="The incident that is to name them, b-….")] = "",
+    as_: AsOption = "custodian",
+    office: OfficeOption = HERE,
+) -> Printed:
+    """Name each secret in a found copy, and those that the office still uses. It is not contained while one is.
+
+    An incident keeps their names and fingerprints, and says from then on which of them are not replaced.
+    """
+    from peelian.operations.exposed_secrets import exposed_secrets, note_exposed
+    from peelian.oversight.breach.taken_secrets import REMEDIES
 
     with opened(office) as town:
         found = exposed_secrets(town, folder)
+        if incident:
+            note_exposed(town, town.operator(as_), incident, found)
     open_ones = [one for one in found if one.in_use]
     lines = [
         f"{'✗' if one.in_use else '·'} {one.place}: "
@@ -77,5 +96,6 @@ def exposed(
     ]
     end = say("Not contained: %(n)d secrets of the copy are still in use.", n=len(open_ones))
     lines.append(end if open_ones else say("No secret of the copy is still in use."))
+    lines += [say("Recorded for %(id)s.", id=incident)] if incident else []
     record = {"contained": not open_ones, "secrets": [asdict(one) for one in found]}
     return record, lines, PeelianError.exit_code if open_ones else 0

@@ -27,7 +27,7 @@ from peelian.kernel.model.technology import Technology
 from peelian.kernel.state.kernel import Kernel
 from peelian.storage.database import memory_database, open_database
 from peelian.storage.office_settings import database_place
-from peelian.storage.provenance_keys import provenance_in
+from peelian.storage.provenance_keys import provenance_in, replaced_provenance
 from peelian.storage.rows import StoredRows
 from peelian.storage.schema import METADATA
 from peelian.storage.scratch_files import scratch_in
@@ -72,7 +72,9 @@ def divided_kernel(
         policy=policy,
         technologies=technologies,
         release=ReleasePorts(
-            provenance=lambda: provenance_in(path / "keys", office=settings["name"], now=clock()),
+            provenance=lambda: provenance_in(
+                path / "keys", office=settings["name"], now=clock(), replaced=replaced_provenance(log)
+            ),
         ),
         retention_days={name: int(days) for name, days in identity["keeps"].items()},
         lock=turn,

@@ -74,10 +74,10 @@ def of_the_answers(kernel: Kernel) -> Iterator[tuple[bool, str, str]]:
 
 def _documents(kernel: Kernel) -> Iterator[str]:
     seen = set[str]()
-    for digest, entry, says in lost_documents(kernel):
-        if says or not was_lost(kernel, str(entry["document"])):
-            seen.add(digest)
-            yield digest
+    for one in lost_documents(kernel):
+        if not one.restored:
+            seen.add(one.digest)
+            yield one.digest
     partitions = kernel.stores.archive.partitions()
     elsewhere = [digest for digest in _findings_elsewhere(kernel, partitions) if digest not in seen]
     seen.update(elsewhere)

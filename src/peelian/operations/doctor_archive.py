@@ -11,6 +11,7 @@ from peelian.kernel.model.documents import Admission, Publication, from_bytes
 from peelian.kernel.model.partitions import lists_partitions
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.refusal_log import may_be_without_reasons
 from peelian.kernel.state.signed_documents import destroyed_on, was_lost
 
 INDIRECT: Mapping[str, type[Admission] | type[Publication]] = {
@@ -20,6 +21,16 @@ INDIRECT: Mapping[str, type[Admission] | type[Publication]] = {
 }
 """Kinds of entries whose document names another one, which no entry does."""
 NAMED = 3  # cases that are named, of those that lack something
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missed:
+    """A document that is missing or cannot be read, and an entry that names it."""
+
+    digest: str
+    entry: Entry
+    says: str  # what is wrong with it; "": it is missing
+    restored: bool = False  # missing, and a restored log says that it came without it
 
 
 @dataclass(slots=True)
@@ -76,22 +87,25 @@ def not_in_the_log(kernel: Kernel) -> int:
     for _, entry in kernel.stores.log.read() if left else ():
         if entry["kind"] in INDIRECT and "document" in entry:
             with suppress(PeelianError):  # it is missed elsewhere
-                document = from_bytes(kernel.stores.archive.get(str(entry["document"])), INDIRECT[str(entry["kind"])])
-                left.discard(document.findings if isinstance(document, Publication) else document.description)
+                left.discard(_named_by(kernel, entry))
     return len(left)
+
+
+def _named_by(kernel: Kernel, entry: Entry) -> str:
+    """The document that an entry's own document names: what was published, or an object's description; "" if none."""
+    document = from_bytes(kernel.stores.archive.get(str(entry["document"])), INDIRECT[str(entry["kind"])])
+    return document.findings if isinstance(document, Publication) else document.description
 
 
 def _looked_at(kernel: Kernel) -> tuple[_Lost, _Lost, _Lost]:
     gone, altered, left = _Lost(), _Lost(), _Lost()
-    for _, entry, says in lost_documents(kernel):
-        lost = not says and was_lost(kernel, str(entry["document"]))
-        (altered if says else left if lost else gone).count(entry, says)
+    for one in lost_documents(kernel):
+        (altered if one.says else left if one.restored else gone).count(one.entry, one.says)
     return gone, altered, left
 
 
-def lost_documents(kernel: Kernel) -> Iterator[tuple[str, Entry, str]]:
-    """Each document that the log names and that is missing or cannot be read: its digest, an entry that names it, and
-    what is wrong with it ("": it is missing). O(bytes of the archive)."""
+def lost_documents(kernel: Kernel) -> Iterator[Missed]:
+    """Each document that the log names and that is missing or cannot be read. O(bytes of the archive)."""
     seen = set[str]()
     erased = {str(entry["case"]) for _, entry in kernel.stores.log.read() if entry["kind"] == "ERASED"}
     for _, entry in kernel.stores.log.read():
@@ -99,22 +113,47 @@ def lost_documents(kernel: Kernel) -> Iterator[tuple[str, Entry, str]]:
             if digest in seen:
                 continue
             seen.add(digest)
-            try:
-                kernel.stores.archive.get(digest)
-            except (InputError, OutOfOrder):
-                if not destroyed_on(kernel, str(entry["document"])):
-                    yield digest, entry, ""
-            except IntegrityError as error:
-                yield digest, entry, str(error)
+            says = _why_none(kernel, digest)
+            if says or (says == "" and not destroyed_on(kernel, str(entry["document"]))):
+                restored = not says and was_lost(kernel, str(entry["document"]))
+                yield Missed(digest=digest, entry=entry, says=says, restored=restored)
+    yield from _lost_reasons(kernel)
+
+
+def _lost_reasons(kernel: Kernel) -> Iterator[Missed]:
+    """The same of the reasons of refusals, which several refusals may share: they are missed while one of these has to
+    have them."""
+    having: dict[str, list[tuple[int, Entry]]] = {}
+    for index, entry in kernel.stores.log.read(kinds=["REFUSED"]):
+        if "reasons" in entry:
+            having.setdefault(str(entry["reasons"]), []).append((index, entry))
+    for digest, refusals in having.items():
+        says = _why_none(kernel, digest)
+        due = [entry for index, entry in refusals if not may_be_without_reasons(kernel, index, entry)]
+        if says is not None and (says or due):
+            yield Missed(digest=digest, entry=(due or [refusals[0][1]])[0], says=says)
+
+
+def _why_none(kernel: Kernel, digest: str) -> str | None:
+    """Why a document cannot be read, "" where it is missing; None where it is there."""
+    try:
+        kernel.stores.archive.get(digest)
+    except (InputError, OutOfOrder):
+        return ""
+    except IntegrityError as error:
+        return str(error)
+    return None
 
 
 def digests_of(kernel: Kernel, entry: Entry, erased: Set[str]) -> Iterator[str]:
-    """An entry's document, the findings it stands on, and the list of a dataset's partitions."""
+    """An entry's document, the findings it stands on, what its document names, and the list of a dataset's
+    partitions."""
     yield str(entry["document"])
     if lists_partitions(str(entry.get("object", ""))):
         yield str(entry["object"])
     if "findings" in entry and str(entry.get("case")) not in erased:
         yield str(entry["findings"])
-    if entry["kind"] == "PUBLISHED":
+    if entry["kind"] in INDIRECT:
         with suppress(PeelianError):  # it was looked at before
-            yield from_bytes(kernel.stores.archive.get(str(entry["document"])), Publication).findings
+            if named := _named_by(kernel, entry):
+                yield named

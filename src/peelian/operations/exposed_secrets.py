@@ -1,40 +1,56 @@
 """Exposed secrets: which of the office's secrets a copy found outside holds, and which of them the office still uses.
 
 Nobody ticks this off: each secret in the copy is compared with the office's own as it is now. While one is still used,
-whoever has the copy can sign, link, open or log on with it, and the breach is not contained.
+whoever has the copy can sign, link, open or log on with it, and the breach is not contained. An incident keeps their
+names and fingerprints, never a secret.
 """
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from peelian.errors import InputError, OutOfOrder
+from peelian.kernel.model.people import Operator
 from peelian.operations.office import Office
-from peelian.storage.key_store import RING
+from peelian.oversight.breach.incident import amend
+from peelian.oversight.breach.incident_entry import Incident
+from peelian.oversight.breach.taken_secrets import (
+    ADDRESS,
+    LOG,
+    LONGEST_PLACE,
+    OTHER,
+    PERSON,
+    PROVENANCE,
+    RING,
+    SESSIONS,
+    TOKENS,
+    sessions_open_of,
+)
+from peelian.storage.key_store import RING as RING_FOLDER
 from peelian.storage.office_settings import SETTINGS
 from peelian.storage.operator_keys import bare_key
 from peelian.storage.protected_keys import is_protected, public_key_in
 
-_KNOWN = {
-    "log.pem": "log key",
-    "log.next.pem": "log key",
-    "token.key": "token key",
-    "provenance.pem": "provenance key",
-}
+_KNOWN = {"log.pem": LOG, "log.next.pem": LOG, "token.key": TOKENS, "provenance.pem": PROVENANCE}
+_MARK = b"peelian exposed secret 1\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExposedSecret:
-    """A secret in a found copy: its kind, its place in the copy, whether the office still uses it, and whether nothing
-    but the permissions of its file protected it."""
+    """A secret in a found copy: its kind, its place in the copy, its fingerprint ("" where it has none that tells
+    nothing of it), whether the office still uses it, and whether nothing but the permissions of its file protected
+    it. `size`: how long the log was when it was looked for."""
 
     kind: str
     place: str
     in_use: bool
+    mark: str = ""
     bare: bool = True
+    size: int = 0
 
 
 def exposed_secrets(office: Office, copy: Path) -> tuple[ExposedSecret, ...]:
@@ -48,13 +64,20 @@ def exposed_secrets(office: Office, copy: Path) -> tuple[ExposedSecret, ...]:
         raise InputError("no such folder", file=copy.name, accepted="the folder of the copy found")
     if copy.resolve() == office.path.resolve():
         raise InputError("this is the office itself", file=copy.name, accepted="the folder of the copy found")
-    found = (*_keys(office, copy), *_addresses(office.path, copy), *_sessions(office, copy))
+    size = office.kernel.stores.log.size()  # first: what is replaced meanwhile counts as replaced afterwards
+    found = (*_keys(office, copy, size), *_addresses(office.path, copy), *_sessions(office, copy))
     if not found:
         raise InputError("no secret of an office in this folder", file=copy.name, accepted="a copy with its keys")
     return found
 
 
-def _keys(office: Office, copy: Path) -> Iterator[ExposedSecret]:
+def note_exposed(office: Office, by: Operator, id: str, found: Iterable[ExposedSecret]) -> Incident:
+    """Have an incident name the secrets found in what was taken; errors as for `amend`."""
+    told = [{name: value for name, value in asdict(one).items() if name != "bare"} for one in found]
+    return amend(office.kernel, by, id, step="secrets", changes={"secrets": told})
+
+
+def _keys(office: Office, copy: Path, size: int) -> Iterator[ExposedSecret]:
     """Files of the key folder: `keys/` of the copy, or the copy itself where the key folder alone was taken."""
     folder = copy / "keys" if (copy / "keys").is_dir() else copy if (copy / "operators").is_dir() else None
     own = (office.path or Path()) / "keys"
@@ -62,39 +85,37 @@ def _keys(office: Office, copy: Path) -> Iterator[ExposedSecret]:
         place = file.relative_to(folder or copy)
         if not file.is_file() or (kind := _kind_of(place)) == "":
             continue
-        content, bare = file.read_bytes(), True
-        if kind == "signing key of a person":
+        content, bare, mark = file.read_bytes(), True, _mark(file, kind)
+        if kind == PERSON:
             bare = not is_protected(content)
-            in_use = _is_enrolled(office, content, file.name)
+            in_use = not mark or any(one.public_key == mark for one in office.kernel.state.people.values())
         else:
             in_use = any(content == one.read_bytes() for one in own.rglob("*") if one.is_file())
-        yield ExposedSecret(kind=kind, place=f"keys/{place.as_posix()}", in_use=in_use, bare=bare)
+        named = f"keys/{place.as_posix()}"[:LONGEST_PLACE]
+        yield ExposedSecret(kind=kind, place=named, in_use=in_use, mark=mark, bare=bare, size=size)
 
 
 def _kind_of(place: Path) -> str:
     """Of what kind a file of the key folder is; "" for what is no secret."""
-    known = {
-        "log.pem": "log key",
-        "log.next.pem": "log key",
-        "token.key": "token key",
-        "provenance.pem": "provenance key",
-    }
-    if place.name in known and len(place.parts) == 1:
-        return known[place.name]
-    if RING in place.parts:
-        return "key ring" if not place.name.endswith("lock") else ""
+    if place.name in _KNOWN and len(place.parts) == 1:
+        return _KNOWN[place.name]
+    if RING_FOLDER in place.parts:
+        return RING if not place.name.endswith("lock") else ""
     if place.parts[0] == "operators":
-        return "signing key of a person" if place.suffix == ".pem" else ""
-    return "other key" if place.suffix in (".pem", ".key", ".secret", ".token") else ""
+        return PERSON if place.suffix == ".pem" else ""
+    return OTHER if place.suffix in (".pem", ".key", ".secret", ".token") else ""
 
 
-def _is_enrolled(office: Office, content: bytes, name: str) -> bool:
-    """Whether what is signed with this key counts: its person is enrolled with it."""
-    try:
-        public = public_key_in(content, name) if is_protected(content) else _public(content, name)
-    except InputError:
-        return True
-    return any(person.public_key == public for person in office.kernel.state.people.values())
+def _mark(file: Path, kind: str) -> str:
+    """The fingerprint of a key that was drawn by chance, from which nobody finds the key: of a pair its public half;
+    "" where the pair cannot be read, and for what a person may have chosen."""
+    content = file.read_bytes()
+    if kind in (LOG, PROVENANCE, PERSON):
+        try:
+            return public_key_in(content, file.name) if is_protected(content) else _public(content, file.name)
+        except InputError:
+            return ""
+    return hashlib.sha256(_MARK + content).hexdigest() if kind in (TOKENS, RING) else ""
 
 
 def _public(content: bytes, name: str) -> str:
@@ -105,9 +126,8 @@ def _addresses(own: Path, copy: Path) -> Iterator[ExposedSecret]:
     there, here = (_settings(folder) for folder in (copy, own))
     for name in ("database", "keys_database"):
         if "@" in (address := str(there.get(name, ""))) or "password" in address:
-            yield ExposedSecret(
-                kind="address of a database", place=f"office.toml: {name}", in_use=address == str(here.get(name, ""))
-            )
+            in_use = address == str(here.get(name, ""))
+            yield ExposedSecret(kind=ADDRESS, place=f"office.toml: {name}", in_use=in_use)
 
 
 def _settings(folder: Path) -> Mapping[str, object]:
@@ -118,13 +138,11 @@ def _settings(folder: Path) -> Mapping[str, object]:
 
 
 def _sessions(office: Office, copy: Path) -> Iterator[ExposedSecret]:
-    """Sessions that were open when the database was copied, and still are."""
-    if not (copy / "state" / "state.db").is_file():
-        return
-    size, seated = _size_in(copy), office.kernel.state.seated
-    began = office.kernel.stores.log.read(kinds=["SESSION_BEGAN"])
-    still = any(index < size and str(entry["session"]) in seated for index, entry in began)
-    yield ExposedSecret(kind="open sessions", place="state/state.db", in_use=still)
+    """Sessions and access tokens that were open when the database was copied, and still are."""
+    if (copy / "state" / "state.db").is_file():
+        size = min(_size_in(copy), office.kernel.stores.log.size())
+        still = sessions_open_of(office.kernel, size)
+        yield ExposedSecret(kind=SESSIONS, place="state/state.db", in_use=still, mark=str(size))
 
 
 def _size_in(copy: Path) -> int:

@@ -211,7 +211,8 @@ def _goes_on(log: PublishedLog, start: int, entries: list[bytes], head: Head) ->
 def _partitions_since(kernel: Kernel) -> Iterator[Entry]:
     """Partitions that the key store shows to be destroyed and this log does not say. O(entries + keys)."""
     states, known, entry = _keys(kernel).store.states(), kernel.state.partitions, kernel.entry
-    named = {home for _, one in kernel.stores.log.read() if "document" in one for home in homes(one)}
+    naming = (one for _, one in kernel.stores.log.read() if "document" in one or "reasons" in one)
+    named = {home for one in naming for home in homes(one)}
     for partition in sorted((named | known.carried.keys()) - known.destroyed.keys()):
         if states.get(f"partition {partition}") is False:
             yield entry("PARTITION_DESTROYED", {"partition": partition, "n": 0, "by": "office"})

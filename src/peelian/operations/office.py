@@ -71,7 +71,7 @@ from peelian.storage.office_settings import (
 from peelian.storage.office_stores import make_apart, stores_at
 from peelian.storage.operator_keys import new_key
 from peelian.storage.people_names import NameRows
-from peelian.storage.provenance_keys import provenance_in, provenance_in_memory
+from peelian.storage.provenance_keys import provenance_in, provenance_in_memory, replaced_provenance
 from peelian.storage.released_rows import ReleasedRows
 from peelian.storage.restored_remnants import destroy_again, destroy_here
 from peelian.storage.rows import StoredRows
@@ -371,7 +371,9 @@ def office_of(
         release=ReleasePorts(
             noise=NoisePorts(answers=kept.answers, draw=discrete_laplace),
             published=ReleasedRows(kept.database).put,
-            provenance=lambda: provenance_in(path / "keys", office=settings["name"], now=clock()),
+            provenance=lambda: provenance_in(
+                path / "keys", office=settings["name"], now=clock(), replaced=replaced_provenance(kept.log)
+            ),
         ),
         retention_days=periods_of(settings),
         lock=kept.database,

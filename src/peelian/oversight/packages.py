@@ -10,8 +10,9 @@ import hashlib
 import json
 import zipfile
 import zlib
-from dataclasses import dataclass
-from typing import Any, BinaryIO
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import IO, Any, BinaryIO
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -19,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from peelian.errors import InputError, IntegrityError
-from peelian.kernel.log.checkpoints import check_receipt
+from peelian.kernel.log.checkpoints import check_receipt, read_receipt
 from peelian.kernel.log.signed_note import read_key
 from peelian.measure.canonical import canonical
 
@@ -27,6 +28,7 @@ LIST, SEAL, OFFICE = "package.json", "package.sig", "office.pem"
 SCHEMA = "peelian-footage-package/1"
 HOSTILE = (zipfile.BadZipFile, zlib.error, KeyError, AttributeError, TypeError, RecursionError)
 """What a zip or a list made to hurt has been seen to raise, besides errors of value and of reading."""
+_FOREIGN = "this is not the office's certificate"
 MOST_FILES, LARGEST_SMALL, PIECE = 10_000, 8 << 20, 1 << 20
 
 
@@ -45,15 +47,54 @@ class PackageVerdict:
         return not self.faults
 
 
-def check_package(file: BinaryIO, *, fingerprint: str = "", log_key: str = "") -> PackageVerdict:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """A certificate that was replaced: its fingerprint, the entry of the log that says so, and when."""
+
+    fingerprint: str
+    entry: int
+    at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificates:
+    """The fingerprint of the certificate that signs now, and each that was replaced, oldest first: what an office
+    publishes at /data/provenance.json."""
+
+    present: str
+    earlier: tuple[Earlier, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """The log entry of a delivery, as its page gives it, and the receipt that came with the package."""
+
+    entry: bytes
+    receipt: bytes
+
+
+def check_package(
+    file: BinaryIO,
+    *,
+    fingerprint: str = "",
+    log_key: str = "",
+    earlier: Sequence[Earlier] = (),
+    delivery: Delivery | None = None,
+) -> PackageVerdict:
     """Check a package (a zip, readable and seekable). O(bytes), flat memory.
 
     `fingerprint`: the SHA-256 of the office's certificate; `log_key`: its log's published key line, with which the
-    receipts are checked too. InputError where the file is no package at all.
+    receipts are checked too. A package by an `earlier` certificate counts where its `delivery` is in the log before the
+    certificate was replaced. InputError where the file is no package at all.
     """
     try:
         with zipfile.ZipFile(file) as package:
-            return _checked(package, fingerprint.lower().replace(":", ""), log_key)
+            found = _checked(package, fingerprint.lower().replace(":", ""), log_key)
+        before = next((one for one in earlier if one.fingerprint == found.fingerprint), None)
+        if before is None:
+            return found
+        faults = [one for one in found.faults if one != _FOREIGN]
+        return replace(found, faults=(*faults, *_handed_over(file, before, log_key, delivery)))
     except (*HOSTILE, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
         if isinstance(error, InputError):
             raise
@@ -63,9 +104,28 @@ def check_package(file: BinaryIO, *, fingerprint: str = "", log_key: str = "") -
         ) from None
 
 
+def certificates_in(data: bytes) -> Certificates:
+    """The certificates that an office publishes as JSON; InputError where the file is none of those."""
+    try:
+        told = json.loads(data)
+        earlier = [Earlier(**{name: one[name] for name in ("fingerprint", "entry", "at")}) for one in told["earlier"]]
+        return Certificates(present=str(told["present"]), earlier=tuple(earlier))
+    except (*HOSTILE, ValueError):
+        accepted = "provenance.json as the office publishes it"
+        raise InputError("not an office's list of certificates", accepted=accepted) from None
+
+
 def fingerprint_of(certificates: bytes) -> str:
     """The SHA-256 of the first certificate of a PEM file: what an office publishes, and a recipient compares."""
     return x509.load_pem_x509_certificates(certificates)[0].fingerprint(SHA256()).hex()
+
+
+def signer_of(certificates: bytes) -> Ed25519PublicKey:
+    """The public key of the first certificate of a PEM file; InputError where it is of another kind."""
+    key = x509.load_pem_x509_certificates(certificates)[0].public_key()
+    if not isinstance(key, Ed25519PublicKey):
+        raise InputError("the certificate is of another kind", accepted="an Ed25519 certificate")
+    return key
 
 
 def _checked(package: zipfile.ZipFile, fingerprint: str, log_key: str) -> PackageVerdict:
@@ -80,6 +140,22 @@ def _checked(package: zipfile.ZipFile, fingerprint: str, log_key: str) -> Packag
     receipts, wrong = _receipts(package, names, log_key)
     faults += wrong
     return PackageVerdict(faults=tuple(faults), files=len(names), receipts=receipts, fingerprint=own)
+
+
+def _handed_over(file: BinaryIO, before: Earlier, log_key: str, delivery: Delivery | None) -> list[str]:
+    """Why a package by a certificate that was replaced does not count: whoever copied its key can sign, too."""
+    if delivery is None or not log_key:
+        return ["its certificate was replaced, and no receipt shows that it was delivered before"]
+    try:
+        check_receipt(delivery.receipt, delivery.entry, read_key(log_key))
+        entry: Any = json.loads(delivery.entry)
+    except (IntegrityError, InputError, ValueError, RecursionError):
+        return ["the receipt of the delivery does not prove its entry"]
+    file.seek(0)
+    if not isinstance(entry, dict) or entry.get("kind") != "DELIVERED" or entry.get("digest") != _sha256(file):
+        return ["the receipt is of another delivery"]
+    late = read_receipt(delivery.receipt).index >= before.entry
+    return ["it was delivered after its certificate was replaced"] if late else []
 
 
 def _signature(package: zipfile.ZipFile, fingerprint: str) -> tuple[str, list[str]]:
@@ -100,7 +176,7 @@ def _signature(package: zipfile.ZipFile, fingerprint: str) -> tuple[str, list[st
     except InvalidSignature:
         return "", ["the list is not what the office signed"]
     own = certificate.fingerprint(SHA256()).hex()
-    return own, [] if not fingerprint or own == fingerprint else ["this is not the office's certificate"]
+    return own, [] if not fingerprint or own == fingerprint else [_FOREIGN]
 
 
 def _files(package: zipfile.ZipFile, names: list[str], files: dict[str, str]) -> list[str]:
@@ -133,13 +209,17 @@ def _shown(name: str) -> str:
 
 
 def _digest(package: zipfile.ZipFile, name: str) -> str:
-    digest = hashlib.sha256()
     try:
         with package.open(name) as file:
-            while piece := file.read(PIECE):
-                digest.update(piece)
+            return _sha256(file)
     except zipfile.BadZipFile:
         return "damaged"
+
+
+def _sha256(file: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    while piece := file.read(PIECE):
+        digest.update(piece)
     return digest.hexdigest()
 
 

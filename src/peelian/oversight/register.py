@@ -266,7 +266,7 @@ def case_record(kernel: Kernel, case: str, *, findings: Findings | None = None) 
             HistoryLine(index=index, at=str(entry["t"]), kind=str(entry["kind"]), outcome=_outcome(entry))
             for index, entry in history.entries
         ),
-        reasons=kept_reasons(kernel, history.entries[-1][1]) if history.state == "REFUSED" else (),
+        reasons=kept_reasons(kernel, *history.entries[-1]) if history.state == "REFUSED" else (),
         corrected=corrected,
         corrector=_name(kernel, corrected.by) if corrected else "",
         corrects=_in_whose_place(kernel, history),

@@ -7,6 +7,9 @@ key is. A town with a certificate of its own puts it in the place of these files
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,22 +19,31 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from peelian.errors import InputError
 from peelian.kernel.model.custody_declarations import Provenance
+from peelian.kernel.model.ports import Log
+from peelian.storage.durable_files import sync_folder
 from peelian.storage.operator_keys import load_key, new_key
-from peelian.storage.private_files import in_plain_words, put_private
+from peelian.storage.private_files import PARTIAL, in_plain_words, put_private, shred
 
 if TYPE_CHECKING:  # heavy: only where a certificate is made or read
     from cryptography import x509
 
 YEARS = 10
+STEM, NEXT_STEM = "provenance", "provenance.next"
+OWN, NEXT = f"{STEM}.pem", f"{NEXT_STEM}.pem"
 _USES = (
     "digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement",
     "key_cert_sign", "crl_sign", "encipher_only", "decipher_only",
 )  # fmt: skip
 
 
-def provenance_in(folder: Path, *, office: str, now: datetime) -> Provenance:
-    """The signer whose key and certificates lie in `folder`; both are made where they are missing."""
-    key_file, chain = folder / "provenance.pem", folder / "provenance.crt"
+def provenance_in(folder: Path, *, office: str, now: datetime, replaced: Sequence[tuple[str, str]] = ()) -> Provenance:
+    """The signer whose key and certificates lie in `folder`; both are made where they are missing.
+
+    `replaced`: each public key that was replaced, and by which (hexadecimal), as the log has it. A replacement that was
+    cut short is finished. InputError where the key here was replaced: it signs nothing.
+    """
+    key_file, chain = folder / OWN, folder / f"{STEM}.crt"
+    _finish(folder, [new for _, new in replaced])
     if not key_file.exists() or not chain.exists():
         with in_plain_words("the certificate for provenance was not made"):
             for left in (chain, key_file):  # in this order: a crash leaves no certificate of another key
@@ -44,7 +56,45 @@ def provenance_in(folder: Path, *, office: str, now: datetime) -> Provenance:
             accepted="the pair from the key folder's own backup, or no pair (a new one is then made)",
             file=chain.name,
         )
+    if public_half(key) in {old for old, _ in replaced}:
+        accepted = "the pair that replaced it, from the key folder's newest backup"
+        raise InputError("this provenance certificate was replaced", accepted=accepted, file=key_file.name)
     return Provenance(certificates=certified, sign=key.sign)
+
+
+def replaced_provenance(log: Log) -> tuple[tuple[str, str], ...]:
+    """Each public key that was replaced, and by which, as the log has it, oldest first."""
+    return tuple((str(one["old"]), str(one["new"])) for _, one in log.read(kinds=["PROVENANCE_REPLACED"]))
+
+
+def make_next(folder: Path, *, office: str, now: datetime) -> str:
+    """The pair that is to follow, made now, or again where an earlier one was not taken; its public key."""
+    for left in (folder / f"{NEXT_STEM}.crt", folder / NEXT):
+        left.unlink(missing_ok=True)
+    key = new_key(folder / NEXT)
+    put_private(folder / f"{NEXT_STEM}.crt", certificates(key, office=office, now=now))
+    return public_half(key)
+
+
+def public_half(key: Ed25519PrivateKey) -> str:
+    """A public key in hexadecimal."""
+    return key.public_key().public_bytes_raw().hex()
+
+
+def _finish(folder: Path, taken: Sequence[str]) -> None:
+    """Put the next pair in place where the log says that it follows; the key last, so that a crash is taken up."""
+    if not (folder / NEXT).exists() or public_half(load_key(folder / NEXT)) not in taken[-1:]:
+        return
+    with suppress(FileNotFoundError):
+        os.replace(folder / f"{NEXT_STEM}.crt", folder / f"{STEM}.crt")
+    before = folder / f"{OWN}.before{PARTIAL}"
+    before.unlink(missing_ok=True)
+    with suppress(FileNotFoundError):
+        os.link(folder / OWN, before)
+    os.replace(folder / NEXT, folder / OWN)
+    sync_folder(folder)
+    with suppress(FileNotFoundError):
+        shred(before)
 
 
 def _certified_key(chain: bytes) -> object:

@@ -71,6 +71,7 @@ DOORS: tuple[Door, ...] = (
         "GET /data/compliance.json",
         "GET /data/ground/{digest}.pmtiles",
         "GET /data/inventory/{shape}-{language}.json",
+        "GET /data/provenance.json",
         "GET /data/provenance.pem",
         "GET /data/recordings/{year}.json",
         "GET /data/refusals.{kind}",

@@ -23,6 +23,7 @@ from peelian.oversight.review.sampling import week_of
 from peelian.oversight.review.week import Item, Week, gathered, week_review
 from peelian.oversight.subjects import answers
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
+from peelian.web.breach_secrets import not_contained, secret_panels
 from peelian.web.drills import day_and_time, drill_panels
 from peelian.web.framing import Link, frame
 from peelian.web.letters import Outgoing, local, local_day, outgoing, zone_of
@@ -207,7 +208,9 @@ def incident_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
         yield Paragraph(text=say("No incident yet. All incidents are listed here, even without harm."))
         return
     zone = zone_of(office.kernel)
-    rows = tuple(_public_row(incident, say, zone) for incident in reversed(found))
+    rows = tuple(
+        _public_row(one, say, zone, contained=not not_contained(office.kernel, one)) for one in reversed(found)
+    )
     titles = (
         say("Known since"),
         say("Event"),
@@ -232,7 +235,7 @@ def incident_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
     yield Grid(caption=say("The year %(year)s", year=str(year)), titles=titles2, rows=rows2, numeric=frozenset({1}))
 
 
-def _public_row(incident: Incident, say: Say, zone: str) -> tuple[str, ...]:
+def _public_row(incident: Incident, say: Say, zone: str, *, contained: bool) -> tuple[str, ...]:
     """One incident in the public extract, by the days of the zone; what changed since stands there by day and kind,
     never by person."""
     told = local_day(incident.persons_at, zone) or (say("not yet") if incident.must_tell else "–")
@@ -242,7 +245,7 @@ def _public_row(incident: Incident, say: Say, zone: str) -> tuple[str, ...]:
         local_day(incident.aware_at, zone),
         " ".join(say(CIRCUMSTANCES[kind]) for kind in incident.circumstances),
         people_said(incident, say),
-        _measures(incident, say),
+        _measures(incident, say) + ("" if contained else " " + say("Not contained yet.")),
         told,
         " · ".join(changes) or "–",
     )
@@ -304,6 +307,7 @@ def incident_now(office: Office, incident: Incident, say: Say, language: str) ->
             tone="good" if incident.all_told else "warning",
         )
     yield from _lacks(incident, say)
+    yield from secret_panels(office.kernel, incident, say)
     rows = tuple(
         (say(CLOCKS[c.what]), when(c.due.isoformat()), when(c.done) if c.done else "–", say(CLOCK_STATES[c.state]))
         for c in clocks_of(office.kernel, incident)

@@ -42,6 +42,7 @@ from peelian.oversight.breach.protocol import (
     describe_incident,
     letters_sent,
     people_step,
+    secret_named,
     weigh_incident,
 )
 from peelian.oversight.breach.regimes import regimes
@@ -52,6 +53,7 @@ from peelian.oversight.breach.worksheet import LEVELS as LEVEL_WORDS
 from peelian.pictures.panels import Say
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
 from peelian.web.breach import INCIDENTS, Show, incident_now, incident_record, known_laws, known_say, page_of
+from peelian.web.breach_secrets import not_contained
 from peelian.web.error_handler import status_of, told_of
 from peelian.web.framing import frame
 from peelian.web.pages import LANGUAGES, moment
@@ -150,13 +152,14 @@ def _forms(office: Office, request: Request, incident: Incident, say: Say) -> di
     roles = person_of(office, seated(request)).roles
     harm = {name: str(value) for name, value in incident.harm.items()}
     allowed = {part: bool(roles & who) for part, who in PARTS.items()}
-    following = next_part(incident)
+    waiting = _waiting(incident, contained=not not_contained(office.kernel, incident))
+    following = "" if has_ended(incident) else next((part for part, waits in waiting.items() if waits), "end")
     fitting = {word for kind in incident.circumstances for word in FITTING.get(kind, ())} | set(incident.measures)
     return {
         "id": incident.id,
         "parts_in_order": sorted((one for one in PARTS if allowed[one]), key=lambda one: one != following),
         "following": following,
-        "done": [part for part, is_open in _waiting(incident).items() if not is_open],
+        "done": [part for part, waits in waiting.items() if not waits],
         "fitting": fitting or MEASURES.keys(),
         "weighs": allowed["weigh"],
         "accounts": [(code, name, incident.accounts.get(code, UNTOLD)) for code, name in LANGUAGES.items()],
@@ -166,6 +169,7 @@ def _forms(office: Office, request: Request, incident: Incident, say: Say) -> di
         "levels": [(value, say(LEVEL_WORDS[value])) for value in LEVELS],
         "questions": [(name, say(title)) for name, title in QUESTIONS.items()],
         "measures": [(word, say(text), word in incident.measures) for word, text in MEASURES.items()],
+        "secrets": [one.place for one in incident.secrets if one.is_stated],
         "told": {"regulator": bool(incident.regulator_at) and not incident.supplement},
         "reasons": [(word, say(REASONS[word])) for word in sorted(INDIRECT_FOR)],
         "others": [one.id for one in _open_ones(office.kernel) if one.id != incident.id],
@@ -190,19 +194,17 @@ PARTS: Mapping[str, frozenset[Role]] = {
 """The parts of the page in the order in which they are mostly done, and who sees each."""
 
 
-def next_part(incident: Incident) -> str:
-    """Which of the `PARTS` is to be done next; "" where the incident has ended."""
-    if incident.closed_at or incident.merged_into or incident.false_alarm:
-        return ""
-    return next((part for part, waits in _waiting(incident).items() if waits), "end")
+def has_ended(incident: Incident) -> bool:
+    """Whether nothing is to be done of an incident any longer."""
+    return bool(incident.closed_at or incident.merged_into or incident.false_alarm)
 
 
-def _waiting(incident: Incident) -> dict[str, bool]:
+def _waiting(incident: Incident, *, contained: bool) -> dict[str, bool]:
     """Whether each part but the last still waits to be done."""
     telling = incident.must_tell and not incident.all_told
     regulator = bool(incident.harm.get("real_risk")) and (incident.supplement or not incident.regulator_at)
     return {
-        "contain": not incident.measures,
+        "contain": not (incident.measures and contained),
         "describe": incident.concerns_people and any(code not in incident.accounts for code in LANGUAGES),
         "weigh": not incident.harm,
         "people": not incident.people_known and not incident.notice_at,
@@ -243,6 +245,10 @@ def _weigh(kernel: Kernel, by: Operator, id: str, told: Mapping[str, str]) -> No
 
 def _contain(kernel: Kernel, by: Operator, id: str, told: Mapping[str, str]) -> None:
     contain_incident(kernel, by, id, stated=[one for one in told.get("measures", "").split(",") if one])
+
+
+def _secret(kernel: Kernel, by: Operator, id: str, told: Mapping[str, str]) -> None:
+    secret_named(kernel, by, id, told.get("secret", ""), replaced=told.get("replaced", ""), on=told.get("on", ""))
 
 
 def _notified(kernel: Kernel, by: Operator, id: str, told: Mapping[str, str]) -> None:
@@ -303,6 +309,7 @@ def _separate(kernel: Kernel, by: Operator, id: str, told: Mapping[str, str]) ->
 ACTS = {
     "weigh": _weigh,
     "contain": _contain,
+    "secret": _secret,
     "notified": _notified,
     "describe": _describe,
     "people": _people,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from peelian.operations.office import Office
+from peelian.operations.provenance_key import certificates_of
 from peelian.oversight.items import SAID, year_of
 from peelian.oversight.packages import fingerprint_of
 from peelian.oversight.register import case_record, published
@@ -27,13 +29,7 @@ def add_public_footage_pages(app: FastAPI, office: Office, show: Callable[..., R
         """A year's acts on recordings and other objects kept whole, by kind."""
         return {"year": _known_year(year), "acts": dict(year_of(office.kernel, year))}
 
-    @app.get("/data/provenance.pem")
-    def certificate() -> Response:
-        """The certificate of the office's provenance manifests and packages, as PEM."""
-        seal = office.kernel.release.provenance()
-        if seal is None:
-            raise HTTPException(404)
-        return Response(seal.certificates, media_type="application/x-pem-file")
+    _add_certificates(app, office)
 
     @app.get("/{language}/recordings", include_in_schema=False)
     def this_year(request: Request, language: str) -> Response:
@@ -47,6 +43,23 @@ def add_public_footage_pages(app: FastAPI, office: Office, show: Callable[..., R
         if language not in LANGUAGES:
             raise HTTPException(404)
         return show(request, "recordings.html", section="/recordings", **page(office, year, office.say(language)))
+
+
+def _add_certificates(app: FastAPI, office: Office) -> None:
+    @app.get("/data/provenance.pem")
+    def certificate() -> Response:
+        """The certificate of the office's provenance manifests and packages, as PEM."""
+        seal = office.kernel.release.provenance()
+        if seal is None:
+            raise HTTPException(404)
+        return Response(seal.certificates, media_type="application/x-pem-file")
+
+    @app.get("/data/provenance.json")
+    def certificates() -> Mapping[str, Any]:
+        """The fingerprint of the certificate, and of each before it with the log entry at which it was replaced.
+
+        A package that an earlier one signed counts where the log has its delivery before that entry."""
+        return asdict(certificates_of(office))
 
 
 def page(office: Office, year: int, say: Say) -> dict[str, Any]:

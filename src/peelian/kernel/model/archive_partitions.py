@@ -47,6 +47,7 @@ _RECORDS_OF: Mapping[str, str] = {  # the office's own records that have the tim
 _CLASS_OF: Mapping[str, str] = {
     **_RECORDS_OF,
     **dict.fromkeys(("ASKED", "PERMITTED", "OPENED_SET", "RAN", "DECIDED"), CASES),
+    "REFUSED": REFUSALS,
     **dict.fromkeys(("ADMITTED", "DERIVED"), DATA),
     **dict.fromkeys(("ISSUED", "PROPOSED", "APPROVED", "WARRANT_REFUSED"), AUTHORIZATIONS),
     **dict.fromkeys(("CATEGORY", "TAGGED", "HELD", "RELEASED", "QUEUED", "RECOVERED"), AUTHORIZATIONS),

@@ -234,6 +234,14 @@ def backed_up(kernel: Kernel, by: Operator, *, keys: bool) -> None:
 
 
 @act
+def provenance_replaced(kernel: Kernel, by: Operator, *, old: str, new: str, certificate: str) -> None:
+    """Log that the key of the office's provenance certificate gives way to another: both public keys, and the
+    fingerprint of the certificate before."""
+    must_hold_role(kernel, by, frozenset({Role.CUSTODIAN}), "the_custodian_may_replace")
+    acted(kernel, by, "PROVENANCE_REPLACED", old=old, new=new, certificate=certificate)
+
+
+@act
 def ground_kept(kernel: Kernel, by: Operator, body: Mapping[str, Any]) -> None:
     """Keep what map files the office shows under its maps, and where they come from."""
     keep(kernel, by, "ground", body, digest=str(body["tiles"]))

@@ -35,7 +35,7 @@ def destroyed(day: str) -> OutOfOrder:
 def lost(archive: Archive, entries: Iterable[Entry], what: str) -> IntegrityError:
     """A document that these entries name is not there, and the log does not say that it was destroyed. O(entries)."""
     says, told = f"The archive lacks a document named in the log ({what})", list(entries)
-    of = next((f"document {entry['document']}" for entry in told if "document" in entry), "")
+    of = next((f"document {entry[key]}" for entry in told for key in ("document", "reasons") if key in entry), "")
     if isinstance(archive, Remembers) and any(archive.is_destroyed(s) for entry in told for s in homes(entry)):
         wrong = "Its partition was destroyed, but this log has no such entry."
         return IntegrityError(f"{says}. {wrong} {OLDER_LOG}", of=of)

@@ -7,9 +7,10 @@ import json
 from collections.abc import Iterable, Sequence
 
 from peelian.errors import InputError, OutOfOrder, Reason
-from peelian.kernel.model.archive_partitions import REFUSALS
+from peelian.kernel.model.archive_partitions import REFUSALS, homes
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.missing_documents import lost
 from peelian.told_errors import plain, spoken
 
 
@@ -27,15 +28,25 @@ def log_refusal(kernel: Kernel, case: str, before: str, reasons: Sequence[Reason
     kernel.append("REFUSED", **known, policy=kernel.policy.digest())
 
 
-def kept_reasons(kernel: Kernel, entry: Entry) -> tuple[Reason, ...]:
-    """The reasons of a logged refusal, in words; none where they were destroyed, or never kept."""
+def kept_reasons(kernel: Kernel, index: int, entry: Entry) -> tuple[Reason, ...]:
+    """The reasons of a refusal logged at this index, in words; none where they were destroyed as their retention asks,
+    or lost in a restoration. IntegrityError where they are missing otherwise."""
     if "reasons" not in entry:
         return ()
     try:
         kept = kernel.stores.archive.get(str(entry["reasons"]))
     except (InputError, OutOfOrder):
-        return ()
+        if may_be_without_reasons(kernel, index, entry):
+            return ()
+        raise lost(kernel.stores.archive, [entry], "reasons of a refusal") from None
     return tuple(Reason(**{name: spoken(value) for name, value in one.items()}) for one in json.loads(kept))
+
+
+def may_be_without_reasons(kernel: Kernel, index: int, entry: Entry) -> bool:
+    """Whether the log says where the reasons of this refusal went: destroyed with their partition, or lost in a
+    restoration."""
+    known = kernel.state.partitions
+    return known.came_alone(index) or any(partition in known.destroyed for partition in homes(entry))
 
 
 _KEPT = ("rule", "says", "remedy", "policy")

@@ -200,6 +200,7 @@ DOORS: tuple[Door, ...] = (
         "records.office_records.drill_ended",
         "records.office_records.ground_kept",
         "records.office_records.note_access",
+        "records.office_records.provenance_replaced",
         "records.office_records.sealed_anew",
     ),
 )

@@ -25,6 +25,7 @@ from peelian.oversight.breach.report import (
     report_of,
     tells_more,
 )
+from peelian.oversight.breach.taken_secrets import found_again, stated
 
 FEWEST_WORDS = 3
 CORRECTABLE = frozenset({"kind", "started", "ended", "known_since", "exposure", "people_known", "vendor", "words"})
@@ -124,6 +125,19 @@ def _measures(incident: Incident, told: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _contained(incident: Incident, told: Mapping[str, Any], at: str) -> Incident:
     return replace(incident, measures=_measures(incident, told))
+
+
+def _secrets(incident: Incident, told: Mapping[str, Any], at: str) -> Incident:
+    """Secrets were found in what was taken. One that is in use opens the incident again."""
+    made = replace(incident, secrets=found_again(incident.secrets, told.get("secrets", ()), at))
+    known, now = ({replace(one, found_at="", size=0) for one in each.secrets} for each in (incident, made))
+    return _reopened(made, at) if any(one.in_use for one in now - known) else made
+
+
+def _replaced(incident: Incident, told: Mapping[str, Any], at: str) -> Incident:
+    """A person states how a secret was replaced."""
+    place, how = str(told.get("secret", "")), str(told.get("replaced", ""))
+    return replace(incident, secrets=stated(incident.secrets, place, how, _when(incident, told, at)))
 
 
 def _lettered(incident: Incident, told: Mapping[str, Any], at: str) -> Incident:
@@ -303,6 +317,7 @@ def merged(older: Incident, younger: Incident, at: str) -> Incident:
         regulator_at=min(filter(None, (older.regulator_at, younger.regulator_at)), default=""),
         late_reason=older.late_reason or younger.late_reason,
         apart=(older.apart | younger.apart) - {older.id, younger.id},
+        secrets=tuple(dict.fromkeys((*older.secrets, *younger.secrets))),
     )
     return _worse(made, made.aware_at, anew=False, at=at)
 
@@ -330,6 +345,8 @@ STEPS: Mapping[str, Callable[[Incident, Mapping[str, Any], str], Incident]] = {
     "reported": _reported,
     "assessed": _assessed,
     "contained": _contained,
+    "secrets": _secrets,
+    "replaced": _replaced,
     "lettered": _lettered,
     "described": _described,
     "regulator": _regulator,

@@ -27,6 +27,7 @@ from peelian.oversight.breach.incident_entry import Incident as Incident
 from peelian.oversight.breach.kept_incidents import as_kept, changed_as_kept, is_kept
 from peelian.oversight.breach.regimes import strictest
 from peelian.oversight.breach.report import BY_ITSELF, Report, report_of, touching
+from peelian.oversight.breach.taken_secrets import must_be_replaced
 from peelian.oversight.review.people import concerned_by, lacks_list, lists_of, made_as
 
 OFFICERS = frozenset({Role.PRIVACY_OFFICER})
@@ -39,6 +40,8 @@ BY_STEP: Mapping[str, frozenset[Role]] = {
     "reported": SEERS,
     "described": SEERS,
     "contained": OFFICERS | HANDS,  # whoever contained it says what was done
+    "secrets": OFFICERS | HANDS,
+    "replaced": OFFICERS | HANDS,
     "people": OFFICERS | {Role.CLERK},
 }
 """Who may take a step; every other is the privacy officer's."""
@@ -80,6 +83,8 @@ def amend(kernel: Kernel, by: Operator, id: str, *, step: str, changes: Mapping[
     if step == "described":
         account_of(changes)
     with kernel.lock:
+        if step == "closed":
+            must_be_replaced(kernel, incident_of(kernel, id).secrets)
         return _stepped(kernel, by, id, step, changes)
 
 

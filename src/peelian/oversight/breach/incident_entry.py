@@ -11,6 +11,7 @@ from peelian.oversight.breach.account import Account
 from peelian.oversight.breach.channels import Told
 from peelian.oversight.breach.regimes import keep_until, strictest
 from peelian.oversight.breach.report import Facts, Report
+from peelian.oversight.breach.taken_secrets import TakenSecret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,7 @@ class Incident:
     false_alarm: bool = False
     merged_into: str = ""
     apart: frozenset[str] = frozenset()  # incidents that a person separated from this one
+    secrets: tuple[TakenSecret, ...] = ()  # in what was taken
     trace: tuple[tuple[str, str], ...] = ()  # (time, step), for the public
 
     @property

@@ -19,6 +19,8 @@ from peelian.oversight.breach.incident import Incident, amend, incident_of
 from peelian.oversight.breach.letters import MEASURES
 from peelian.oversight.breach.regimes import Clock, clocks, strictest
 from peelian.oversight.breach.report import Report
+from peelian.oversight.breach.taken_secrets import LONGEST_PLACE, NAMED
+from peelian.oversight.breach.told_incidents import MOST_WORDS
 from peelian.oversight.review.accesses import accesses
 from peelian.oversight.review.people import list_subjects, lists_of
 
@@ -113,6 +115,16 @@ def people_step(
     incident = incident_of(kernel, id)
     changes = {"people": _tokens(kernel, incident, people), "reason": reason, "at": _day(kernel, incident, on)}
     return amend(kernel, by, id, step=step, changes=changes)
+
+
+def secret_named(kernel: Kernel, by: Operator, id: str, name: str, *, replaced: str = "", on: str = "") -> Incident:
+    """Name a secret in what was taken; with `replaced` state how it was, and on which day."""
+    incident, place = incident_of(kernel, id), name.strip()[:LONGEST_PLACE]
+    if replaced.strip():
+        changes = {"secret": place, "replaced": replaced.strip()[:MOST_WORDS], "at": _day(kernel, incident, on)}
+        return amend(kernel, by, id, step="replaced", changes=changes)
+    secret = {"kind": NAMED, "place": place, "size": kernel.stores.log.size()}
+    return amend(kernel, by, id, step="secrets", changes={"secrets": [secret]})
 
 
 def correct(
