@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from authentication import at_pages, logged_on, send
-from faulty import CONTAINED, KNOWN, OTHER_PLAN, PEOPLES_KEY, PLAN, SHUTTING, Kind, Lived, copied, founded
+from faulty import CONTAINED, KNOWN, OTHER_PLAN, PEOPLES_KEY, PLAN, SHUTTING, Kind, Lived, copied, founded, row
 from postgres import Server
 from starlette.testclient import TestClient
 from terminal import peelian as typed
@@ -26,6 +26,7 @@ from peelian.errors import IntegrityError
 from peelian.kernel.alarms import operator_desk, watch
 from peelian.kernel.alarms.plans_in_force import runbooks
 from peelian.kernel.model.alarms import Alarm, State
+from peelian.kernel.model.suspension import Why
 from peelian.kernel.retention.retention_roots import needed_digests
 from peelian.operations.office import Office, new_office, open_office
 from peelian.web.app import make_app
@@ -251,9 +252,21 @@ def test_a_plan_stays_in_force_of_which_an_exercise_cannot_be_read(lived: Lived,
         assert retained(office) is None
 
 
+def test_while_one_who_may_suspend_can_be_read_nothing_counts_as_suspended(lived: Lived, folder: Path) -> None:
+    """Of those who may not, an unreadable enrolment stops nothing either; the inventory counts nobody meanwhile."""
+    with ExitStack() as faults, served(folder) as (_, app):
+        for short, stops in (("analyst", False), ("board", False), ("privacy-officer", False), ("auditor", True)):
+            digest = lived.named[f"ENROLLED {lived.named[short]}"]
+            faults.enter_context(row(folder, "documents", "sealed", digest=digest))
+            with open_office(folder) as anew:
+                assert bool(anew.kernel.state.suspended) is stops, short
+        assert "(enrolled: not known, a record is damaged)" in at_pages(app).get("/en/inventory").text
+
+
 @pytest.mark.parametrize("place", ["sqlite", "postgresql"])
-def test_where_no_enrolment_can_be_read_the_public_look_and_nobody_acts(lived: Lived, folder: Path) -> None:
-    """The key of their partition is damaged. It is no fault of the whole ring: what is public stays."""
+def test_where_no_enrolment_can_be_read_the_public_look_and_all_counts_as_suspended(lived: Lived, folder: Path) -> None:
+    """The key of their partition is damaged. It is no fault of the whole ring: what is public stays. Nobody can prove
+    that they may suspend, so nothing waits for them."""
     outside, inside = addresses_of(lived)
     fault = ExitStack()
     fault.enter_context(damaged(lived, PEOPLES_KEY, folder))
@@ -262,12 +275,20 @@ def test_where_no_enrolment_can_be_read_the_public_look_and_nobody_acts(lived: L
         assert {what for what, got in found.items() if got.status_code >= 400} == set()
         assert not [*office.kernel.state.people.values()], "absence never permits"
         done = typed("suspend", "toy", "--as", "auditor", "--reason", "harm", "--office", str(folder), cwd=folder)
-        assert done.returncode != 0 and "toy" not in office.kernel.state.suspended
+        assert done.returncode != 0
+        stopped = office.kernel.state.suspended
+        assert {name: made.reason for name, made in stopped.items()} == {one.id: Why.UNREAD for one in KNOWN}
+        assert not any(made.is_thrown for made in stopped.values())
+        page = at_pages(app).get("/en/inventory").text
+        assert "the enrolments of those who could suspend it are damaged. It ends when that is restored." in page
+        assert "(enrolled: not known, a record is damaged)" in page and "(enrolled: 0)" not in page
         told = typed("status", "--office", str(folder), cwd=folder)
-        assert told.returncode == 5 and "keys/store" in told.stdout, told.stdout
+        assert told.returncode == 5 and "Counts as suspended" in told.stdout, told.stdout
+        assert "or the keys/store folder with their key, are restored" in " ".join(told.stdout.split()), told.stdout
         fault.close()
         deadline = time.monotonic() + 10
         while not office.kernel.state.people.values():
             assert time.monotonic() < deadline
+        assert not office.kernel.state.suspended
         client = logged_on(app, office, "privacy-officer")
         assert all(got.status_code < 400 for got in looked_at(client, outside | inside).values())

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from authentication import at_pages
+from broker import Certificates, free_port
 from divided import divided_town
 from divided import lived as lived_once
 from faulty import KNOWN, SHUTTING, Kind, Lived, founded, row
@@ -19,9 +20,11 @@ from terminal import peelian as typed
 import peelian
 import peelian.operations.office
 from peelian.errors import OutOfOrder
+from peelian.integrations.mqtt import Broker
 from peelian.kernel.alarms import watch
 from peelian.kernel.identity import dual_control
 from peelian.operations.office import open_office
+from peelian.operations.sensor_listener import listening
 from peelian.operations.status import TITLES, standing
 from peelian.operations.watch_service import open_room
 from peelian.oversight.breach.damage import report_damage
@@ -132,6 +135,23 @@ def test_it_says_the_format_and_whether_a_process_hears_the_watches(folder: Path
         (case,) = office.kernel.state.alarms.stands
         watch.end(office.kernel, office.operator("commander"), case)
     assert "watches" not in told(folder) and "registrar" not in told(folder)
+
+
+def test_it_says_whether_a_process_publishes_the_log_and_whether_one_hears_the_sensors(
+    folder: Path, tmp_path: Path
+) -> None:
+    """No broker answers: the process that listens is there all the same."""
+    assert told(folder)["publisher"] == "No process publishes the log."
+    assert told(folder)["sensors"] == "1 registered. No process listens."
+    nobody = Broker(host="localhost", port=free_port(), authority=Certificates(tmp_path).authority)
+    with open_office(folder) as office:
+        assert office.maintenance is not None
+        with office.maintenance.attended():
+            assert told(folder)["publisher"] == "A process publishes the log."
+        with listening(office, office.operator("custodian"), nobody):
+            assert told(folder)["sensors"] == "1 registered. A process listens."
+    assert told(folder)["publisher"] == "No process publishes the log."
+    assert told(folder)["sensors"] == "1 registered. No process listens."
 
 
 def test_a_watch_that_cannot_be_read_is_no_process_less_for_the_others(lived: Lived, folder: Path) -> None:

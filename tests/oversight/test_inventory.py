@@ -8,6 +8,8 @@ from assessed_toy import NEEDED, TOWN
 from desk import Desk, desk
 from suspending import lift, suspend
 from toy import WellParams
+from toy_watch import HIGH
+from watched import stood
 
 from peelian.kernel.model.capability import AuthorizationKind, Purpose
 from peelian.oversight.assessment import signing
@@ -101,3 +103,11 @@ def test_a_day_stands_only_where_every_authorization_that_is_needed_is_in_force(
     town.clock.days(9)
     town.authorizations(NEEDED, but=AuthorizationKind.IMPACT_ASSESSMENT)
     assert until()[NEEDED.id] > first[NEEDED.id], "the renewed authorization counts, not the one that ends first"
+
+
+@pytest.mark.parametrize("exercise", [True, False])
+def test_a_watch_that_only_stood_as_a_drill_is_not_in_use(exercise: bool) -> None:
+    made = stood(exercise=exercise).town
+    (use,) = (use for entry in inventory_of(made.kernel) for use in entry.uses if use.capability.id == HIGH.id)
+    assert (use.asked, use.refused) == (1, 0)
+    assert (use.state, bool(use.started)) == ((READY, False) if exercise else (IN_USE, True))

@@ -48,8 +48,8 @@ def test_the_newest_value_and_the_health_of_each_sensor_are_told(town: Desk) -> 
     heard["square-2"] = Health(heard="2026-03-02T07:00+00:00")
     keep_health(town.kernel, Listening(at=now, connected=True, sensors=heard))
     made = cells(town)
-    assert made["Counter square-1"][3:] == ("2026-03-02 08:30: 77 people", "–", "Sending", "3")
-    assert made["Counter square-2"][3:] == ("–", "–", "Silent since 2026-03-02 07:00", "0")
+    assert made["Counter square-1"][3:] == ("2 March 2026 at 08:30: 77 people", "–", "Sending", "3")
+    assert made["Counter square-2"][3:] == ("–", "–", "Silent since 2 March 2026 at 07:00", "0")
     assert board(town.kernel, english).listening
     town.clock.now += timedelta(minutes=10)
     assert not board(town.kernel, english).listening, "a listener that says nothing is not taken for one that listens"

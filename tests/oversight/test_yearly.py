@@ -7,9 +7,12 @@ from collections import Counter
 import pytest
 from desk import Desk, desk
 from toy import COUNT, PROVE, TOY
+from toy_watch import HIGH
+from watched import stood
 
 from peelian.errors import Refused
 from peelian.kernel import verbs
+from peelian.kernel.alarms import watch
 from peelian.oversight.yearly import yearly
 
 WORDS = {"reasons": "as the evidence shows", "other_evidence": "what residents told us"}
@@ -54,3 +57,21 @@ def test_the_report_equals_a_recount_of_the_log() -> None:
 
 def test_a_year_without_uses_is_all_zeros() -> None:
     assert {line.asked for line in yearly(desk((TOY,)).kernel, 1999)} == {0}
+
+
+def test_watches_are_counted_with_the_year_s_uses() -> None:
+    """As the first page and the inventory count them: asked for, refused, and how often one came to stand."""
+    at = stood(exercise=True)
+    with pytest.raises(Refused):
+        watch.stand(
+            at.town.kernel,
+            at.town.people["analyst"],
+            HIGH.id,
+            purpose="advice",
+            params=HIGH.reducer().example().params,
+            sensors=HIGH.reducer().example().sensors,
+        )
+    year = at.town.kernel.now().year
+    (line,) = (line for line in yearly(at.town.kernel, year) if line.capability == HIGH.id)
+    assert (line.asked, line.refused, line.run, line.decided) == (2, 1, 1, 0)
+    assert {line.asked for line in yearly(at.town.kernel, year - 1)} == {0}

@@ -35,3 +35,5 @@ def test_the_median_false_match_rate_of_black_women_is_11_7_times_that_of_white_
     assert len(rows) == 240
     assert by["Black women"] / by["white men: threshold set here"] == pytest.approx(11.7, abs=0.05)
     assert found.notes[0].values["pairing"] == "Black women"
+    (black_women,) = (row for row in table.records() if row["pairing"] == "Black women")
+    assert found.notes[0].values["times"] == black_women["median_ratio"], "the sentence and its chart tell one figure"

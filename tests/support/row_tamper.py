@@ -393,7 +393,7 @@ def _says_no_more(answer: Mapping[str, Sequence[Use]], truth: Mapping[str, Seque
         stopped = one.state in (SUSPENDED, CLOSED) or one.authorizations == was.authorizations
         fewer = stopped and all(kept in was.authorizations for kept in one.authorizations)
         held = ((one.askers, was.askers), (one.deciders, was.deciders))
-        fewer = fewer and all(now[role] <= n for now, before in held for role, n in before.items())
+        fewer = fewer and all(now[role] is None or now[role] <= n for now, before in held for role, n in before.items())
         less = {name: getattr(was, name) for name in ("authorizations", "until", "state", "askers", "deciders")}
         return fewer and dataclasses.replace(one, **less) == was
 

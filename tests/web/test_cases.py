@@ -16,7 +16,8 @@ from peelian.operations.office import technologies
 from peelian.oversight.register import case_record, page
 from peelian.pictures.panels import Grid, Heading, Paragraph
 from peelian.pictures.words import english
-from peelian.web.cases import CaseParts, case_facts, case_parts, history_grid, write_pages
+from peelian.web.cases import CaseParts, case_facts, case_parts, history_grid, params_said, write_pages
+from peelian.web.pages import moment
 
 NOT_YET = Reason(rule="nobody_decided_yet", says="No decision yet.", remedy="Wait for it.")
 
@@ -90,8 +91,29 @@ def test_a_refused_case_begins_with_every_reason_and_its_remedy(town: Any) -> No
     assert isinstance(grid, Grid) and len(grid.rows) == len(toy.COUNT.needs)
     assert grid.rows[0] == (
         "Required authorization missing or not valid",
-        "Council approval missing for toy.count.",
+        "Council approval missing for “Count wells”.",
         "Ask one of these to issue it: council.",
+    )
+
+
+def test_a_refusal_says_of_which_day_its_remedies_are(town: Any) -> None:
+    """What was missing then may be there now."""
+    record = case_record(town.desk.kernel, town.refused)
+    (grid,) = case_parts(record, english, "en").answer
+    on = moment(record.history[-1].at[:10], "en")
+    assert isinstance(grid, Grid) and grid.caption == f"Refused on {on}: reasons and remedies of that day"
+
+
+def test_a_case_s_own_title_and_the_form_of_a_day_stand_in_no_row_of_parameters(town: Any) -> None:
+    """The title stands above, and a day is written out."""
+    audit, forecast = (
+        next(c for t in technologies() for c in t.capabilities if c.id == one)
+        for one in ("risk.audit", "mapping.forecast")
+    )
+    rows = params_said(audit.asks.params, {"title": "COMPAS", "intersections": True}, english)
+    assert [value for _, value in rows] == ["yes"]
+    assert params_said(forecast.asks.params, {"start_day": "2021-03-01"}, english) == (
+        ("First day of the window", "1 March 2021"),
     )
 
 

@@ -70,3 +70,9 @@ def test_home_and_inventory_agree_on_what_is_in_use() -> None:
     shown = {one["id"]: one["state"] for one in home(made.office, english, "en")["technologies"]}
     assert shown == {entry.technology.id: entry.state for entry in inventory_of(made.kernel)}
     assert (shown["risk"], shown["sensors"]) == ("audited", "closed")
+
+
+def test_a_case_says_who_requested_it_so_that_nobody_takes_them_for_who_decided(public: TestClient) -> None:
+    said = re.sub(r"<[^>]+>", "", public.get("/en").text)
+    assert re.search(r"Requested by [^,]+, \d+ \w+ \d{4} at", said), re.findall("Requested.*", said)
+    assert re.search(r"Demandé par.: [^,]+, \d", re.sub(r"<[^>]+>", "", public.get("/fr").text))

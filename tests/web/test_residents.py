@@ -19,6 +19,7 @@ from peelian.kernel.model.labels import Label, LabelKind, Vocabulary
 from peelian.oversight.register import case_record, page
 from peelian.web import residents
 from peelian.web.app import make_app
+from peelian.web.pages import moment
 from peelian.web.residents import areas, residents_page
 
 
@@ -98,3 +99,14 @@ def test_no_address_is_asked_for_and_an_unknown_one_is_no_area(public: TestClien
 
 def test_what_was_refused_stands_with_its_reason(public: TestClient) -> None:
     assert "Required authorization missing or not valid" in public.get("/en/residents").text
+
+
+def test_a_town_without_areas_asks_nobody_to_choose_one() -> None:
+    with TestClient(make_app(desk((toy.TOY,)).office, public=True), base_url="http://127.0.0.1") as client:
+        said = client.get("/en/residents").text
+    assert "How each technology stands in the whole town is listed below." in said and "Choose an area" not in said
+
+
+def test_a_registration_ends_on_a_day_that_is_written_out(town: Desk) -> None:
+    (sensor,) = residents_page(town.office, "fr", "Riverdale")["sensors"]
+    assert sensor["until"] == moment(a_sensor().ends, "fr") != a_sensor().ends

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from desk import desk
 from jsonschema import Draft202012Validator
 from starlette.testclient import TestClient
 
@@ -58,3 +59,13 @@ def test_tools_reported_before_approval_are_shown(public: TestClient, town: Any)
     report(desk.kernel, desk.people["custodian"], "Well finder", pause_by=day, **told)
     page = public.get("/en/inventory").text
     assert "Well finder" in page and "in use before approval" in page and "bought years ago" not in page
+
+
+def test_a_watch_raises_alarms_and_releases_no_table_and_what_needs_no_assessment_says_so() -> None:
+    with TestClient(make_app(desk().office, public=True), base_url=LOCAL) as client:
+        english, french = (client.get(f"/{language}/inventory?q=watch").text for language in ("en", "fr"))
+        assert "Alarms it can raise" in english and "Many fewer people than usual; Many more people than us" in english
+        assert "if there were more people" not in english and "Alarmes possibles" in client.get("/fr/inventory").text
+        assert english.count("No use needs an impact assessment") == 3, "faces, footage and risk"
+        assert english.count("Impact not assessed") == 3 and "Aucun usage n’exige d’évaluation d’incidence" in french
+        assert "Density watch" in english[english.index('id="yearly"') :], "watches are uses of the year, too"

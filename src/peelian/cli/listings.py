@@ -91,7 +91,7 @@ def _described(c: Capability, fields: tuple[Field, ...], told: Say) -> list[str]
         lines.append("  " + say("Authorizations needed for %(role)s: %(list)s", role=r.role, list=kinds))
     lines.append("  " + say("Parameters:"))
     for f in fields:
-        unit = f" [{told(f.unit)}]" if f.unit else ""
+        unit = f" [{told(f.unit)}]" if f.unit else f" ({say('YYYY-MM-DD')})" if f.day else ""
         lines.append(f"    {f.flag:<22} {told(f.help) if f.help else ''}{unit}{_default(f)}")
         lines += [f"{'':<27}{say('One of: %(list)s', list=', '.join(f.choices))}"] if f.choices else []
     return lines

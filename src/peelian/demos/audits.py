@@ -96,7 +96,7 @@ VENDOR = tuple(
         (
             "Los Angeles",
             "los_angeles.csv",
-            "The halves of the city do not differ, but nobody tested whether the predictions were right.",
+            "No difference between the halves of the city is shown. Nobody tested whether the predictions were right.",
         ),
     )
 )

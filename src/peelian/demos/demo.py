@@ -56,7 +56,7 @@ DEMONSTRATIONS: Mapping[str, Demonstration] = {
         shows="Audit of a face matcher, and NIST figures for 240 matchers.", days_ago=7.8, walk=audits.faces
     ),
     "vendor": Demonstration(
-        shows="Audit of vendor predictions (PredPol, three cities).", days_ago=7.5, walk=audits.vendor
+        shows="Audit of a vendor's predictions in three cities (the product PredPol).", days_ago=7.5, walk=audits.vendor
     ),
     "sensors": Demonstration(
         shows="Counters in public space: register, report, noisy release (Auckland).", days_ago=6, walk=sensors.walk

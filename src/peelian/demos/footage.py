@@ -188,8 +188,8 @@ def _audited(office: Office, people: Mapping[str, Operator], examples: Path, say
         people["board"],
         evidence,
         choice="accept",
-        reasons="It is to be published.",
-        public_reason="It is to be published.",
+        reasons="The audit is whole. The public can read how often cameras were on.",
+        public_reason="The audit is whole. The public can read how often cameras were on.",
         other_evidence="Complaints of the year.",
     )
     verbs.publish(kernel, people["clerk"], decision, statement="")

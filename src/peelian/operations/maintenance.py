@@ -29,6 +29,7 @@ from peelian.storage.log_publisher import PublishedLog
 
 EVERY = timedelta(seconds=60)
 ENTRIES = 256
+ATTENDING = "attending"  # the lease of each process that publishes the log and does what is due
 AGAIN = timedelta(hours=1)  # the daily job, where it failed
 BETWEEN = 0.005  # seconds between two slices of it
 APART = 20 * 3600.0  # seconds that really pass, at least, between two of them that one process does
@@ -179,7 +180,8 @@ class Maintenance:
         thread = Thread(target=self._attend, args=(seconds,), daemon=True, name="maintenance")
         thread.start()
         try:
-            yield self
+            with self.kernel.stores.lease(ATTENDING, True, True):
+                yield self
         finally:
             self._stop.set()
             thread.join()

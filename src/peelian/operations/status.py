@@ -12,9 +12,12 @@ from peelian.errors import IntegrityError, OfficeShut, sentence
 from peelian.integrations.login_codes import SERVING
 from peelian.kernel.alarms.watch import WATCHING
 from peelian.kernel.identity.dual_control import waiting
+from peelian.kernel.model.suspension import Why
+from peelian.kernel.records.sensor_register import LISTENING, the_register
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.known import unless_damaged, why_damaged
 from peelian.kernel.state.state import OfficeState
+from peelian.operations.maintenance import ATTENDING
 from peelian.operations.office import Office, open_office
 from peelian.operations.witness_standing import witness_standing
 from peelian.oversight.breach.damage import KIND
@@ -28,6 +31,8 @@ TITLES = {
     "disk": "Disk",
     "pages": "Pages",
     "watches": "Watches",
+    "sensors": "Sensors",
+    "publisher": "Publisher",
     "registrar": "Registrar",
     "log": "Log",
     "witness": "Witness",
@@ -43,6 +48,10 @@ TITLES = {
     "shut": "The office is shut",
 }
 """What each line is of, as people read it."""
+NOBODY = (
+    "Nobody can be told who may suspend: their enrolments are damaged. It ends when these, or the keys/store folder "
+    "with their key, are restored from the backup."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +91,14 @@ def _inside(office: Office) -> Iterator[Line]:
     yield Line(of="pages", says="Nobody serves them." if _is_free(kernel, SERVING) else "They are served.")
     if watched := _watched(kernel):
         yield Line(of="watches", says=watched)
+    if listening := _listened(kernel):
+        yield Line(of="sensors", says=listening)
     if kernel.registrar is not None:  # without it nothing here could be read
         yield Line(of="registrar", says="It answers.")
+    elif _is_free(kernel, ATTENDING):
+        yield Line(of="publisher", says="No process publishes the log.", remedy="Serve the office: peelian serve.")
+    else:
+        yield Line(of="publisher", says="A process publishes the log.")
     at = str(kernel.stores.log.head()["latest"])[:16].replace("T", " ")
     yield Line(of="log", says=sentence("%(n)d entries, the newest at %(at)s UTC", n=kernel.stores.log.size(), at=at))
     witness = witness_standing(office)
@@ -118,6 +133,16 @@ def _watched(kernel: Kernel) -> str:
     return sentence(says, n=n) if n else ""
 
 
+def _listened(kernel: Kernel) -> str:
+    """The same of registered sensors and `peelian sensors listen`; "" where none is registered."""
+    today = kernel.now().date()
+    known = unless_damaged(kernel.state.notice, lambda: the_register(kernel), {})
+    n = sum(one.state(today) == "registered" for one in known.values())
+    free = _is_free(kernel, LISTENING)
+    says = "%(n)d registered. No process listens." if free else "%(n)d registered. A process listens."
+    return sentence(says, n=n) if n else ""
+
+
 def _newest(kernel: Kernel, kind: str, none: str) -> str:
     found = kernel.stores.log.page(1, before=kernel.stores.log.size(), kind=kind)
     return sentence("Last on %(day)s", day=str(found[0][1]["t"])[:10]) if found else none
@@ -129,8 +154,10 @@ def _of_people(kernel: Kernel) -> Iterator[Line]:
     found = sorted(state.suspended.items())
     if names := [name for name, made in found if made.is_thrown]:
         yield Line(of="suspended", says=", ".join(names), remedy="Two people lift it: peelian propose resume.")
-    if names := [name for name, made in found if not made.is_thrown]:
-        yield Line(of="counts as suspended", says=", ".join(names), remedy="It ends when what is damaged is restored.")
+    for unread, remedy in ((False, "It ends when what is damaged is restored."), (True, NOBODY)):
+        not_thrown = [name for name, made in found if not made.is_thrown and (made.reason == Why.UNREAD) is unread]
+        if not_thrown:
+            yield Line(of="counts as suspended", says=", ".join(not_thrown), remedy=remedy)
     for of, count, remedy in (
         ("proposals", lambda: sum(not approved for *_, approved in waiting(kernel)), "See peelian proposals."),
         ("incidents", lambda: sum(not one.measures for one in register(kernel)), "See peelian breach list."),

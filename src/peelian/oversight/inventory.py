@@ -45,8 +45,8 @@ class Use:
     state: str  # one of STATES
     takes: tuple[str, ...]  # shapes of data
     gives: tuple[str, ...]  # tables that may leave
-    askers: Mapping[str, int]  # role → how many people hold it
-    deciders: Mapping[str, int]
+    askers: Mapping[str, int | None]  # role → how many people hold it; None: an enrolment cannot be read
+    deciders: Mapping[str, int | None]
     authorizations: tuple[Authorization, ...]
     started: str  # ISO day of the first permitted use, "" before one
     until: str  # ISO day its authorizations end, "" where it needs none or lacks one
@@ -84,7 +84,7 @@ class Entry:
 class _Known:
     """What every use is told from, read once."""
 
-    people: tuple[Person, ...]
+    people: tuple[Person, ...] | None  # None: an enrolment cannot be read
     authorizations: tuple[Authorization, ...]
     suspended: Collection[str]
     uses: Mapping[str, Mapping[str, Any]]
@@ -114,7 +114,7 @@ def inventory_of(kernel: Kernel) -> tuple[Entry, ...]:
 def uses_of(kernel: Kernel) -> dict[str, tuple[Use, ...]]:
     """The uses of every technology of the town, by its id. O(capabilities · authorizations + watches asked for)."""
     known = _Known(
-        people=tuple(kernel.state.people.values()),
+        people=None if kernel.state.people.faults else tuple(kernel.state.people.values()),
         authorizations=tuple(kernel.state.authorizations.values()),
         suspended=kernel.state.suspended,
         uses=dict(kernel.stores.rows.all("uses")),
@@ -222,5 +222,6 @@ def _names(capability: Capability | Watch, authorization: Authorization) -> bool
     return body_key(capability.id) in authorization.body
 
 
-def _holders(known: _Known, roles: frozenset[str]) -> dict[str, int]:
-    return {str(role): sum(role in person.roles for person in known.people) for role in sorted(roles)}
+def _holders(known: _Known, roles: frozenset[str]) -> dict[str, int | None]:
+    people = known.people
+    return {str(role): None if people is None else sum(role in one.roles for one in people) for role in sorted(roles)}

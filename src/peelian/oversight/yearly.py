@@ -1,7 +1,8 @@
-"""The yearly report of uses, counted from the log: asked, refused, run, decided, published, by capability."""
+"""The yearly report of uses, counted from the log: asked, refused, run, decided, published, by capability and watch."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from peelian.kernel.state.kernel import Kernel
@@ -10,7 +11,7 @@ from peelian.kernel.state.projection import YEARLY
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One capability's year."""
+    """The year of one capability, or of one watch: it runs when it comes to stand, and nobody decides it."""
 
     capability: str
     asked: int
@@ -22,13 +23,32 @@ class Line:
 
 
 def yearly(kernel: Kernel, year: int) -> tuple[Line, ...]:
-    """Every capability's uses in one calendar year (UTC), by the log. O(capabilities)."""
+    """The uses of every capability and watch in one calendar year (UTC), by the log. O(capabilities + watches asked
+    for + refusals)."""
     known = {c.id for t in kernel.technologies for c in t.capabilities}
     rows = {
         key.partition(" ")[2]: row for key, row in kernel.stores.rows.all("years") if key.startswith(f"{year:04d} ")
     }
+    watched = _watched(kernel, year)
     fields = (*YEARLY.values(), "adopted")
     return tuple(
         Line(capability=name, **{field: int(rows.get(name, {}).get(field, 0)) for field in fields})
         for name in sorted(known | rows.keys())
+    ) + tuple(
+        Line(capability=watch.id, **{field: watched[watch.id, field] for field in fields})
+        for technology in kernel.technologies
+        for watch in technology.watches
     )
+
+
+def _watched(kernel: Kernel, year: int) -> Counter[tuple[str, str]]:
+    """How often each watch was asked for, refused and came to stand: by watch and step, each in the year it fell in."""
+    log, steps = kernel.stores.log, {"WATCH_ASKED": "asked", "REFUSED": "refused", "WATCH_STANDING": "run"}
+    found, of = Counter[tuple[str, str]](), dict[str, str]()
+    for _, entry in log.read(kinds=steps):
+        case = str(entry["case"])
+        if entry["kind"] == "WATCH_ASKED":
+            of[case] = str(entry["watch"])
+        if case in of and str(entry["t"]).startswith(f"{year:04d}-"):
+            found[of[case], steps[str(entry["kind"])]] += 1
+    return found

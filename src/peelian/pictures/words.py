@@ -141,18 +141,20 @@ def quarter(say: Say, day: object) -> str:
 
 
 def day(say: Say, text: object) -> str:
-    """An ISO day as people write it; any other text as it is.
+    """An ISO day, or a day and its minute, as people write it; any other text as it is.
 
     >>> day(english, "2021-03-01"), day(english, "2021-03"), day(english, "north")
     ('1 March 2021', '2021-03', 'north')
+    >>> day(english, "2026-11-24 15:32")
+    '24 November 2026 at 15:32'
     """
     found = _DAY.fullmatch(str(text))
     if not found or not found[3] or not 1 <= int(found[2]) <= 12:
         return str(text)
-    month, n = say(MONTHS[int(found[2]) - 1]), int(found[3][1:])
-    if n == 1:
-        return say("1 %(month)s %(year)s", month=month, year=found[1])
-    return say("%(n)d %(month)s %(year)s", n=n, month=month, year=found[1])
+    month, n = say(MONTHS[int(found[2]) - 1]), int(found[3])
+    written = "1 %(month)s %(year)s" if n == 1 else "%(n)d %(month)s %(year)s"
+    told = say(written, n=n, month=month, year=found[1])
+    return say("%(day)s at %(hour)s:%(minute)s", day=told, hour=found[4], minute=found[5]) if found[4] else told
 
 
 def days_said(say: Say, values: Mapping[str, object]) -> dict[str, object]:
@@ -164,4 +166,4 @@ MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-_DAY = re.compile(r"(\d{4})-(\d{2})(-\d{2})?")
+_DAY = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2})(?:[ T](\d{2}):(\d{2}))?)?")

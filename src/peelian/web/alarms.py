@@ -76,7 +76,7 @@ def _line(office: Office, alarm: Alarm, say: Say) -> dict[str, Any]:
     """One alarm as the console shows it, with days beside the times."""
     told = shown(alarm, titles_of(office.kernel), say, office.kernel.now())
     state = say(ALL_STATES.get(str(alarm.state), str(alarm.state)))
-    times = {"opened": stamp(alarm.opened_at.isoformat()), "changed": stamp(alarm.changed_at.isoformat())}
+    times = {"opened": stamp(say, alarm.opened_at.isoformat()), "changed": stamp(say, alarm.changed_at.isoformat())}
     return told | times | {"state_text": state, "mark": MARKS[str(alarm.level)], "watch": alarm.watch}
 
 
@@ -89,7 +89,7 @@ def _life(kernel: Kernel, alarm: Alarm, say: Say) -> Grid:
         rows.append(
             (
                 str(index),
-                stamp(str(entry["t"])),
+                stamp(say, str(entry["t"])),
                 worded(KINDS, str(entry["kind"]), say),
                 say(ALL_STATES.get(str(entry["state"]), str(entry["state"]))),
                 say(LEVELS[str(entry["level"])]),

@@ -91,7 +91,7 @@ def looks_grid(looks: Iterable[Look], caption: str, say: Say) -> Grid:
     """Accesses as a table: units and days, never the staff."""
     rows = tuple(
         (
-            stamp(look.at),
+            stamp(say, look.at),
             look.unit,
             f"{say(ACTIONS.get(look.action, look.action))} ({say(OUTCOMES[look.outcome])})",
             worded(PURPOSES, look.purpose, say) if look.purpose else "–",
@@ -133,7 +133,7 @@ def _occasion_panels(report: SubjectReport, say: Say) -> Iterator[Panel]:
     if found is None:
         return
     yield Heading(text=say("Recordings of the time you named"))
-    of = {"starts": stamp(found.starts), "ends": stamp(found.ends), "n": found.recordings}
+    of = {"starts": stamp(say, found.starts), "ends": stamp(say, found.ends), "n": found.recordings}
     text = say("From %(starts)s to %(ends)s (UTC), recordings that fit and have no list of people: %(n)d.", **of)
     yield Paragraph(text=text)
     yield Paragraph(text=say("We did not look at them, and do not know whether they show you."))

@@ -23,7 +23,7 @@ from peelian.oversight.readiness import Readiness, Settings
 from peelian.pictures.panels import Say
 from peelian.web.cases import params_said
 from peelian.web.error_handler import told_of
-from peelian.web.error_words import as_sentence, said
+from peelian.web.error_words import as_sentence, dated, said
 from peelian.web.pages import capital, moment
 from peelian.web.remedies import earning, mending
 from peelian.web.words import AUTHORIZATIONS, PURPOSES, worded
@@ -224,7 +224,7 @@ def needs_of(asking: Asking) -> dict[str, Any]:
     return {
         "ready": ready.ready,
         "held": [(worded(AUTHORIZATIONS, p.kind, say), moment(p.ends[:10], asking.language)) for p in ready.held],
-        "reasons": [(as_sentence(said(r.says, say)), as_sentence(said(r.remedy, say))) for r in ready.reasons],
+        "reasons": [(as_sentence(dated(r.says, say)), as_sentence(dated(r.remedy, say))) for r in ready.reasons],
         "missing": [asking.own(read.title) for read in ready.missing],
         "mends": mending(asking.office, asking.declared, ready.reasons, say)[:-1],
         "any": bool(asking.declared.needs),
@@ -285,7 +285,7 @@ def _unproven(asking: Asking) -> dict[str, Any]:
         names = [_named(field, choice, own) for choice in asking.choices(field) if choice not in proven]
         rows += [(_label(field, own), ", ".join(names))] if names and proven else []
     short = [
-        (_settings_said(asking, one.params), [as_sentence(said(r.says, say)) for r in one.reasons])
+        (_settings_said(asking, one.params), [as_sentence(dated(r.says, say)) for r in one.reasons])
         for one in (ready.short if ready.proven else ())
     ]
     kind = ready.kind

@@ -115,7 +115,7 @@ def weeks_panels(office: Office, say: Say) -> Iterator[Panel]:
         yield Paragraph(text=say("No record viewed yet."))
         return
     rows = tuple(
-        (w.week, str(w.accesses), str(w.explained), str(len(w.items)), stamp(w.signed_at)[:10] or say("open"))
+        (w.week, str(w.accesses), str(w.explained), str(len(w.items)), stamp(say, w.signed_at[:10]) or say("open"))
         for w in found
     )
     titles = (say("Week"), say("Accesses"), say("Explained"), say("To review"), say("Signed"))

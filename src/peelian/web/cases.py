@@ -14,6 +14,7 @@ from peelian.kernel.gate import is_decided
 from peelian.kernel.model.capability import Attempt, Findings, Grant
 from peelian.kernel.model.documents import Decision
 from peelian.kernel.model.findings import on_editions
+from peelian.kernel.model.titles import Titled
 from peelian.measure.categories import CATEGORIES
 from peelian.operations.office import Office
 from peelian.oversight.register import CaseRecord, HistoryLine, case_record, found
@@ -73,7 +74,9 @@ def case_parts(
     own, hidden = own or say, hidden if record.evidence is not None else ()
     found, said = on_editions(known) if (known := record.public if public else record.findings) else (None, ())
     shown = (
-        record.capability.arithmetic().shows.view(found, own) if found and not hidden else _unfound(record, hidden, say)
+        record.capability.arithmetic().shows.view(found, own)
+        if found and not hidden
+        else _unfound(record, hidden, say, language)
     )
     answer, limits, figures = parted([_shown(panel, say) for panel in shown] if public else shown)
     asked = [
@@ -137,7 +140,7 @@ def _fold(panel: Panel) -> Panel:
 def history_grid(history: tuple[HistoryLine, ...], say: Say, language: str) -> Grid:
     """The case's log entries, oldest first."""
     rows = tuple(
-        (str(line.index), stamp(line.at), worded(KINDS, line.kind, say), outcome(line, say, language))
+        (str(line.index), stamp(say, line.at), worded(KINDS, line.kind, say), outcome(line, say, language))
         for line in history
     )
     titles = (say("Entry"), say("Time (UTC)"), say("Event"), say("Outcome"))
@@ -272,12 +275,13 @@ def params_said(
 ) -> tuple[tuple[str, str], ...]:
     """Parameters of a capability or a watch as people read them: what each is for, in which unit, and its value.
 
-    `public` leaves out a private one, such as a recipient's key: it may be known whose it is.
+    `public` leaves out a private one, such as a recipient's key: it may be known whose it is. A case's own title stands
+    above.
     """
     fields, rows = {field.name: field for field in fields_of(declared)}, []
     for name, value in params.items():
         field = fields.get(name)
-        if public and field and field.private:
+        if (public and field and field.private) or (name == "title" and issubclass(declared, Titled)):
             continue
         says = own(field.help) if field and field.help else name.replace("_", " ")
         says += f" ({own(field.unit)})" if field and field.unit else ""
@@ -345,15 +349,19 @@ def _run(record: CaseRecord, both: tuple[Say, Say], language: str) -> Iterator[P
     yield Grid(caption=say("Run"), titles=(say("Item"), say("Value")), rows=tuple(rows))
 
 
-def _unfound(record: CaseRecord, hidden: Sequence[Reason], say: Say) -> list[Panel]:
+def _unfound(record: CaseRecord, hidden: Sequence[Reason], say: Say, language: str) -> list[Panel]:
     """What stands in place of findings: why there are none, or why they are not shown."""
     if hidden or record.reasons:
         titles = (say("Reason"), say("What is wrong"), say("Remedy"))
+        called = {name: say(read.title) for read in record.capability.reads for name in (read.role, read.shape)}
+        called[record.capability.id] = say("“%(title)s”", title=say(record.capability.title))
         rows = tuple(
             (one["rule"], as_sentence(one["says"]), as_sentence(one["remedy"]))
-            for one in shown_reasons(hidden or record.reasons, say)
+            for one in shown_reasons(hidden or record.reasons, say, called)
         )
-        caption = say("Findings are not shown to you") if hidden else say("Refused: reasons and remedies")
+        on = moment(record.history[-1].at[:10], language)
+        told = say("Refused on %(day)s: reasons and remedies of that day", day=on)
+        caption = say("Findings are not shown to you") if hidden else told
         return [Grid(caption=caption, titles=titles, rows=rows)]
     rules = rules_broken(record.summary.rules, say)
     says = {

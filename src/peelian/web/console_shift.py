@@ -14,6 +14,7 @@ from peelian.kernel.model.people import Person
 from peelian.kernel.state.alarm_state import AlarmState
 from peelian.kernel.state.shift_log import Happening
 from peelian.pictures.panels import Say
+from peelian.web.pages import stamp
 from peelian.web.words import KINDS, worded
 
 LONGEST_SHIFT = timedelta(hours=24)
@@ -72,13 +73,13 @@ def shift_view(desk: Desk, watching: AlarmState, choices: Mapping[str, str]) -> 
     lines = list(watching.shift.since(since))
     return {
         "shift": [_line(desk, one, choices) for one in lines[:MOST_SHOWN]],
-        "shift_since": since.astimezone(UTC).strftime("%Y-%m-%d %H:%M"),
+        "shift_since": stamp(desk.say, since.astimezone(UTC).isoformat()),
         "shift_more": max(0, len(lines) - MOST_SHOWN),
         "plans": [
             {
                 "title": plan.title,
                 "name": plan.name,
-                "until": plan.ends.astimezone(UTC).strftime("%Y-%m-%d %H:%M"),
+                "until": stamp(desk.say, plan.ends.astimezone(UTC).isoformat()),
                 "contacts": [(one.function, one.number) for one in plan.contacts],
             }
             for plan in desk.known.at(desk.now)

@@ -16,6 +16,7 @@ from peelian.pictures.panels import Say
 from peelian.pictures.words import amount
 from peelian.web.console_shift import Desk, runbook_view, shift_view
 from peelian.web.error_words import error_said
+from peelian.web.pages import stamp
 
 LEVELS: Mapping[str, str] = {"notice": "Notice", "warning": "Warning", "urgent": "Urgent"}
 MARKS: Mapping[str, str] = {"notice": "●", "warning": "▲", "urgent": "■"}
@@ -182,8 +183,8 @@ def _events(floor: Floor, titles: Mapping[str, str], say: Say, now: datetime) ->
                 where=event.zone,
                 what=say("; ").join(_type(t, titles, say) for t in sorted(event.types)),
             ),
-            "from": event.starts.astimezone(UTC).strftime("%Y-%m-%d %H:%M"),
-            "to": event.ends.astimezone(UTC).strftime("%Y-%m-%d %H:%M"),
+            "from": stamp(say, event.starts.astimezone(UTC).isoformat()),
+            "to": stamp(say, event.ends.astimezone(UTC).isoformat()),
             "now": "yes" if event.starts <= now else "",
         }
         for event in coming

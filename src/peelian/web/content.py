@@ -59,7 +59,7 @@ def history(record: CaseRecord, say: Say, language: str) -> list[dict[str, Any]]
     return [
         {
             "index": line.index,
-            "stamp": stamp(line.at),
+            "stamp": stamp(say, line.at),
             "what": worded(KINDS, line.kind, say),
             "outcome": outcome(line, say, language),
         }
@@ -138,7 +138,7 @@ def entry_line(index: int, entry: Entry, say: Say, language: str) -> dict[str, A
     return {
         "index": index,
         "time": moment(str(entry["t"]), language),
-        "stamp": stamp(str(entry["t"])),
+        "stamp": stamp(say, str(entry["t"])),
         "what": _what(entry, say),
         "case": str(entry.get("case", "")),
     }

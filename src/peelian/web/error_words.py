@@ -4,18 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from peelian.errors import InputError, Reason, Refused, Sentence, Withheld
+from peelian.errors import InputError, Reason, Refused, Sentence, Withheld, sentence
 from peelian.pictures.panels import Say
+from peelian.pictures.words import days_said
 from peelian.web.words import CHOICES, PURPOSES, ROLES, RULES, worded
 
 WORDS: Mapping[str, str] = {**PURPOSES, **ROLES, **CHOICES}
 
 
-def shown_reasons(reasons: Sequence[Reason], say: Say) -> list[dict[str, str]]:
-    """Reasons for a page: rule, what is wrong and what puts it right, in its language."""
+def shown_reasons(reasons: Sequence[Reason], say: Say, titles: Mapping[str, str] | None = None) -> list[dict[str, str]]:
+    """Reasons for a page: rule, what is wrong and what puts it right, in its language; `titles`: what people call the
+    uses that they name."""
     return [
-        {"rule": worded(RULES, r.rule, say), "says": said(r.says, say), "remedy": said(r.remedy, say)} for r in reasons
+        {
+            "rule": worded(RULES, r.rule, say),
+            "says": dated(_titled(r.says, titles or {}), say),
+            "remedy": dated(_titled(r.remedy, titles or {}), say),
+        }
+        for r in reasons
     ]
+
+
+def _titled(told: str, titles: Mapping[str, str]) -> str:
+    """A sentence whose values name a use by its title."""
+    if not isinstance(told, Sentence) or not told.values:
+        return told
+    return sentence(told.text, **{name: titles.get(str(value), value) for name, value in told.values.items()})
 
 
 def error_said(error: Exception, say: Say) -> str:
@@ -43,6 +57,14 @@ def said(told: str, say: Say) -> str:
     if told.parts:
         return ", ".join(worded(WORDS, part, say) if part in WORDS else said(part, say) for part in told.parts)
     return say(told.text, **{k: said(v, say) if isinstance(v, Sentence) else v for k, v in told.values.items()})
+
+
+def dated(told: str, say: Say) -> str:
+    """The same for a page, on which days are written out."""
+    if not isinstance(told, Sentence) or told.parts:
+        return said(told, say)
+    values = {k: said(v, say) if isinstance(v, Sentence) else v for k, v in told.values.items()}
+    return say(told.text, **days_said(say, values))
 
 
 def as_sentence(text: str) -> str:

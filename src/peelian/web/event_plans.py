@@ -113,8 +113,8 @@ def plan_panels(kernel: Kernel, filed: FiledPlan, version: Version, say: Say) ->
         caption=say("Event"),
         titles=(say("Item"), say("Value")),
         rows=(
-            (say("Starts (UTC)"), _utc(plan.starts)),
-            (say("Ends (UTC)"), _utc(plan.ends)),
+            (say("Starts (UTC)"), _utc(say, plan.starts)),
+            (say("Ends (UTC)"), _utc(say, plan.ends)),
             (say("Expected attendance"), say("%(n)d", n=plan.attendance)),
             (say("Emergency time"), say("%(n).10g minutes", n=plan.emergency_minutes)),
         ),
@@ -193,7 +193,7 @@ def _texts(kernel: Kernel, plan: EventPlan, say: Say) -> Iterator[Panel]:
 def _versions(kernel: Kernel, filed: FiledPlan, say: Say) -> Grid:
     people = kernel.state.people
     columns = (
-        (say("Recorded (UTC)"), lambda one: stamp(one.at)),
+        (say("Recorded (UTC)"), lambda one: stamp(say, one.at)),
         (say("By"), lambda one: name_of(people, one.by, say)),
         (say("Confirmed by"), lambda one: name_of(people, one.confirmed_by, say) if one.confirmed_by else "–"),
         (say("Digest"), lambda one: one.digest[:16]),
@@ -207,7 +207,7 @@ def _line(filed: FiledPlan, say: Say) -> dict[str, str]:
     plan = (version or filed.versions[-1]).plan
     states = [say("confirmed")] if version else []
     states += [say("a version waits for a second person")] if filed.waiting() else []
-    times = {"from": _utc(plan.starts), "to": _utc(plan.ends)}
+    times = {"from": _utc(say, plan.starts), "to": _utc(say, plan.ends)}
     return {"name": plan.name, "title": plan.title, **times, "state": say("; ").join(states)}
 
 
@@ -217,8 +217,8 @@ def _titled(office: Office, made: EventReport, say: Say) -> str:
     return say("After-event report: %(title)s", title=say(watch) if watch else made.title)
 
 
-def _utc(moment: datetime) -> str:
-    return stamp(moment.astimezone(UTC).isoformat())
+def _utc(say: Say, moment: datetime) -> str:
+    return stamp(say, moment.astimezone(UTC).isoformat())
 
 
 def _filed(office: Office, name: str) -> FiledPlan:

@@ -60,7 +60,7 @@ def add_footage_pages(app: FastAPI, office: Office, show: Callable[..., Response
     @app.get("/{language}/releases", include_in_schema=False)
     def release_register(request: Request, language: str) -> Response:
         say = _say(office, language)
-        found = [_released(one, language) for one in _releases(office, request)]
+        found = [_released(one, say, language) for one in _releases(office, request)]
         return show(request, "releases.html", section="/items", title=say("Release register"), releases=found)
 
     @app.get("/data/releases.csv")
@@ -111,8 +111,8 @@ def _releases(office: Office, request: Request) -> tuple[Release, ...]:
     return tuple(one for one in releases(office.kernel) if _may(office, person, one.package))
 
 
-def _released(one: Release, language: str) -> dict[str, Any]:
-    return {"of": one, "stamp": stamp(one.at), "until": moment(one.until, language)}
+def _released(one: Release, say: Say, language: str) -> dict[str, Any]:
+    return {"of": one, "stamp": stamp(say, one.at), "until": moment(one.until, language)}
 
 
 def _say(office: Office, language: str) -> Say:
@@ -178,7 +178,7 @@ def _item(office: Office, record: ItemRecord, say: Say, language: str) -> dict[s
         "history": [
             {
                 "index": step.index,
-                "stamp": stamp(step.at),
+                "stamp": stamp(say, step.at),
                 "what": _word(SAID, step.kind, say),
                 "which": "" if step.dataset == line.dataset else step.dataset,
                 "who": _who(step.who, say),
@@ -186,7 +186,7 @@ def _item(office: Office, record: ItemRecord, say: Say, language: str) -> dict[s
             }
             for step in record.history
         ],
-        "deliveries": [(one, stamp(one.at), moment(one.until, language)) for one in record.deliveries],
+        "deliveries": [(one, stamp(say, one.at), moment(one.until, language)) for one in record.deliveries],
         "made": record.made,
         "parent": line.parent,
         "proves": say(WHAT_IT_PROVES),
@@ -218,7 +218,14 @@ def _who(name: str, say: Say) -> str:
 
 def _history(record: ItemRecord, say: Say) -> Grid:
     rows = tuple(
-        (str(step.index), stamp(step.at), _word(SAID, step.kind, say), step.dataset, _who(step.who, say), step.case)
+        (
+            str(step.index),
+            stamp(say, step.at),
+            _word(SAID, step.kind, say),
+            step.dataset,
+            _who(step.who, say),
+            step.case,
+        )
         for step in record.history
     )
     titles = (say("Entry"), say("Time (UTC)"), say("Event"), say("Item"), say("Who"), say("Case"))

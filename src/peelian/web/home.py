@@ -14,7 +14,7 @@ from peelian.oversight.register import CaseSummary, n_cases, page, published_out
 from peelian.pictures.panels import Say
 from peelian.pictures.words import days_said
 from peelian.web.case_pages import PLACE
-from peelian.web.error_words import said
+from peelian.web.error_words import dated
 from peelian.web.lists import SOON, case_line
 from peelian.web.words import RULES, worded
 
@@ -106,4 +106,4 @@ def _reasons(office: Office, say: Say) -> list[tuple[str, int]]:
 def _witness(office: Office, say: Say) -> dict[str, str]:
     """Who vouches for the log besides its own key, and what to do where nobody does."""
     standing = witness_standing(office)
-    return {"says": said(standing.says, say), "remedy": said(standing.remedy, say)}
+    return {"says": dated(standing.says, say), "remedy": dated(standing.remedy, say)}

@@ -9,10 +9,12 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
+from peelian.kernel.model.capability import AuthorizationKind
+from peelian.kernel.model.watch import Watch
 from peelian.operations.office import Office
 from peelian.oversight.assessment.obligations import BY_LEVEL
 from peelian.oversight.assessment.scoring import LEVELS
-from peelian.oversight.inventory import STATES, Entry, Use, inventory_of
+from peelian.oversight.inventory import STATES, Entry, Use, declared_by, inventory_of
 from peelian.oversight.transparency import SHAPES, exported, schema
 from peelian.oversight.yearly import yearly
 from peelian.pictures.panels import Grid, Say
@@ -75,7 +77,7 @@ def _entry(entry: Entry, say: Say, language: str) -> dict[str, Any]:
         "anchor": entry.technology.id,
         "state": say(STATES[entry.state]),
         "state_class": "stop" if entry.state == "suspended" else entry.state,
-        "level": say("Impact level %(level)s", level=LEVELS[entry.level]) if made else say("Impact not assessed"),
+        "level": _level(entry, say),
         "assessment": f"/{language}/assessment/{made.digest}" if made else "",
         "role": texts.get("role", ""),
         "notice": texts.get("notice", ""),
@@ -86,6 +88,15 @@ def _entry(entry: Entry, say: Say, language: str) -> dict[str, Any]:
         if entry.excepted
         else "",
     }
+
+
+def _level(entry: Entry, say: Say) -> str:
+    if entry.assessment:
+        return say("Impact level %(level)s", level=LEVELS[entry.level])
+    needs = {need.kind for use in entry.uses for need in use.capability.needs}
+    if AuthorizationKind.IMPACT_ASSESSMENT not in needs:
+        return say("No use needs an impact assessment")
+    return say("Impact not assessed")
 
 
 def _facets(entries: Sequence[Entry], say: Say) -> list[Facet]:
@@ -100,7 +111,7 @@ def _facets(entries: Sequence[Entry], say: Say) -> list[Facet]:
 def _line(entry: Entry, use: Use, say: Say, language: str, now: datetime) -> Line[dict[str, Any]]:
     shown = _use(entry, use, say, language)
     facets = {"technology": entry.technology.id, "state": use.state, "level": str(entry.level)}
-    more = f"{shown['technology']} {_listed(use.takes, say)} {_listed(use.gives, say)} {use.capability.id}"
+    more = f"{shown['technology']} {_listed(use.takes, say)} {_given(use, say)[1]} {use.capability.id}"
     return Line(
         of=shown, title=shown["title"], more=more, until=use.until, facets=facets | {"due": due_of(use.until, now)}
     )
@@ -117,7 +128,7 @@ def _use(entry: Entry, use: Use, say: Say, language: str) -> dict[str, Any]:
         "until": say("%(name)s: %(value)s", name=until[0], value=until[1]) if until else "",
         "facts": [
             (say("Data received"), _listed(use.takes, say) or say("none")),
-            (say("Tables that can be released"), _listed(use.gives, say) or say("none")),
+            _given(use, say),
             (say("Can request"), _people(use.askers, say)),
             (say("Can decide"), _people(use.deciders, say)),
             (say("Authorizations needed"), say("; ").join(authorizations) or say("none required")),
@@ -127,14 +138,26 @@ def _use(entry: Entry, use: Use, say: Say, language: str) -> dict[str, Any]:
     }
 
 
+def _given(use: Use, say: Say) -> tuple[str, str]:
+    """What leaves a use: the tables of a capability; a watch releases none, it raises alarms."""
+    if isinstance(use.capability, Watch):
+        titles = use.capability.titles
+        return say("Alarms it can raise"), say("; ").join(say(titles.get(kind, kind)) for kind in use.gives)
+    return say("Tables that can be released"), _listed(use.gives, say) or say("none")
+
+
 def _listed(declared: tuple[str, ...], say: Say) -> str:
     """Tables and shapes of declarations for people."""
     return ", ".join(dict.fromkeys(worded(DATA, word, say) for word in declared))
 
 
-def _people(held: Mapping[str, int], say: Say) -> str:
+def _people(held: Mapping[str, int | None], say: Say) -> str:
+    named = {worded(ROLES, role, say): n for role, n in held.items()}
     return say("; ").join(
-        say("%(role)s (enrolled: %(n)d)", role=worded(ROLES, role, say), n=n) for role, n in held.items()
+        say("%(role)s (enrolled: not known, a record is damaged)", role=role)
+        if n is None
+        else say("%(role)s (enrolled: %(n)d)", role=role, n=n)
+        for role, n in named.items()
     )
 
 
@@ -150,7 +173,7 @@ def _tools(entry: Entry, say: Say, language: str) -> Grid | None:
 
 
 def _yearly(office: Office, say: Say, year: int) -> Grid:
-    names = {c.id: c.title for t in office.kernel.technologies for c in t.capabilities}
+    names = {one.id: one.title for t in office.kernel.technologies for one in declared_by(t)}
     rows = tuple(
         (
             say(names.get(x.capability, x.capability)),
@@ -158,7 +181,7 @@ def _yearly(office: Office, say: Say, year: int) -> Grid:
         )
         for x in yearly(office.kernel, year)
     )
-    titles = (say("Capability"), say("Requests"), say("Refusals"), say("Runs"), say("Decisions"))
+    titles = (say("Capability or watch"), say("Requests"), say("Refusals"), say("Runs"), say("Decisions"))
     caption = say("Uses in %(year)s, from the log", year=str(year))
     return Grid(caption=caption, titles=titles, rows=rows, numeric=frozenset({1, 2, 3, 4}))
 

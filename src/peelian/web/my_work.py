@@ -30,7 +30,7 @@ from peelian.web.auth_middleware import form_of, operator_of, origin_of, person_
 from peelian.web.case_pages import ACTED_ON, next_of
 from peelian.web.duties import duties
 from peelian.web.error_handler import status_of, told_of
-from peelian.web.error_words import said
+from peelian.web.error_words import dated
 from peelian.web.lists import case_line
 from peelian.web.log_on import Lobby, asked_to_sign, person_of_passkey
 from peelian.web.pages import LANGUAGES, moment
@@ -204,10 +204,10 @@ def _shown(lobby: Lobby, request: Request, show: Show, language: str, **more: An
         "idle": int(lobby.sessions.idle.total_seconds() // 60),
         "waiting": [group for group in waiting if group["cases"]],
         "stopped": str(office.maintenance.alarm) if office.maintenance and office.maintenance.alarm else "",
-        "doubted": f"{said(doubt.says, say)} {said(doubt.remedy, say)}" if (doubt := lobby.kernel.doubt()) else "",
+        "doubted": f"{dated(doubt.says, say)} {dated(doubt.remedy, say)}" if (doubt := lobby.kernel.doubt()) else "",
         "jumped": has_jumped(lobby.kernel),
         "hurries": office.maintenance.clock_runs_fast() if office.maintenance else False,
-        "holders": [said(says, say) for _, says in holders_ending(lobby.kernel)] if person.roles & TOLD else [],
+        "holders": [dated(says, say) for _, says in holders_ending(lobby.kernel)] if person.roles & TOLD else [],
         "duties": duties(office, request, person, say),
         "ended": [
             case_line(office, case_summary(office.kernel, case), language, public=False)

@@ -16,11 +16,11 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 
 from peelian.pictures.panels import Grid, Say
+from peelian.pictures.words import day
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "fr": "Français"}
-MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(.\d{2}:\d{2})?")
 FROM_PAGE = re.compile(r"https?://[^/]+/([a-z]{2})/")  # the language of a page by its address
-DAY = re.compile(r"\b(\d{4}-\d{2}-\d{2}|\d{2} h \d{2})\b")
+DAY = re.compile(r"(\b\d{4}-\d{2}-\d{2}\b|\b\d{2} h \d{2}\b|`[^`]+`)")
 OTHER: Mapping[str, str] = {"en": "fr", "fr": "en"}
 
 
@@ -60,9 +60,9 @@ def environment() -> Environment:
         trim_blocks=True,
         auto_reload=False,
     )
-    made.tests["moment"] = lambda text: MOMENT.fullmatch(text) is not None
     made.tests["wide"] = is_wide
     made.globals["asset"] = asset
+    made.globals["day"] = day
     made.filters["unbroken"] = unbroken
     made.filters["capital"] = capital
     return made
@@ -78,13 +78,17 @@ def capital(text: str) -> str:
 
 
 def unbroken(text: str) -> Markup:
-    """The text with its days (2024-05-31) and French times (09 h 00) held together: a line would break in them.
+    """The text with its days (2024-05-31) and French times (09 h 00) held together, as a line would break in them, and
+    with its commands, which stand between backticks, as code.
 
-    >>> unbroken("from 2024-05-31 < on")
-    Markup('from <span class="whole">2024-05-31</span> &lt; on')
+    >>> unbroken("from 2024-05-31 < on: `peelian demo`")
+    Markup('from <span class="whole">2024-05-31</span> &lt; on: <code>peelian demo</code>')
     """
-    whole = Markup('<span class="whole">{}</span>')
-    return Markup("").join(whole.format(part) if i % 2 else escape(part) for i, part in enumerate(DAY.split(text)))
+    whole, code = Markup('<span class="whole">{}</span>'), Markup("<code>{}</code>")
+    return Markup("").join(
+        (code.format(part[1:-1]) if part[0] == "`" else whole.format(part)) if i % 2 else escape(part)
+        for i, part in enumerate(DAY.split(text))
+    )
 
 
 def is_wide(grid: Grid) -> bool:
@@ -97,7 +101,7 @@ def is_wide(grid: Grid) -> bool:
         cells = [row[i] for row in grid.rows]
         words = [word for text in (title, *([] if i in grid.numeric else cells)) for word in text.split()]
         widest = max((len(word) for word in words if len(word) <= 32), default=0)
-        widest = max([widest, *(len(cell) for cell in cells if i in grid.numeric or MOMENT.fullmatch(cell))])
+        widest = max([widest, *(len(cell) for cell in cells if i in grid.numeric)])
         total += max(widest, 11 if i == 0 else 0) + 2
     return total > 30
 
@@ -157,10 +161,11 @@ def moment(text: str, language: str) -> str:
         return text
 
 
-def stamp(text: str) -> str:
-    """A UTC time to the minute as tables write it (ISO 8601), the same in every language.
+def stamp(say: Say, text: str) -> str:
+    """A UTC time to the minute as tables write it, whose title says that it is UTC.
 
-    >>> stamp("2026-11-24T15:32:01.12Z")
-    '2026-11-24\\xa015:32'
+    >>> from peelian.pictures.words import english
+    >>> stamp(english, "2026-11-24T15:32:01.12Z")
+    '24 November 2026 at 15:32'
     """
-    return text[:16].replace("T", "\u00a0")
+    return day(say, text[:16])

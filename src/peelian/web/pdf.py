@@ -14,7 +14,7 @@ from typing import Any
 
 from peelian.errors import InputError, sentence
 from peelian.pictures.panels import Choice, Grid, Heading, Panel, Panels, Paragraph, Picture, Say
-from peelian.pictures.words import english
+from peelian.pictures.words import day, english
 from peelian.web.framing import Notes, checked, joined, tones
 
 MOST_ROWS = 400  # of one table on paper; the rest is in the exports
@@ -183,7 +183,7 @@ def _grid(grid: Grid, say: Say) -> str:
         rows = rows[:MOST_ROWS]
     aligned = _array("right" if i in grid.numeric else "left" for i in range(len(grid.titles)))
     size = f"{max(6.0, 9.5 - 0.45 * max(len(grid.titles) - 4, 0)):g}pt"
-    cells = _array(_array(_literal(_breakable(cell)) for cell in row) for row in rows)
+    cells = _array(_array(_literal(_breakable(day(say, cell))) for cell in row) for row in rows)
     titles = _array(_literal(text) for text in grid.titles)
     return f"#grid-of({_literal(caption)}, {titles}, {aligned}, {size}, {cells})"
 

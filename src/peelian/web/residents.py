@@ -25,7 +25,7 @@ from peelian.oversight.inventory import uses_of
 from peelian.oversight.register import CaseSummary, page, published_findings
 from peelian.web.content import refusal_grid
 from peelian.web.home import in_use
-from peelian.web.pages import LANGUAGES
+from peelian.web.pages import LANGUAGES, moment
 from peelian.web.titles import case_title
 
 Area = Annotated[str, Query(max_length=120)]
@@ -88,7 +88,13 @@ def _sensors(office: Office, area: str, language: str) -> Iterator[dict[str, str
         if one.state == "registered" and plain(one.sensor.area) == plain(area):
             sensor = one.sensor
             kind, purpose = own(KINDS[sensor.kind]), own(PURPOSES[sensor.purpose])
-            yield {"id": sensor.id, "title": sensor.title, "kind": kind, "purpose": purpose, "until": sensor.ends}
+            yield {
+                "id": sensor.id,
+                "title": sensor.title,
+                "kind": kind,
+                "purpose": purpose,
+                "until": moment(sensor.ends, language),
+            }
 
 
 def _figures(office: Office, area: str, language: str) -> Iterator[dict[str, str]]:

@@ -87,7 +87,10 @@ def suspended(office: Office, say: Say, language: str) -> Mapping[str, Stopped]:
 
 def since_and_why(made: Suspension, say: Say, language: str) -> str:
     """Since when and why a technology is suspended, in one sentence."""
-    return say("Suspended since %(day)s: %(reason)s.", day=moment(made.since, language), reason=say(made.says))
+    said = {"day": moment(made.since, language), "reason": say(made.says)}
+    if made.is_thrown:
+        return say("Suspended since %(day)s: %(reason)s.", **said)
+    return say("Counts as suspended since %(day)s: %(reason)s. It ends when that is restored.", **said)
 
 
 def nobody_watches(kernel: Kernel) -> datetime | None:

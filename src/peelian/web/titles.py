@@ -6,8 +6,9 @@ from peelian.errors import Sentence
 from peelian.measure.vocabularies import plain
 from peelian.operations.office import Office
 from peelian.oversight.register import CaseSummary, n_cases, page, title_of_case
+from peelian.pictures.words import day
 from peelian.web.error_words import said
-from peelian.web.pages import LANGUAGES, MOMENT, moment
+from peelian.web.pages import LANGUAGES
 
 MOST_TITLED = 1_000  # published cases whose titles a search looks at, the newest
 _known: dict[tuple[str, str], str] = {}  # titles as sentences, by case and its last entry: each is opened once
@@ -51,7 +52,7 @@ def _worded(office: Office, summary: CaseSummary, told: str, language: str) -> s
         if isinstance(value, Sentence) and value.values:
             return own(value.text, **{name: worded_value(one) for name, one in value.values.items()})
         text = said(value, own) if isinstance(value, Sentence) else value
-        return moment(text, language) if isinstance(text, str) and MOMENT.fullmatch(text) else text
+        return day(own, text) if isinstance(text, str) else text
 
     if not isinstance(told, Sentence):
         return told

@@ -10,8 +10,10 @@ from toy import COUNT, TOY, WellParams, example
 
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.kernel import verbs
-from peelian.kernel.model.capability import AuthorizationKind
+from peelian.kernel.model.capability import AuthorizationKind, Purpose
+from peelian.kernel.model.documents import Request
 from peelian.kernel.model.params import spelled_params
+from peelian.kernel.state.signed_documents import archived
 from peelian.kernel.verbs import authorizations
 from peelian.measure.canonical import canonical_digest, spelled
 
@@ -119,3 +121,36 @@ def test_request_and_permit_are_kept_before_either_is_logged_and_logged_side_by_
     params, data = WellParams(), {"wells": admitted.dataset}
     verbs.ask(spied, town.people["analyst"], "toy.count", purpose="advice", params=params, datasets=data)
     assert [step for step in steps if step in ("put", "put_all", "append", "append_all")] == ["put_all", "append_all"]
+
+
+def test_areas_with_residents_are_used_where_nobody_names_them_so_that_exposure_is_not_skipped() -> None:
+    """At every door: the newest that serve the purpose; areas without groups, or for another purpose, are not taken."""
+    town = desk()
+    backtest = town.kernel.capability("mapping.backtest")
+    town.authorizations(backtest)
+    example = backtest.arithmetic().example()
+
+    def data(role: str, purpose: Purpose = Purpose.PROOF, **facts: str) -> str:
+        dataset = example.datasets[role]
+        kept = {name: value for name, value in dataset.facts.items() if facts.get(name) != "none"}
+        return town.admit(dataclasses.replace(dataset, facts=kept), [purpose], role).dataset
+
+    def used() -> dict[str, str]:
+        permit = verbs.ask(
+            town.kernel,
+            town.people["analyst"],
+            backtest.id,
+            purpose="proof",
+            params=example.params,
+            datasets={"incidents": incidents},
+        )
+        history = town.kernel.state.histories[permit.case]
+        return dict(archived(town.kernel, history.digests("ASKED")[0], Request).datasets)
+
+    incidents = data("incidents")
+    data("areas", Purpose.AUDIT)
+    data("areas", groups="none")
+    assert used() == {"incidents": incidents}
+    data("areas")
+    newest = data("areas")
+    assert used() == {"incidents": incidents, "areas": newest}

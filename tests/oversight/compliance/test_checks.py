@@ -42,6 +42,7 @@ def test_an_empty_office_shows_no_decisions_openings_or_reports(town: Desk) -> N
         "weekly",
         "tools",
         "yearly",
+        "registered",
     ):
         assert list(CHECKS[name](town.kernel)) == [], name
 
@@ -138,15 +139,23 @@ def test_only_entries_that_say_who_acted_are_counted_as_such(town: Desk) -> None
 
 
 def test_a_drill_counts_for_twelve_months(town: Desk) -> None:
-    assert [proof.holds for proof in checks.drilled(town.kernel)] == [False]
+    (none,) = checks.drilled(town.kernel)
+    assert (none.holds, none.says) == (False, "no breach drill completed yet")
     town.kernel.append("DRILLED", document="0" * 64, by="office", met=0)
-    assert not any(proof.holds for proof in checks.drilled(town.kernel))
+    (missed,) = checks.drilled(town.kernel)
+    assert (missed.holds, missed.says) == (False, "no breach drill met its targets")
     town.kernel.append("DRILLED", document="0" * 64, by="office", met=1)
+    town.clock.days(364)
     assert [proof.holds for proof in checks.drilled(town.kernel)] == [True]
-    town.clock.days(366)
+    town.clock.days(2)
     assert [proof.holds for proof in checks.drilled(town.kernel)] == [False]
 
 
 def test_every_component_is_open_source(town: Desk) -> None:
     (proof,) = checks.open_source(town.kernel)
     assert proof.holds and int(proof.values["n"]) >= 10
+
+
+def test_a_register_holds_once_somebody_requested_a_use(town: Desk) -> None:
+    decided(town)
+    assert [proof.holds for proof in CHECKS["registered"](town.kernel)] == [True]

@@ -40,3 +40,13 @@ def test_a_use_that_was_never_assessed_speaks_against() -> None:
     made.ask(forecast)
     (proof,) = CHECKS["assessed"](made.kernel)
     assert not proof.holds and proof.values["name"] == "mapping.forecast"
+
+
+def test_what_is_used_and_needs_no_assessment_is_named_beside_those_assessed(town: Desk) -> None:
+    (one,) = CHECKS["assessed"](town.kernel)
+    town.ask(town.kernel.capability("risk.plan"))
+    assert [(proof.holds, proof.values["serves"]) for proof in CHECKS["assessed"](town.kernel)] == [
+        (True, one.values["serves"]),
+        (True, "risk.*"),
+    ]
+    assert {proof.values["serves"] for proof in CHECKS["recomputed"](town.kernel)} == {one.values["serves"]}

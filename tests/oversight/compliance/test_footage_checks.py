@@ -105,6 +105,7 @@ def test_an_adopted_audit_counts_for_a_year_and_shows_reasons(town: Desk) -> Non
     kept(town)
     audited(town)
     assert cameras(town)["BWC-03"].status == PASS and cameras(town)["BWC-05"].status == PASS
+    assert cameras(town)["BWC-05"].proofs[-1].values == {"k": 11}, "no count from one to ten of deactivations either"
     audited(town, without=3)
     assert cameras(town)["BWC-05"].status == FAIL
     assert cameras(town)["BWC-05"].proofs[-1].values == {"k": 11}, "the page is public: no count from one to ten"

@@ -62,3 +62,16 @@ def test_every_table_has_as_many_cells_as_titles(findings):
     grids = [p for p in view(findings, english) if isinstance(p, Grid)]
     assert len(grids) >= 5
     assert all(len(row) == len(grid.titles) for grid in grids for row in grid.rows)
+
+
+def test_nothing_is_told_of_a_smallest_group_where_there_are_no_groups_and_no_need_of_nobody():
+    comparisons, _ = example_tables(160)
+    bare = view(
+        findings_of(audited(AuditParams(), oriented(built([comparisons], None, by=(), least=11), "auto"), seed=1)),
+        english,
+    )
+    grids = {panel.caption: panel for panel in bare if isinstance(panel, Grid)}
+    (sizes,) = (grid for grid in grids.values() if "Comparisons available" in grid.titles)
+    assert not {"Smallest group", "Comparisons in smallest group"} & set(sizes.titles)
+    rates = grids["Error rates by threshold and group"]
+    assert {row[rates.titles.index("Subjects needed")] for row in rates.rows} == {"–"}

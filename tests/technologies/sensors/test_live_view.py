@@ -30,14 +30,14 @@ def state(**more: object) -> State:
 )
 def test_a_value_is_told_with_its_time_and_unit(value: float | None, measure: str, told: str) -> None:
     (grid,) = state_panels([state(latest=(NOW.replace(minute=0), value, measure))], NOW, english)
-    assert isinstance(grid, Grid) and grid.rows[0][3] == f"2026-03-02 12:00: {told}"
+    assert isinstance(grid, Grid) and grid.rows[0][3] == f"2 March 2026 at 12:00: {told}"
 
 
 @pytest.mark.parametrize(
     ("more", "told"),
     [
         ({"heard": NOW - timedelta(minutes=45)}, "Sending"),
-        ({"heard": NOW - timedelta(minutes=46)}, "Silent since 2026-03-02 11:19"),
+        ({"heard": NOW - timedelta(minutes=46)}, "Silent since 2 March 2026 at 11:19"),
         ({"heard": None}, "No message yet"),
         ({"fault": "flood"}, "At fault (flood)"),
     ],

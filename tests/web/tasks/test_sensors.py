@@ -70,7 +70,7 @@ def test_a_sensor_is_registered_renewed_and_ended(town: Desk, app: Any) -> None:
     assert slip.status_code == 400 and 'id="columns-fault"' in slip.text
     with drawn("square-1"):
         done = send(custodian, REGISTER, **FACTS)
-    assert done.status_code == 200 and "registered until 2026-12-31" in told(done.text)
+    assert done.status_code == 200 and "registered until 31 December 2026" in told(done.text)
     assert town.kinds()[-1] == "SENSOR_REGISTERED" and 'href="/en/sensors/square-1"' in done.text
     assert the_register(town.kernel)["square-1"].sensor.columns == {}
     typed = send(custodian, REGISTER, **FACTS, id="jane-doe-12-main-street")

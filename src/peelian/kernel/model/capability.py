@@ -149,7 +149,7 @@ class Read:
     optional: bool = False
     history: bool = False  # whether the log's entries about the dataset come along (`Dataset.history`)
     needs: tuple[Need, ...] = ()  # authorizations needed where it is named, each for exactly these bytes
-    preferred: bool = False  # though optional: chosen beforehand at the pages, where there is just one
+    preferred: bool = False  # though optional: used where nobody names one and the office has one that declares groups
     partitions: bool = False  # whether `Dataset.partitions` or `counts` is read where there is no table
 
     def of(self, technology: str) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-DRILL_DAYS = 366
+DRILL_DAYS = 365
 
 
 def due_by(last: str) -> datetime:
     """The moment after which a drill is overdue; `last` is the time of the last that counts, or of the opening.
 
     >>> due_by("2026-01-01T00:00:00.00Z").date().isoformat()
-    '2027-01-02'
+    '2027-01-01'
     """
     return datetime.fromisoformat(last) + timedelta(days=DRILL_DAYS)
 

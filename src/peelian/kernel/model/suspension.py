@@ -33,6 +33,7 @@ class Why(StrEnum):
     PRECAUTION = "precaution"
     UNAPPROVED = "unapproved"
     DAMAGED = "damaged"
+    UNREAD = "unread"
 
 
 REASONS: Mapping[str, str] = {
@@ -47,10 +48,11 @@ REASONS: Mapping[str, str] = {
     Why.PRECAUTION: "a precaution while it is reviewed",
     Why.UNAPPROVED: "use without approval beyond the day it had to be paused",
     Why.DAMAGED: "a record that its use rests on is damaged",
+    Why.UNREAD: "the enrolments of those who could suspend it are damaged",
 }
 """What residents read of each reason."""
-OFFERED = tuple(str(one) for one in Why if one not in (Why.UNAPPROVED, Why.DAMAGED))
-"""The reasons that a person gives; the last two are the office's own."""
+OFFERED = tuple(str(one) for one in Why if one not in (Why.UNAPPROVED, Why.DAMAGED, Why.UNREAD))
+"""The reasons that a person gives; the last three are the office's own."""
 NO_REASON = "no reason was recorded"
 LIFTED_BY = "Two people lift it: of the board, privacy officers or auditors, of different units."
 

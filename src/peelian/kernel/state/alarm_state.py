@@ -60,7 +60,7 @@ class AlarmState:
     partitions: dict[str, str] = field(default_factory=dict)  # alarm → the partition of its latest step
     gone: dict[str, str] = field(default_factory=dict)  # alarm → the digest of its latest step, destroyed
     gone_watches: dict[str, str] = field(default_factory=dict)  # case → the digest of its standing permit, destroyed
-    began: dict[str, str] = field(default_factory=dict)  # watch → when it first stood
+    began: dict[str, str] = field(default_factory=dict)  # watch → when it first stood, drills apart
     stood: dict[str, int] = field(default_factory=dict)  # watch → how often it came to stand
     destroyed: set[str] = field(default_factory=set)  # partitions of alarms
     holds: Holds = field(default_factory=dict)  # of alarms and of watches
@@ -141,7 +141,8 @@ class AlarmState:
 
     def _stands(self, entry: Entry, find: Find[Any]) -> None:
         digest, watch = str(entry["document"]), str(entry["watch"])
-        self.began.setdefault(watch, str(entry["t"]))
+        if not entry.get("exercise"):
+            self.began.setdefault(watch, str(entry["t"]))
         self.stood[watch] = self.stood.get(watch, 0) + 1
         try:
             permit: StandingPermit | None = find(digest, StandingPermit)

@@ -9,6 +9,7 @@ from peelian.errors import IntegrityError
 from peelian.kernel.model.documents import Enrolment
 from peelian.kernel.model.people import Person, committed, person_of
 from peelian.kernel.model.ports import Entry
+from peelian.kernel.model.suspension import OVERSEERS
 from peelian.kernel.state.founding_state import Founding
 from peelian.kernel.state.known import Known
 from peelian.kernel.state.signed_documents import still_archived
@@ -25,6 +26,13 @@ class PeopleState:
     enrolled: dict[str, str] = field(default_factory=dict)  # person → the digest of the enrolment that holds
     forgotten: set[str] = field(default_factory=set)  # people whose name and key are destroyed
     founding: Founding = field(default_factory=Founding)
+    unread: str = ""  # since when this process knows of an enrolment that cannot be read
+
+    def nobody_suspends_since(self) -> str:
+        """Since when nobody who may suspend can be told, though people are enrolled; "" where somebody can, and where
+        every enrolment can be read. O(people) where one cannot."""
+        told = not self.people.faults or any(person.roles & OVERSEERS for person in self.people.values())
+        return "" if told else self.unread
 
     def fold(self, kernel: Kernel, entry: Entry) -> None:
         """Bring it in step with one entry; the enrolment it names is read."""
@@ -47,6 +55,7 @@ class PeopleState:
             person = person_of(enrolment, _named(kernel, digest, enrolment)) if enrolment else None
         except IntegrityError as fault:
             self._is_unknown(entry, fault)
+            self.unread = self.unread or kernel.now().isoformat()
             return
         if enrolment is None or person is None:
             return

@@ -101,9 +101,9 @@ class InForce:
             self.suspended.setdefault(technology, made)
 
 
-def counts_as_suspended(since: str) -> Suspension:
+def counts_as_suspended(since: str, reason: Why = Why.DAMAGED) -> Suspension:
     """Nobody threw the switch, but a record is damaged that a technology's use rests on."""
-    return Suspension(since=since, reason=Why.DAMAGED, entry=-1)
+    return Suspension(since=since, reason=reason, entry=-1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,12 +326,17 @@ class OfficeState:
 
     @property
     def suspended(self) -> dict[str, Suspension]:
-        """Technologies that are suspended or count as that, by their id; all of them where the log cannot be read."""
-        found = unless_damaged(self.notice, lambda: self._in_force.all_suspended(), None)
-        if found is None:
-            made = counts_as_suspended(self._kernel.now().isoformat())
-            found = {one.id: made for one in self._kernel.technologies}
-        return found
+        """Technologies that are suspended or count as that, by their id; all of them where the log cannot be read, or
+        nobody's enrolment who could suspend one."""
+        found = unless_damaged(self.notice, self._stopped, None)
+        return self._all(counts_as_suspended(self._kernel.now().isoformat())) if found is None else found
+
+    def _stopped(self) -> dict[str, Suspension]:
+        found, since = self._in_force.all_suspended(), self._people.nobody_suspends_since()
+        return self._all(counts_as_suspended(since, Why.UNREAD)) | found if since else found
+
+    def _all(self, made: Suspension) -> dict[str, Suspension]:
+        return {one.id: made for one in self._kernel.technologies}
 
     @property
     def excepted(self) -> Mapping[str, str]:

@@ -35,7 +35,7 @@ def ask(
     """Request a use of a capability; returns the permit.
 
     1. The form is right: a known capability, its own parameters, one of its purposes. Else InputError or OutOfOrder,
-       and nothing is in the log.
+       and nothing is in the log. Data that nobody named are used where the capability prefers them (`with_preferred`).
     2. The request is signed by the person, whose key or session is proven by it.
     3. Policy, data and authorizations are judged, before anything is written.
     4. Refused: the request and every reason are logged. Refused is raised with the reasons and their remedies.
@@ -47,7 +47,25 @@ def ask(
     if not isinstance(params, declared.asks.params):
         raise OutOfOrder(f"{capability} takes {declared.asks.params.__name__}")
     declared.asks.check(params)
-    return asked(kernel, by, capability, purpose=str(purpose), params=spelled_params(params), datasets=datasets or {})
+    data = with_preferred(kernel, declared, str(purpose), datasets or {})
+    return asked(kernel, by, capability, purpose=str(purpose), params=spelled_params(params), datasets=data)
+
+
+def with_preferred(
+    kernel: Kernel, declared: Capability, purpose: str, datasets: Mapping[str, str]
+) -> Mapping[str, str]:
+    """The named data, and those that a capability prefers though it can do without: areas with residents, so that
+    nobody skips exposure by naming none. Of several that serve the purpose the newest. O(datasets)."""
+    found = dict(datasets)
+    for read in (read for read in declared.reads if read.preferred and read.role not in found):
+        shape = read.of(declared.technology)
+        fit = [
+            one.dataset
+            for one in kernel.state.datasets.values()
+            if kernel.shape_of(one) == shape and one.facts.get("groups") and purpose in one.declaration["purposes"]
+        ]
+        found |= {read.role: fit[-1]} if fit else {}
+    return found
 
 
 @act

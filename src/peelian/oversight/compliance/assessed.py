@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from peelian.kernel.model.capability import AuthorizationKind, Scalar
 from peelian.kernel.state.kernel import Kernel
@@ -40,6 +40,17 @@ def assessed(kernel: Kernel) -> Iterator[Proof]:
         says = "the assessment of %(serves)s is complete and signed at level %(level)s"
         values = {"serves": made.serves, "level": LEVELS[made.level]}
         yield Proof(holds=True, kind="document", ref=made.digest, says=says, values=values)
+    if signed(kernel):
+        yield from _exempt(kernel, permitted, needing)
+
+
+def _exempt(kernel: Kernel, permitted: Collection[str], needing: Collection[str]) -> Iterator[Proof]:
+    """The technologies that were used and of which no use needs an assessment: the inventory says the same of them."""
+    for technology in kernel.technologies:
+        uses = {one.id for one in declared_by(technology)}
+        if uses & set(permitted) and not uses & set(needing):
+            says, values = "no use of %(serves)s needs an impact assessment", {"serves": f"{technology.id}.*"}
+            yield Proof(holds=True, kind="setting", ref=technology.id, says=says, values=values)
 
 
 def recomputed(kernel: Kernel) -> Iterator[Proof]:
@@ -49,8 +60,8 @@ def recomputed(kernel: Kernel) -> Iterator[Proof]:
         same = (again.raw, again.mitigation, again.score, again.level) == tuple(
             int(made.score[key]) for key in ("raw", "mitigation", "score", "level")
         )
-        says = "recalculated from the answers: %(score)d points, level %(level)s"
-        values: dict[str, Scalar] = {"score": again.score, "level": LEVELS[again.level]}
+        says = "%(serves)s, recalculated from the answers: %(score)d points, level %(level)s"
+        values: dict[str, Scalar] = {"serves": made.serves, "score": again.score, "level": LEVELS[again.level]}
         yield Proof(holds=same, kind="document", ref=made.digest, says=says, values=values)
 
 
@@ -117,8 +128,11 @@ def vendors(kernel: Kernel) -> Iterator[Proof]:
 
 
 def registered(kernel: Kernel) -> Iterator[Proof]:
-    """The register shows every technology, and every published case whether it was adopted or rejected."""
+    """The register shows every technology, and every published case whether it was adopted or rejected. Where nobody
+    requested a use it has nothing to show."""
     published = n_cases(kernel, published=True)
+    if not n_cases(kernel) and not any(kernel.stores.log.read(kinds=["WATCH_ASKED"])):
+        return
     says = (
         "the register shows %(n)d %(n:technology|technologies) and "
         "%(published)d published %(published:case|cases), whatever was decided"

@@ -74,14 +74,15 @@ def bwc_reasons(kernel: Kernel) -> Iterator[Proof]:
     n = int(reasons["n"].sum())
     without = int(reasons["n"][reasons["reason"] == "none_given"].sum())
     index = str(_last(newest, "RAN")[0])
-    says, values = (
-        "%(n)d %(n:deactivation|deactivations) before the end of a call, %(without)d without a reason",
-        {"without": without},
-    )
+    says = "%(n)d %(n:deactivation|deactivations) before the end of a call, %(without)d without a reason"
+    values = {"n": n, "without": without}
     if 0 < without < FEWEST_PUBLIC:
-        says, values = "deactivations before the end of a call without a reason: at least 1, fewer than %(k)d", {}
-    shown = {"n": n, **values} if "%(n)" in says else {"k": FEWEST_PUBLIC}
-    yield Proof(holds=not without, kind="log", ref=index, says=says, values=shown)
+        says = "deactivations before the end of a call without a reason: at least 1, fewer than %(k)d"
+        values = {"k": FEWEST_PUBLIC}
+    elif 0 < n < FEWEST_PUBLIC:
+        says = "deactivations before the end of a call: at least 1, fewer than %(k)d, none without a reason"
+        values = {"k": FEWEST_PUBLIC}
+    yield Proof(holds=not without, kind="log", ref=index, says=says, values=values)
 
 
 def bwc_sealed(kernel: Kernel) -> Iterator[Proof]:

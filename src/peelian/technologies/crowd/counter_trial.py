@@ -52,8 +52,9 @@ from peelian.technologies.crowd.trials import (
 from peelian.technologies.crowd.trials_view import counters_view
 
 JUDGED = (
-    "%(alarms)d false alarms from %(sensors)d counters in %(days).0f sensor-days outside events: "
-    "%(rate).3f per sensor-day (95%% interval %(low).3f to %(high).3f). %(rises)d were rises, %(falls)d falls."
+    "%(alarms)d false %(alarms:alarm|alarms) from %(sensors)d %(sensors:counter|counters) in %(days).0f sensor-days "
+    "outside events: %(rate).3f per sensor-day (95%% interval %(low).3f to %(high).3f). %(rises)d were rises, "
+    "%(falls)d falls."
 )
 FOUND = (
     "Detected %(share).1f%% of %(n)d simulated rises to %(ratio).1f times the count for %(hours)d hours, "

@@ -45,8 +45,8 @@ from peelian.technologies.crowd.trials import (
 from peelian.technologies.crowd.trials_view import noise_view
 
 LISTENED = (
-    "%(alarms)d false alarms in %(days).2f sensor-days, with one level every %(period)d s: %(rate).2f per "
-    "sensor-day (95%% interval %(low).2f to %(high).2f)."
+    "%(alarms)d false %(alarms:alarm|alarms) in %(days).2f sensor-days, with one level every %(period)d s: "
+    "%(rate).2f per sensor-day (95%% interval %(low).2f to %(high).2f)."
 )
 FOUND = (
     "Detected %(ten).1f%% of %(n)d steady sounds 10 dB above background, with a median delay of %(delay)d "

@@ -190,7 +190,7 @@ def _alarms(raised: Table, say: Say) -> list[Panel]:
         ],
         time_title=say("Hour"),
         caption=say("Alarms over time"),
-        alternative=say("%(n)d alarms in the record.", n=len(raised)),
+        alternative=say("%(n)d %(n:alarm|alarms) in the record.", n=len(raised)),
         lane_title=say("Item"),
         say=say,
     )

@@ -23,8 +23,8 @@ LEAST_ALGORITHMS = 3
 
 
 MEDIAN = (
-    "At a threshold set on white men, the median false match rate of %(pairing)s is %(times).1f times that "
-    "of white men (%(algorithms)d algorithms; middle half %(low).1f to %(high).1f times)."
+    "At a threshold set on white men, the false match rate of %(pairing)s is %(times).1f times that of white men "
+    "(median of %(algorithms)d algorithms; middle half %(low).1f to %(high).1f times)."
 )
 TENFOLD = "For %(share).0f%% of algorithms, %(pairing)s are falsely matched at least ten times as often as white men."
 ZEROS = "%(n)d %(n:rate was|rates were) published as 0 and %(n:is|are) left out of the ratios."
@@ -98,7 +98,7 @@ def _notes(rows: Sequence[Mapping[str, Any]], zeros: int) -> tuple[Note, ...]:
     values = {
         "pairing": worst["pairing"],
         "algorithms": worst["algorithms"],
-        "times": worst["medians_ratio"],
+        "times": worst["median_ratio"],
         "low": worst["low_quartile"],
         "high": worst["high_quartile"],
     }

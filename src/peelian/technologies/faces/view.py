@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from peelian.errors import MISSING
 from peelian.kernel.model.capability import Findings, told
 from peelian.kernel.model.first_page import by_text, first_page
 from peelian.measure.table import Table
@@ -47,7 +48,7 @@ def view(findings: Findings, say: Say) -> Panels:
         *_rates(tables, findings, say),
         *_summaries(tables["summaries"], findings, say),
         *(_covariates(tables["covariates"], say) if "covariates" in tables else ()),
-        *_size(tables["sizes"], say),
+        *_size(tables["sizes"], say, grouped=len(set(tables["trials"]["group"].tolist())) > 1),
         *_method(findings, say),
     ]
 
@@ -185,6 +186,7 @@ def _rates(tables: dict[str, Table], findings: Findings, say: Say) -> Iterator[P
     yield from matrix_of(rows, say)
     shown = [row for row in tables["rates"].records() if row["group"] == row["other_group"]]
     shown = [row for row in shown if row["policy"] != OWN_GROUP][:MOST_ROWS]
+    needed = of.count(say("Subjects needed"), "needed_subjects")
     yield tabled(
         shown,
         (
@@ -198,7 +200,7 @@ def _rates(tables: dict[str, Table], findings: Findings, say: Say) -> Iterator[P
             of.word(say("Reliability"), "adequacy"),
             (say("Verdict"), lambda row: say(row["verdict"]) if row["verdict"] != NO_VERDICT else "–"),
             of.number(say("Upper bound of the verdict"), "high_bound"),
-            of.count(say("Subjects needed"), "needed_subjects"),
+            needed._replace(cell=lambda row: needed.cell(row) if row["needed_subjects"] else MISSING),
         ),
         caption=say("Error rates by threshold and group"),
         source=tables["rates"],
@@ -267,8 +269,13 @@ def _bounded(row: dict[str, Any], say: Say) -> str:
     return sign + amount(say, row["value"])
 
 
-def _size(sizes: Table, say: Say) -> Iterator[Panel]:
+def _size(sizes: Table, say: Say, *, grouped: bool) -> Iterator[Panel]:
+    """Comparisons needed and there; those of the smallest group where there are groups."""
     of = Columns(say=say)
+    smallest = (
+        of.count(say("Comparisons in smallest group"), "smallest_group_pairs"),
+        of.word(say("Smallest group"), "smallest_group_size"),
+    )
     yield Heading(text=say("Sample size"))
     yield tabled(
         sizes.records(),
@@ -278,8 +285,7 @@ def _size(sizes: Table, say: Say) -> Iterator[Panel]:
             of.count(say("Subjects needed"), "needed_subjects"),
             of.count(say("Comparisons available"), "pairs"),
             of.word(say("Overall"), "size"),
-            of.count(say("Comparisons in smallest group"), "smallest_group_pairs"),
-            of.word(say("Smallest group"), "smallest_group_size"),
+            *(smallest if grouped else ()),
         ),
         caption=say("Impostor comparisons needed (rule of 30) and available"),
         source=sizes,

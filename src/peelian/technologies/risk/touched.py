@@ -42,7 +42,8 @@ def touched(found: Found) -> Iterator[Note]:
         yield Note(text=v.NOBODY)
     few = ~found.judged.validated[1:]
     if few.any():
-        yield Note(text=v.TOO_FEW, values={"n": int(few.sum()), "all": len(few)})
+        text = v.TOO_FEW_CROSSED if CROSSED in found.study.nodes.axis else v.TOO_FEW
+        yield Note(text=text, values={"n": int(few.sum()), "all": len(few)})
     yield from _impossible(found)
     yield from _recorded(found)
     yield from _leaks(found)

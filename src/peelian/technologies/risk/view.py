@@ -130,6 +130,15 @@ WARNINGS = frozenset(
     {
         *(v.OVERALL[word] for word in (NO_BETTER, TOO_FEW_TO_TELL, REVERSED)),
         *(v.OVERALL_MORE, v.OVERALL_LESS, v.PROMISES_MORE_FOR, v.PROMISES_LESS_FOR, v.NO_BETTER_FOR, v.REVERSED_FOR),
-        *(v.SLOPE_LESS, v.SLOPE_MORE, v.FPR_RATIO, v.FNR_RATIO, v.PPV_RATIO, v.TOO_FEW, v.ASYMMETRIC),
+        *(
+            v.SLOPE_LESS,
+            v.SLOPE_MORE,
+            v.FPR_RATIO,
+            v.FNR_RATIO,
+            v.PPV_RATIO,
+            v.TOO_FEW,
+            v.TOO_FEW_CROSSED,
+            v.ASYMMETRIC,
+        ),
     }
 )

@@ -252,6 +252,10 @@ TOO_FEW = (
     "%(n)d of %(all)d %(all:group|groups) %(n:has|have) too few people. The instrument is not validated for "
     "%(n:it|them), which is itself a finding (Ewert v. Canada, 2018 SCC 30)."
 )
+TOO_FEW_CROSSED = (
+    "%(n)d of %(all)d groups, crossed groups included, %(n:has|have) too few people. The instrument is not validated "
+    "for %(n:it|them), which is itself a finding (Ewert v. Canada, 2018 SCC 30)."
+)
 ASYMMETRIC = (
     "Follow-up differs by outcome: %(n)d people were followed too briefly, %(events)d of them with the "
     "outcome. Without them, the base rate is %(after).1f%% instead of %(before).1f%% and PPV "
@@ -324,6 +328,7 @@ TOUCHED = (
     CROSSED_DIFFER,
     NOBODY,
     TOO_FEW,
+    TOO_FEW_CROSSED,
 )
 UNKNOWN = (
     LIKE_PROBABILITIES,

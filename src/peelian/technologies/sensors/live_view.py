@@ -11,6 +11,7 @@ import numpy as np
 from peelian.kernel.model.sensors import KINDS, Sensor
 from peelian.pictures.charts import Series, lines
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say, tabled
+from peelian.pictures.words import day
 from peelian.technologies.sensors.release import FEWEST, UNDER
 
 PERIODS = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=31)}
@@ -110,7 +111,7 @@ def _latest(state: State, say: Say) -> str:
         return "–"
     at, value, measure = state.latest
     what = f"{_value(value, measure, say)} {say(MEASURES[measure])}"
-    return say("%(at)s: %(what)s", at=f"{at:%Y-%m-%d %H:%M}", what=what)
+    return say("%(at)s: %(what)s", at=day(say, f"{at:%Y-%m-%d %H:%M}"), what=what)
 
 
 def _value(value: float | None, measure: str, say: Say) -> str:
@@ -125,7 +126,7 @@ def _state(state: State, now: datetime, say: Say) -> str:
     if state.heard is None:
         return say("No message yet")
     if now - state.heard > SILENT + timedelta(minutes=15):  # it was heard in a quarter of an hour, not at its start
-        return say("Silent since %(at)s", at=f"{state.heard:%Y-%m-%d %H:%M}")
+        return say("Silent since %(at)s", at=day(say, f"{state.heard:%Y-%m-%d %H:%M}"))
     return say("Sending")
 
 

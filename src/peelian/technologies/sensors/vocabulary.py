@@ -8,7 +8,10 @@ SHOWN, UNDER, TOO_FEW = "shown", "under-15", "too-few-homes"
 COUNTED = (PEOPLE, VEHICLES, OCCUPANTS)
 VOCABULARY = frozenset({*MEASURES, SHOWN, UNDER, TOO_FEW})
 
-READ = "%(windows)d time windows from %(places)d places on %(days)d days, %(first)s to %(last)s."
+READ = (
+    "%(windows)d time %(windows:window|windows) from %(places)d %(places:place|places) on %(days)d %(days:day|days), "
+    "%(first)s to %(last)s."
+)
 HIDDEN = "%(n)d of %(all)d daily counts are under 15 and shown as <15."
 BUSIEST = "Largest daily count: %(n)d, on %(day)s."
 LOUDEST = "Loudest day: mean level (Leq) %(level).1f dB(A), on %(day)s."

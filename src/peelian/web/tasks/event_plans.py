@@ -16,6 +16,7 @@ from peelian.oversight.event_report import span_of
 from peelian.oversight.watch_list import watch_rows, watch_titles
 from peelian.pictures.panels import Say
 from peelian.web.event_plans import report_file
+from peelian.web.pages import stamp
 from peelian.web.tasks.task import Done, Task, asked
 from peelian.web.tasks.watches import GROUP, utc
 
@@ -92,7 +93,7 @@ def _waiting(office: Office, say: Say) -> Iterable[tuple[str, str]]:
     """Versions that nobody confirmed, after the one in force."""
     for name, filed in sorted(office.kernel.state.plans.plans.items()):
         for version in filed.waiting():
-            value = f"{version.at[:16]}, {version.digest[:16]}"
+            value = f"{stamp(say, version.at)}, {version.digest[:16]}"
             yield version.digest, say("%(name)s: %(value)s", name=name, value=value)
 
 

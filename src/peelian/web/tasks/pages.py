@@ -21,7 +21,7 @@ from peelian.operations.office import Office
 from peelian.pictures.panels import Say
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
 from peelian.web.error_handler import STEP_UP, status_of, told_of
-from peelian.web.error_words import reasons_of, said
+from peelian.web.error_words import dated, reasons_of
 from peelian.web.framing import frame
 from peelian.web.multipart import texts_of
 from peelian.web.pages import LANGUAGES, capital
@@ -136,7 +136,7 @@ class _TaskPages:
             "grid": task.shows(self.office, say, language) if task.shows else None,
             "looks": task.shows is not None and task.params is None,
             "empty": say(task.empty),
-            "done": said(done.says, say) if done else "",
+            "done": dated(done.says, say) if done else "",
             "came": done.grid if done else None,
             "body": frame(done.panels, say).html if done else "",
             "href": done.href if done else "",

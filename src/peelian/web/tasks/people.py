@@ -18,7 +18,7 @@ from peelian.oversight import privileges
 from peelian.oversight.entrusted import founding_says, how_entrusted
 from peelian.oversight.privileges import REVIEWERS
 from peelian.pictures.panels import Grid, Say
-from peelian.web.error_words import said
+from peelian.web.error_words import dated, said
 from peelian.web.pages import moment
 from peelian.web.tasks.task import Done, Task, asked
 from peelian.web.words import ROLES, worded
@@ -178,7 +178,7 @@ def _people(office: Office, say: Say, language: str) -> Grid | None:
         for one in known
     )
     titles = (say("Name"), say("Unit"), say("Roles"), say("Trained until"), say("Who granted oversight"))
-    return Grid(caption=said(founding_says(office.kernel), say), titles=titles, rows=rows) if rows else None
+    return Grid(caption=dated(founding_says(office.kernel), say), titles=titles, rows=rows) if rows else None
 
 
 def _rights(office: Office, say: Say, language: str) -> Grid | None:

@@ -18,7 +18,7 @@ from peelian.operations.office import Office
 from peelian.operations.witness_standing import witness_standing
 from peelian.oversight.contact import Contact, contact_of, state_contact
 from peelian.pictures.panels import Grid, Say
-from peelian.web.error_words import said
+from peelian.web.error_words import dated
 from peelian.web.tasks.task import Done, Task, asked
 
 GROUP = "Office"
@@ -119,7 +119,9 @@ def _contact_now(office: Office, say: Say, language: str) -> Grid | None:
 
 def _witness_now(office: Office, say: Say, language: str) -> Grid | None:
     found = witness_standing(office)
-    rows = tuple((say(name), said(text, say)) for name, text in (("State", found.says), ("Next", found.remedy)) if text)
+    rows = tuple(
+        (say(name), dated(text, say)) for name, text in (("State", found.says), ("Next", found.remedy)) if text
+    )
     return Grid(caption=say("Witness of the log"), titles=(say("Witness"), say("Description")), rows=rows)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from peelian.errors import sentence
 from peelian.kernel.model.capability import AuthorizationKind
@@ -14,6 +13,7 @@ from peelian.kernel.model.warrants import PROVISIONAL
 from peelian.kernel.verbs import warrant_lifecycle
 from peelian.operations.office import Office
 from peelian.pictures.panels import Say
+from peelian.web.pages import stamp
 from peelian.web.tasks.task import Done, Task, asked
 
 GROUP = "Warrants"
@@ -54,7 +54,7 @@ def _provisional(office: Office, say: Say) -> Iterable[tuple[str, str]]:
         if one.body.get("status") == PROVISIONAL and digest not in confirmed
     ]
     for digest, one in sorted(waiting, key=lambda each: each[1].starts, reverse=True):
-        at = f"{datetime.fromisoformat(one.starts):%Y-%m-%d %H:%M} UTC"
+        at = f"{stamp(say, one.starts)} UTC"
         yield digest, say("%(title)s, %(area)s (%(id)s)", title=one.serves, area=at, id=digest[:8])
 
 

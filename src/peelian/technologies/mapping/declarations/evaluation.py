@@ -64,7 +64,7 @@ class EvaluationParams:
     """What was done where and since when, and the windows that are compared. All of it is fixed by the plan."""
 
     treated: tuple[str, ...] = field(metadata={"help": "Treated areas by name", "labels": "area"})
-    since: str = field(metadata={"help": "First day of the action (YYYY-MM-DD)", "day": (56, 366)})
+    since: str = field(metadata={"help": "First day of the action", "day": (56, 366)})
     action: str = field(default="lighting", metadata={"help": "Action", "choices": tuple(ACTIONS), "names": ACTIONS})
     category: str = field(default="all", metadata=CATEGORY)
     after_days: int = field(default=182, metadata={"help": "Length of the period after", "unit": "days"})
@@ -82,7 +82,7 @@ class PlanParams(EvaluationParams):
     """The same. The first day lies at most 273 days before the data end (a quarter of the longest period after), and at
     most 93 days after."""
 
-    since: str = field(metadata={"help": "First day of the action (YYYY-MM-DD)", "day": (-273, 93)})
+    since: str = field(metadata={"help": "First day of the action", "day": (-273, 93)})
 
 
 def check(params: EvaluationParams) -> None:

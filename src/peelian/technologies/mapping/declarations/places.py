@@ -11,7 +11,7 @@ NAMES = {ALL_REPORTED: "All reported incidents", **{word: one.title for word, on
 CATEGORY = {"help": "Offence category", "choices": tuple(NAMES), "names": NAMES, "held": "categories"}
 """How a form asks for the category: of those that the data hold."""
 LONGEST_GAP_DAYS = 56  # from the newest incident to the window of a forecast
-NEXT_DAY = {"help": "First day of the window (YYYY-MM-DD)", "day": (1, LONGEST_GAP_DAYS)}
+NEXT_DAY = {"help": "First day of the window", "day": (1, LONGEST_GAP_DAYS)}
 TRAIN_FROM = {"help": "First day of history (empty: all data)", "day": (0, 0)}
 """How a form asks for a day, and which: so many days after the data's first day and after their last one."""
 LONGEST_WINDOW_DAYS = 92
