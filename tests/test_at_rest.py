@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from at_rest import readable, spellings
+from court import signed_warrant
 from desk import Desk, Hands
 from labels import adopt_labels_of
 from toy import COUNT, TOY
@@ -19,11 +20,11 @@ import peelian.operations.office
 from peelian.integrations.age_exports import sealed_for
 from peelian.kernel import verbs
 from peelian.kernel.identity.dual_control import propose
-from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role
+from peelian.kernel.model.capability import Purpose, Role
 from peelian.kernel.model.documents import Declaration, digest_of
 from peelian.kernel.model.formats import Admitted
 from peelian.kernel.records import office_records
-from peelian.kernel.verbs import authorizations, warrant_lifecycle
+from peelian.kernel.verbs import warrant_lifecycle
 from peelian.measure.table import Kind, table
 from peelian.operations.office import Office, new_office, open_office
 
@@ -72,9 +73,8 @@ def _lived(office: Office, clock: Hands) -> None:
     decision = verbs.decide(office.kernel, shorts["commander"], evidence, choice="accept", **words)
     verbs.publish(office.kernel, shorts["clerk"], decision, statement="nothing planted here")
     officer = shorts["privacy-officer"]
-    body = {**BODY, "status": "provisional", "reference": COURT}
-    about = {"serves": COUNT.id, "purposes": (Purpose.ADVICE,), "days": 3, "body": body}
-    warrant = authorizations.issue(office.kernel, officer, AuthorizationKind.WARRANT, **about)
+    body = {**BODY, "status": "provisional", "reference": COURT, "urgency": COURT}
+    warrant = signed_warrant(town, body, serves=COUNT.id, purposes=(Purpose.ADVICE,))
     warrant_lifecycle.refuse(office.kernel, officer, digest_of(warrant), words=REFUSAL)
     office_records.keep(office.kernel, shorts["auditor"], "staff", {"rows": [STAFF]})
     propose(office.kernel, custodian, "log", words=WORDS)

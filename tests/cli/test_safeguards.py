@@ -74,7 +74,7 @@ def test_the_doctor_says_what_is_wrong_and_what_to_do(office: Path) -> None:
 
 
 def test_warrants_are_confirmed_and_refused_by_their_digest(office: Path) -> None:
-    words = ("--reference", "QB 1", "--days", "30", "--as", "privacy-officer")
+    words = ("--reference", "QB 1", "--as", "privacy-officer")
     assert _do(office, "confirm-warrant", "0123", *words).exit_code != 0
     refused = _do(office, "refuse-warrant", "01234567", "--reason", "no grounds found", "--as", "privacy-officer")
     assert refused.exit_code != 0

@@ -14,6 +14,7 @@ import pytest
 from answer_sets import complete
 from assessed_toy import NEEDED, TOWN
 from authentication import logged_on, send
+from court import signed_warrant
 from desk import Desk, desk
 from divided import desk_of, lived, peopled
 from evening import evening
@@ -33,7 +34,7 @@ from peelian.kernel.identity import dual_control, step_up
 from peelian.kernel.model.capability import AuthorizationKind, Purpose
 from peelian.kernel.model.documents import digest_of
 from peelian.kernel.records import office_records, sensor_register
-from peelian.kernel.verbs import authorizations, custody
+from peelian.kernel.verbs import custody
 from peelian.operations.backup import back_up, must_be_whole
 from peelian.operations.drill.drill import Script, run_drill
 from peelian.operations.office import open_office, technologies
@@ -109,7 +110,7 @@ def access_review(at: Precinct) -> None:
     at.week_over()
     week.draw_week(kernel, of["auditor"], WEEK)
     items = week.week_review(kernel, WEEK).items
-    week.sign_off(kernel, of["auditor"], WEEK, {item.id: ("justified", SAID) for item in items})
+    week.sign_off(kernel, of["auditor"], WEEK, {item.id: ("justified", f"{SAID} {item.id}") for item in items})
     at.desk.clock.days(100)
     unused = [row.person for row in privileges.held(kernel) if row.unused]
     privileges.sign_off(kernel, of["auditor"], dict.fromkeys(unused, "kept"))
@@ -208,11 +209,7 @@ def warrant(town: Desk, reference: str, meter: str) -> str:
         "status": "confirmed", "reference": reference, "cells": "Centre", "sensors": meter, "count": 9,
         "operations": "energy-single-meter",
     }  # fmt: skip
-    made = authorizations.issue(
-        town.kernel, town.people["privacy-officer"], AuthorizationKind.WARRANT, serves="sensors.*",
-        purposes=(Purpose.AUDIT, Purpose.OVERSIGHT), days=30, body=body,
-    )  # fmt: skip
-    return digest_of(made)
+    return digest_of(signed_warrant(town, body, purposes=(Purpose.AUDIT, Purpose.OVERSIGHT)))
 
 
 def hours(town: Desk, kwh: int) -> bytes:

@@ -230,6 +230,7 @@ PLAYED: Mapping[str, tuple[str, str]] = {
     "disclosure.label_checks.propose_vocabulary": OF_A_LIFT,
     "disclosure.label_checks.propose_withdrawal": OF_A_LIFT,
     "verbs.sensor_batches.propose_sensors": OF_A_LIFT,
+    "verbs.warrant_recording.record": OF_A_LIFT,
     "verbs.authorizations.explain_suspension": ITS_OWN,
     "verbs.authorizations.suspend": ITS_OWN,
     "verbs.evidence.failed": (

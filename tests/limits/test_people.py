@@ -109,8 +109,10 @@ def test_a_map_leaves_before_anybody_decided(town: Desk) -> None:
         map_exported(town.kernel, town.people["clerk"], evidence.case, "map")
 
 
-def test_a_drill_that_missed_its_bars_counts_as_one(town: Desk) -> None:
-    town.kernel.append("DRILLED", document="0" * 64, by="office", met=0)
+def test_a_machine_run_or_a_drill_that_lacks_players_counts_as_one(town: Desk) -> None:
+    town.kernel.append("SELF_TESTED", document="0" * 64, by="office", met=1)
+    assert town.kernel.state.duties.drilled == "" and not town.kernel.state.duties.drill_missed
+    town.kernel.append("DRILL_COUNTERSIGNED", document="0" * 64, by="office", counts=0)
     assert town.kernel.state.duties.drilled == "" and town.kernel.state.duties.drill_missed
 
 

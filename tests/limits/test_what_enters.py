@@ -215,13 +215,18 @@ PAGES: Mapping[str, Callable[[Brought], Any]] = {
     "sensors-file": pasted("sensors-file", "custodian", reason="new ones"),
     "sensors-collect": pasted("sensors-collect", "custodian", sensor=METER),
     "event-plan": pasted("event-plan", "commander"),
-}
+    "warrant-record": pasted(
+        "warrant-record", "privacy-officer", status="confirmed", serves="sensors.*", purposes="audit", count="1",
+        reference="2026-17", court="Superior Court", judge="B. Invented", issued="2026-03-02", ends="2026-03-03",
+    ),
+}  # fmt: skip
 
 # ---- the terminal: FILE stands for the file, CASE for a watch's
 
 WITH = ("--title", "Rows", "--purpose", "advice", "--legal-basis", "Bylaw 12", "--minimisation", "no names")
 ORIGIN = ("--source", "the town", "--licence", "ODbL", "--attribution", "the town")
 WINDOW = ("--window", "2023-10-02..2023-10-15", "--category", "theft", "--out", "out")
+OFFICER = ("--as", "privacy-officer")
 TYPED: Mapping[str, tuple[str, ...]] = {
     "challenge": ("FILE", *WINDOW),
     "try": ("TECHNOLOGY", "FILE", "--out", "out"),
@@ -230,6 +235,7 @@ TYPED: Mapping[str, tuple[str, ...]] = {
     "ground": ("FILE", *ORIGIN, "--as", "custodian"),
     "restore-log": ("FILE", "--as", "custodian", "--reason", "it is damaged"),
     "watch feed": ("CASE", "FILE"),
+    "record-warrant": ("FILE", "--serves", "sensors.*", "--purpose", "audit", "--body", "count=1", *OFFICER),
     "admit": ("FILE", *WITH, "--source", "the town", "--as", "analyst"),
     "footage keep": ("FILE", "--as", "custodian", "--recorded-at", "2026-03-02T14:05:00-05:00", "--people-not-known"),
     "vocabulary": ("FILE", "--propose", "they are new", "--source", "a census", "--as", "custodian"),

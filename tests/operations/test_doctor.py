@@ -174,7 +174,10 @@ def test_a_lost_object_and_a_lost_document_are_found(path: Path) -> None:
 
 def test_what_time_brings_is_told_before_and_after(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with open_office(path) as office:
-        _issue(office, AuthorizationKind.WARRANT, "privacy-officer", 30, **{**BODY, "status": "provisional"})
+        body = {**BODY, "status": "provisional", "urgency": "it is deleted tonight"}
+        more: dict[str, Any] = {"serves": COUNT.id, "purposes": ("advice",), "days": 2, "before": ""}
+        warrant = AuthorizationKind.WARRANT
+        authorizations.sign_authorization(office.kernel, office.operator("privacy-officer"), warrant, body=body, **more)
     _later(monkeypatch, 2.1)
     assert "not confirmed within 48 hours" in _said(path)
     _later(monkeypatch, 280)

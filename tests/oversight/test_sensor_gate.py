@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from court import signed_warrant
 from desk import Desk, desk
 from labels import register_in_area
 from sensing import a_sensor
@@ -20,10 +21,10 @@ from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.kernel import verbs
 from peelian.kernel.identity.enrolment import agreed_at_once, enrol
 from peelian.kernel.identity.revocation import retire
-from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role
+from peelian.kernel.model.capability import Purpose, Role
 from peelian.kernel.model.documents import digest_of
 from peelian.kernel.records.sensor_register import end, the_register
-from peelian.kernel.verbs import authorizations, warrant_lifecycle
+from peelian.kernel.verbs import warrant_lifecycle
 from peelian.operations.office import technologies
 from peelian.oversight import sensor_gate
 from peelian.oversight.sensor_gate import SensorGate, amounts_of, collect, store, windows_table
@@ -86,16 +87,7 @@ def noise(at: datetime, level: float) -> bytes:
 
 
 def warrant(town: Desk, **change: Any) -> Any:
-    days = 2 if change.get("status") == "provisional" else 30
-    return authorizations.issue(
-        town.kernel,
-        town.people["privacy-officer"],
-        AuthorizationKind.WARRANT,
-        serves="sensors.*",
-        purposes=(Purpose.AUDIT, Purpose.OVERSIGHT),
-        days=days,
-        body=BODY | change,
-    )
+    return signed_warrant(town, BODY | change, purposes=(Purpose.AUDIT, Purpose.OVERSIGHT))
 
 
 def test_only_a_registered_sensor_is_read_and_an_ended_one_is_refused_at_once(town: Desk) -> None:
@@ -241,21 +233,21 @@ def test_a_planted_reading_is_in_no_file_no_log_and_no_message(tmp_path: Path, c
         assert canary.encode() not in files and canary not in repr(gate.gathering)
 
 
-def test_a_warrant_whose_issuer_left_or_lost_the_role_opens_nothing(town: Desk) -> None:
+def test_a_warrant_whose_signer_left_or_lost_the_role_opens_nothing(town: Desk) -> None:
     """As the policy has it for every authorization: nobody stands behind it any more."""
     warrant(town)
-    officer, gate = town.people["privacy-officer"].person, SensorGate(town.kernel)
-    two = {"by": town.people["custodian"], "second": town.people["board"]}
-    town.office.enrol("deputy", name="Deputy", unit="deputies", roles={Role.PRIVACY_OFFICER}, **two)
+    officer, gate = town.people["board"].person, SensorGate(town.kernel)
+    two = {"by": town.people["custodian"], "second": town.people["privacy-officer"]}
+    town.office.enrol("deputy", name="Deputy", unit="deputies", roles={Role.BOARD}, **two)
     town.clock.now += timedelta(hours=1)
     assert warrant_of(town.kernel, METER)
     enrol(town.kernel, dataclasses.replace(officer, roles=frozenset({Role.CLERK})), by=town.people["custodian"])
     assert warrant_of(town.kernel, METER) is None
     custodian = town.people["custodian"]
-    again = agreed_at_once(town.kernel, officer, by=custodian, second=town.people["board"])
+    again = agreed_at_once(town.kernel, officer, by=custodian, second=town.people["privacy-officer"])
     enrol(town.kernel, officer, by=custodian, proposal=again)
     assert warrant_of(town.kernel, METER)
-    retire(town.kernel, town.people["board"], officer.token)
+    retire(town.kernel, town.people["privacy-officer"], officer.token)
     with pytest.raises(Refused, match="no warrant"):
         gate.decode("meter-1", "", feed(town.kernel.now(), 1))
     assert "COLLECTED" not in town.kinds()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from datetime import timedelta
 from typing import Any
-from unittest.mock import patch
 
 import pytest
+from court import signed_warrant
 from desk import Desk, desk
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -64,17 +64,8 @@ def town(known: Any) -> Desk:
 
 
 def warrant(town: Desk, days: int = 30, purposes: Any = (Purpose.AUDIT, Purpose.OVERSIGHT), **change: Any) -> Any:
-    who = town.people["privacy-officer"]
     body = BODY | change
-    return authorizations.issue(
-        town.kernel,
-        who,
-        AuthorizationKind.WARRANT,
-        serves=body.pop("serves", "sensors.*"),
-        purposes=purposes,
-        days=days,
-        body=body,
-    )
+    return signed_warrant(town, body, serves=body.pop("serves", "sensors.*"), purposes=purposes, days=days)
 
 
 def test_the_policy_is_asked_about_the_warrants_that_name_the_sensor_only(
@@ -194,8 +185,7 @@ def test_cedar_and_the_second_policy_open_the_same(oracle_town: Desk, body: Any,
     for digest in list(town.kernel.state.authorizations):
         town.kernel.state.authorizations.drop(digest)
     provisional = body["status"] == "provisional"
-    with patch.object(authorizations, "PROVISIONAL_REST_DAYS", 0):  # each example is a town of its own
-        authorization = warrant(town, days=2 if provisional else 3, **body)
+    authorization = warrant(town, days=2 if provisional else 3, **body)
     if used:
         town.kernel.append("COLLECTED", warrant=digest_of(authorization), sensor="meter-1", readings=used)
     at = [town.kernel.now() + timedelta(hours=hours)]

@@ -163,7 +163,7 @@ def askers(play: Play, case: str) -> frozenset[Role]:
 
 
 ENDLESS = {"serve", "registrar run", "sensors listen", "watch serve", "witness run", "witness ask"}
-ELSEWHERE = {"backup", "demo", "divide", "drill run", "ground", "office", "restore-log", "rotate-keys"}
+ELSEWHERE = {"backup", "demo", "divide", "drill self-test", "ground", "office", "restore-log", "rotate-keys"}
 LIFTED = {"resume", "approve"}
 
 

@@ -10,7 +10,7 @@ from peelian.errors import Reason
 from peelian.kernel.model.capability import AuthorizationKind, Need, Scalar
 from peelian.kernel.model.documents import Admission, Authorization, digest_of
 from peelian.kernel.model.people import Person, signature_holds
-from peelian.kernel.model.policy_port import HOW, ISSUERS, TITLES, Use
+from peelian.kernel.model.policy_port import HOW, ISSUERS, SIGNERS, TITLES, Use
 from peelian.kernel.policy.assessment_fingerprint import is_assessed
 
 Rule = Callable[[Use], Iterator[Reason]]
@@ -197,7 +197,7 @@ def _faults(authorization: Authorization, need: Need, use: Use) -> list[str]:
 def _faults_of_the_issuer(authorization: Authorization, issuer: Person | None) -> list[str]:
     if (
         issuer is None
-        or not issuer.roles & ISSUERS[authorization.kind]
+        or not issuer.roles & SIGNERS[authorization.kind]
         or not signature_holds(issuer.public_key, authorization.signature, digest_of(authorization).encode())
     ):
         return ["not signed by an authorized issuer"]
@@ -214,6 +214,18 @@ def _faults_of_a_warrant(authorization: Authorization, touched: Mapping[str, Sca
     if not complete or type(count) is not int or count < 1:
         yield "incomplete"
         return
+    stated = [
+        "court",
+        "issued",
+        "recorded_by",
+        *(["urgency"] if body["status"] == "provisional" else ["judge", "ends"]),
+    ]
+    papers = len(str(body.get("paper", ""))) == 64 and all(str(body.get(one, "")).strip() for one in stated)
+    alone = body.get("recorded_by") == authorization.by
+    if not papers or alone != (body["status"] == "provisional"):
+        yield "without paper or a second person"
+    if body["status"] == "provisional" and use.capability.id != "sensors.collect":
+        yield "provisional"
     if body["status"] == "provisional" and use.now - datetime.fromisoformat(authorization.starts) >= timedelta(
         hours=48
     ):

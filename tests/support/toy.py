@@ -122,6 +122,7 @@ ARITHMETIC = Arithmetic(
 )
 PROVE = Capability(
     id="toy.prove",
+    warrant="No warrant needed, because it counts wells and tells of nobody.",
     title="Prove that wells can be counted",
     about="Counts wells against a bar.",
     asks=Asks(
@@ -145,6 +146,7 @@ PROVE = Capability(
 )
 COUNT = Capability(
     id="toy.count",
+    warrant="No warrant needed, because it counts wells and tells of nobody.",
     title="Count wells",
     about="Counts wells by area.",
     asks=Asks(

@@ -57,7 +57,9 @@ def authorization(kind: AuthorizationKind, signer: str, *, key: str = "", **chan
     return dataclasses.replace(made, signature=KEYS[key or signer].sign(digest_of(made).encode()).hex())
 
 
-BODY: Mapping[str, Any] = {**TOUCHED, "status": "confirmed", "reference": "QB 12/2026", "count": 3}
+PAPER = {"paper": "ab" * 32, "court": "King's Bench", "judge": "B. Invented", "issued": "2026-03-01"}
+PAPER |= {"ends": "2026-03-30", "recorded_by": "another officer"}
+BODY: Mapping[str, Any] = {**TOUCHED, **PAPER, "status": "confirmed", "reference": "QB 12/2026", "count": 3}
 
 
 def warrant(signer: str = "privacy", *, hours: float = 24, key: str = "", **body: Any) -> Authorization:
@@ -84,6 +86,7 @@ def admission(**changes: Any) -> Admission:
     return dataclasses.replace(made, **changes)
 
 
+ASKED = {"recorded_by": "privacy", "urgency": "it is deleted tonight"}  # of a provisional one
 OWNERS = {"toy-wells": "toy", "oil-wells": "oil"}  # format → technology
 GOOD_WARRANT = warrant()
 OLD = (NOW - timedelta(days=31)).isoformat()
@@ -145,8 +148,13 @@ PARTS: Mapping[str, Mapping[str, tuple[Any, str]]] = {
         "good": (GOOD_WARRANT, ""),
         "wider": (warrant(cells="500:1:2, 500:1:3, 500:9:9", operations="read,count"), ""),
         "none": (None, AUTHORIZATIONS),
-        "provisional, fresh": (warrant(status="provisional", hours=47.99), ""),
-        "provisional, 48 hours": (warrant(status="provisional", hours=48), AUTHORIZATIONS),
+        "without its paper": (warrant(paper=None), AUTHORIZATIONS),
+        "with a paper that is none": (warrant(paper="QB 12/2026"), AUTHORIZATIONS),
+        "without its judge": (warrant(judge=" "), AUTHORIZATIONS),
+        "by one person": (warrant(recorded_by="privacy"), AUTHORIZATIONS),
+        "by nobody who recorded it": (warrant(recorded_by=None), AUTHORIZATIONS),
+        "provisional, fresh": (warrant(status="provisional", hours=47.99, **ASKED), AUTHORIZATIONS),
+        "provisional, 48 hours": (warrant(status="provisional", hours=48, **ASKED), AUTHORIZATIONS),
         "provisional, old": (warrant(status="provisional", hours=72), AUTHORIZATIONS),
         "of no status": (warrant(status=None), AUTHORIZATIONS),
         "of another status": (warrant(status="refused"), AUTHORIZATIONS),

@@ -19,12 +19,12 @@ from peelian.oversight.breach.harm import Worksheet
 from peelian.oversight.breach.incident import open_incident
 from peelian.oversight.breach.protocol import weigh_incident
 from peelian.oversight.breach.signals import signals_in
-from peelian.oversight.drills import drill_of
+from peelian.oversight.drills import self_test_of
 from peelian.oversight.review.week import draw_week
 from peelian.oversight.subjects import answer
 from peelian.web.app import make_app
 from peelian.web.breach import _people, _sum
-from peelian.web.drills import drill_report
+from peelian.web.drills import self_test_report
 from peelian.web.guards import POLICY
 
 SHEET = Worksheet(
@@ -40,7 +40,7 @@ SHEET = Worksheet(
 
 @pytest.fixture(scope="module")
 def reviewed() -> tuple[Precinct, str]:
-    """A week with a borrowed session, an incident from it, an answer to a person, and a drill."""
+    """A week with a borrowed session, an incident from it, an answer to a person, and a self-test."""
     at = precinct()
     ordinary_week(at)
     at.look("anna", person(1), session="s", at="2026-03-06T15:00")
@@ -53,7 +53,7 @@ def reviewed() -> tuple[Precinct, str]:
     weigh_incident(kernel, people["privacy-officer"], incident.id, SHEET, measures=("session_ended",))
     open_incident(kernel, people["clerk"], replace(signal, kind="records_taken", entries=()), drill=True)
     answer(kernel, people["clerk"], person(2), check="photo_id_seen")
-    keep(kernel, people["auditor"], "drill", DRILL, drill="snooping-1")
+    keep(kernel, people["auditor"], "self_test", DRILL, drill="snooping-1")
     return at, incident.id
 
 
@@ -105,9 +105,9 @@ def test_the_public_sees_incidents_and_drills_and_nobodys_name(reviewed: tuple[P
     assert "A staff member opened or printed" not in told, "a drill's incident is none"
 
 
-def test_a_drills_record_is_a_page_of_its_own(reviewed: tuple[Precinct, str]) -> None:
+def test_a_self_tests_record_is_a_page_of_its_own(reviewed: tuple[Precinct, str]) -> None:
     office = reviewed[0].desk.office
-    page = drill_report(office, drill_of(office.kernel, "snooping-1"), "en")
+    page = self_test_report(office, self_test_of(office.kernel, "snooping-1"), "en")
     assert "all people are invented" in page and "Measured times" in page
 
 

@@ -1,4 +1,4 @@
-"""A drill is started at the pages, followed there to its signed record, and never played twice at once."""
+"""A self-test is started at the pages, followed there to its signed record, and never run twice at once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, expect
 from peelian.errors import OutOfOrder
 from peelian.kernel.model.capability import Role
 from peelian.operations.office import Office, new_office
-from peelian.oversight.drills import drills
+from peelian.oversight.drills import self_tests
 from peelian.web import drill_runs
 from peelian.web.app import make_app
 
@@ -39,16 +39,16 @@ def app(office: Office) -> Any:
 
 def test_a_drill_is_played_to_its_record(office: Office, app: Any) -> None:
     officer = logged_on(app, office, "pia")
-    assert "Start the drill" in officer.get("/en/drills").text
+    assert "Start the self-test" in officer.get("/en/drills").text
     assert send(officer, RUN, scenario="snooping", seed="3").headers["location"] == RUN
     again = send(officer, RUN, scenario="snooping", seed="4")
     assert again.status_code in (303, 409), "while one is played there is no other"
     while (got := officer.get(RUN)).status_code == 200 and "http-equiv" in got.text:
         assert "progress" in got.text
     assert got.headers["location"] == "/en/drills/snooping-3"
-    (drill,) = drills(office.kernel)
+    (drill,) = self_tests(office.kernel)
     assert drill.criteria_met and office.kernel.state.people[drill.by].name == "Pia"
-    assert "All drill targets were met" in at_pages(app).get("/en/drills/snooping-3").text
+    assert "All targets were met" in at_pages(app).get("/en/drills/snooping-3").text
     assert send(officer, RUN, scenario="snooping", seed="3").status_code == 303
     while (got := officer.get(RUN)).status_code == 200 and "http-equiv" in got.text:
         pass
@@ -60,7 +60,7 @@ def test_a_slip_starts_nothing(office: Office, app: Any, told: dict[str, str]) -
     officer = logged_on(app, office, "pia")
     got = send(officer, RUN, **{"scenario": "snooping", "seed": "1"} | told)
     assert got.status_code == 400 and 'role="alert"' in got.text and "<script>" not in got.text
-    assert officer.get(RUN).headers["location"] == "/en/drills" and not drills(office.kernel)
+    assert officer.get(RUN).headers["location"] == "/en/drills" and not self_tests(office.kernel)
 
 
 def test_laws_are_offered_by_their_titles(office: Office, app: Any) -> None:
@@ -75,12 +75,12 @@ def test_laws_are_offered_by_their_titles(office: Office, app: Any) -> None:
 
 def test_who_may_not_play_sees_no_form(office: Office, app: Any) -> None:
     analyst = logged_on(app, office, "ann")
-    assert "Start the drill" not in analyst.get("/en/drills").text
+    assert "Start the self-test" not in analyst.get("/en/drills").text
     assert send(analyst, RUN, scenario="snooping", seed="1").status_code == 403
     assert at_pages(app).post(RUN).status_code == 401 and at_pages(app).get("/en/drills").status_code == 200
     memory = desk(()).office
     board = logged_on(make_app(memory), memory, "board")
-    assert "Start the drill" not in board.get("/en/drills").text
+    assert "Start the self-test" not in board.get("/en/drills").text
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

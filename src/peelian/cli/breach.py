@@ -19,6 +19,7 @@ from peelian.cli.frame import (
     language_of,
     opened,
     progress_bar,
+    reads,
     written,
 )
 from peelian.cli.words import say
@@ -26,6 +27,7 @@ from peelian.cli.words import told as in_words
 from peelian.errors import InputError
 
 if TYPE_CHECKING:
+    from peelian.kernel.records.drill_records import DrillCourse
     from peelian.kernel.state.kernel import Kernel
     from peelian.oversight.breach.report import Report
 
@@ -41,17 +43,18 @@ def add_to(app: typer.Typer) -> None:
     add_steps(group)
     app.add_typer(group, name="breach", no_args_is_help=True)
     drills = typer.Typer(help="Breach drills, on a town with drill keys and invented people.")
-    drills.command("run")(drill_run)
+    drills.command("self-test")(drill_self_test)
     drills.command("list")(drill_list)
     drills.command("show")(drill_show)
     app.add_typer(drills, name="drill", no_args_is_help=True)
 
 
-def signals(office: OfficeOption = HERE) -> Printed:
+def signals(as_: AsOption = "custodian", office: OfficeOption = HERE) -> Printed:
     """Look for signs of a breach in the access log."""
     from peelian.oversight.breach.signals import signals_in
 
     with opened(office) as opened_office:
+        reads(opened_office, as_, "incident-signs")
         found = signals_in(opened_office.kernel)
     lines = [f"{s.fingerprint}  {s.kind:<16} {_people(len(s.subjects)):>12}  {s.started[:16]}" for s in found]
     record = [s.body() | {"fingerprint": s.fingerprint} for s in found]
@@ -232,11 +235,12 @@ def letters(
     return [str(file) for file in files], lines
 
 
-def listed(office: OfficeOption = HERE) -> Printed:
+def listed(as_: AsOption = "custodian", office: OfficeOption = HERE) -> Printed:
     """List recorded incidents."""
     from peelian.oversight.breach.incident import register
 
     with opened(office) as opened_office:
+        reads(opened_office, as_, "incidents")
         found = register(opened_office.kernel)
     lines = []
     for i in found:
@@ -246,13 +250,14 @@ def listed(office: OfficeOption = HERE) -> Printed:
     return [record_of(i) for i in found], lines or [say("No incidents recorded.")]
 
 
-def show(id: IncidentArgument, office: OfficeOption = HERE) -> Printed:
+def show(id: IncidentArgument, as_: AsOption = "custodian", office: OfficeOption = HERE) -> Printed:
     """Show one incident: facts, missing facts and deadlines."""
     from peelian.oversight.breach.incident import incident_of, lacking
     from peelian.oversight.breach.protocol import clocks_of, told_words
 
     with opened(office) as opened_office:
         incident = incident_of(opened_office.kernel, id)
+        reads(opened_office, as_, "incident", of=incident.id)
         running = clocks_of(opened_office.kernel, incident)
         secrets = secrets_said(opened_office.kernel, incident)
     facts = {
@@ -272,11 +277,16 @@ def show(id: IncidentArgument, office: OfficeOption = HERE) -> Printed:
     return record, lines
 
 
-def yearly(year: Annotated[int, typer.Option(help="The year.")], office: OfficeOption = HERE) -> Printed:
+def yearly(
+    year: Annotated[int, typer.Option(help="The year.")],
+    as_: AsOption = "custodian",
+    office: OfficeOption = HERE,
+) -> Printed:
     """Count the incidents of a year, for the yearly statistics."""
     from peelian.oversight.breach import incident
 
     with opened(office) as opened_office:
+        reads(opened_office, as_, "incidents")
         counted = incident.yearly(incident.register(opened_office.kernel), year)
     lines = [f"{name.replace('_', ' '):<24} {n:>6,}" for name, n in counted.items()]
     return counted, [*lines, say("Each incident is counted once, under the worst kind that was reported of it.")]
@@ -294,16 +304,16 @@ STEPS = {
 }
 
 
-def drill_run(
+def drill_self_test(
     scenario: Annotated[str, typer.Option(help="Name of a scenario. See `peelian drill list`.")],
     as_: AsOption,
-    seed: Annotated[int, typer.Option(help="Random seed. Another seed gives another drill.")] = 1,
-    out: Annotated[Path | None, typer.Option(help="Folder for the drill town. Default: in the office.")] = None,
+    seed: Annotated[int, typer.Option(help="Random seed. Another seed gives another town.")] = 1,
+    out: Annotated[Path | None, typer.Option(help="Folder for the invented town. Default: in the office.")] = None,
     pdf: Annotated[bool, typer.Option("--pdf", help="Also write the letters to regulator and public as PDF.")] = False,
     regime: RegimeOption = None,
     office: OfficeOption = HERE,
 ) -> Printed:
-    """Run a breach drill on a drill town, from harm to letters, and sign its record."""
+    """Run the breach protocol by machine on an invented town, and sign the record. It does not count as a drill."""
     from functools import partial
 
     from peelian.operations.drill.drill import Script, run_drill
@@ -319,38 +329,63 @@ def drill_run(
 
 
 def drill_list(office: OfficeOption = HERE) -> Printed:
-    """List scenarios, completed drills and the next due date."""
+    """List the scenario cards, drills that people played, self-tests and the next due date."""
+    from peelian.kernel.records.drill_records import courses
     from peelian.operations.drill.drill import drill_names
-    from peelian.oversight.drills import drills, missed, next_drill
+    from peelian.oversight.drill_cards import cards
+    from peelian.oversight.drills import missed, next_drill, self_tests
 
     with opened(office) as opened_office:
-        gone, due = drills(opened_office.kernel), next_drill(opened_office.kernel)
-    lines = [say("Scenarios:"), *(f"  {name:<16} {in_words(about)}" for name, about in drill_names())]
-    lines.append(say("Completed drills:"))
-    for d in gone:
+        played, run, due = (
+            courses(opened_office.kernel),
+            self_tests(opened_office.kernel),
+            next_drill(opened_office.kernel),
+        )
+    lines = [say("Drills are played at the pages, under Play a drill. Scenarios:")]
+    lines += [f"  {one.id:<18} {one.title[language_of('')]}" for one in cards().values()]
+    lines.append(say("Drills:"))
+    lines += [f"  {one.name:<28} {one.opened.at[:10]}  {_stands(one)}" for one in played]
+    lines += [say("Self-tests:"), *(f"  {name:<16} {in_words(about)}" for name, about in drill_names())]
+    for d in run:
         targets = say("; ").join(map(in_words, missed(d.body)))
-        says = say("targets met") if d.criteria_met else say("TARGETS MISSED, does not count: %(list)s", list=targets)
+        says = say("targets met") if d.criteria_met else say("TARGETS MISSED: %(list)s", list=targets)
         lines.append(f"  {d.name:<20} {d.ended[:10]}  {says}")
     text = "Next drill OVERDUE since %(day)s. Uses are blocked." if due.overdue else "Next drill due by %(day)s."
     lines.append(say(text, day=f"{due.by:%Y-%m-%d}"))
-    record = {"scenarios": dict(drill_names()), "drills": [dict(d.body) for d in gone], "due": due.by.isoformat()}
+    record = {
+        "cards": {one.id: one.title["en"] for one in cards().values()},
+        "drills": [{"drill": one.name, "at": one.opened.at, "counts": one.counts} for one in played],
+        "self_tests": [dict(d.body) for d in run],
+        "scenarios": dict(drill_names()),
+        "due": due.by.isoformat(),
+    }
     return record, lines
 
 
+def _stands(course: DrillCourse) -> str:
+    if course.abandoned:
+        return say("abandoned, does not count")
+    if course.report is None:
+        return say("being played")
+    if course.countersigned is None:
+        return say("waits for a countersignature")
+    return say("counts") if course.counts else say("does not count")
+
+
 def drill_show(
-    name: Annotated[str, typer.Argument(help="Name of a drill, for example snooping-1.")],
+    name: Annotated[str, typer.Argument(help="Name of a self-test, for example snooping-1.")],
     out: Annotated[Path | None, typer.Option(help="Also write the record as a page to this folder.")] = None,
     language: LanguageOption = "",
     office: OfficeOption = HERE,
 ) -> Printed:
-    """Show the signed after-action record of a drill."""
-    from peelian.oversight.drills import drill_of
-    from peelian.web.drills import drill_report
+    """Show the signed record of a self-test of the breach protocol."""
+    from peelian.oversight.drills import self_test_of
+    from peelian.web.drills import self_test_report
 
     language = language_of(language)
     with opened(office) as opened_office:
-        drill = drill_of(opened_office.kernel, name)
-        page = drill_report(opened_office, drill, language) if out else ""
+        drill = self_test_of(opened_office.kernel, name)
+        page = self_test_report(opened_office, drill, language) if out else ""
     lines = _outcome(drill.body, Path(drill.name))
     if out:
         out.mkdir(parents=True, exist_ok=True)
@@ -369,9 +404,9 @@ def _outcome(body: Mapping[str, Any], folder: Path) -> list[str]:
     from peelian.oversight.drills import missed
 
     head = (
-        "DRILL %(name)s: %(title)s. Targets met."
+        "SELF-TEST %(name)s: %(title)s. Targets met."
         if body["criteria_met"]
-        else "DRILL %(name)s: %(title)s. TARGETS MISSED."
+        else "SELF-TEST %(name)s: %(title)s. TARGETS MISSED."
     )
     found = {"affected": body["affected"], "found": body["found"]}
     shares = {"recall": body["recall_permille"] / 10, "extra": body["extra_permille"] / 10}
@@ -382,8 +417,8 @@ def _outcome(body: Mapping[str, Any], folder: Path) -> list[str]:
         say(text, **found, **shares),
         say("Measures: %(list)s. Contained: %(contained)s.", list=", ".join(body["measures"]), contained=contained),
         say("Letters written: %(n)d, none sent. Times: %(seconds)s.", n=body["letters"], seconds=seconds),
-        say("Drill town, letters and log: %(folder)s", folder=folder),
+        say("Invented town, letters and log: %(folder)s", folder=folder),
         *(say("MISSED: %(target)s", target=in_words(target)) for target in missed(body)),
-        *([say("This drill does not count. Run it again.")] if missed(body) else []),
+        say("A machine ran it: it opens nothing. Play a drill at the pages."),
     ]
     return [say(head, name=body["drill"], title=in_words(body["title"])), *(f"  {line}" for line in lines)]

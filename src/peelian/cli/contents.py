@@ -23,6 +23,8 @@ SECTIONS: dict[str, dict[str, str]] = {
         "key": "keys",
         "assess": "assess", "issue": "setup", "revoke": "setup", "bylaws": "safeguards", "contact": "setup",
         "vocabulary": "vocabulary", "ground": "ground",
+        "record-warrant": "warrants", "read-warrant": "warrants", "confirm-warrant": "warrants",
+        "refuse-warrant": "warrants", "notify-warrant": "warrants",
     },
     "A case, from data to decision": {
         "formats": "listings", "admit": "verbs", "combine": "verbs", "capabilities": "listings", "ask": "verbs",
@@ -35,7 +37,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "Recordings, sensors and crowds": {
         "footage": "footage", "review": "review", "retention": "retention", "sensors": "sensors",
-        "confirm-warrant": "safeguards", "refuse-warrant": "safeguards", "watch": "watch",
+        "watch": "watch",
     },
     "Oversight": {
         "compliance": "compliance", "produce": "compliance", "rights": "compliance", "vendor": "compliance",

@@ -29,7 +29,7 @@ from peelian.errors import InputError, IntegrityError, sentence
 
 if TYPE_CHECKING:
     from peelian.forms import Field
-    from peelian.kernel.model.capability import Capability
+    from peelian.kernel.model.capability import Capability, Read
     from peelian.operations.witness_standing import WitnessStanding
     from peelian.oversight.verifier import Verdict
     from peelian.pictures.panels import Say
@@ -65,13 +65,19 @@ def capabilities(
         "requesters": sorted(c.asks.askers),
         "deciders": sorted(c.asks.deciders),
         "authorizations": [str(need.kind) for need in c.needs],
+        "warrant": c.warrant,
         "reads": [f"{r.role} ({r.shape}{', optional' if r.optional else ''})" for r in c.reads],
-        "reads_need": {r.role: [str(need.kind) for need in r.needs] for r in c.reads if r.needs},
+        "reads_need": {r.role: kinds for r in c.reads if (kinds := _always(r))},
         "params": [
             {"flag": f.flag, "default": f.default, "help": f.help, "unit": f.unit, "choices": f.choices} for f in fields
         ],
     }
     return record_one, _described(c, fields, told)
+
+
+def _always(read: Read) -> list[str]:
+    """The authorizations that a dataset always needs; where only some uses do, its capability's sentence says so."""
+    return [str(need.kind) for need in read.needs if need.when is None]
 
 
 def _described(c: Capability, fields: tuple[Field, ...], told: Say) -> list[str]:
@@ -85,9 +91,10 @@ def _described(c: Capability, fields: tuple[Field, ...], told: Say) -> list[str]
     lines.append("  " + say("Roles that can decide: %(list)s", list=", ".join(sorted(c.asks.deciders)) or none))
     needs = ", ".join(str(need.kind) for need in c.needs)
     lines.append("  " + say("Authorizations needed: %(list)s", list=needs or none))
+    lines += ["  " + told(c.warrant)] if c.warrant else []
     lines.append("  " + say("Data: %(list)s", list=", ".join(reads) or none))
-    for r in (r for r in c.reads if r.needs):
-        kinds = ", ".join(str(need.kind) for need in r.needs)
+    for r in (r for r in c.reads if _always(r)):
+        kinds = ", ".join(_always(r))
         lines.append("  " + say("Authorizations needed for %(role)s: %(list)s", role=r.role, list=kinds))
     lines.append("  " + say("Parameters:"))
     for f in fields:

@@ -1,4 +1,4 @@
-"""Commands of the safeguards: actions that need two people, bylaws, warrants, keys, witness, and the doctor."""
+"""Commands of the safeguards: actions that need two people, bylaws, keys, witness, and the doctor."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, proposed, proven
+from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, proposed, proven, reads
 from peelian.cli.words import say, told
-from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError, sentence
+from peelian.errors import IntegrityError, OutOfOrder, PeelianError, sentence
 
 if TYPE_CHECKING:
     from peelian.kernel.model.vocabulary import Scalar
 
 witness = typer.Typer(help="The witness of the log: run one, choose one, ask it now.", no_args_is_help=True)
+UNTOLD = frozenset({"reference", "recorded_by"})
 ONCE = "Carry it out once within a week."
 NEXT: Mapping[str, str] = {
     "enrol": "Carry it out once within a week: peelian enrol SHORT --proposal %(proposal)s",
@@ -24,14 +25,14 @@ NEXT: Mapping[str, str] = {
     "vocabulary": "The change of the register of labels is in force.",
     "resume": "The suspension is lifted. Uses still need their authorizations.",
     "court_exception": "The exception is in force until the suspension is lifted.",
+    "custody_exception": "Recordings can be stored for 30 days, 20 at most. Residents read the reason.",
 }
 """What follows once something was approved, by what was proposed."""
-WarrantArgument = Annotated[str, typer.Argument(help="Digest of the provisional warrant, or its first 8 digits.")]
 
 
 def add_to(app: typer.Typer) -> None:
     """Register these commands."""
-    for command in (propose, proposals, approve, bylaws, rotate_keys, confirm_warrant, refuse_warrant, doctor, status):
+    for command in (propose, proposals, approve, bylaws, rotate_keys, doctor, status):
         app.command()(command)
     for of_the_witness in (run, choose, ask):
         witness.command()(of_the_witness)
@@ -39,15 +40,17 @@ def add_to(app: typer.Typer) -> None:
 
 
 def propose(
-    what: Annotated[str, typer.Argument(help="rotate_keys, clock, counts, signs, resume or court_exception.")],
+    what: Annotated[
+        str, typer.Argument(help="rotate_keys, clock, counts, signs, resume, court_exception, custody_exception.")
+    ],
     reason: Annotated[str, typer.Option(help="Your reason.")],
     spark: Annotated[str, typer.Option(help="For counts: spark://host:7077. Empty: in the run's own process.")] = "",
     content: Annotated[
         str, typer.Option(metavar="DIGEST", help="With signs: the content that a refused admission named.")
     ] = "",
-    technology: Annotated[str, typer.Option(help="The suspended technology, to resume it.")] = "",
+    technology: Annotated[str, typer.Option(help="To resume, or whose recordings are excepted.")] = "",
     of: Annotated[str, typer.Option(help="The case, or the warrant's digest, to except for a court.")] = "",
-    reference: Annotated[str, typer.Option(help="File number of the court.")] = "",
+    reference: Annotated[str, typer.Option(help="File number of the court, or of the running case.")] = "",
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
 ) -> Printed:
@@ -59,6 +62,7 @@ def propose(
         "bylaws": "bylaws --propose",
         "export": "propose-export",
         "enrol": "enrol … --propose",
+        "renew": "keys people --propose",
         "log": "witness choose … --propose, keys log --propose",
         "vocabulary": "vocabulary FILE --propose",
         "sensors": "sensors register FILE --propose",
@@ -76,12 +80,13 @@ def propose(
     return {"proposal": digest, "what": what}, proposed(digest)
 
 
-def proposals(office: OfficeOption = HERE) -> Printed:
+def proposals(as_: AsOption = "custodian", office: OfficeOption = HERE) -> Printed:
     """List open proposals: who, why, details, and whether approved."""
     from peelian.kernel.identity.dual_control import waiting
     from peelian.kernel.identity.enrolment import proposed_name
 
     with opened(office) as town:
+        reads(town, as_, "proposals")
         people = town.kernel.state.people
         found = [
             {
@@ -100,14 +105,18 @@ def proposals(office: OfficeOption = HERE) -> Printed:
 
 
 def _with(body: Mapping[str, Scalar], name: str) -> dict[str, Scalar]:
-    """What is proposed, with the name in the place of what the proposal says of it, where it is known."""
-    return {**body, "name": name} if name else dict(body)
+    """What is proposed, with the name in the place of what the proposal says of it, where it is known; of a warrant
+    without the file number, which whoever confirms it reads on the paper."""
+    shown = {word: value for word, value in body.items() if "paper" not in body or word not in UNTOLD}
+    return {**shown, "name": name} if name else shown
 
 
 def _listed(one: dict[str, Any]) -> list[str]:
     """A proposal in a few lines."""
     what = ", ".join(f"{key} {value}" for key, value in one["with"].items())
     waits = say("To approve: peelian approve %(proposal)s --as NAME", proposal=one["proposal"])
+    if one["what"] == "warrant":
+        waits = say("To read its paper: peelian read-warrant %(proposal)s --as NAME", proposal=one["proposal"])
     values = {"what": one["what"], "name": one["by"], "unit": one["unit"], "reason": one["reason"]}
     head = say("%(what)s, proposed by %(name)s (%(unit)s): %(reason)s", **values)
     details = [say("Details: %(list)s", list=what)] if what else []
@@ -175,38 +184,6 @@ def rotate_keys(
         dual_control.rotate_keys(town.kernel, town.operator(as_), proposal)
     lines = [say("Keys rotated. Replace the backup of the key folder now and destroy the old one.")]
     return {"rotated": True}, lines
-
-
-def confirm_warrant(
-    warrant: WarrantArgument,
-    reference: Annotated[str, typer.Option(help="File number of the court.")],
-    days: Annotated[int, typer.Option(help="Days it is valid from now.", min=1, max=3650)],
-    as_: AsOption,
-    office: OfficeOption = HERE,
-) -> Printed:
-    """Record that the court confirmed a provisional warrant within 48 hours."""
-    from peelian.kernel.verbs import warrant_lifecycle
-
-    with opened(office) as town:
-        digest = _authorization(list(town.kernel.state.authorizations), warrant)
-        made = warrant_lifecycle.confirm(town.kernel, town.operator(as_), digest, days=days, reference=reference)
-    return {"until": made.ends}, [say("Warrant confirmed until %(until)s.", until=made.ends[:10])]
-
-
-def refuse_warrant(
-    warrant: WarrantArgument,
-    reason: Annotated[str, typer.Option(help="Reason given by the court.")],
-    as_: AsOption,
-    office: OfficeOption = HERE,
-) -> Printed:
-    """Record that the court refused a provisional warrant. It ends now and its data is destroyed."""
-    from peelian.kernel.verbs import warrant_lifecycle
-
-    with opened(office) as town:
-        digest = _authorization(list(town.kernel.state.authorizations), warrant)
-        n = warrant_lifecycle.refuse(town.kernel, town.operator(as_), digest, words=reason)
-    line = say("Warrant ended. Objects and documents destroyed: %(n)d.", n=n)
-    return {"destroyed": n}, [line]
 
 
 def doctor(
@@ -312,10 +289,3 @@ def ask(office: OfficeOption = HERE) -> Printed:
     answer = asked(office)
     record = {"cosigned": answer.cosigned, "size": answer.size, "says": answer.says}
     return record, [told(answer.says)]
-
-
-def _authorization(digests: list[str], beginning: str) -> str:
-    found = [digest for digest in digests if digest.startswith(beginning)] if len(beginning) >= 8 else []
-    if len(found) != 1:
-        raise InputError("no single warrant has this digest", accepted="the digest, or at least its first 8 digits")
-    return found[0]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from peelian.demos import audits, crowd, footage, mapping, sensors
-from peelian.demos.drill import rehearse
+from peelian.demos.drill import play, rehearse
 from peelian.demos.rewrite import shown
 from peelian.demos.witness import Board, choose, witness_of
 from peelian.errors import InputError, IntegrityError, sentence
@@ -156,6 +156,7 @@ def _lived(
 
 def _checked(office: Office, people: Mapping[str, Operator], board: Board, out: Path, say: Say) -> dict[str, Any]:
     """A drill, an attack on the log, its verification, the town's compliance, and all of it as pages."""
+    played = play(office, people, say)
     drill, drill_pages = rehearse(office, people["privacy"], out, say)
     rewrite, rewrite_pages = shown(office, board, say)
     verdict = office.verdict(witnesses=[board.witness.key.text])
@@ -177,7 +178,8 @@ def _checked(office: Office, people: Mapping[str, Operator], board: Board, out: 
     return {
         "log": {"holds": verdict.ok, "entries": verdict.size},
         "compliance": dict(counted),
-        "drill": {"name": drill.name, "criteria_met": drill.criteria_met},
+        "drill": {"name": played.name, "counts": played.counts},
+        "self_test": {"name": drill.name, "criteria_met": drill.criteria_met},
         "witness": {"folder": str(board.folder), "entries": verdict.cosigned[0].size},
         "rewrite": rewrite.record,
         "pages": [str(page) for page in pages],

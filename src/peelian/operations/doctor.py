@@ -27,6 +27,7 @@ from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.object_state import objects_of
 from peelian.kernel.state.signed_documents import was_lost
 from peelian.kernel.verbs.warrant_lifecycle import lapsed
+from peelian.kernel.verbs.warrant_notices import overdue
 from peelian.operations.committed_content import of_the_answers
 from peelian.operations.doctor_archive import not_in_the_log, of_the_documents
 from peelian.operations.doctor_keys import of_the_keys
@@ -406,19 +407,20 @@ def _of_the_duties(kernel: Kernel) -> Iterator[Ailment]:
         )
 
 
+PLAY = "Play a drill with three roles of two units: page *Breach drill*"
+
+
 def _of_drills(kernel: Kernel, now: datetime) -> Iterator[Ailment]:
     state = kernel.state
     last = state.duties.drilled or state.began
     if state.duties.drill_missed:
-        says = sentence(
-            "The breach drill of %(day)s missed a target and does not count.", day=state.duties.drill_missed[:10]
-        )
-        yield _soon(says, "See `peelian drill list`, correct what was missed, and run another drill.")
+        says = sentence("The breach drill of %(day)s does not count.", day=state.duties.drill_missed[:10])
+        yield _soon(says, "See the page *Breach drill* for why, and play another.")
     if not is_recent(last, now):
-        yield _wrong("The yearly breach drill is overdue. Uses are blocked.", "Complete a drill: `peelian drill run`")
+        yield _wrong("The yearly breach drill is overdue. Uses are blocked.", PLAY)
     elif last and due_by(last) - now < SOON_DAYS:
         says = sentence("The yearly breach drill is due by %(day)s.", day=str(due_by(last).date()))
-        yield _soon(says, "Complete a drill: `peelian drill run`")
+        yield _soon(says, PLAY)
 
 
 def _of_authorizations(kernel: Kernel, now: datetime) -> Iterator[Ailment]:
@@ -426,6 +428,9 @@ def _of_authorizations(kernel: Kernel, now: datetime) -> Iterator[Ailment]:
     if late:
         remedy = "Serve the office: it ends them and destroys the data collected (`peelian serve`)."
         yield _wrong(sentence("Provisional warrants not confirmed within 48 hours: %(n)d.", n=len(late)), remedy)
+    if untold := overdue(kernel):
+        remedy = "Send the notice, or record the court's postponement: `peelian notify-warrant`"
+        yield _wrong(sentence("Notices of warrants that are overdue: %(n)d.", n=len(untold)), remedy)
     latest: dict[tuple[str, str], datetime] = {}
     for authorization in kernel.state.authorizations.values():
         key = (str(authorization.kind), authorization.serves)

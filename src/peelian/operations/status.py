@@ -13,7 +13,7 @@ from peelian.integrations.login_codes import SERVING
 from peelian.kernel.alarms.watch import WATCHING
 from peelian.kernel.identity.dual_control import waiting
 from peelian.kernel.model.suspension import Why
-from peelian.kernel.records.sensor_register import LISTENING, the_register
+from peelian.kernel.records.sensor_register import LISTENERS, the_register
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.known import unless_damaged, why_damaged
 from peelian.kernel.state.state import OfficeState
@@ -22,6 +22,7 @@ from peelian.operations.office import Office, open_office
 from peelian.operations.witness_standing import witness_standing
 from peelian.oversight.breach.damage import KIND
 from peelian.oversight.breach.incident import register
+from peelian.oversight.drills import next_drill
 from peelian.storage.office_settings import read_settings, settings_file
 
 TITLES = {
@@ -43,6 +44,7 @@ TITLES = {
     "counts as suspended": "Counts as suspended",
     "proposals": "Proposals",
     "incidents": "Incidents",
+    "drill": "Breach drill",
     "people": "People",
     "damaged": "Damaged",
     "shut": "The office is shut",
@@ -106,8 +108,19 @@ def _inside(office: Office) -> Iterator[Line]:
     yield Line(of="backup", says=_newest(kernel, "BACKED_UP", "The log knows of no backup."))
     yield Line(of="daily job", says=_newest(kernel, "SWEPT", "It was not done yet."))
     yield Line(of="keys", says=_newest(kernel, "ROTATED", "They were never replaced."))
+    yield from _of_drills(kernel)
     yield from _of_people(kernel)
     yield from map(_damage, _faults(kernel))
+
+
+def _of_drills(kernel: Kernel) -> Iterator[Line]:
+    """The drill that is being played, or the yearly one from a month before it is due."""
+    due, name = next_drill(kernel), kernel.state.duties.drill_open
+    if name:
+        yield Line(of="drill", says=sentence("%(name)s is being played", name=name))
+    elif due.soon or due.overdue:
+        says = "overdue since %(day)s, uses are blocked" if due.overdue else "due by %(day)s"
+        yield Line(of="drill", says=sentence(says, day=f"{due.by:%Y-%m-%d}"), remedy="Play one: page *Breach drill*.")
 
 
 def _faults(kernel: Kernel) -> list[IntegrityError]:
@@ -138,7 +151,7 @@ def _listened(kernel: Kernel) -> str:
     today = kernel.now().date()
     known = unless_damaged(kernel.state.notice, lambda: the_register(kernel), {})
     n = sum(one.state(today) == "registered" for one in known.values())
-    free = _is_free(kernel, LISTENING)
+    free = _is_free(kernel, LISTENERS)
     says = "%(n)d registered. No process listens." if free else "%(n)d registered. A process listens."
     return sentence(says, n=n) if n else ""
 

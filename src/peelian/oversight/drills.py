@@ -1,15 +1,16 @@
-"""Breach drills that were gone through, and when the next is due: twelve months after the last, or the gate closes."""
+"""When the next breach drill is due, and the self-tests of the breach protocol that a machine ran."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from peelian.errors import OutOfOrder
 from peelian.kernel.model.drill_due import DRILL_DAYS, due_by
-from peelian.kernel.records.office_records import MAKERS, OfficeRecord, records_of
+from peelian.kernel.records.drill_records import OPENERS
+from peelian.kernel.records.office_records import OfficeRecord, records_of
 from peelian.kernel.state.kernel import Kernel
 
 CRITERIA: Mapping[str, str] = {
@@ -18,17 +19,18 @@ CRITERIA: Mapping[str, str] = {
     "kind_recognised": "the incident was not recognized",
     "contained": "the incident was not contained",
     "register_complete": "the incident register was incomplete",
-    "log_holds": "the drill's own log failed verification",
+    "log_holds": "the log of the invented town failed verification",
     "in_time": "it took too long",
 }
-"""What is wrong where a drill missed a bar, by the bar's name in its record."""
+"""What is wrong where a self-test missed a bar, by the bar's name in its record."""
 
-DRILLERS = MAKERS["drill"]
+DRILLERS = OPENERS
+REMINDED = timedelta(days=31)  # before the drill is due
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Drill:
-    """One signed after-action record: when, what was played, how it went, and who signed."""
+class SelfTest:
+    """One signed record of a machine run: when, what was played, how it went, and who signed."""
 
     name: str
     scenario: str
@@ -42,49 +44,52 @@ class Drill:
     criteria_met: bool
     by: str  # token
     body: Mapping[str, Any]
+    counted: bool = False  # kept by an earlier version, for which it was the yearly drill
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """When the next drill is due, and whether it is overdue."""
+    """When the next drill is due, whether that is within a month, and whether it is overdue."""
 
     by: datetime
     overdue: bool
+    soon: bool = False
     days: int = DRILL_DAYS
 
 
-def drills(kernel: Kernel) -> tuple[Drill, ...]:
-    """Every drill, newest first. O(drills)."""
-    return tuple(_drill(record) for _, record in records_of(kernel, "drill"))[::-1]
+def self_tests(kernel: Kernel) -> tuple[SelfTest, ...]:
+    """Every self-test, newest first; what earlier versions called drills are the oldest. O(self-tests)."""
+    old = [_self_test(record, counted=True) for _, record in records_of(kernel, "drill")]
+    return (*old, *(_self_test(record) for _, record in records_of(kernel, "self_test")))[::-1]
 
 
-def drill_of(kernel: Kernel, name: str) -> Drill:
-    """One drill by its name; OutOfOrder where none of that name was gone through."""
-    for drill in drills(kernel):
-        if drill.name == name:
-            return drill
+def self_test_of(kernel: Kernel, name: str) -> SelfTest:
+    """One by its name; OutOfOrder where none of that name was run."""
+    for one in self_tests(kernel):
+        if one.name == name:
+            return one
     raise OutOfOrder("Unknown drill. See `peelian drill list`.")
 
 
 def next_drill(kernel: Kernel) -> Due:
-    """When the next drill is due: a year after the last that met its acceptance criteria, or after the office was
-    opened."""
-    due = due_by(kernel.state.duties.drilled or kernel.state.began or kernel.now().isoformat())
-    return Due(by=due, overdue=kernel.now() > due)
+    """When the next drill is due: a year after the last that counts, or after the office was opened."""
+    due, now = due_by(kernel.state.duties.drilled or kernel.state.began or kernel.now().isoformat()), kernel.now()
+    return Due(by=due, overdue=now > due, soon=due - REMINDED <= now <= due)
 
 
 def missed(body: Mapping[str, Any]) -> tuple[str, ...]:
-    """What was wrong in a drill that missed its acceptance criteria, each as a sentence; nothing where it met them."""
+    """What was wrong in a self-test that missed its criteria, each as a sentence; nothing where it met them."""
     return tuple(CRITERIA.get(str(bar), str(bar)) for bar in body.get("missed", ()))
 
 
-def _drill(record: OfficeRecord) -> Drill:
+def _self_test(record: OfficeRecord, *, counted: bool = False) -> SelfTest:
     body = record.body
     named = ("scenario", "title", "seed", "began", "ended", "milliseconds", "recall_permille", "extra_permille")
-    return Drill(
+    return SelfTest(
         name=str(body["drill"]),
         criteria_met=bool(body["criteria_met"]),
         by=record.by,
         body=body,
+        counted=counted,
         **{name: body[name] for name in named},
     )

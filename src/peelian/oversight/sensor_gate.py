@@ -245,5 +245,5 @@ def _no_warrant() -> Reason:
     return Reason(
         rule="nothing_that_follows_comes_in",
         says="no valid warrant names this sensor",
-        remedy="Ask a privacy officer to record the court's warrant: sensors, cells, operations, number of uses.",
+        remedy="Ask a privacy officer to record the court's paper. Somebody of another unit confirms the warrant.",
     )

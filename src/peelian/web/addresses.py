@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from peelian.kernel.model.doors import ANYBODY, PERSON, Door, Enters, Leaves, Suspended, doors
+from peelian.kernel.model.doors import ANYBODY, PERSON, Door, Enters, Leaves, Suspended, doors, reading
+from peelian.web.pages_read import READS
 
-DOORS: tuple[Door, ...] = (
+_TABLE: tuple[Door, ...] = (
     # ---- open to everybody: what is published, the log, and how to come in
     *doors(
         ANYBODY,
@@ -94,6 +95,7 @@ DOORS: tuple[Door, ...] = (
         "GET /{language}/log/{index}",
         "GET /data/log.{kind}",
         "GET /data/log/checkpoint",
+        "GET /data/log/handover.{number}",
         "GET /data/log/key",
         "GET /data/log/{index}/entry",
         "GET /data/log/{index}/receipt",
@@ -126,6 +128,7 @@ DOORS: tuple[Door, ...] = (
         Leaves.OWN,
         Suspended.ANY,
         "GET /{language}/desk",
+        "GET /{language}/desk/drill",
         "GET /{language}/desk/tokens",
         "GET /{language}/step-up",
         "GET /api/jobs/{id}",
@@ -136,6 +139,7 @@ DOORS: tuple[Door, ...] = (
         Enters.WORDS,
         Leaves.OWN,
         Suspended.ANY,
+        "POST /{language}/desk/drill",
         "POST /{language}/desk/ended",
         "POST /{language}/desk/searches",
         "POST /{language}/desk/searches/end",
@@ -449,6 +453,7 @@ DOORS: tuple[Door, ...] = (
     ),
     *doors("live", Enters.NOTHING, Leaves.LEVELS, Suspended.STOPS, "GET /{language}/sensors/live"),
 )
+DOORS: tuple[Door, ...] = reading(_TABLE, READS)
 """Every door of the pages."""
 
 LISTENER: tuple[Door, ...] = doors(ANYBODY, Enters.READINGS, Leaves.NOTHING, Suspended.STOPS, "POST /readings/{sensor}")

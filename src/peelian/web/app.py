@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from peelian.errors import IntegrityError
+from peelian.kernel.records.drill_records import is_drill_town
 from peelian.kernel.state.known import unless_damaged
 from peelian.operations.demonstration import must_be_local
 from peelian.operations.office import Office
@@ -54,6 +55,8 @@ from peelian.web.data import add_data_pages
 from peelian.web.data_uploads import add_upload_pages
 from peelian.web.design import add_design_page
 from peelian.web.drawn_maps import prepared
+from peelian.web.drill_desk import add_drill_desk
+from peelian.web.drill_marks import NO_MARKS, drill_marks
 from peelian.web.drill_runs import add_drill_pages
 from peelian.web.error_handler import fault
 from peelian.web.event_plans import add_event_plan_pages
@@ -116,7 +119,7 @@ def make_app(
     lobby = None if public else lobby_of(office)
     app = FastAPI(title="Peelian", docs_url=None, redoc_url=None, lifespan=_serving(office, lobby, prepare=prepare))
     app.router.route_class = shown_by(office.kernel.stores.log.looking)
-    app.state.lobby = lobby
+    app.state.lobby, app.state.drill = lobby, is_drill_town(office.kernel)
     must_be_local(office.kernel, {*hosts, lobby.authentication.host} - {""} if lobby else hosts)
     show = _renderer(office, banner, authentication=lobby is not None)
 
@@ -189,6 +192,7 @@ def _add_office_pages(app: FastAPI, lobby: Lobby, show: Pages) -> None:
         add_batch_pages,
         add_week_pages,
         add_incident_pages,
+        add_drill_desk,
         add_alarm_pages,
         add_event_plan_pages,
     ):
@@ -241,6 +245,7 @@ def _renderer(office: Office, banner: Banner, *, authentication: bool) -> Pages:
             "authentication": authentication,
             "played": played(office.kernel, say) if status < 500 else "",
             "founded": _marked(office, say) if status < 500 else "",
+            **(drill_marks(office, say, seated=seat is not None) if status < 500 else NO_MARKS),
             "banner": banner(request) if status < 500 else "",
             "suspended": suspended(office, say, language) if status < 500 else {},
         }
@@ -343,6 +348,11 @@ def _add_log_data(app: FastAPI, office: Office) -> None:
     def key() -> Response:
         """The public key of the log, as a signed-note verifier key."""
         return Response(content.log_key(office) + "\n", media_type="text/plain; charset=utf-8")
+
+    @app.get("/data/log/handover.{number}")
+    def handover(number: int) -> Response:
+        """One replacement of the log's key, the first as 1: a checkpoint signed by the key before and the one after."""
+        return Response(content.handover(office, number), media_type="text/plain; charset=utf-8")
 
     @app.get("/data/log/{index}/receipt")
     def receipt(index: int) -> Response:

@@ -204,6 +204,7 @@ def form_page(asking: Asking, faults: Mapping[str, InputError], problem: Sequenc
         "capability": declared.id,
         "technology": declared.technology,
         "about": asking.own(declared.about),
+        "warrant": asking.own(declared.warrant) if declared.warrant else "",
         "needs": needs_of(asking),
         "purposes": [(str(p), worded(PURPOSES, p, say)) for p in purposes],
         "purpose": told.get("purpose", str(purposes[0]) if len(purposes) == 1 else ""),
@@ -233,7 +234,7 @@ def needs_of(asking: Asking) -> dict[str, Any]:
 
 def _read(asking: Asking, read: Read) -> dict[str, Any]:
     known, say = asking.known(read), asking.say
-    needs = [worded(AUTHORIZATIONS, need.kind, say) for need in read.needs]
+    needs = [worded(AUTHORIZATIONS, need.kind, say) for need in read.needs if need.when is None]
     alone = known[0].dataset if len(known) == 1 and (read.preferred or not read.optional) else ""
     return {
         "name": DATA + read.role,

@@ -15,7 +15,8 @@ from starlette.exceptions import HTTPException
 
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.forms import fields_of
-from peelian.kernel.identity import dual_control, enrolment, suspension_control
+from peelian.kernel.access.decryption_checks import PAPER_READERS
+from peelian.kernel.identity import custody_grounds, dual_control, enrolment, suspension_control
 from peelian.kernel.model.capability import AuthorizationKind, Capability, Purpose, Role, Scalar
 from peelian.kernel.model.documents import Authorization, Proposal, digest_of
 from peelian.kernel.model.people import Person
@@ -42,6 +43,7 @@ NEXT: Mapping[str, tuple[frozenset[Role], str, str]] = {
     "enrol": (enrolment.ENROLLERS, "/tasks/enrol-approved", "Carry out an approved enrolment"),
     "log": (CHOOSERS, "/tasks/witness-approved", "Choose an approved witness"),
     "sensors": (REGISTRARS, "/tasks/sensors-approved", "Register approved sensors"),
+    "warrant": (PAPER_READERS, "/tasks/warrant-read", "Read the paper of a warrant"),
 }
 """By what is proposed: who goes on with it, at which page, and its title."""
 LISTED: Mapping[str, Callable[[Office, Proposal, Say], Grid | None]] = {
@@ -49,12 +51,33 @@ LISTED: Mapping[str, Callable[[Office, Proposal, Say], Grid | None]] = {
     "sensors": proposed_sensors,
 }
 """By what is proposed: the table of what it lists, for whoever approves it."""
+READ_FIRST = frozenset({"bylaws", "warrant"})
+"""What is looked at elsewhere before somebody agrees to it."""
+OF_WARRANT: Mapping[str, str] = {
+    "serves": "What it is for",
+    "purposes": "Purposes",
+    "status": "Status",
+    "reference": "File number of the court",
+    "court": "Court",
+    "judge": "Who issued it, as on the paper",
+    "issued": "Day on the paper",
+    "ends": "Last day on the paper",
+    "operations": "Operations",
+    "sensors": "Sensors",
+    "cells": "Areas",
+    "count": "Number of uses",
+    "urgency": "Why the court could not be waited for",
+    "paper": "SHA-256 of the paper",
+    "recorded_by": "Recorded by",
+    "provisional": "Provisional warrant that this order is about",
+}
+"""What a warrant states, by its titles."""
 STATED: Mapping[str, str] = {
     "technology": "Technology",
     "of": "Case, or digest of a warrant",
-    "reference": "File number of the court",
+    "reference": "File number of the court or case",
 }
-"""What a proposal about a suspension states, by its titles."""
+"""What a proposal of an exception states, by its titles."""
 
 
 def add_authorization_pages(app: FastAPI, office: Office, show: Show) -> None:
@@ -208,9 +231,12 @@ class _AuthorizationPages:
             "facts_of": facts,
             "digest": digest,
             "approved": approved,
-            "may": own is not None and bool(own.roles & seconds) and own.unit != made.unit,
+            "may": own is not None
+            and bool(own.roles & seconds)
+            and own.unit != made.unit
+            and made.what != dual_control.WARRANT,
             "seconds": [worded(ROLES, str(role), say) for role in sorted(seconds)],
-            "more": _next(made.what, own, say) if approved or made.what == "bylaws" else (),
+            "more": _next(made.what, own, say) if approved or made.what in READ_FIRST else (),
             "labels": LISTED[made.what](self.office, made, say) if made.what in LISTED else None,
             "map": proposed_map(self.office, made, say) if made.what == "vocabulary" else None,
             "problem": problem,
@@ -275,11 +301,14 @@ def _facts_of(found: Authorization, capability: Capability | None, office: Offic
     granting = (one.grants for technology in office.kernel.technologies for one in technology.capabilities)
     grants = [one for one in granting if one and (one.kind, one.serves) == (found.kind, found.serves)]
     titles = titles_of(capability, say, grants) if capability else {}
+    if found.kind is AuthorizationKind.WARRANT:
+        titles |= {name: say(title) for name, title in OF_WARRANT.items()}
     named = {one.name: one.names for one in fields_of(capability.asks.params)} if capability else {}
     rows = []
     for name, value in found.body.items():
         called = named.get(name, {}).get(str(value), "")
-        rows.append((capital(titles.get(name, name.replace("_", " "))), say(called) if called else _shown(value, say)))
+        shown = _name(office, str(value)) if name == "recorded_by" else _shown(value, say)
+        rows.append((capital(titles.get(name, name.replace("_", " "))), say(called) if called else shown))
     return rows
 
 
@@ -296,7 +325,10 @@ def _stated(made: Proposal, say: Say) -> list[tuple[str, str]]:
         return [(say("Change"), say("Withdraw these labels") if withdrawn else say("Adopt these labels"))]
     if made.what in LISTED:
         return []
-    if made.what in suspension_control.WHO:
+    if made.what == dual_control.WARRANT:  # whoever confirms it reads the file number on the paper
+        shown = [(name, value) for name, value in made.body.items() if name not in ("reference", "recorded_by")]
+        return [(say(OF_WARRANT[name]), _shown(value, say)) for name, value in shown if name in OF_WARRANT]
+    if made.what in {custody_grounds.EXCEPT, *suspension_control.WHO}:
         return [(say(STATED[name]), str(value)) for name, value in made.body.items() if name in STATED]
     return [(name.replace("_", " "), _shown(value, say)) for name, value in made.body.items()]
 

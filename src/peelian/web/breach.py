@@ -1,4 +1,4 @@
-"""Oversight pages: access review, who viewed my record, incidents and breach drills."""
+"""Oversight pages: access review, who viewed my record, and incidents."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
-from peelian.errors import OutOfOrder
 from peelian.operations.office import Office
 from peelian.oversight.breach.incident import FEW, Incident, counts, is_few, register, yearly
 from peelian.oversight.breach.letters import CIRCUMSTANCES, MEASURES, period, worksheet_panels
@@ -17,14 +16,13 @@ from peelian.oversight.breach.protocol import clocks_of, told_words
 from peelian.oversight.breach.public_notice import standing
 from peelian.oversight.breach.regimes import regimes
 from peelian.oversight.contact import contact_of
-from peelian.oversight.drills import Drill, drill_of
 from peelian.oversight.review.people import lists_of
 from peelian.oversight.review.sampling import week_of
 from peelian.oversight.review.week import Item, Week, gathered, week_review
 from peelian.oversight.subjects import answers
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
 from peelian.web.breach_secrets import not_contained, secret_panels
-from peelian.web.drills import day_and_time, drill_panels
+from peelian.web.drills import day_and_time
 from peelian.web.framing import Link, frame
 from peelian.web.letters import Outgoing, local, local_day, outgoing, zone_of
 from peelian.web.pages import LANGUAGES, moment, stamp
@@ -63,7 +61,7 @@ def page_of(office: Office, show: Show, template: str = "room.html") -> Show:
 
 
 def add_breach_pages(app: FastAPI, office: Office, show: Show) -> None:
-    """Add the public pages: incidents, one drill, and how to ask who viewed a record."""
+    """Add the public pages: incidents, and how to ask who viewed a record."""
     page = page_of(office, show)
 
     @app.get("/{language}/incidents", include_in_schema=False)
@@ -82,11 +80,6 @@ def add_breach_pages(app: FastAPI, office: Office, show: Show) -> None:
             ],
         )
 
-    @app.get("/{language}/drills/{name}", include_in_schema=False)
-    def one_drill(request: Request, language: str, name: str) -> Response:
-        say, drill = known_say(office, language), _drill(office, name)
-        return page(request, language, "Breach drill", DRILL, [*drill_panels(drill, say, language)], section="/drills")
-
     @app.get("/{language}/whoaccessed", include_in_schema=False)
     def whoaccessed(request: Request, language: str) -> Response:
         say = known_say(office, language)
@@ -94,11 +87,6 @@ def add_breach_pages(app: FastAPI, office: Office, show: Show) -> None:
 
 
 INCIDENTS = "Confidentiality incidents in this town, the people concerned, and the response."
-DRILLS = (
-    "The office rehearses a breach at least once a year, on a copy with invented people. Nothing is sent. "
-    "If a drill is overdue, uses are blocked until one succeeds."
-)
-DRILL = "Signed record of one drill: scenario, findings, times and follow-up."
 WHO = "You have the right to know who viewed records about you. Asking is free, and you receive every access."
 
 
@@ -412,13 +400,6 @@ def _notice_links(office: Office, language: str) -> list[Link]:
         )
         for one in standing(office.kernel)
     ]
-
-
-def _drill(office: Office, name: str) -> Drill:
-    try:
-        return drill_of(office.kernel, name)
-    except OutOfOrder:
-        raise HTTPException(404) from None
 
 
 def known_laws(say: Say) -> list[tuple[str, str]]:

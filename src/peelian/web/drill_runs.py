@@ -1,4 +1,4 @@
-"""A breach drill started and followed at the pages: it plays in a job, one at a time, and its record is signed."""
+"""The public pages of drills, and a self-test of the breach protocol started and followed at them, one at a time."""
 
 from __future__ import annotations
 
@@ -9,33 +9,39 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 
 from peelian.errors import InputError, OutOfOrder, PeelianError
 from peelian.kernel.model.fan_out import Progress
+from peelian.kernel.records.drill_records import courses, is_drill_town
 from peelian.operations.drill.drill import Script, drill_names, run_drill
 from peelian.operations.jobs import Job
 from peelian.operations.office import Office
 from peelian.oversight.breach.regimes import regimes
-from peelian.oversight.drills import DRILLERS, Drill, drills
+from peelian.oversight.drills import DRILLERS, SelfTest, self_test_of, self_tests
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seat_of, seated
-from peelian.web.breach import DRILLS, Show, known_laws, known_say, page_of
-from peelian.web.drills import SCENARIOS, drills_panels
+from peelian.web.breach import Show, known_laws, known_say, page_of
+from peelian.web.drills import SCENARIOS, course_panels, drills_panels, self_test_panels
 from peelian.web.error_handler import status_of, told_of
 from peelian.web.framing import Link
 from peelian.web.letters import write_letters
 
-AT_ONCE = 0.8  # seconds that a page waits for the drill before it shows a bar
+DRILLS = (
+    "People of the office play a breach at least once a year, on an invented town. Nothing is sent. "
+    "If a drill is overdue, uses are blocked until one counts."
+)
+DRILL = "Signed report of one drill: scenario, what each role decided and how soon, and what is left to do."
+SELF_TEST = "Signed record of one self-test: scenario, findings, times and follow-up."
+AT_ONCE = 0.8  # seconds that a page waits for the self-test before it shows a bar
 MOST_SEED = 9
+NO_FORMS: dict[str, Any] = {"starts": False, "in_drill_town": False, "running": False, "problem": ()}
 
 
 def add_drill_pages(app: FastAPI, office: Office, show: Show) -> None:
-    """The public page of all drills, on which who may starts one, and the bar of the one that is played."""
+    """The public pages of drills, on which who may starts a self-test, and the bar of the one that runs."""
     pages = _DrillPages(office, show, page_of(office, show, "drills.html"))
-    for path, method, page in (
-        ("drills", "GET", pages.all_drills),
-        ("drills/run", "GET", pages.followed),
-        ("drills/run", "POST", pages.started),
-    )[: 3 if app.state.lobby else 1]:
+    runs = (("drills/run", "GET", pages.followed), ("drills/run", "POST", pages.started)) if app.state.lobby else ()
+    for path, method, page in (("drills", "GET", pages.all_drills), *runs, ("drills/{name}", "GET", pages.one)):
         route = f"/{{language}}/{path}"
         app.add_api_route(route, page, methods=[method], include_in_schema=False, response_model=None)
 
@@ -45,23 +51,26 @@ class _DrillPages:
     office: Office
     show: Show
     page: Show
-    job: Job | None = None  # the drill that is played now, or was played last by this process
+    job: Job | None = None  # the self-test that runs now, or was run last by this process
 
     def listed(self, request: Request, language: str, **more: Any) -> Response:
         say, seat = known_say(self.office, language), seat_of(request)
         person = self.office.kernel.state.people.get(seat.person) if seat else None
+        kernel = self.office.kernel
         starts = person is not None and bool(person.roles & DRILLERS) and self.office.path is not None
-        known = drills(self.office.kernel)
+        known, played = self_tests(kernel), courses(kernel)
         forms = {
             "starts": starts,
             "scenarios": [(name, say(SCENARIOS[name])) for name, _ in drill_names()],
             "laws": known_laws(say),
             "typed": {"seed": str(len(known) + 1)},
             "problem": (),
+            "in_drill_town": is_drill_town(kernel),
             "running": starts and self.job is not None and not self.job.ended,
             **more,
         }
-        links = [Link(href=f"/{language}/drills/{d.name}", text=d.name) for d in known]
+        names = [*(one.name for one in played), *(one.name for one in known)]
+        links = [Link(href=f"/{language}/drills/{name}", text=name) for name in names]
         return self.page(
             request,
             language,
@@ -75,15 +84,28 @@ class _DrillPages:
     def all_drills(self, request: Request, language: str) -> Response:
         return self.listed(request, language)
 
+    def one(self, request: Request, language: str, name: str) -> Response:
+        say, kernel = known_say(self.office, language), self.office.kernel
+        course = next((one for one in courses(kernel) if one.name == name), None)
+        if course is not None:
+            panels = [*course_panels(course, say, language)]
+            return self.page(request, language, "Breach drill", DRILL, panels, section="/drills", **NO_FORMS)
+        try:
+            found = self_test_of(kernel, name)
+        except OutOfOrder:
+            raise HTTPException(404) from None
+        panels, title = [*self_test_panels(found, say, language)], "Self-test of the breach protocol"
+        return self.page(request, language, title, SELF_TEST, panels, section="/drills", **NO_FORMS)
+
     def followed(self, request: Request, language: str) -> Response:
         say, job = known_say(self.office, language), self.job
         if job is None or not person_of(self.office, seated(request)).roles & DRILLERS:
             return RedirectResponse(f"/{language}/drills", status_code=303)
         if not job.wait(AT_ONCE):
             more = {"name": "", "says": say(job.says) if job.says else "", "share": job.share}
-            return self.show(request, "waiting.html", section="/drills", title=say("Breach drill"), **more)
+            return self.show(request, "waiting.html", section="/drills", title=say("Self-test"), **more)
         if job.error is None:
-            made: Drill = job.result
+            made: SelfTest = job.result
             return RedirectResponse(f"/{language}/drills/{made.name}", status_code=303)
         if not isinstance(job.error, PeelianError):
             raise job.error
@@ -97,7 +119,7 @@ class _DrillPages:
         try:
             script = _script(self.office, told)
             if self.job is not None and not self.job.ended:
-                raise OutOfOrder("A drill is being played. Wait for its end.")
+                raise OutOfOrder("A self-test is running. Wait for its end.")
         except (InputError, OutOfOrder) as error:
             more = {"problem": told_of(error, say), "status": status_of(error), "typed": told}
             return await run_in_threadpool(lambda: self.listed(request, language, **more))
@@ -105,7 +127,7 @@ class _DrillPages:
         return RedirectResponse(f"/{language}/drills/run", status_code=303)
 
 
-def _played(office: Office, by: Any, script: Script, tell: Progress) -> Drill:
+def _played(office: Office, by: Any, script: Script, tell: Progress) -> SelfTest:
     return run_drill(office, by, script, progress=tell)
 
 

@@ -14,12 +14,14 @@ from peelian.kernel.model.capability import Role
 from peelian.kernel.model.org_units import log_word
 from peelian.kernel.model.people import Person
 from peelian.kernel.model.retention_schedule import coming
+from peelian.kernel.records.drill_records import OPENERS, courses
 from peelian.kernel.records.office_records import latest
 from peelian.kernel.records.sensor_register import the_register
 from peelian.kernel.retention.retention import items
 from peelian.kernel.state.known import unless_damaged
 from peelian.operations.office import Office
 from peelian.oversight import drift
+from peelian.oversight.drills import next_drill
 from peelian.oversight.register import tallies
 from peelian.oversight.review.sampling import bounds
 from peelian.pictures.panels import Say
@@ -93,6 +95,18 @@ def _plans(office: Office, person: Person) -> int:
     return sum(any(v.by != person.token and v.plan.ends > now for v in one.waiting()) for one in filed)
 
 
+def _drill(office: Office, person: Person) -> int:
+    """The yearly breach drill, from a month before it is due."""
+    due = next_drill(office.kernel)
+    return int((due.soon or due.overdue) and not office.kernel.state.duties.drill_open)
+
+
+def _lessons(office: Office, person: Person) -> int:
+    """Open lessons of drills that this person owns."""
+    known = courses(office.kernel)
+    return sum(one["owner"] == person.token for course in known for _, one in course.open_lessons)
+
+
 def _unsigned(office: Office, person: Person) -> int:
     """Whole weeks since the last one whose accesses somebody reviewed, or since the log began. One decryption."""
     review = latest(office.kernel, "review")
@@ -101,6 +115,20 @@ def _unsigned(office: Office, person: Person) -> int:
 
 
 DUTIES = (
+    Duty(
+        roles=OPENERS,
+        room="desk",
+        address="/desk/drill",
+        says="breach %(n:drill|drills) due within a month",
+        count=_drill,
+    ),
+    Duty(
+        roles=tuple(Role),
+        room="desk",
+        address="/desk/drill",
+        says="open %(n:lesson|lessons) of drills, yours to close",
+        count=_lessons,
+    ),
     Duty(
         roles=(Role.COMMANDER,),  # who decides is of another unit than whoever asked
         room="cases",

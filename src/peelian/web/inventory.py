@@ -16,6 +16,7 @@ from peelian.oversight.assessment.obligations import BY_LEVEL
 from peelian.oversight.assessment.scoring import LEVELS
 from peelian.oversight.inventory import STATES, Entry, Use, declared_by, inventory_of
 from peelian.oversight.transparency import SHAPES, exported, schema
+from peelian.oversight.warrant_counts import TITLES, counted, public_count
 from peelian.oversight.yearly import yearly
 from peelian.pictures.panels import Grid, Say
 from peelian.web.auth_middleware import origin_of
@@ -62,6 +63,7 @@ def page(office: Office, say: Say, language: str, asked: ShortQuery) -> dict[str
         "found": some(lines, asked, _facets(entries, say), most=PAGE),
         "year": now.year,
         "yearly": _yearly(office, say, now.year),
+        "warrants": _warrants(office, say, now.year),
         "exports": [(shape, say(name)) for shape, name in zip(SHAPES, NAMES, strict=True)],
     }
 
@@ -87,6 +89,15 @@ def _entry(entry: Entry, say: Say, language: str) -> dict[str, Any]:
         "excepted": say("Cases excepted of a suspension for a court: %(n)d", n=entry.excepted)
         if entry.excepted
         else "",
+        "unapproved": [
+            say(
+                "Recordings kept before approval, until %(day)s: %(n)d. Reason: %(reason)s",
+                day=moment(one.ends, language),
+                n=one.recordings,
+                reason=one.words,
+            )
+            for one in entry.unapproved
+        ],
     }
 
 
@@ -132,6 +143,7 @@ def _use(entry: Entry, use: Use, say: Say, language: str) -> dict[str, Any]:
             (say("Can request"), _people(use.askers, say)),
             (say("Can decide"), _people(use.deciders, say)),
             (say("Authorizations needed"), say("; ").join(authorizations) or say("none required")),
+            *(((say("Warrant"), say(use.capability.warrant)),) if not isinstance(use.capability, Watch) else ()),
             *((until,) if until else ()),
             (say("Uses requested and refused"), say("%(asked)d, %(refused)d", asked=use.asked, refused=use.refused)),
         ],
@@ -184,6 +196,13 @@ def _yearly(office: Office, say: Say, year: int) -> Grid:
     titles = (say("Capability or watch"), say("Requests"), say("Refusals"), say("Runs"), say("Decisions"))
     caption = say("Uses in %(year)s, from the log", year=str(year))
     return Grid(caption=caption, titles=titles, rows=rows, numeric=frozenset({1, 2, 3, 4}))
+
+
+def _warrants(office: Office, say: Say, year: int) -> Grid:
+    """What happened to warrants, in words and public counts."""
+    rows = tuple((say(TITLES[word]), public_count(n)) for word, n in counted(office.kernel, year).items())
+    caption = say("Court warrants in %(year)s, from the log", year=str(year))
+    return Grid(caption=caption, titles=(say("Warrants"), say("Number")), rows=rows, numeric=frozenset({1}))
 
 
 def _known(word: str, known: Any) -> str:

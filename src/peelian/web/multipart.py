@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import AsyncGenerator, Callable, Collection
 from typing import Any
 
@@ -111,9 +112,10 @@ class _InMemory(MultiPartParser):
     spool_max_size = MOST_TEXT + 1
 
 
-async def texts_of(request: Request, *, many: Collection[str] = ()) -> dict[str, str]:
+async def texts_of(request: Request, *, many: Collection[str] = (), binary: Collection[str] = ()) -> dict[str, str]:
     """The fields of a form with files as texts, the last of each name that is not empty; those in `many` joined by
-    commas. Nothing of it is kept for the page that asks for a session or a passphrase.
+    commas, files of those in `binary` in base 64. Nothing of it is kept for the page that asks for a session or a
+    passphrase.
 
     InputError where it is too large, no form, or a file is no text; Refused where it does not carry what this
     session's forms do.
@@ -127,7 +129,11 @@ async def texts_of(request: Request, *, many: Collection[str] = ()) -> dict[str,
     try:
         parser = _InMemory(request.headers, _counted(request), max_files=9, max_part_size=MOST_TEXT)
         for name, value in (await parser.parse()).multi_items():
-            text = value if isinstance(value, str) else (await value.read()).decode("utf-8-sig")
+            content = b"" if isinstance(value, str) else await value.read()
+            if name in binary:
+                text = b64encode(content).decode()
+            else:
+                text = value if isinstance(value, str) else content.decode("utf-8-sig")
             read.setdefault(name, []).extend([text] if text else [])
     except MultiPartException:
         raise InputError("not this page's form", accepted="the page's own form") from None

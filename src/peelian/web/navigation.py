@@ -63,6 +63,7 @@ OFFICE = (
     ("/accesses", "Access review", "accesses"),
     ("/suspension", "Suspend a technology", "suspension"),
     ("/tasks", "Tasks", "tasks"),
+    ("/desk/drill", "Play a drill", "desk"),
     ("/sessions", "Sessions", "sessions"),
 )
 """The office's own pages: address, title, and the room of the policy."""

@@ -12,14 +12,15 @@ from peelian.operations.office import Office
 from peelian.pictures.panels import Say
 
 Link = tuple[str, str]
-EARNED = (AuthorizationKind.ACCURACY_REPORT, AuthorizationKind.IMPACT_ASSESSMENT)
-"""What nobody simply issues: a case earns the first, answers make the second."""
+EARNED = (AuthorizationKind.ACCURACY_REPORT, AuthorizationKind.IMPACT_ASSESSMENT, AuthorizationKind.WARRANT)
+"""What nobody simply issues: a case earns the first, answers make the second, the third is recorded with its paper."""
 PAGES: Mapping[str, Link] = {
     "the_technology_is_not_suspended": ("/suspension", "Suspend a technology"),
     "the_bylaws_are_adopted": ("/bylaws", "Bylaws"),
     "a_breach_drill_is_recent": ("/drills", "Breach drill"),
     "the_step_up_is_fresh": ("/step-up", "Confirm your identity"),
     str(AuthorizationKind.IMPACT_ASSESSMENT): ("/assessment/draft", "Impact assessment"),
+    str(AuthorizationKind.WARRANT): ("/tasks/warrant-record", "Record a warrant"),
 }
 """By rule, or by the authorization that is missing: address and title of the page."""
 TASKS: Mapping[str, Link] = {

@@ -1,4 +1,4 @@
-"""The story of a privacy officer: reviews a week of accesses, records an incident and its clocks, plays a drill."""
+"""The story of a privacy officer: reviews a week of accesses, records an incident and its clocks, runs a self-test."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SIGNED = ".note.good"
 
 
 @in_the_matrix("en", 1280)
-def test_a_privacy_officer_reviews_a_week_records_an_incident_and_drills(
+def test_a_privacy_officer_reviews_a_week_records_an_incident_and_runs_a_self_test(
     built: Built, tmp_path: Path, browser: Browser, language: str, width: int
 ) -> None:
     with visitor(built, tmp_path, browser, language, width) as officer:
@@ -25,7 +25,7 @@ def test_a_privacy_officer_reviews_a_week_records_an_incident_and_drills(
         officer.follows("/incidents")
         records_an_incident(officer)
         officer.follows("/drills")
-        plays_a_drill(officer)
+        runs_a_self_test(officer)
 
 
 def reviews_a_week(officer: Player) -> None:
@@ -53,7 +53,7 @@ def answers(reviewer: Player) -> None:
     """Give every item of the week that they may an outcome and a reason, and sign."""
     for n in range(reviewer.find("[name^='choice.']").count()):
         reviewer.find("[name^='choice.']").nth(n).select_option("justified")
-        reviewer.find("[name^='words.']").nth(n).fill("Their own case work that week.")
+        reviewer.find("[name^='words.']").nth(n).fill(f"Their own case work, number {n} that week.")
     reviewer.sends(SIGNS)
     reviewer.never_sees(SIGNS, "main [role=alert]")
 
@@ -78,8 +78,8 @@ def records_an_incident(officer: Player) -> None:
     officer.sees(f"a[href='/{officer.language}{incident}']")
 
 
-def plays_a_drill(officer: Player) -> None:
-    """A drill on invented people, followed to its end; its page says whether each target was met."""
+def runs_a_self_test(officer: Player) -> None:
+    """A self-test on invented people, followed to its end; its page says whether each target was met."""
     before = officer.find("#more + ul a").count()
     officer.chooses("scenario", "witness-down")
     officer.writes(seed="7")

@@ -17,7 +17,7 @@ from desk import desk
 from rules_oracle import THE_RULES
 from sizes import size
 from toy import COUNT, TOY
-from uses import BODY, NOW, PARTS, PEOPLE, authorization, use, wanted, warrant
+from uses import ASKED, BODY, NOW, PARTS, PEOPLE, authorization, use, wanted, warrant
 
 from peelian.errors import Refused
 from peelian.integrations.cedar_engine import open_policies
@@ -355,12 +355,13 @@ def test_a_warrant_that_ends_is_refused_from_that_millisecond_on() -> None:
 
 
 def test_a_provisional_warrant_ends_after_48_hours_to_the_millisecond() -> None:
-    fresh = warrant(status="provisional", hours=47.99)
+    fresh = warrant(status="provisional", hours=47.99, **ASKED)
     asked = dataclasses.replace(use(), authorizations=(PARTS["council"]["good"][0], fresh), used={digest_of(fresh): 0})
     start = datetime.fromisoformat(fresh.starts)
     for hours, refused in ((47.99, False), (48 - 1e-6, False), (48, True), (49, True)):
         at = dataclasses.replace(asked, now=start + timedelta(hours=hours))
-        assert bool(AUTHORIZER.judge(at)) == refused, hours
+        (reason,) = AUTHORIZER.judge(at)
+        assert ("older than 48 hours" in reason.says) == refused, hours
 
 
 def test_a_warrant_that_is_used_up_meanwhile_is_refused() -> None:

@@ -15,6 +15,8 @@ from peelian.kernel.identity import dual_control, step_up
 from peelian.kernel.model.capability import AuthorizationKind, Purpose
 from peelian.kernel.verbs import authorizations
 
+NOT_ISSUED = {AuthorizationKind.ACCURACY_REPORT, AuthorizationKind.IMPACT_ASSESSMENT, AuthorizationKind.WARRANT}
+
 
 @pytest.fixture
 def town() -> Desk:
@@ -34,19 +36,22 @@ def test_an_assessment_is_answered_not_issued(town: Desk) -> None:
     assert [r.rule for r in refused.value.reasons] == ["an_assessment_is_answered"]
 
 
-@pytest.mark.parametrize(
-    "authorization",
-    [p for p in AuthorizationKind if p not in (AuthorizationKind.ACCURACY_REPORT, AuthorizationKind.IMPACT_ASSESSMENT)],
-)
+def test_a_warrant_is_recorded_with_its_paper_and_not_issued(town: Desk) -> None:
+    with pytest.raises(Refused, match="record-warrant"):
+        officer, warrant = town.people["privacy-officer"], AuthorizationKind.WARRANT
+        more = {"purposes": (Purpose.ADVICE,), "days": 5, "body": BODY}
+        authorizations.issue(town.kernel, officer, warrant, serves=COUNT.id, **more)
+
+
+@pytest.mark.parametrize("authorization", sorted({*AuthorizationKind} - NOT_ISSUED))
 def test_each_authorization_is_issued_only_in_its_own_role(town: Desk, authorization: AuthorizationKind) -> None:
     from peelian.kernel.model.policy_port import ISSUERS
 
     for name, person in town.people.items():
         allowed = bool(person.person.roles & ISSUERS[authorization])
         try:
-            body = BODY if authorization is AuthorizationKind.WARRANT else None
             authorizations.issue(
-                town.kernel, person, authorization, serves=COUNT.id, purposes=(Purpose.ADVICE,), days=5, body=body
+                town.kernel, person, authorization, serves=COUNT.id, purposes=(Purpose.ADVICE,), days=5
             )
             assert allowed, name
         except Refused:

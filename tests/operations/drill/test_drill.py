@@ -19,7 +19,7 @@ from peelian.operations.drill.scenarios import SCENARIOS
 from peelian.operations.drill.town import DIGEST
 from peelian.operations.office import Office, new_office
 from peelian.oversight.breach.incident import register
-from peelian.oversight.drills import drills
+from peelian.oversight.drills import self_tests
 from peelian.web.letters import write_letters
 
 
@@ -54,7 +54,7 @@ def test_nothing_of_the_drill_is_in_the_offices_register_and_no_real_person_in_t
 ) -> None:
     office, officer, folder = town
     drill = run_drill(office, officer, Script(scenario="snooping", seed=7, folder=folder, write=write_letters))
-    assert register(office.kernel) == () and drill in drills(office.kernel)
+    assert register(office.kernel) == () and drill in self_tests(office.kernel)
     with pytest.raises(OutOfOrder, match="another seed"):
         run_drill(office, officer, Script(scenario="snooping", seed=7, folder=folder, write=write_letters))
     here = folder / drill.name
@@ -112,9 +112,12 @@ def test_a_stage_done_but_not_noted_down_is_done_again_without_harm(
 
 
 def test_a_drill_is_not_done_by_saying_so_in_its_folder(town: tuple[Office, Operator, Path]) -> None:
-    """Each drill opens the gate for a year: a state that somebody wrote by hand is none."""
+    """What a self-test says is signed: a state that somebody wrote by hand is none."""
     office, officer, folder = town
-    script, done = Script(scenario="snooping", seed=77, folder=folder, write=write_letters), len(drills(office.kernel))
+    script, done = (
+        Script(scenario="snooping", seed=77, folder=folder, write=write_letters),
+        len(self_tests(office.kernel)),
+    )
 
     def interrupted(*_: object) -> dict[str, object]:
         raise KeyboardInterrupt
@@ -128,7 +131,7 @@ def test_a_drill_is_not_done_by_saying_so_in_its_folder(town: tuple[Office, Oper
     file.write_text(json.dumps({**kept, "done": list(STAGES), "contained": True, "lacking": []}), encoding="utf-8")
     with pytest.raises(OutOfOrder, match="altered"):
         run_drill(office, officer, script)
-    assert len(drills(office.kernel)) == done
+    assert len(self_tests(office.kernel)) == done
     file.write_text(json.dumps(kept), encoding="utf-8")
     assert run_drill(office, officer, script).criteria_met
 
@@ -156,8 +159,8 @@ def test_the_truth_lies_sealed_before_anybody_looks(town: tuple[Office, Operator
     drill = run_drill(office, officer, Script(scenario="export-lost", seed=9, folder=folder, write=write_letters))
     entries = [entry for _, entry in office.kernel.stores.log.read()]
     begun = [e for e in entries if e["kind"] == "DRILL_BEGUN" and e["drill"] == drill.name]
-    ended = [e for e in entries if e["kind"] == "DRILLED" and e["drill"] == drill.name]
-    assert [e["met"] for e in ended] == [1]
+    ended = [e for e in entries if e["kind"] == "SELF_TESTED" and e["drill"] == drill.name]
+    assert [e["met"] for e in ended] == [1] and not office.kernel.state.duties.drilled, "it opens no gate"
     assert len(begun) == len(ended) == 1 and ended[0]["before"] == begun[0]["document"]
     state = json.loads((folder / drill.name / "state.json").read_text(encoding="utf-8"))
     assert "truth" not in state and "kind" not in state

@@ -141,10 +141,11 @@ def test_only_entries_that_say_who_acted_are_counted_as_such(town: Desk) -> None
 def test_a_drill_counts_for_twelve_months(town: Desk) -> None:
     (none,) = checks.drilled(town.kernel)
     assert (none.holds, none.says) == (False, "no breach drill completed yet")
-    town.kernel.append("DRILLED", document="0" * 64, by="office", met=0)
+    town.kernel.append("SELF_TESTED", document="0" * 64, by="office", met=1)
+    town.kernel.append("DRILL_COUNTERSIGNED", document="0" * 64, by="office", counts=0)
     (missed,) = checks.drilled(town.kernel)
-    assert (missed.holds, missed.says) == (False, "no breach drill met its targets")
-    town.kernel.append("DRILLED", document="0" * 64, by="office", met=1)
+    assert (missed.holds, missed.says) == (False, "no breach drill that counts")
+    town.kernel.append("DRILL_COUNTERSIGNED", document="0" * 64, by="office", counts=1)
     town.clock.days(364)
     assert [proof.holds for proof in checks.drilled(town.kernel)] == [True]
     town.clock.days(2)

@@ -6,12 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from court import signed_warrant
 from precinct import Precinct, person, precinct
 
 from peelian.kernel import verbs
-from peelian.kernel.model.capability import AuthorizationKind, Purpose
+from peelian.kernel.model.capability import Purpose
 from peelian.kernel.records.office_records import assign
-from peelian.kernel.verbs.authorizations import issue, revoke
+from peelian.kernel.verbs.authorizations import revoke
 from peelian.oversight.register import case_record
 from peelian.oversight.review.accesses import accesses
 from peelian.oversight.review.explanations import explained_by, grounds_of, unexplained
@@ -52,17 +53,8 @@ def test_a_case_of_another_unit_explains_nothing() -> None:
 
 
 def warrant(at: Precinct, **body: Any) -> object:
-    officer = at.desk.people["privacy-officer"]
     body = {"status": "confirmed", "reference": "A 1/26", "operations": "read", "count": 99} | body
-    return issue(
-        at.desk.kernel,
-        officer,
-        AuthorizationKind.WARRANT,
-        serves="toy.*",
-        purposes=(Purpose.ADVICE,),
-        days=3,
-        body=body,
-    )
+    return signed_warrant(at.desk, body, serves="toy.*", purposes=(Purpose.ADVICE,), days=3)
 
 
 def test_a_warrant_explains_its_units_accesses_to_its_cells_while_it_holds() -> None:

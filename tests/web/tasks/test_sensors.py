@@ -12,6 +12,7 @@ from unittest.mock import patch
 import pytest
 from authentication import at_pages, form_of, logged_on, seated, send
 from browser import gates, served, visit
+from court import signed_warrant
 from desk import Desk, desk
 from labels import adopt, register_in_area
 from playwright.sync_api import Browser
@@ -20,10 +21,8 @@ from standing_office import office_at
 from told import told
 
 from peelian.kernel.identity import dual_control, step_up
-from peelian.kernel.model.capability import AuthorizationKind, Purpose
 from peelian.kernel.model.labels import LabelKind
 from peelian.kernel.records.sensor_register import the_register
-from peelian.kernel.verbs import authorizations
 from peelian.operations.office import technologies
 from peelian.web.app import make_app
 
@@ -159,9 +158,7 @@ def test_the_record_of_one_home_comes_in_as_a_file_and_under_a_warrant_only(town
 
     got = sent()
     assert got.status_code == 403 and "warrant" in told(got.text)
-    officer = town.people["privacy-officer"]
-    more: dict[str, Any] = {"serves": "sensors.*", "purposes": (Purpose.AUDIT,), "days": 30, "body": body}
-    authorizations.issue(town.kernel, officer, AuthorizationKind.WARRANT, **more)
+    signed_warrant(town, body)
     town.clock.now += timedelta(hours=4)
     got = sent()
     assert got.status_code == 200 and "Admitted" in told(got.text), told(got.text)

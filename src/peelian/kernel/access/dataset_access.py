@@ -14,12 +14,15 @@ from peelian.kernel.access.access_classes import too_close
 from peelian.kernel.model.documents import Admission
 from peelian.kernel.model.people import Person
 from peelian.kernel.model.retention_schedule import Item, due_at
+from peelian.kernel.model.warrants import is_provisional, root_of
 from peelian.kernel.policy.authorize import clock_is_behind as clock_is_behind
 from peelian.kernel.policy.authorize import refusal
 from peelian.kernel.retention.retention import item_of, needed
 from peelian.kernel.state.kernel import Kernel
 
 RULE = "nothing_is_used_after_its_time"
+UNDER = "warrant "  # how the legal basis of what was collected under one begins
+CONFIRM_FIRST = "Wait until the court's order is recorded and a second person confirmed it: `peelian confirm-warrant`"
 
 
 def why_not_use(kernel: Kernel, person: Person | None, datasets: Iterable[Admission | None]) -> Iterator[Reason]:
@@ -30,6 +33,7 @@ def why_not_use(kernel: Kernel, person: Person | None, datasets: Iterable[Admiss
     yield from too_close(kernel, person, items)
     yield from past_their_time(kernel, items)
     yield from incomplete(kernel, there)
+    yield from collected_provisionally(kernel, there)
 
 
 def _with_members(kernel: Kernel, admission: Admission) -> Iterator[Admission]:
@@ -48,6 +52,19 @@ def incomplete(kernel: Kernel, there: Iterable[Admission]) -> Iterator[Reason]:
             if name not in kernel.state.datasets:
                 says = sentence("%(member)s, a part of %(dataset)s, is gone", member=name, dataset=admission.dataset)
                 yield refusal("the_data_may_be_used", says, "Combine the remaining datasets anew: `peelian combine`")
+
+
+def collected_provisionally(kernel: Kernel, there: Iterable[Admission]) -> Iterator[Reason]:
+    """Datasets collected under a warrant that no court and no second person has confirmed yet: they stay sealed.
+    O(authorizations) where one names a warrant."""
+    bases = {one.dataset: str(one.declaration.get("legal_basis", "")) for one in there}
+    if not any(basis.startswith(UNDER) for basis in bases.values()):
+        return
+    waiting = {UNDER + root_of(one)[:16] for one in kernel.state.authorizations.values() if is_provisional(one)}
+    for dataset, basis in bases.items():
+        if basis in waiting:
+            says = sentence("%(dataset)s was collected under a provisional warrant", dataset=dataset)
+            yield refusal("a_provisional_warrant_only_collects", says, CONFIRM_FIRST)
 
 
 def past_their_time(kernel: Kernel, items: Iterable[tuple[Admission, Item]]) -> Iterator[Reason]:

@@ -21,6 +21,7 @@ from peelian.kernel.model.counts import DUCKDB, SPARK
 from peelian.kernel.model.documents import Admission, D, Decision, Evidence, Permit, Request
 from peelian.kernel.model.params import params_of
 from peelian.kernel.model.people import signature_holds
+from peelian.kernel.model.policy_port import SIGNERS
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.model.technology import technology_of
 from peelian.kernel.model.warrants import root_of
@@ -33,6 +34,8 @@ from peelian.kernel.vault.vault import Permitted
 FRESH = timedelta(minutes=10)  # an opening is used at once, or not at all
 ENDS = frozenset({"RAN", "FAILED", "WITHHELD", "REFUSED"})  # of a run
 HELD = frozenset({Role.CUSTODIAN})  # who may open records held for others, which are sealed anew after a breach
+PAPERS = "paper-"  # a court's paper is sealed under a name that begins so
+PAPER_READERS = SIGNERS[AuthorizationKind.WARRANT]
 
 
 def the_run_goes_on(kernel: Kernel, case: str, before: str) -> None:
@@ -224,7 +227,8 @@ def _of_an_intake(kernel: Kernel, entry: Mapping[str, Any], began: Entry) -> Non
 def _of_a_duty(kernel: Kernel, entry: Mapping[str, Any], dataset: str) -> None:
     """A named person's duty, which they signed."""
     admission: Admission | None = kernel.state.datasets.get(dataset)
-    roles = _of_its_owner(kernel, admission) if admission else HELD
+    held = PAPER_READERS if dataset.startswith(PAPERS) else HELD
+    roles = _of_its_owner(kernel, admission) if admission else held
     person = kernel.state.people.get(str(entry.get("by", "")))
     if person is None or not person.roles & roles:
         raise OutOfOrder("You cannot open this dataset outside a case. Request a use of it.")

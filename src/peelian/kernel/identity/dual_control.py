@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from peelian.errors import InputError, OutOfOrder
-from peelian.kernel.identity import suspension_control
+from peelian.kernel.identity import custody_grounds, suspension_control
 from peelian.kernel.model.capability import Role, Scalar
 from peelian.kernel.model.documents import Approval, Proposal, digest_of
-from peelian.kernel.model.people import Operator, signature_holds
+from peelian.kernel.model.people import Operator, Person, signature_holds
 from peelian.kernel.model.ports import Rotates
+from peelian.kernel.model.suspension import EXCEPTERS
 from peelian.kernel.policy.authorize import must_be_allowed, must_hold_role
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.state.acts import act
@@ -23,22 +24,28 @@ from peelian.kernel.state.founding_state import APPROVERS as APPROVERS
 from peelian.kernel.state.founding_state import PROPOSERS as PROPOSERS
 from peelian.kernel.state.kernel import Kernel, log_word, signed
 
+WARRANT = "warrant"
 ACTS: Mapping[str, str] = {
     "rotate_keys": "rotate the key encryption key",
     "bylaws": "adopt the town's bylaws from the office's folder",
     "export": "export the public register, or many cases, in bulk",
     "log": "administer the log: choose a witness, replace its key, restore it",
     "enrol": "grant oversight, deciding or enrolling roles",
+    "renew": "replace the signing keys of all people at once",
     "clock": "accept the present time after the clock ran ahead",
     "vocabulary": "adopt labels of areas, landmarks or groups, or withdraw them",
     "sensors": "register sensors",
     "signs": "admit a file that bears signs of a trace",
     "counts": "choose where incidents are counted",
+    WARRANT: "confirm a court's warrant against its paper",
     suspension_control.LIFT: "lift the suspension of a technology",
     suspension_control.EXCEPT: "except one case of a suspension for a court",
+    custody_grounds.EXCEPT: "keep recordings for a running case before council approval and assessment",
 }
 """What takes two people."""
-IN_FORCE_AT_ONCE = frozenset({"bylaws", "clock", "vocabulary", "counts", *suspension_control.WHO})
+IN_FORCE_AT_ONCE = frozenset(
+    {"bylaws", "clock", "vocabulary", "counts", WARRANT, custody_grounds.EXCEPT, *suspension_control.WHO}
+)
 """What is done once it is approved."""
 
 GOOD_FOR = timedelta(days=7)
@@ -55,12 +62,14 @@ def propose(kernel: Kernel, by: Operator, what: str, *, words: str, body: Mappin
         raise OutOfOrder(f"State the reason in at least {FEWEST_WORDS} words.")
     if what == "counts":
         _must_be_spark(str((body or {}).get("address", "")))
-    roles = suspension_control.WHO.get(what, PROPOSERS)
+    roles = {**suspension_control.WHO, custody_grounds.EXCEPT: EXCEPTERS}.get(what, PROPOSERS)
     person = must_hold_role(kernel, by, roles, "the_proposer_may_propose", now=_now(kernel, what))
     if what == "clock":
         body = {"beyond": minutes} if (minutes := kernel.beyond_server()) else {}
     if what in suspension_control.WHO:
         body = suspension_control.proposed_body(kernel, what, body or {})
+    if what == custody_grounds.EXCEPT:
+        body = custody_grounds.proposed_body(kernel, body or {}, words)
     document = Proposal(
         what=what,
         body=dict(body or {}),
@@ -78,7 +87,9 @@ def propose(kernel: Kernel, by: Operator, what: str, *, words: str, body: Mappin
 def approve(kernel: Kernel, by: Operator, proposal: str) -> Approval:
     """Approve somebody else's proposal, of another unit, after a step-up. Refused with every reason otherwise."""
     with kernel.lock:
-        made = _open(kernel, proposal)
+        made = open_proposal(kernel, proposal)
+        if made.what == WARRANT:
+            raise OutOfOrder("Read the court's paper, then confirm the warrant against it: `peelian confirm-warrant`")
         of_suspension = made.what in suspension_control.WHO
         person = must_be_allowed(
             kernel,
@@ -89,15 +100,26 @@ def approve(kernel: Kernel, by: Operator, proposal: str) -> Approval:
             first=(made.by, made.unit),
             now=_now(kernel, made.what),
         )
-        if proposal in kernel.state.dual_control.approved:
-            raise OutOfOrder("this proposal is already approved")
-        document = Approval(before=proposal, by=person.token, unit=person.unit, at=kernel.now().isoformat())
-        document = signed(document, by.sign, digest := digest_of(document))
-        said = {"before": proposal, "act": made.what, "by": person.token, "unit": log_word(person.unit)}
-        said |= {"session": by.session} if by.session else {}  # in which the step-up was made
+        if made.what == custody_grounds.EXCEPT:
+            custody_grounds.must_be_needed(kernel, str(made.body["technology"]))
+        digest, document, said = signed_approval(kernel, by, person, proposal)
         then = [suspension_control.in_force(kernel, by, proposal, made)] if of_suspension else []
         kernel.record_all([(digest, document, said)], then)
         return document
+
+
+def signed_approval(
+    kernel: Kernel, by: Operator, person: Person, proposal: str
+) -> tuple[str, Approval, dict[str, str | int]]:
+    """An approval's digest, the approval, signed, and what the log will say of it: to be recorded, alone or with what
+    follows from it. OutOfOrder where there is one already."""
+    if proposal in kernel.state.dual_control.approved:
+        raise OutOfOrder("this proposal is already approved")
+    what = kernel.state.dual_control.proposals[proposal].what
+    document = Approval(before=proposal, by=person.token, unit=person.unit, at=kernel.now().isoformat())
+    document = signed(document, by.sign, digest := digest_of(document))
+    said: dict[str, str | int] = {"before": proposal, "act": what, "by": person.token, "unit": log_word(person.unit)}
+    return digest, document, said | ({"session": by.session} if by.session else {})  # in which the step-up was made
 
 
 @act
@@ -132,7 +154,7 @@ def approved(kernel: Kernel, by: Operator, what: str, proposal: str) -> Proposal
 
 def agreed(kernel: Kernel, what: str, proposal: str) -> tuple[Proposal, Approval]:
     """The proposal and its approval, where it may be carried out now by whoever may; OutOfOrder otherwise."""
-    made = _open(kernel, proposal)
+    made = open_proposal(kernel, proposal)
     if made.what != what:
         raise OutOfOrder(f"This proposal is for another action: to {ACTS[made.what]}")
     approval = kernel.state.dual_control.approved.get(proposal)
@@ -145,6 +167,8 @@ def agreed(kernel: Kernel, what: str, proposal: str) -> tuple[Proposal, Approval
 
 def second_roles(kernel: Kernel, made: Proposal) -> frozenset[Role]:
     """Who may be the second person of a proposal."""
+    if made.what == custody_grounds.EXCEPT:
+        return custody_grounds.second_roles(kernel, made)
     return suspension_control.second_roles(kernel, made) if made.what in suspension_control.WHO else APPROVERS
 
 
@@ -171,7 +195,8 @@ def waiting(kernel: Kernel) -> tuple[tuple[str, Proposal, bool], ...]:
     )
 
 
-def _open(kernel: Kernel, proposal: str) -> Proposal:
+def open_proposal(kernel: Kernel, proposal: str) -> Proposal:
+    """The proposal with this digest, of the last week; OutOfOrder otherwise."""
     made = kernel.state.dual_control.proposals.get(proposal)
     if made is None:
         raise OutOfOrder("No proposal has this digest. Two people are needed: propose it first.")

@@ -39,6 +39,8 @@ if TYPE_CHECKING:  # heavy, and only named
 
 NAMES_ROWS = frozenset({Kind.PLACE, Kind.TIME, Kind.CATEGORY, Kind.GROUP, Kind.LEVEL, Kind.AGE_BAND, Kind.GENDER})
 """Kinds of the columns that a table's rows are named by."""
+WARRANT_NEEDED, NO_WARRANT = "Warrant needed ", "No warrant needed, because "
+"""How the sentence begins by which a capability says whether it takes a court's warrant."""
 
 
 class OpensPartitions(Protocol):
@@ -137,6 +139,7 @@ class Need:
     how: str = ""
     settings: Callable[[Mapping[str, Scalar]], Mapping[str, Any]] = lambda body: {}
     criteria: tuple[Criterion, ...] = ()  # what acceptance criteria may state, where the need is for them
+    when: Callable[[Any], bool] | None = None  # for which parameters it is needed; None: always
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -356,6 +359,7 @@ class Capability:
     noise: Noisy | None = None  # counts that are public only with noise
     selects: Selection | None = None  # places that a decision may drop or swap
     seen: tuple[str, ...] = ()  # roles of objects that whoever accepts must have looked through before
+    warrant: str = ""  # whether it takes a court's warrant, and where or why not: a message id
 
     @property
     def technology(self) -> str:

@@ -297,7 +297,7 @@ class RetentionAct(Document):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal(Document):
-    """A court did not confirm a provisional warrant: what was collected under it is destroyed."""
+    """A court did not confirm a provisional warrant, or withdrew one: what was collected under it is destroyed."""
 
     warrant: str  # the digest of the warrant
     words: str

@@ -1,4 +1,4 @@
-"""When a breach drill is due: a year after the last successful one (CJIS IR-3), or after the office opened."""
+"""When a breach drill is due: a year after the last that counts (CJIS IR-3), or after the office opened."""
 
 from __future__ import annotations
 
@@ -17,6 +17,6 @@ def due_by(last: str) -> datetime:
 
 
 def is_recent(last: str, now: datetime) -> bool:
-    """Whether the gate is open: a drill met its acceptance criteria, or the office opened, within twelve months; or
-    never yet."""
+    """Whether the gate is open: a drill that counts was played, or the office opened, within twelve months; or never
+    yet."""
     return not last or now <= due_by(last)

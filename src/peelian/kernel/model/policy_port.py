@@ -25,6 +25,12 @@ ISSUERS: Mapping[AuthorizationKind, frozenset[Role]] = {
 """Who may issue which authorization. An accuracy report, besides, is only ever earned by a case that the board
 adopted."""
 
+SIGNERS: Mapping[AuthorizationKind, frozenset[Role]] = {
+    **ISSUERS,
+    AuthorizationKind.WARRANT: ISSUERS[AuthorizationKind.WARRANT] | {Role.BOARD},  # whoever confirms it signs it
+}
+"""Whose signature an authorization may bear. A warrant is recorded by one person and signed by a second."""
+
 TITLES: Mapping[AuthorizationKind, str] = {
     AuthorizationKind.COUNCIL_APPROVAL: "council approval",
     AuthorizationKind.IMPACT_ASSESSMENT: "impact assessment",
@@ -39,6 +45,10 @@ HOW: Mapping[AuthorizationKind, str] = {
     AuthorizationKind.ACCURACY_REPORT: "Test on held-out data, then ask the board to adopt the report.",
     AuthorizationKind.IMPACT_ASSESSMENT: (
         "Assess it as it is used now, then ask the privacy officer to sign: `peelian assess`"
+    ),
+    AuthorizationKind.WARRANT: (
+        "Ask a privacy officer to record the court's paper, and somebody of another unit to confirm it: "
+        "`peelian record-warrant`"
     ),
 }
 """How an authorization comes to be that nobody simply issues."""
@@ -71,7 +81,7 @@ class Use:
         """
         own = [self._bound(need, read.role) for read in self.capability.reads for need in read.needs
                if read.role in self.datasets]  # fmt: skip
-        return (*self.capability.needs, *own)
+        return tuple(need for need in (*self.capability.needs, *own) if need.when is None or need.when(self.params))
 
     def _bound(self, need: Need, role: str) -> Need:
         admission = self.datasets[role]

@@ -145,7 +145,8 @@ ACTS_BY_ROW: tuple[Row, ...] = (
     _goes_on("correct or withdraw a publication", "verbs.correction.correct"),
     _goes_on(
         "revoke; a court confirms or refuses a warrant",
-        "verbs.authorizations.revoke verbs.warrant_lifecycle.confirm verbs.warrant_lifecycle.refuse",
+        "verbs.authorizations.revoke verbs.court_papers.paper_sealed verbs.warrant_recording.record "
+        "verbs.warrant_recording.confirm verbs.warrant_lifecycle.refuse verbs.warrant_notices.notify",
     ),
     _goes_on(
         "suspend, say why, lift by two",
@@ -196,7 +197,8 @@ ACTS_BY_ROW: tuple[Row, ...] = (
         "oversight.breach.incident.merge oversight.breach.incident.separate "
         "oversight.breach.containment.rotate_keys oversight.breach.containment.key_destroyed "
         "oversight.breach.damage.report_damage "
-        "identity.dual_control.rotate_keys records.office_records.sealed_anew verbs.custody.looked_into",
+        "identity.dual_control.rotate_keys records.office_records.sealed_anew verbs.custody.looked_into "
+        "records.office_records.provenance_replaced",
     ),
     _goes_on(
         "answers to people: who looked at my record, reports to subjects",
@@ -211,7 +213,10 @@ ACTS_BY_ROW: tuple[Row, ...] = (
         "oversight.review.sampling.pledge oversight.review.week.draw_week oversight.review.week.sign_off "
         "oversight.review.people.list_staff oversight.review.people.list_roster oversight.review.people.list_subjects "
         "oversight.privileges.sign_off records.office_records.backed_up records.office_records.drill_begun "
-        "records.office_records.drill_ended access.access_classes.allow",
+        "records.office_records.self_tested records.drill_records.open_drill records.drill_records.take_seat "
+        "records.drill_records.step_drill records.drill_records.report_drill records.drill_records.countersign_drill "
+        "records.drill_records.abandon_drill records.drill_records.close_lesson "
+        "access.access_classes.allow access.staff_reads.staff_read",
     ),
 )
 """Every kind of act. A decision is in two rows: what it chooses says which. So is an opening by a duty: records that

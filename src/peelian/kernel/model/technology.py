@@ -8,10 +8,11 @@ from functools import lru_cache, partial
 from typing import Any
 
 from peelian.errors import OutOfOrder, sentence
-from peelian.kernel.model.capability import Capability, Findings
+from peelian.kernel.model.capability import NO_WARRANT, WARRANT_NEEDED, Capability, Findings, Need
 from peelian.kernel.model.formats import Format
 from peelian.kernel.model.sensors import Sensor
 from peelian.kernel.model.vocabulary import AuthorizationKind, Purpose, Role, Scalar
+from peelian.kernel.model.warrants import WarrantLaw
 from peelian.kernel.model.watch import Watch
 from peelian.pictures.panels import Panels, Say
 
@@ -72,6 +73,7 @@ class Technology:
     duties: Mapping[str, frozenset[Role]] = field(default_factory=dict)
     impersonal: frozenset[str] = frozenset()
     says: Callable[[], Callable[[Sensor], Mapping[str, frozenset[str]] | None]] | None = None
+    warrants: WarrantLaw = field(default_factory=WarrantLaw)
 
 
 class OnDemand(Sequence[Technology]):
@@ -96,7 +98,7 @@ class OnDemand(Sequence[Technology]):
 
 def _loaded(load: Callable[[str], Technology], name: str) -> Technology:
     """The technology of this folder; OutOfOrder where it says that it is another, or declares another's uses: what
-    belongs to a technology would then have two owners."""
+    belongs to a technology would then have two owners. And where a use does not say whether it takes a warrant."""
     technology = load(name)
     uses = (*(one.id for one in technology.capabilities), *(one.id for one in technology.watches))
     declared = (technology.id, *(id.partition(".")[0] for id in uses))
@@ -104,7 +106,16 @@ def _loaded(load: Callable[[str], Technology], name: str) -> Technology:
         raise OutOfOrder(
             sentence("Technology %(name)s declares what belongs to %(other)s.", name=name[:40], other=strange[0][:40])
         )
+    for one in technology.capabilities:
+        needed = any(need.kind is AuthorizationKind.WARRANT for need in all_needs(one))
+        if not one.warrant.startswith(WARRANT_NEEDED if needed else NO_WARRANT):
+            raise OutOfOrder(sentence("%(id)s does not declare whether it needs a warrant, and why.", id=one.id))
     return technology
+
+
+def all_needs(one: Capability) -> tuple[Need, ...]:
+    """The authorizations that a capability can need: its own, and those of what it reads."""
+    return (*one.needs, *(need for read in one.reads for need in read.needs))
 
 
 def technology_of(technologies: Sequence[Technology], name: str) -> Technology | None:

@@ -31,7 +31,9 @@ AUTHORIZATION_FAULTS: Mapping[str, str] = {
     "the_assessment_is_of_what_is_used": "assessed for another version or settings",
     "the_authorization_is_signed_by_who_may_issue_it": "not signed by an authorized issuer",
     "the_warrant_says_what_it_covers": "does not state status, operations or number of uses",
+    "the_warrant_rests_on_paper_and_two_people": "recorded without its paper or a second person",
     "the_provisional_warrant_is_within_48_hours": "provisional, older than 48 hours",
+    "the_provisional_warrant_only_collects": "provisional, and opens nothing yet",
     "the_warrant_covers_the_places": "for other places",
     "the_warrant_covers_the_sensors": "for other sensors",
     "the_warrant_covers_the_operations": "for other operations",
@@ -231,8 +233,8 @@ def _not_adopted(use: Use, judged: _Judged) -> Iterator[Reason]:
 
 
 def _not_drilled(use: Use, judged: _Judged) -> Iterator[Reason]:
-    says = "no breach drill met its targets in the last 12 months"
-    yield _no("a_breach_drill_is_recent", says, "Complete a drill: `peelian drill run`")
+    says = "no breach drill that counts in the last 12 months"
+    yield _no("a_breach_drill_is_recent", says, "Play a drill with three roles of two units: page *Breach drill*")
 
 
 def _not_enrolled(use: Use, judged: _Judged) -> Iterator[Reason]:

@@ -11,8 +11,8 @@ from peelian.kernel.model.capability import AuthorizationKind, Need, Read, Scala
 from peelian.kernel.model.documents import Admission, Authorization, digest_of
 from peelian.kernel.model.org_units import log_word, same_unit
 from peelian.kernel.model.people import Person, signature_holds
-from peelian.kernel.model.policy_port import ISSUERS, Action, Use
-from peelian.kernel.model.warrants import CONFIRMED, SCOPE, faults_of_a_warrant, root_of, scope_of
+from peelian.kernel.model.policy_port import SIGNERS, Action, Use
+from peelian.kernel.model.warrants import CONFIRMED, SCOPE, faults_of_a_warrant, has_paper, root_of, scope_of
 from peelian.kernel.policy.assessment_fingerprint import is_assessed
 from peelian.kernel.policy.engine_port import Entity, Id, Question, entity, moment
 
@@ -102,7 +102,7 @@ def entity_of_authorization(authorization: Authorization, use: Use) -> Entity:
         "starts": moment(datetime.fromisoformat(authorization.starts)),
         "ends": moment(datetime.fromisoformat(authorization.ends)),
         "body": sorted(_agreed(authorization.body)),
-        "may_be_issued_by": sorted(ISSUERS[authorization.kind]),
+        "may_be_issued_by": sorted(SIGNERS[authorization.kind]),
         "issuer_roles": sorted(issuer.roles) if issuer else [],
         "signature_holds": bool(
             issuer and signature_holds(issuer.public_key, authorization.signature, digest.encode())
@@ -193,6 +193,7 @@ def _unit_of_the_first(act: Action) -> str:
 def _warrant(authorization: Authorization, use: Use) -> dict[str, Any]:
     scope = scope_of(authorization.body)
     return {
+        "paper": has_paper(authorization),
         "provisional": authorization.body["status"] != CONFIRMED,
         **{key: sorted(getattr(scope, key)) for key in SCOPE},
         "count": authorization.body["count"],

@@ -249,18 +249,25 @@ def ground_kept(kernel: Kernel, by: Operator, body: Mapping[str, Any]) -> None:
 
 @act
 def drill_begun(kernel: Kernel, by: Operator, body: Mapping[str, Any]) -> str:
-    """Keep what a drill is about, sealed until its end; the record's digest."""
+    """Keep what a self-test is about, sealed until its end; the record's digest."""
     return keep(kernel, by, "drill_begun", body, drill=str(body["drill"]))
 
 
 @act
-def drill_ended(kernel: Kernel, by: Operator, body: Mapping[str, Any], *, before: str) -> None:
-    """Keep the after-action record of a drill."""
+def self_tested(kernel: Kernel, by: Operator, body: Mapping[str, Any], *, before: str) -> None:
+    """Keep the record of a machine run of the breach protocol. It opens nothing: a drill is played by people."""
     told = {
         "recall": int(body["recall_permille"]),
         "extra": int(body["extra_permille"]),
         "ms": int(body["milliseconds"]),
     }
     keep(
-        kernel, by, "drill", body, before=before, drill=str(body["drill"]), **told, met=int(bool(body["criteria_met"]))
+        kernel,
+        by,
+        "self_test",
+        body,
+        before=before,
+        drill=str(body["drill"]),
+        **told,
+        met=int(bool(body["criteria_met"])),
     )

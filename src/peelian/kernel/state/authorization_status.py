@@ -133,8 +133,9 @@ class DutyState:
     jobs: Jobs = field(default_factory=Jobs)  # when the daily job was done, and whether it waits
     chosen: str = ""  # the witness that was chosen last, as the log says it
     witness: str = ""  # WITNESSED or UNWITNESSED, as it stood last
-    drilled: str = ""  # the time of the last breach drill that met its acceptance criteria
-    drill_missed: str = ""  # the time of the last one that missed a bar, where none met them since
+    drilled: str = ""  # the time of the last breach drill that counts
+    drill_missed: str = ""  # the time of the last one that does not count, where none counted since
+    drill_open: str = ""  # the breach drill that people play now
     log_keys: list[Entry] = field(default_factory=list)  # each entry by which the log's key was replaced
 
     def fold(self, entry: Entry, began: Callable[[], str]) -> None:
@@ -151,10 +152,19 @@ class DutyState:
             self.witness = kind
         elif kind == "LOG_KEY_REPLACED":
             self.log_keys.append(entry)
-        elif kind == "DRILLED" and entry.get("met") == 1:  # one that missed a bar opens nothing
-            self.drilled, self.drill_missed = at, ""
-        elif kind == "DRILLED":
-            self.drill_missed = at
+        elif "DRILL" in kind:
+            self._drill(kind, at, entry)
+
+    def _drill(self, kind: str, at: str, entry: Entry) -> None:
+        """A drill counts once a second player signed its report. A machine run counts only as what an earlier version
+        kept (DRILLED), until its year is over: no act writes one any longer."""
+        if kind == "DRILL_OPENED":
+            self.drill_open = str(entry["drill"])
+        elif kind == "DRILL_REPORTED" or (kind == "DRILL_STEPPED" and entry.get("step") == "abandoned"):
+            self.drill_open = ""
+        if kind in ("DRILLED", "DRILL_COUNTERSIGNED"):
+            counts = entry.get("met" if kind == "DRILLED" else "counts") == 1
+            self.drilled, self.drill_missed = (at, "") if counts else (self.drilled, at)
 
 
 @dataclass(frozen=True, slots=True)

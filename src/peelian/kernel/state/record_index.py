@@ -30,7 +30,12 @@ _KEPT_RECORDS: Mapping[str, tuple[str, frozenset[Role]]] = {
     "incident": ("INCIDENT", _RECORDERS),
     "amendment": ("AMENDED", _RECORDERS | {Role.BOARD}),  # who contained it says what was done
     "drill_begun": ("DRILL_BEGUN", _DRILLERS),
-    "drill": ("DRILLED", _DRILLERS),
+    "drill": ("DRILLED", frozenset()),  # a machine run as earlier versions counted it; nobody keeps one any longer
+    "self_test": ("SELF_TESTED", _DRILLERS),
+    "drill_opened": ("DRILL_OPENED", _DRILLERS),
+    "drill_step": ("DRILL_STEPPED", frozenset(Role)),  # in the drill town, and of seats and lessons in the office
+    "drill_report": ("DRILL_REPORTED", _DRILLERS),
+    "drill_countersign": ("DRILL_COUNTERSIGNED", frozenset(Role)),
     "sensor": ("SENSOR_REGISTERED", _REGISTRARS),
     "sensor_batch": ("SENSORS_STATED", _REGISTRARS),
     "sensor_end": ("SENSOR_ENDED", _REGISTRARS),
@@ -54,6 +59,7 @@ _KEPT_RECORDS: Mapping[str, tuple[str, frozenset[Role]]] = {
     "contact": ("CONTACT_STATED", frozenset({Role.CUSTODIAN, Role.CLERK, Role.COUNCIL, Role.PRIVACY_OFFICER})),
     "ground": ("GROUND_STATED", frozenset({Role.CUSTODIAN, Role.ANALYST})),
     "suspension": ("SUSPENSION_EXPLAINED", OVERSEERS),
+    "warrant_notice": ("WARRANT_NOTICED", frozenset({Role.PRIVACY_OFFICER})),
 }
 RECORDS: Mapping[str, str] = {record: kind for record, (kind, _) in _KEPT_RECORDS.items()}
 """What the office keeps records of, and the word of the log that says one was kept."""
@@ -66,6 +72,10 @@ NEWEST: Mapping[str, str] = {
     "PRIVILEGES_REVIEWED": "",
     "DRILL_BEGUN": "",
     "DRILLED": "",
+    "SELF_TESTED": "",
+    "DRILL_OPENED": "",
+    "DRILL_REPORTED": "",
+    "DRILL_COUNTERSIGNED": "",
     "CONTACT_STATED": "",
     "SUBJECTS_LISTED": "dataset",
     "TAGGED": "dataset",

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from peelian.errors import InputError, OutOfOrder, Reason, Refused, sentence
+from peelian.kernel.identity.custody_grounds import must_name_a_bylaw
 from peelian.kernel.model.capability import AuthorizationKind, Purpose, Scalar
 from peelian.kernel.model.criteria import criteria_faults
 from peelian.kernel.model.documents import Authorization, digest_of
 from peelian.kernel.model.people import Operator
-from peelian.kernel.model.policy_port import ISSUERS
+from peelian.kernel.model.policy_port import HOW, ISSUERS
 from peelian.kernel.model.suspension import OVERSEERS, must_be_of, reason_named
 from peelian.kernel.model.technology import Technology, ids_of, technology_of
 from peelian.kernel.model.warrants import (
     PROVISIONAL,
-    PROVISIONAL_DAYS,
     PROVISIONAL_REST_DAYS,
-    faults_of_a_warrant,
     scope_of,
 )
 from peelian.kernel.policy.authorize import (
@@ -50,7 +49,8 @@ def issue(
     days: int,
     body: Mapping[str, Scalar] | None = None,
 ) -> Authorization:
-    """Sign an authorization. Two are not issued: a case earns an accuracy report, answers make an impact assessment.
+    """Sign an authorization. Three are not issued: a case earns an accuracy report, answers make an impact
+    assessment, and a warrant is recorded with its paper (`warrant_recording`).
 
     InputError where acceptance criteria state none of those that the capability declares, or one out of its range.
     """
@@ -67,21 +67,24 @@ def issue(
     if kind is AuthorizationKind.IMPACT_ASSESSMENT:
         says = "The assessment level is calculated from answers."
         raise Refused([refusal("an_assessment_is_answered", says, "Answer it, then have it signed: `peelian assess`")])
+    if kind is AuthorizationKind.WARRANT:
+        raise Refused([refusal("a_warrant_rests_on_its_paper", "A warrant is recorded with its paper.", HOW[kind])])
     must_hold_role(kernel, by, ISSUERS[kind], "the_issuer_may_issue")
-    if kind is AuthorizationKind.WARRANT and (faults := tuple(faults_of_a_warrant(body or {}))):
-        raise Refused(faults)
+    technology = technology_served(kernel, serves)
+    must_not_be_stopped(kernel, technology.id)
+    must_name_a_bylaw(body or {})
+    if kind is AuthorizationKind.ACCEPTANCE_CRITERIA:
+        _must_state_criteria(technology, serves, body or {})
+    return sign_authorization(kernel, by, kind, serves=serves, purposes=purposes, days=days, body=body or {}, before="")
+
+
+def technology_served(kernel: Kernel, serves: str) -> Technology:
+    """The technology that an authorization for this is about; OutOfOrder where it is for nothing there is."""
     technology = technology_of(kernel.technologies, serves)
     if technology is None or serves not in _served(technology):
         known = sorted(name for technology in kernel.technologies for name in _served(technology))
         raise OutOfOrder(f"An authorization is for a capability or a technology. Known: {', '.join(known)}")
-    must_not_be_stopped(kernel, technology.id)
-    if kind is AuthorizationKind.ACCEPTANCE_CRITERIA:
-        _must_state_criteria(technology, serves, body or {})
-    if kind is AuthorizationKind.WARRANT and (body or {})["status"] == PROVISIONAL:
-        days = min(days, PROVISIONAL_DAYS)
-        if reasons := tuple(_why_not_again(kernel, serves, body or {})):
-            raise Refused(reasons)
-    return sign_authorization(kernel, by, kind, serves=serves, purposes=purposes, days=days, body=body or {}, before="")
+    return technology
 
 
 def _must_state_criteria(technology: Technology, serves: str, body: Mapping[str, Scalar]) -> None:
@@ -171,7 +174,7 @@ def sign_authorization(
     """Sign an authorization, archive it and log it; the caller has checked that the signer may. Refused as
     `signed_paper` is."""
     digest, authorization, said = signed_authorization(
-        kernel, by, kind, serves=serves, purposes=purposes, days=days, body=body, before=before
+        kernel, by, kind, serves=serves, purposes=purposes, ends=timedelta(days=days), body=body, before=before
     )
     kernel.record_all([(digest, authorization, said)])
     return authorization
@@ -184,13 +187,13 @@ def signed_authorization(
     *,
     serves: str,
     purposes: tuple[str, ...],
-    days: int,
+    ends: timedelta | datetime,
     body: Mapping[str, Scalar],
     before: str,
 ) -> tuple[str, Authorization, dict[str, str | int]]:
     """An authorization's digest, the authorization, signed, and what the log will say of it: to be recorded, alone
-    or with the decision
-    that it follows. Refused while the clock is behind the log: it would begin before what was there already."""
+    or with the decision that it follows. It `ends` at a moment, or after a time from now. Refused while the clock is
+    behind the log: it would begin before what was there already."""
     time_must_go_on(kernel)
     now = kernel.now()
     authorization = Authorization(
@@ -198,7 +201,7 @@ def signed_authorization(
         serves=serves,
         purposes=tuple(str(p) for p in purposes),
         starts=now.isoformat(),
-        ends=(now + timedelta(days=days)).isoformat(),
+        ends=(ends if isinstance(ends, datetime) else now + ends).isoformat(),
         body=marked(kernel, body),
         by=by.person.token,
         at=now.isoformat(),
@@ -209,7 +212,7 @@ def signed_authorization(
     return digest, authorization, said | ({"before": before} if before else {})
 
 
-def _why_not_again(kernel: Kernel, serves: str, body: Mapping[str, Scalar]) -> Iterator[Reason]:
+def why_not_again(kernel: Kernel, serves: str, body: Mapping[str, Scalar]) -> Iterator[Reason]:
     """Who asks after the fact has 48 hours once: the same is not covered again by another provisional warrant.
 
     "The same": an operation on a sensor or place that a provisional one of the last `PROVISIONAL_REST_DAYS` named and

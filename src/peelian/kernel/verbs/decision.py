@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from peelian.errors import OutOfOrder, Refused
 from peelian.kernel.model.capability import Grant, Scalar
@@ -112,6 +113,7 @@ def _unsigned(
 def _granted(kernel: Kernel, by: Operator, grant: Grant, *, body: Mapping[str, Scalar], before: str) -> Record:
     """The authorization that an adopted proof becomes."""
     purposes = tuple(sorted(kernel.purposes_of(grant.serves)))
+    ends = timedelta(days=grant.days)
     return signed_authorization(
-        kernel, by, grant.kind, serves=grant.serves, purposes=purposes, days=grant.days, body=body, before=before
+        kernel, by, grant.kind, serves=grant.serves, purposes=purposes, ends=ends, body=body, before=before
     )

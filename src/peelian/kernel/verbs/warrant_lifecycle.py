@@ -1,80 +1,53 @@
-"""Warrant life cycle: a provisional warrant is confirmed, refused or lapses; then its data are destroyed.
+"""Warrant life cycle: a warrant is refused, withdrawn or lapses; then its data are destroyed.
 
-Who asks after the fact has 48 hours (AI Act, article 26(10), is the model). A refusal stops every use at once; the
-findings, derivatives and datasets collected under it are destroyed with their keys, each destruction logged.
+Who asks after the fact has 48 hours (AI Act, article 26(10), is the model). A refusal stops every use at once, and so
+does a court that withdraws a confirmed warrant; the findings, derivatives and datasets collected under it are destroyed
+with their keys, each destruction logged. Where the court lets what was collected stay, the warrant is revoked instead
+(`authorizations.revoke`). How one is recorded and confirmed: `warrant_recording`.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
-from peelian.errors import OutOfOrder, out_of_range
+from peelian.errors import OutOfOrder
 from peelian.kernel.model.authorization_index import warrant_roots
 from peelian.kernel.model.capability import AuthorizationKind
-from peelian.kernel.model.documents import Admission, Authorization, Refusal
+from peelian.kernel.model.documents import Admission, Refusal
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.policy_port import ISSUERS
-from peelian.kernel.model.warrants import CONFIRMED, PROVISIONAL, PROVISIONAL_DAYS, partition_of, root_of
+from peelian.kernel.model.warrants import is_over, is_provisional, partition_of, root_of
 from peelian.kernel.policy.authorize import must_hold_role, must_not_be_stopped
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.records.sensor_register import the_register
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel, signed
 from peelian.kernel.state.object_state import objects_of
-from peelian.kernel.verbs.authorizations import sign_authorization
 from peelian.kernel.verbs.custody import ADMITTERS
 
-FEWEST_WORDS, LONGEST_DAYS = 3, 3650
+FEWEST_WORDS = 3
 WARRANT = AuthorizationKind.WARRANT
 
 
 @act
-def confirm(kernel: Kernel, by: Operator, warrant: str, *, days: int, reference: str) -> Authorization:
-    """The court confirmed a provisional warrant: the same scope and count, under the court's own file number.
-
-    `warrant` is the provisional one's digest. What was used of it counts on. OutOfOrder after its 48 hours.
-    """
-    with kernel.lock:
-        must_hold_role(kernel, by, ISSUERS[AuthorizationKind.WARRANT], "the_issuer_may_issue")
-        made = _provisional(kernel, warrant)
-        if not 1 <= days <= LONGEST_DAYS:
-            raise out_of_range("days", 1, LONGEST_DAYS)
-        if _over(kernel, made):
-            raise OutOfOrder("The 48 hours have passed. The data collected must be destroyed: see `peelian doctor`")
-        if not reference.strip():
-            raise OutOfOrder("Enter the court's file number.")
-        body = {**made.body, "status": CONFIRMED, "reference": reference.strip()}
-        return sign_authorization(
-            kernel,
-            by,
-            AuthorizationKind.WARRANT,
-            serves=made.serves,
-            purposes=made.purposes,
-            days=days,
-            body=body,
-            before=warrant,
-        )
-
-
-@act
 def refuse(kernel: Kernel, by: Operator, warrant: str, *, words: str) -> int:
-    """The court refused a provisional warrant: from now on it is none, and all it brought is destroyed; how much."""
+    """The court refused a provisional warrant, or withdrew a confirmed one: from now on it is none, and all it brought
+    is destroyed; how much."""
     with kernel.lock:
-        person = must_hold_role(kernel, by, ISSUERS[AuthorizationKind.WARRANT], "the_issuer_may_revoke")
-        made = _provisional(kernel, warrant)
+        person = must_hold_role(kernel, by, ISSUERS[WARRANT], "the_issuer_may_revoke")
+        made = kernel.state.authorizations.get(warrant)
+        if made is None or made.kind is not WARRANT:
+            raise OutOfOrder("no valid warrant with this digest")
         if len(words.split()) < FEWEST_WORDS:
             raise OutOfOrder(f"State the court's decision in at least {FEWEST_WORDS} words.")
         document = Refusal(warrant=warrant, words=words.strip(), by=person.token, at=kernel.now().isoformat())
-        kernel.record(signed(document, by.sign), before=warrant, by=person.token)
+        was = {} if is_provisional(made) else {"withdrawn": 1}
+        kernel.record(signed(document, by.sign), before=warrant, by=person.token, **was)
         return destroy_collected(kernel, root_of(made), by=person.token)
 
 
 def lapsed(kernel: Kernel) -> tuple[str, ...]:
     """The digests of provisional warrants whose 48 hours are over and which nobody confirmed."""
-    warrants = {
-        digest: one for digest, one in kernel.state.authorizations.items() if one.kind is AuthorizationKind.WARRANT
-    }
-    return tuple(digest for digest, one in warrants.items() if one.body["status"] == PROVISIONAL and _over(kernel, one))
+    warrants, now = kernel.state.authorizations.items(), kernel.now()
+    return tuple(digest for digest, one in warrants if is_provisional(one) and is_over(one, now))
 
 
 def let_lapse(kernel: Kernel) -> int:
@@ -144,14 +117,3 @@ def destroy_collected(kernel: Kernel, root: str, *, by: str) -> int:
     for case in sorted(cases):
         kernel.append("ERASED", case=case, warrant=root, by=by)
     return len(collected) + kernel.stores.archive.destroy_partition(partition_of(root))
-
-
-def _provisional(kernel: Kernel, warrant: str) -> Authorization:
-    made = kernel.state.authorizations.get(warrant)
-    if made is None or made.kind is not AuthorizationKind.WARRANT or made.body.get("status") != PROVISIONAL:
-        raise OutOfOrder("no valid provisional warrant with this digest")
-    return made
-
-
-def _over(kernel: Kernel, warrant: Authorization) -> bool:
-    return kernel.now() - datetime.fromisoformat(warrant.starts) >= timedelta(days=PROVISIONAL_DAYS)

@@ -1,7 +1,8 @@
-"""A breach drill from end to end: a town is cloned and harmed, the protocol is run and timed.
+"""A self-test of the breach protocol from end to end: a town is cloned and harmed, the protocol is run and timed.
 
-`run_drill` plays one scenario. It can be cut short at any point and begun again; nothing is ever sent. The signed
-after-action record lands in the office's own archive and log; what was invented stays in the drill's folder.
+`run_drill` plays one scenario by machine. It can be cut short at any point and begun again; nothing is ever sent. Its
+signed record lands in the office's own archive and log; what was invented stays in its folder. It is no drill: a drill
+is played by people (`played_drill`), and a self-test opens nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from peelian.kernel.model.fan_out import Progress
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.pseudonyms import DRILL
 from peelian.kernel.policy.authorize import must_hold_role
-from peelian.kernel.records.office_records import OfficeRecord, drill_begun, drill_ended, records_of
+from peelian.kernel.records.office_records import OfficeRecord, drill_begun, records_of, self_tested
 from peelian.operations.drill.conditions import ask_board, take_mirror
 from peelian.operations.drill.scenarios import SCENARIOS, variant
 from peelian.operations.drill.stages import Place, assess, contain_all, detect, report_all
@@ -28,7 +29,7 @@ from peelian.operations.drill.town import DIGEST, build_town, plan_of
 from peelian.operations.office import Office
 from peelian.oversight.breach.letters import WriteLetters
 from peelian.oversight.breach.report import merged_subjects, report_of
-from peelian.oversight.drills import DRILLERS, Drill, drill_of
+from peelian.oversight.drills import DRILLERS, SelfTest, self_test_of, self_tests
 from peelian.oversight.verifier import verify_log
 from peelian.storage.durable_files import put_durably
 
@@ -64,7 +65,9 @@ class Script:
         return f"{self.scenario}-{self.seed}"
 
 
-def run_drill(office: Office, by: Operator, script: Script, *, progress: Progress = lambda says, share: None) -> Drill:
+def run_drill(
+    office: Office, by: Operator, script: Script, *, progress: Progress = lambda says, share: None
+) -> SelfTest:
     """Play a drill to its end, or go on with one that was cut short; returns the after-action record.
 
     InputError: no such scenario, or a folder that holds something else. OutOfOrder: this drill was played already.
@@ -74,8 +77,8 @@ def run_drill(office: Office, by: Operator, script: Script, *, progress: Progres
     if script.seed < 0:
         raise InputError("seed below 0", accepted="a whole number from 0 on")
     must_hold_role(office.kernel, by, DRILLERS, "the_driller_may_drill")
-    if any(record.body["drill"] == script.name for _, record in records_of(office.kernel, "drill")):
-        raise OutOfOrder("This drill was already run. Choose another seed.")
+    if any(one.name == script.name for one in self_tests(office.kernel)):
+        raise OutOfOrder("This self-test was already run. Choose another seed.")
     folder = script.folder / script.name
     state = _state(office, folder)
     progress("Building the drill town", 0.0)
@@ -96,7 +99,7 @@ def run_drill(office: Office, by: Operator, script: Script, *, progress: Progres
 
 def _built(office: Office, by: Operator, script: Script, folder: Path) -> dict[str, Any]:
     """The town, its past, and the harm; the truth is sealed in the office's archive, its mark in the office's log."""
-    _cleared(folder)
+    cleared(folder)
     started, clock_now = time.monotonic(), office.kernel.now
     plan = plan_of(office)
     town, clock = build_town(plan, folder, seed=script.seed, office_clock=clock_now)
@@ -125,7 +128,7 @@ def _built(office: Office, by: Operator, script: Script, folder: Path) -> dict[s
     return state
 
 
-def _closed(office: Office, by: Operator, script: Script, folder: Path, state: Mapping[str, Any]) -> Drill:
+def _closed(office: Office, by: Operator, script: Script, folder: Path, state: Mapping[str, Any]) -> SelfTest:
     """Unseal the truth, compare, and keep the signed after-action record."""
     truth = next(r for _, r in records_of(office.kernel, "drill_begun") if _is(r, state["sealed"], script.name))
     body = _scored(truth.body["truth"], state)
@@ -163,9 +166,9 @@ def _closed(office: Office, by: Operator, script: Script, folder: Path, state: M
         "missed": missed,
         "folder": folder.name,
     }
-    drill_ended(office.kernel, by, body, before=state["sealed"])
+    self_tested(office.kernel, by, body, before=state["sealed"])
     _put(office, folder, {**state, "closed": True})
-    return drill_of(office.kernel, script.name)
+    return self_test_of(office.kernel, script.name)
 
 
 def _scored(truth: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any]:
@@ -226,7 +229,7 @@ def _seal(office: Office, state: Mapping[str, Any]) -> str:
     return office.kernel.office.token(json.dumps(read_again, sort_keys=True), of=DRILL)
 
 
-def _cleared(folder: Path) -> None:
+def cleared(folder: Path) -> None:
     """A town that was cut short while it was built is made anew; a folder that is no drill is left alone."""
     if folder.exists() and any(folder.iterdir()):
         if not (folder / DIGEST).exists():

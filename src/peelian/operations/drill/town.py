@@ -18,9 +18,10 @@ from peelian.integrations.person_keys import ThrownAway
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role, Scalar
 from peelian.kernel.model.people import Operator
+from peelian.kernel.records.drill_records import MARK
 from peelian.kernel.records.office_records import Seen, address_token, hold, note_access, subject_token
 from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.verbs.authorizations import issue
+from peelian.kernel.verbs.authorizations import sign_authorization
 from peelian.operations.office import Office, new_office, open_office
 from peelian.oversight.review.people import list_staff, list_subjects
 
@@ -141,6 +142,7 @@ def build_town(plan: Plan, folder: Path, *, seed: int, office_clock: Callable[[]
     now = office_clock()
     clock = DrillClock(office=office_clock, set_to=now - timedelta(days=DAYS + 1))
     office = new_office(folder / "office", name=NAME % plan.town, clock=clock).asking(ThrownAway())
+    office.kernel.append(MARK, seed=seed)  # before anything else: the first entry marks this log for good
     rng = np.random.default_rng(seed)  # a drill repeats itself by its seed; nothing secret is drawn from it
     desks = _desks(office, plan)
     datasets = [f"drill-records-{n}" for n in range(1, DATASETS + 1)]
@@ -150,7 +152,6 @@ def build_town(plan: Plan, folder: Path, *, seed: int, office_clock: Callable[[]
     town = Town(folder=folder, office=office, desks=desks, people=people, objects=objects, rng=rng)
     _lists(town)
     _warrants(town, plan)
-    office.kernel.append("DRILL", seed=seed)
     _ordinary(town, clock, now)
     return town, clock
 
@@ -219,7 +220,7 @@ def _warrants(town: Town, plan: Plan) -> None:
             "unit": unit,
             "dataset": ",".join(town.people),
         }
-        issue(
+        sign_authorization(  # of an invented court: no paper is sealed, and it opens nothing
             town.kernel,
             by,
             AuthorizationKind.WARRANT,
@@ -227,6 +228,7 @@ def _warrants(town: Town, plan: Plan) -> None:
             purposes=(Purpose.OVERSIGHT,),
             days=60,
             body=body,
+            before="",
         )
 
 

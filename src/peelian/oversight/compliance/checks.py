@@ -236,11 +236,12 @@ def weekly(kernel: Kernel) -> Iterator[Proof]:
 
 
 def drilled(kernel: Kernel) -> Iterator[Proof]:
-    """A breach drill met its targets within twelve months."""
-    drilled = [(i, e) for i, e in kernel.stores.log.read() if e["kind"] == "DRILLED"]
-    found = [(i, e) for i, e in drilled if e.get("met") == 1]
+    """People played a breach drill that counts within twelve months (or an earlier version counted a machine's)."""
+    counts = {"DRILL_COUNTERSIGNED": "counts", "DRILLED": "met"}
+    drilled = list(kernel.stores.log.read(kinds=counts.keys()))
+    found = [(i, e) for i, e in drilled if e.get(counts[str(e["kind"])]) == 1]
     if not found:
-        says = "no breach drill met its targets" if drilled else "no breach drill completed yet"
+        says = "no breach drill that counts" if drilled else "no breach drill completed yet"
         yield Proof(holds=False, kind="setting", ref="drill", says=says)
         return
     index, entry = found[-1]

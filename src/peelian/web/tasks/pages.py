@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -43,7 +44,7 @@ from peelian.web.tasks import (
     warrants,
     watches,
 )
-from peelian.web.tasks.task import FILE, KIND, LINES, Done, Task
+from peelian.web.tasks.task import BINARY, FILE, KIND, LINES, Done, Task
 
 ROOMS = (
     people, datasets, sensors, watches, event_plans, retention, footage, exports, warrants, incidents, accesses,
@@ -87,7 +88,7 @@ class _TaskPages:
         if task.params is None or task.do is None:
             raise HTTPException(405)
         many = {field.name for field in fields_of(task.params) if field.many}
-        told = await (texts_of if _files(task) else form_of)(request, many=many)
+        told = await (partial(texts_of, binary=_files(task, BINARY)) if _files(task) else form_of)(request, many=many)
         by, do, params = operator_of(self.office, request), task.do, task.params
         texts = {name: text.strip() for name, text in told.items() if text.strip()}
         if faults := faults_in(params, texts, check=lambda made: None, sound=_Anything):
@@ -170,9 +171,9 @@ class _Anything:
         return None
 
 
-def _files(task: Task) -> frozenset[str]:
-    """The fields of a task that take a file."""
-    return frozenset(one.name for one in dataclasses.fields(task.params or _Anything) if one.metadata.get(FILE))
+def _files(task: Task, kind: str = FILE) -> frozenset[str]:
+    """The fields of a task that take a file, or one that is no text."""
+    return frozenset(one.name for one in dataclasses.fields(task.params or _Anything) if one.metadata.get(kind))
 
 
 def _field(office: Office, task: Task, field: Field, told: Mapping[str, str], say: Say) -> dict[str, Any]:

@@ -17,7 +17,7 @@ Offered = Callable[[Office, Say], Iterable[tuple[str, str]]]
 """What may be chosen now: a value, and how people read it."""
 Shown = Callable[[Office, Say, str], Grid | None]
 """A table of what there is, in a language; None: there is nothing."""
-LINES, KIND, FILE = "lines", "kind", "file"
+LINES, KIND, FILE, BINARY = "lines", "kind", "file", "binary"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +65,14 @@ def asked(
     lines: int = 1,
     kind: str = "text",
     file: str = "",
+    binary: bool = False,
 ) -> Any:
     """A field of a task's params: `names` are its choices, each with what people call it; `lines` of a long text.
 
     `kind` as HTML has it: `date`; `password` is never shown again, nor kept while a key is unlocked (`UNKEPT`).
     `file`: the text of a file (which kinds a browser offers), or pasted where it has lines. It is kept nowhere on its
-    way: not shown again after a slip, nor carried over the page that asks for a session or a passphrase.
+    way: not shown again after a slip, nor carried over the page that asks for a session or a passphrase. `binary`: it
+    is no text, and comes in base 64.
     """
     metadata = {"help": help, "unit": unit, "choices": tuple(names), "names": names, LINES: lines, KIND: kind}
-    return field(default=default, metadata=metadata | {FILE: file})
+    return field(default=default, metadata=metadata | {FILE: file, BINARY: binary})

@@ -110,6 +110,7 @@ CRITERIA = (
 
 COUNTER_TRIAL = Capability(
     id="crowd.counter_trial",
+    warrant="No warrant needed, because it counts people at places or measures loudness, and tells of nobody.",
     title="Counter detector trial",
     about="Runs the counter detector on past hourly counts and reports false alarms and detection rates.",
     asks=Asks(

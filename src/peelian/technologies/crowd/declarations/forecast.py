@@ -91,6 +91,7 @@ def _day(text: str, column: str, accepted: str) -> date:
 
 FORECAST = Capability(
     id="crowd.forecast",
+    warrant="No warrant needed, because it counts people at places or measures loudness, and tells of nobody.",
     title="Crowd forecast",
     about="Expected counts of people at each counter for the next hour and the next week, with intervals.",
     asks=Asks(

@@ -53,6 +53,7 @@ CRITERIA = (
 
 FORECAST_TRIAL = Capability(
     id="crowd.forecast_trial",
+    warrant="No warrant needed, because it counts people at places or measures loudness, and tells of nobody.",
     title="Crowd forecast trial",
     about="Forecasts past hourly counts and compares the errors with those of the same hour last week.",
     asks=Asks(

@@ -91,6 +91,7 @@ CRITERIA = (
 
 NOISE_TRIAL = Capability(
     id="crowd.noise_trial",
+    warrant="No warrant needed, because it counts people at places or measures loudness, and tells of nobody.",
     title="Noise detector trial",
     about="Runs the noise detector on recorded levels and reports false alarms and detection rates.",
     asks=Asks(

@@ -24,6 +24,7 @@ def audit(params: type[Any], check: Callable[[Any], None] = lambda params: None)
 
 AUDIT = Capability(
     id="faces.audit",
+    warrant="No warrant needed, because it scores results of a matcher under pseudonyms, and searches for nobody.",
     title="Face matcher audit",
     about=(
         "Measures a face matcher's error rates by group from score files, with intervals and expected "
@@ -45,6 +46,7 @@ AUDIT = Capability(
 
 HISTOGRAM_AUDIT = Capability(
     id="faces.histogram",
+    warrant="No warrant needed, because it scores results of a matcher under pseudonyms, and searches for nobody.",
     title="Score histogram audit",
     about=("Repeats a matcher audit at given thresholds from a histogram, after the raw scores were destroyed."),
     asks=audit(HistogramParams, check_histogram),

@@ -46,6 +46,7 @@ def check_compare(params: CompareParams) -> None:
 
 COMPARE = Capability(
     id="faces.compare",
+    warrant="No warrant needed, because it scores results of a matcher under pseudonyms, and searches for nobody.",
     title="Comparison of two face matchers",
     about=(
         "Compares two matchers, or two versions of one, on the same comparisons, each at the threshold with the same "

@@ -74,6 +74,7 @@ def check_field_plan(params: FieldPlanParams) -> None:
 
 FIELD_PLAN = Capability(
     id="faces.field_plan",
+    warrant="No warrant needed, because it calculates from numbers that the request states, and reads no data.",
     title="Field trial plan",
     about=(
         "Computes what a trial of a live deployment with consenting crossers can show, how many people it needs and "
@@ -86,6 +87,7 @@ FIELD_PLAN = Capability(
 )
 FIELD_TRIAL = Capability(
     id="faces.field_trial",
+    warrant="No warrant needed, because it scores results of a matcher under pseudonyms, and searches for nobody.",
     title="Field trial score",
     about=(
         "Scores a trial of a live deployment from tallies by group: false alerts per face and per alert, and missed "

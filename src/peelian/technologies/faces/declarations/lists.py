@@ -47,6 +47,7 @@ EMITS = (
 
 LISTS = Capability(
     id="faces.lists",
+    warrant="No warrant needed, because it scores results of a matcher under pseudonyms, and searches for nobody.",
     title="Candidate list audit",
     about=(
         "Measures, from candidate lists, how often searches return wrong people or miss the right one. It "

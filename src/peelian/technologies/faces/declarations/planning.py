@@ -15,6 +15,7 @@ PLAN = {
 
 PLANNER = Capability(
     id="faces.plan",
+    warrant="No warrant needed, because it calculates from numbers that the request states, and reads no data.",
     title="Matcher trial sample size",
     about="Computes how many comparisons and subjects a claim about a face matcher needs.",
     asks=audit(PlanParams, check_plan),

@@ -25,6 +25,7 @@ class PublishedParams(Titled):
 
 PUBLISHED_RATES = Capability(
     id="faces.published",
+    warrant="No warrant needed, because it reads published error rates only.",
     title="NIST 2020 false match rates",
     about="Reads NIST's published false match rates of face recognition algorithms, by sex and race.",
     asks=audit(PublishedParams),

@@ -26,6 +26,7 @@ class ReviewParams(Titled):
 
 REVIEW = Capability(
     id="faces.review",
+    warrant="No warrant needed, because it scores results of a matcher under pseudonyms, and searches for nobody.",
     title="Candidate review audit",
     about="Measures, from tallies, how analysts judge the candidates of searches, and what followed. It names nobody.",
     asks=audit(ReviewParams),

@@ -24,6 +24,7 @@ class SearchLogParams(Titled):
 
 SEARCH_LOG = Capability(
     id="faces.search_log",
+    warrant="No warrant needed, because it counts searches that were made, and names nobody who was searched for.",
     title="Search log audit",
     about=(
         "Counts, from a log of face searches, stated purposes, candidates, analysts' verdicts, arrests without other "

@@ -65,6 +65,7 @@ def check_sample(params: SampleParams) -> None:
 
 ACTIVATION = Capability(
     id="footage.activation",
+    warrant="No warrant needed, because it reads when cameras were on, and no picture or sound.",
     title="Camera activation audit",
     about=(
         "Compares each attended call with its unit's recordings: covered, late, stopped early, muted or "
@@ -88,6 +89,7 @@ ACTIVATION = Capability(
 
 SAMPLE = Capability(
     id="footage.sample",
+    warrant="No warrant needed, because it reads when cameras were on, and no picture or sound.",
     title="Random sample for supervisor review",
     about=(
         "Draws a month's recordings at random, so supervisors do not choose whom they review. The same "

@@ -101,6 +101,7 @@ def _arithmetic() -> Arithmetic:
 
 DETECTOR_TRIAL = Capability(
     id="footage.detector_trial",
+    warrant="No warrant needed, because it looks at a sheet of made faces and plates.",
     title="Detector trial",
     about=(
         "Runs a detector from outside on a sheet of made faces and plates. A detector that finds only some of them "

@@ -6,16 +6,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from peelian.errors import InputError, out_of_range
-from peelian.kernel.model.capability import Asks, Capability, Emit, Findings, Purpose, Read, Role, deferred
+from peelian.kernel.model.capability import (
+    Asks,
+    AuthorizationKind,
+    Capability,
+    Emit,
+    Findings,
+    Need,
+    Purpose,
+    Read,
+    Role,
+    deferred,
+)
 from peelian.kernel.model.custody_declarations import Delivery, Make
 from peelian.kernel.model.formats import Admitted
 from peelian.measure.table import Kind
 from peelian.technologies.footage.recipients import must_be_recipient
 from peelian.technologies.footage.shapes import FOOTAGE, PACKAGE, PLAN, REDACTED
 
+COURT_ORDER, DISCLOSURE = "court_order", "disclose"
 GROUNDS: Mapping[str, str] = {
     "access_request": "access request",
-    "court_order": "court order",
+    COURT_ORDER: "court order",
     "prosecution": "prosecution",
     "complaint": "complaint",
     "public_interest": "public interest",
@@ -49,8 +61,18 @@ def _described(params: DiscloseParams, found: Findings) -> Admitted:
     return Admitted(table=found.table("parts"), facts={"grounds": params.grounds, "days": params.days})
 
 
+ORDER = Need(
+    kind=AuthorizationKind.WARRANT,
+    when=lambda params: params.grounds == COURT_ORDER,
+    covers=lambda params: {"operations": DISCLOSURE},
+    how=(
+        "Have the court's order recorded and confirmed, with the recording's SHA-256 as item_sha256 and the operation "
+        "disclose: `peelian record-warrant`"
+    ),
+)
 DISCLOSE = Capability(
     id="footage.disclose",
+    warrant="Warrant needed where the grounds are a court order. Otherwise the recipient is entitled to the recording.",
     title="Disclosure package for one recipient",
     about=(
         "Prepares the redacted copy, its provenance, redaction plan and history for one entitled "
@@ -64,7 +86,7 @@ DISCLOSE = Capability(
         deciders=frozenset({Role.PRIVACY_OFFICER, Role.BOARD}),
     ),
     reads=(
-        Read(role="item", title="recording", shape=FOOTAGE),
+        Read(role="item", title="recording", shape=FOOTAGE, needs=(ORDER,)),
         Read(role="redacted", title="redacted copy", shape=REDACTED, history=True),
         Read(role="plan", title="plan", shape=PLAN),
     ),

@@ -93,6 +93,7 @@ OF_A_DETECTOR = Need(
 
 PROPOSE = Capability(
     id="footage.propose",
+    warrant="No warrant needed, because it hides parts of a recording that the town keeps, and collects nothing.",
     title="Suggested redactions",
     about=(
         "Detects faces and suggests moving boxes to cover them, for a person to review. It identifies "

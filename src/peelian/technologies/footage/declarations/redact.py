@@ -38,6 +38,7 @@ def _described(params: RedactParams, found: Findings) -> Admitted:
 
 REDACT = Capability(
     id="footage.redact",
+    warrant="No warrant needed, because it hides parts of a recording that the town keeps, and collects nothing.",
     title="Redacted copy of a recording",
     about=(
         "Applies a reviewed redaction plan: covers boxes, replaces sound and drops everything except "

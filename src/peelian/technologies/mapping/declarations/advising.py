@@ -105,6 +105,7 @@ def spent_in(text: str) -> tuple[str, float]:
 
 LIMITS = Capability(
     id="mapping.limits",
+    warrant="No warrant needed, because it counts incidents reported to the town by place, and tells of nobody.",
     title="Forecast with exposure limits",
     about="Shows how many expected incidents are lost for each limit on exposure by group.",
     asks=Asks(

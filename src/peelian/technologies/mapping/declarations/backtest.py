@@ -150,6 +150,7 @@ def settings_asked(params: BacktestParams) -> dict[str, Scalar]:
 
 BACKTEST = Capability(
     id="mapping.backtest",
+    warrant="No warrant needed, because it counts incidents reported to the town by place, and tells of nobody.",
     title="Forecast back-test",
     about="Forecasts past weeks from earlier data only and compares each model with the long-run average.",
     asks=Asks(

@@ -43,6 +43,7 @@ def _year(findings: Findings) -> tuple[str, str]:
 
 COUNTS = Capability(
     id="mapping.counts",
+    warrant="No warrant needed, because it counts incidents reported to the town by place, and tells of nobody.",
     title="Recorded incidents by area",
     about="Counts one year's recorded incidents by area. Published counts carry noise that is drawn once.",
     asks=Asks(

@@ -125,6 +125,7 @@ READS = (
 )
 PLAN = Capability(
     id="mapping.plan",
+    warrant="No warrant needed, because it counts incidents reported to the town by place, and tells of nobody.",
     title="Evaluation plan",
     about="Says how large a fall an evaluation of an action at places could find, before its outcome is known.",
     asks=Asks(
@@ -155,6 +156,7 @@ PLAN = Capability(
 )
 EVALUATE = Capability(
     id="mapping.evaluate",
+    warrant="No warrant needed, because it counts incidents reported to the town by place, and tells of nobody.",
     title="Evaluation of an action",
     about="Compares treated areas with areas and times that stood out as much and were not treated.",
     asks=Asks(

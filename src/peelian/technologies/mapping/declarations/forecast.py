@@ -86,6 +86,7 @@ def check(params: ForecastParams) -> None:
 
 FORECAST = Capability(
     id="mapping.forecast",
+    warrant="No warrant needed, because it counts incidents reported to the town by place, and tells of nobody.",
     title="Forecast by place",
     about="Expected incidents by cell for a coming window, with reasons and exposure by group.",
     asks=Asks(

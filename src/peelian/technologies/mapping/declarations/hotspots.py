@@ -57,6 +57,7 @@ def check(params: HotSpotParams) -> None:
 
 HOTSPOTS = Capability(
     id="mapping.hotspots",
+    warrant="No warrant needed, because it counts incidents reported to the town by place, and tells of nobody.",
     title="Hot spots",
     about="Finds cells that stand out with their neighbours, and says which are new, persistent or receding.",
     asks=Asks(

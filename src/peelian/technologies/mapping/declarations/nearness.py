@@ -65,6 +65,7 @@ def check(params: KnoxParams) -> None:
 
 KNOX = Capability(
     id="mapping.knox",
+    warrant="No warrant needed, because it counts incidents reported to the town by place, and tells of nobody.",
     title="Near-repeat test",
     about="Tests whether incidents near in place are also near in time more often than by chance.",
     asks=Asks(

@@ -71,6 +71,7 @@ def check(params: ScanParams) -> None:
 
 SCAN = Capability(
     id="mapping.scan",
+    warrant="No warrant needed, because it counts incidents reported to the town by place, and tells of nobody.",
     title="Space-time scan",
     about="Searches all places and times for more incidents than expected and tests each cluster against chance.",
     asks=Asks(

@@ -36,6 +36,7 @@ def report_body(params: ScoreParams, findings: Findings) -> dict[str, Scalar]:
 
 SCORE = Capability(
     id="mapping.score",
+    warrant="No warrant needed, because it counts incidents reported to the town by place, and tells of nobody.",
     title="Score sealed forecasts",
     about="Opens sealed forecasts after their last window and scores them against recorded incidents.",
     asks=Asks(

@@ -77,6 +77,7 @@ def described(params: SealParams, found: Findings) -> Admitted:
 
 SEAL = Capability(
     id="mapping.seal",
+    warrant="No warrant needed, because it counts incidents reported to the town by place, and tells of nobody.",
     title="Seal forecasts for a trial",
     about="Forecasts future windows and seals the result. It is scored once the outcomes are known.",
     asks=Asks(

@@ -72,6 +72,7 @@ def check(params: StreetParams) -> None:
 
 STREETS = Capability(
     id="mapping.streets",
+    warrant="No warrant needed, because it counts incidents reported to the town by place, and tells of nobody.",
     title="Street segments",
     about="Counts incidents by street segment, and tests whether they cluster along the streets.",
     asks=Asks(

@@ -80,6 +80,7 @@ def check(params: StressParams) -> None:
 
 STRESS = Capability(
     id="mapping.stress",
+    warrant="No warrant needed, because it counts incidents reported to the town by place, and tells of nobody.",
     title="Feedback stress test",
     about="Simulates patrols that follow records and records that follow patrols, and compares corrections.",
     asks=Asks(

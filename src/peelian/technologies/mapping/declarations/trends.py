@@ -48,6 +48,7 @@ def check(params: TrendParams) -> None:
 
 TRENDS = Capability(
     id="mapping.trends",
+    warrant="No warrant needed, because it counts incidents reported to the town by place, and tells of nobody.",
     title="Trends",
     about="Says whether the last period's count is unusual, by area and in the town, and how counts drift.",
     asks=Asks(

@@ -35,6 +35,7 @@ class VendorParams(Titled):
 
 VENDOR = Capability(
     id="mapping.vendor",
+    warrant="No warrant needed, because it counts incidents reported to the town by place, and tells of nobody.",
     title="Vendor prediction audit",
     about="Measures a vendor's predictions per resident by group.",
     asks=Asks(

@@ -78,6 +78,7 @@ def an_audit(
     """
     return Capability(
         id=id,
+        warrant="No warrant needed, because it audits an instrument from counts of groups, and tells of nobody.",
         title=title,
         about=about,
         asks=Asks(

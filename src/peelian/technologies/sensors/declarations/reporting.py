@@ -109,6 +109,7 @@ def day_in(text: str, name: str) -> date:
 
 REPORT = Capability(
     id="sensors.report",
+    warrant="No warrant needed, because it sums enough homes or people. A single home’s record takes one.",
     title="Sensor counts and levels report",
     about="Sums counts, sound levels and energy by day and typical hour, and suppresses small values.",
     asks=Asks(
