@@ -55,13 +55,17 @@ def test_an_incident_goes_from_signal_to_letters_and_nothing_is_sent(town: Path)
     assert entered(town) == id, "reported twice, it is recognised"
     cus = ("enrol", "cus", "--name", "c", "--unit", "it", "--role", "custodian", "--with", "pia")
     assert peelian(*cus, cwd=town).returncode == 0
-    assert "ended the session" in peelian("breach", "contain", id, "--as", "cus", cwd=town).stdout
+    assert "cut off the log-on" in peelian("breach", "contain", id, "--as", "cus", cwd=town).stdout
     wrong = weighed(town, id, exposure="encrypted")
     assert wrong.returncode == 2 and "unreadable" in wrong.stderr  # type: ignore[attr-defined]
     done = weighed(town, id)
     assert "Real risk of significant harm" in done.stdout and "People to notify: 2 people." in done.stdout  # type: ignore[attr-defined]
     words = ["--out", "letters", "--officer", "Pia", "--reach", "+1 555 0100", "--as", "pia"]
-    assert "Nothing was sent" in peelian("breach", "letters", id, *words, cwd=town).stdout
+    what = ["--language", "en", "--what", "A clerk's log-on was used from outside.", "--as", "ana"]
+    assert peelian("breach", "describe", id, *what, cwd=town).returncode == 0
+    written = peelian("breach", "letters", id, *words, cwd=town).stdout
+    assert "Nothing was sent" in written and "Missing in the letters to persons (en, 1): which information" in written
+    assert "used from outside" in (town / "letters" / "public-en.html").read_text(encoding="utf-8")
     made = sorted(path.name for path in (town / "letters").iterdir())
     assert len(made) == 5 and "Jane" not in str(made)
     shown = peelian("breach", "show", id, cwd=town).stdout

@@ -11,7 +11,18 @@ from peelian.oversight.breach.report import Report, joined
 
 AT = "2026-03-02T12:00:00+00:00"
 OF_REPORT = frozenset(
-    {"kind", "known_since", "started", "ended", "exposure", "information", "subjects", "entries", "people_known"}
+    {
+        "kind",
+        "known_since",
+        "started",
+        "ended",
+        "exposure",
+        "information",
+        "subjects",
+        "entries",
+        "people_known",
+        "vendor",
+    }
 )
 
 

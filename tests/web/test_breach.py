@@ -70,7 +70,7 @@ def client(reviewed: tuple[Precinct, str]) -> TestClient:
         (f"/en/accesses/{WEEK}", "One session used from two places"),
         (f"/fr/accesses/{WEEK}", "Une session utilisée depuis deux endroits"),
         ("/en/incidents", "a staff member&#39;s log-on"),
-        ("/fr/incidents", "Nous avons mis fin à la session"),
+        ("/fr/incidents", "Nous avons coupé l’accès utilisé"),
         ("/en/drills", "Next drill due by"),
         ("/fr/drills/snooping-1", "Membre du personnel qui épie une personne"),
         ("/en/whoaccessed", "Answers by month"),

@@ -116,6 +116,51 @@ def test_a_breach_told_in_ones_own_words_takes_at_most_twelve_answers(at: Precin
     assert "Tell the privacy officer" in send(logged_on(app, at.desk.office, "board"), NEW, **FREE_ANSWERS).text
 
 
+def part(page: str, title: str) -> str:
+    """The tag and the content of one part of the page."""
+    return next(one for one in page.split('<details class="part"')[1:] if title in one.partition("</summary>")[0])
+
+
+def test_the_page_opens_what_is_next_and_folds_the_rest(at: Precinct, app: Any) -> None:
+    officer = logged_on(app, at.desk.office, "privacy-officer")
+    words = {**FREE_ANSWERS, "free": "paper_lost", "words": "a paper was left in a bus", "law": "mfippa"}
+    page = send(officer, NEW, **words).headers["location"]
+
+    def is_open() -> list[str]:
+        parts = officer.get(page).text.split('<details class="part"')[1:]
+        return [re.findall(r"<h2>(.*?)</h2>", one)[0] for one in parts if one.startswith(" open")]
+
+    assert is_open() == ["Next: Contain it"]
+    measures = part(officer.get(page).text, "Contain it").partition("Other measures")
+    assert 'value="papers_found"' in measures[0] and 'value="keys_rotated"' in measures[2]
+    assert send(officer, page, act="contain", measures="papers_found").status_code == 303
+    assert is_open() == ["Next: Say what happened"]
+    what = {"act": "describe", "language": "en", "which": "One complaint."}
+    got = send(officer, page, **what, what="Call 416 555 0199 about the paper in the bus.")
+    assert got.status_code == 400 and "telephone number" in problem(got.text) and "0199" in part(got.text, "happened")
+    assert send(officer, page, **what, what="A paper was left in a bus.").status_code == 303
+    assert 'value="fr" selected' in part(officer.get(page).text, "Say what happened"), "the language that lacks"
+    french = {**what, "language": "fr", "what": "Un papier a été oublié dans un autobus."}
+    assert send(officer, page, **french).status_code == 303
+    assert is_open() == ["Next: Assess the harm"]
+    assert send(officer, page, **SHEET).status_code == 303
+    assert is_open() == ["Next: Add people"]
+    shown = officer.get(page).text
+    assert "Letters to send" in shown and "A paper was left in a bus. " in shown
+    got = send(officer, page, act="closed", reason="All of it is done.")
+    assert "not told yet" in problem(got.text)
+    assert part(got.text, "Put it right, or end it").startswith(" open"), "the part of a slip is open"
+    clerk = logged_on(app, at.desk.office, "clerk").get(page).text
+    assert "Say what happened" in clerk and "Assess the harm" not in clerk.partition("Reports and assessment")[0]
+    assert send(officer, page, act="correct", law="quebec", report="1", reason="We are in Quebec.").status_code == 303
+    assert register(at.desk.kernel)[-1].regimes == ("quebec",) and register(at.desk.kernel)[-1].harm
+
+
+def test_the_form_says_of_which_clock_its_times_are(at: Precinct, app: Any) -> None:
+    shown = logged_on(app, at.desk.office, "clerk").get(NEW).text
+    assert "Times are UTC" in shown and "(UTC)" not in shown
+
+
 def test_laws_are_offered_by_their_titles(at: Precinct, app: Any) -> None:
     officer = logged_on(app, at.desk.office, "privacy-officer")
     _, _, form = officer.get("/fr/incidents/new").text.partition('<select id="law3"')

@@ -37,7 +37,7 @@ AT_THE_PAGES = {
     "breach list": "GET /incidents",
     "breach notified": "POST /incidents/{id}",
     **dict.fromkeys(
-        [f"breach {act}" for act in ("people", "sent", "returned", "told", "indirect", "correct", "merge")]
+        [f"breach {act}" for act in ("describe", "people", "sent", "returned", "told", "indirect", "correct", "merge")]
         + [f"breach {act}" for act in ("separate", "false-alarm", "close", "secret")],
         "POST /incidents/{id}",
     ),

@@ -14,14 +14,16 @@ from precinct import person, precinct
 
 from peelian.errors import InputError
 from peelian.kernel.state.kernel import Kernel
+from peelian.oversight.breach.account import Account
 from peelian.oversight.breach.channels import channels
+from peelian.oversight.breach.gaps import GAPS
 from peelian.oversight.breach.incident import Incident, open_incident
 from peelian.oversight.breach.letters import Contact
 from peelian.oversight.breach.signals import signals_in
 from peelian.oversight.review.people import lists_of
 from peelian.pictures.panels import Picture
 from peelian.pictures.words import english
-from peelian.web.letters import FORMS, Letter, letters, local, missing_parts, written, zone_of
+from peelian.web.letters import FORMS, Letter, letter_files, letters, local, missing_parts, outgoing, written, zone_of
 
 CONTACT = Contact(office="Town", officer="Privacy officer", reach="+1 555 0100")
 MADE = datetime(2026, 3, 3, tzinfo=UTC)
@@ -82,13 +84,49 @@ def test_a_letter_lacks_only_what_the_laws_of_its_incident_ask() -> None:
     assert lacking("gdpr", days=4) == lacking("led", days=4) == {"Reason for a delay"}
 
 
+def test_a_list_of_letters_says_how_many_go_out_and_what_each_lacks() -> None:
+    at, incident, _ = told()
+    subjects = lists_of(at.kernel).subjects
+    every = outgoing(at.office, incident, subjects)
+    assert {(x.to, x.language, x.n) for x in every} == {
+        (to, language, 1) for to in ("regulator", "person") for language in ("en", "fr")
+    }
+    assert all({GAPS["event"], GAPS["measures"], GAPS["law"]} <= set(x.missing) for x in every)
+    words = Account(what="A clerk's log-on was used from outside.", which="Two reports of May.")
+    known = replace(incident, accounts={"en": words}, measures=("session_ended",), regimes=("quebec",), harm={})
+    missing = {(x.to, x.language): set(x.missing) for x in outgoing(at.office, known, subjects)}
+    assert missing["regulator", "en"] == {"Risk of harm"} and missing["person", "en"] == set()
+    assert missing["person", "fr"] == {GAPS["event"], GAPS["which"]}
+    public = [x.to for x in outgoing(at.office, replace(known, unlisted=frozenset({"d"})), subjects)]
+    assert public.count("public") == 2, "where not everybody is known the notice goes out in both languages"
+    assert outgoing(at.office, replace(incident, false_alarm=True), subjects) == ()
+
+
+def test_words_of_the_office_stand_in_the_letters_of_their_language_only() -> None:
+    at, incident, _ = told()
+    words = {"en": Account(what="A clerk's log-on was used from outside.")}
+    made = letters(at.office, replace(incident, accounts=words), CONTACT, lists_of(at.kernel).subjects)
+    for letter in made:
+        assert (words["en"].what in str(letter.panels)) == (letter.language == "en"), letter.to
+
+
+def test_a_letter_without_anybody_to_ask_is_not_written() -> None:
+    at, incident, _ = told()
+    with pytest.raises(InputError, match="nobody to ask"):
+        list(letter_files(at.office, at.people["privacy-officer"], incident.id, officer="P", reach=" ", form="html"))
+
+
 def test_times_are_the_towns_where_its_datasets_agree_on_a_zone_and_keep_apart_when_clocks_change() -> None:
     toronto, utc = local("en", "America/Toronto"), local("en", "")
-    assert toronto("2026-03-08T06:30:00+00:00") == "8 March 2026 at 01:30 (local time, UTC−5)"
-    assert toronto("2026-03-08T07:30:00+00:00") == "8 March 2026 at 03:30 (local time, UTC−4)"
+    assert toronto("2026-03-08T06:30:00+00:00") == "8 March 2026 at 01:30 (local time)"
+    assert toronto("2026-03-08T07:30:00+00:00") == "8 March 2026 at 03:30 (local time)"
     assert utc("2026-03-08T06:30:00+00:00") == "8 March 2026 at 06:30 UTC"
     assert toronto("2026-03-08") == "8 March 2026" and toronto("unknown") == "unknown"
-    assert local("en", "America/St_Johns")("2026-12-02T12:00:00+00:00").endswith("at 08:30 (local time, UTC−3:30)")
+    assert local("en", "America/St_Johns")("2026-12-02T12:00:00+00:00").endswith("at 08:30 (local time)")
+    assert local("fr", "America/St_Johns")("2026-11-01T03:45:00+00:00").endswith("à 01 h 15 (heure locale, UTC−2:30)")
+    hours = [toronto(f"2026-11-01T0{hour}:30:00+00:00").partition(" at ")[2] for hour in (4, 5, 6, 7)]
+    shown = ["00:30 (local time)", "01:30 (local time, UTC−4)", "01:30 (local time, UTC−5)", "02:30 (local time)"]
+    assert hours == shown, "the hour that comes twice"
 
 
 def test_the_zone_is_that_of_the_datasets_and_none_where_they_differ() -> None:

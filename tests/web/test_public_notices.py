@@ -36,7 +36,7 @@ def test_everybody_reads_a_notice_while_it_stands_and_finds_it_beside_the_incide
     page = anybody.get(here)
     assert page.status_code == 200 and here in anybody.get(f"/{language}/incidents").text
     say = at.desk.office.say(language)
-    for title in ("What happened", "What may come of it", "What you can do", "Complaint"):
+    for title in ("What happened", "What it may mean for you", "What you can do", "Where to complain"):
         assert f"{say(title)}</h2>" in page.text
     assert "+1 555 0100" in page.text and "www.ipc.on.ca" in page.text
     assert not any(token in page.text for token in incident.subjects)

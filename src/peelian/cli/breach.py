@@ -74,9 +74,9 @@ def report(
         ),
     ] = "",
     words: Annotated[str, typer.Option(help="What happened, in your words.")] = "",
-    started: Annotated[str, typer.Option(help="When it began, in UTC: 2026-11-24T08:00.")] = "",
-    ended: Annotated[str, typer.Option(help="When it ended, in UTC.")] = "",
-    known_since: Annotated[str, typer.Option(help="Since when it is known, if not just now, in UTC.")] = "",
+    started: Annotated[str, typer.Option(help="When it began, in the town's time: 2026-11-24T08:00.")] = "",
+    ended: Annotated[str, typer.Option(help="When it ended, in the town's time.")] = "",
+    known_since: Annotated[str, typer.Option(help="Since when it is known, if not just now.")] = "",
     why: Annotated[str, typer.Option(help="Why it is recorded later than known.")] = "",
     dataset: Annotated[list[str] | None, typer.Option(help="Data concerned. Repeat for more.")] = None,
     exposure: Annotated[str, typer.Option(help="readable, encrypted, unknown or none.")] = "",
@@ -117,6 +117,7 @@ def _told(kernel: Kernel, named: Named, told: Mapping[str, str]) -> Report:
     """The report that a command states; InputError where there is no such signal, batch or kind."""
     from peelian.operations.exposed_copies import copy_in
     from peelian.oversight.breach import signals as seen
+    from peelian.oversight.breach.local_times import zone_of
     from peelian.oversight.breach.report import BY_ITSELF
     from peelian.oversight.breach.told_incidents import free_report
 
@@ -128,7 +129,7 @@ def _told(kernel: Kernel, named: Named, told: Mapping[str, str]) -> Report:
     elif told["kind"] in BY_ITSELF:
         found = seen.without_people(told["kind"], started=now, ended=now)
     elif told["kind"]:
-        found = free_report(told)
+        found = free_report(told, zone=zone_of(kernel))
     else:
         found = next((s for s in seen.signals_in(kernel) if s.fingerprint == named.fingerprint), None)
     if found is None:
@@ -216,13 +217,22 @@ def letters(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Write the report to the regulator and every notice, in English and French, to private files."""
-    from peelian.web.letters import letter_files, write_files
+    from peelian.oversight.breach.incident import incident_of
+    from peelian.oversight.review.people import lists_of
+    from peelian.web.letters import letter_files, outgoing, write_files
 
     with opened(office) as opened_office:
-        by = opened_office.operator(as_)
+        by, kernel = opened_office.operator(as_), opened_office.kernel
         files = write_files(out, letter_files(opened_office, by, id, officer=officer, reach=reach, form=form))
-    line = say("Letters written to %(folder)s: %(n)d. Nothing was sent.", folder=out, n=len(files))
-    return [str(file) for file in files], [line]
+        lists = outgoing(opened_office, incident_of(kernel, id), lists_of(kernel).subjects)
+    lines = [say("Letters written to %(folder)s: %(n)d. Nothing was sent.", folder=out, n=len(files))]
+    for one in lists:
+        if one.missing:
+            to = say("the regulator" if one.to == "regulator" else "the public" if one.to == "public" else "persons")
+            facts = {"to": to, "language": one.language, "n": one.n}
+            missing = "; ".join(map(in_words, one.missing))
+            lines.append(say("Missing in the letters to %(to)s (%(language)s, %(n)d): %(list)s", **facts, list=missing))
+    return [str(file) for file in files], lines
 
 
 def listed(as_: AsOption = "custodian", office: OfficeOption = HERE) -> Printed:
@@ -278,7 +288,8 @@ def yearly(
     with opened(office) as opened_office:
         reads(opened_office, as_, "incidents")
         counted = incident.yearly(incident.register(opened_office.kernel), year)
-    return counted, [f"{name.replace('_', ' '):<24} {n:>6,}" for name, n in counted.items()]
+    lines = [f"{name.replace('_', ' '):<24} {n:>6,}" for name, n in counted.items()]
+    return counted, [*lines, say("Each incident is counted once, under the worst kind that was reported of it.")]
 
 
 STEPS = {

@@ -25,9 +25,27 @@ OnOption = Annotated[str, typer.Option(help="The day, if not today: 2026-11-24."
 
 def add_steps(group: typer.Typer) -> None:
     """Register the steps of an incident."""
-    for command in (people, sent, returned, told, indirect, notice, correct, merge, separate, close, secret):
+    steps = (describe, people, sent, returned, told, indirect, notice, correct, merge, separate, close, secret)
+    for command in steps:
         group.command()(command)
     group.command("false-alarm")(false_alarm)
+
+
+def describe(
+    id: IncidentArgument,
+    language: Annotated[str, typer.Option(help="Language of these words: en or fr.")],
+    what: Annotated[str, typer.Option(help="What happened, in plain words, without names.")],
+    as_: AsOption,
+    which: Annotated[str, typer.Option(help="Which information it was: of which days, places or papers.")] = "",
+    office: OfficeOption = HERE,
+) -> Printed:
+    """Say what happened in plain words. Every letter and the public notice carries it, so do it in each language."""
+    from peelian.oversight.breach.protocol import describe_incident
+
+    with opened(office) as opened_office:
+        by = opened_office.operator(as_)
+        made = describe_incident(opened_office.kernel, by, id, language=language, what=what, which=which)
+    return _told(made)
 
 
 def people(
@@ -104,6 +122,7 @@ def correct(
     exposure: Annotated[list[str] | None, typer.Option(help="DATASET=WORD. Repeat for more.")] = None,
     kind: Annotated[str, typer.Option(help="What it was instead.")] = "",
     not_concerned: Annotated[list[str] | None, typer.Option(help="Identifier of a person named wrongly.")] = None,
+    regime: Annotated[list[str] | None, typer.Option(help="The law that binds it instead. Repeat for more.")] = None,
     office: OfficeOption = HERE,
 ) -> Printed:
     """Correct a report of an incident. Its harm is then assessed anew."""
@@ -116,9 +135,8 @@ def correct(
         exposed = dict(reports[report - 1].exposure) if 0 < report <= len(reports) else {}
         exposed |= dict(pair.partition("=")[::2] for pair in exposure or ())
         changes: dict[str, Any] = ({"exposure": exposed} if exposure else {}) | ({"kind": kind} if kind else {})
-        made = protocol.correct(
-            kernel, by, id, reason=reason, report=report, changes=changes, without=not_concerned or ()
-        )
+        told: dict[str, Any] = {"changes": changes, "without": not_concerned or (), "regimes": regime or ()}
+        made = protocol.correct(kernel, by, id, reason=reason, report=report, **told)
     return _told(made)
 
 

@@ -154,6 +154,7 @@ _TABLE: tuple[Door, ...] = (
         "breach close",
         "breach contain",
         "breach correct",
+        "breach describe",
         "breach false-alarm",
         "breach indirect",
         "breach letters",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -15,6 +16,7 @@ from peelian.oversight.breach.protocol import clocks_of, told_words
 from peelian.oversight.breach.public_notice import standing
 from peelian.oversight.breach.regimes import regimes
 from peelian.oversight.contact import contact_of
+from peelian.oversight.review.people import lists_of
 from peelian.oversight.review.sampling import week_of
 from peelian.oversight.review.week import Item, Week, gathered, week_review
 from peelian.oversight.subjects import answers
@@ -22,7 +24,7 @@ from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
 from peelian.web.breach_secrets import not_contained, secret_panels
 from peelian.web.drills import day_and_time
 from peelian.web.framing import Link, frame
-from peelian.web.letters import local, local_day, zone_of
+from peelian.web.letters import Outgoing, local, local_day, outgoing, zone_of
 from peelian.web.pages import LANGUAGES, moment, stamp
 from peelian.web.rooms import may
 from peelian.web.words import worded
@@ -272,9 +274,16 @@ def _sum(numbers: Sequence[tuple[int, int]], say: Say) -> str:
 
 
 def one_incident_panels(office: Office, incident: Incident, say: Say, language: str) -> Iterator[Panel]:
-    """One incident as the office sees it: clocks, worksheet, exposure; people only as a number."""
-    yield Heading(text=say("Incident %(id)s", id=incident.id))
+    """One incident as the office sees it: what matters now, then its reports and worksheet; people only as a number."""
+    yield from incident_now(office, incident, say, language)
+    yield from incident_record(office, incident, say, language)
+
+
+def incident_now(office: Office, incident: Incident, say: Say, language: str) -> Iterator[Panel]:
+    """What happened, to how many, what is lacking, its clocks and the letters that go out."""
     yield from (Paragraph(text=say(CIRCUMSTANCES[kind])) for kind in incident.circumstances)
+    if account := incident.accounts.get(language):
+        yield from (Paragraph(text=text) for text in (account.what, account.which) if text)
     when = local(language, zone_of(office.kernel))
     yield Paragraph(text=period(incident, say, when))
     number = say("%(name)s: %(value)s", name=say("People concerned"), value=people_said(incident, say, inside=True))
@@ -293,6 +302,39 @@ def one_incident_panels(office: Office, incident: Incident, say: Say, language: 
     )
     titles = (say("Report"), say("Due"), say("Done"), say("State"))
     yield Grid(caption=say("Clocks"), titles=titles, rows=rows)
+    if incident.must_tell and incident.harm:
+        yield from letters_grid(office, [incident], say, named=False)
+
+
+def letters_grid(office: Office, incidents: Iterable[Incident], say: Say, *, named: bool = True) -> Iterator[Grid]:
+    """The letters of incidents, and what they do not say yet; nothing where none goes out. Letters of two languages
+    that lack the same are one row. `named`: with the number of the incident. O(people)."""
+    subjects = lists_of(office.kernel).subjects
+    rows = [
+        ((one.id,) if named else ()) + _alike(group, say)
+        for one in incidents
+        for _, group in groupby(outgoing(office, one, subjects), key=lambda letter: (letter.to, letter.missing))
+    ]
+    columns = (say("To"), say("Language"), say("Letters"), say("Missing"))
+    titles = (say("Incident"), *columns) if named else columns
+    if rows:
+        numeric = frozenset({titles.index(say("Letters"))})
+        yield Grid(caption=say("Letters to send"), titles=titles, rows=tuple(rows), numeric=numeric)
+
+
+def _alike(letters: Iterable[Outgoing], say: Say) -> tuple[str, str, str, str]:
+    found = list(letters)
+    languages = ", ".join(LANGUAGES[letter.language] for letter in found)
+    missing = say("; ").join(say(part) for part in found[0].missing) or say("nothing")
+    return say(ADDRESSED[found[0].to]), languages, str(sum(letter.n for letter in found)), missing
+
+
+ADDRESSED = {"regulator": "The regulator", "public": "The public", "person": "People concerned"}
+
+
+def incident_record(office: Office, incident: Incident, say: Say, language: str) -> Iterator[Panel]:
+    """What stands behind an incident: measures, reports, worksheet and exposure."""
+    when = local(language, zone_of(office.kernel))
     if incident.measures:
         yield Paragraph(text=_measures(incident, say))
     reports = tuple(

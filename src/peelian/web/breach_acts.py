@@ -22,6 +22,7 @@ from peelian.oversight.breach.harm import EXPOSURES, LEVELS, Worksheet
 from peelian.oversight.breach.incident import (
     HANDS,
     OFFICERS,
+    SEERS,
     Incident,
     amend,
     incident_of,
@@ -31,12 +32,14 @@ from peelian.oversight.breach.incident import (
     register,
     separate,
 )
-from peelian.oversight.breach.letters import CIRCUMSTANCES, EXPOSED, MEASURES, QUESTIONS, REASONS
-from peelian.oversight.breach.letters import LEVELS as LEVEL_WORDS
+from peelian.oversight.breach.letters import CIRCUMSTANCES, MEASURES, REASONS, UNTOLD
+from peelian.oversight.breach.local_times import zone_of
+from peelian.oversight.breach.measures import FITTING
 from peelian.oversight.breach.protocol import (
     add_people,
     contain_incident,
     correct,
+    describe_incident,
     letters_sent,
     people_step,
     secret_named,
@@ -45,11 +48,15 @@ from peelian.oversight.breach.protocol import (
 from peelian.oversight.breach.regimes import regimes
 from peelian.oversight.breach.report import BY_ITSELF, FREE, Report
 from peelian.oversight.breach.told_incidents import free_report
+from peelian.oversight.breach.worksheet import EXPOSED, QUESTIONS
+from peelian.oversight.breach.worksheet import LEVELS as LEVEL_WORDS
 from peelian.pictures.panels import Say
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
-from peelian.web.breach import INCIDENTS, Show, known_laws, known_say, one_incident_panels, page_of
+from peelian.web.breach import INCIDENTS, Show, incident_now, incident_record, known_laws, known_say, page_of
+from peelian.web.breach_secrets import not_contained
 from peelian.web.error_handler import status_of, told_of
-from peelian.web.pages import moment
+from peelian.web.framing import frame
+from peelian.web.pages import LANGUAGES, moment
 
 WITHOUT_PEOPLE = tuple(sorted(BY_ITSELF))
 MOST_WORDS = 2_000
@@ -86,10 +93,9 @@ class _IncidentPages:
             incident = incident_of(self.office.kernel, id)
         except OutOfOrder:
             raise HTTPException(404) from None
-        panels, forms = (
-            [*one_incident_panels(self.office, incident, say, language)],
-            _forms(self.office, request, incident, say),
-        )
+        panels = [*incident_now(self.office, incident, say, language)]
+        record = frame([*incident_record(self.office, incident, say, language)], say, links=lambda table: ()).html
+        forms = _forms(self.office, request, incident, say) | {"record": record}
         return self.page(request, language, "Incidents", INCIDENTS, panels, section="/incidents", **forms | more)
 
     def asked(self, request: Request, language: str, **more: Any) -> Response:
@@ -102,6 +108,7 @@ class _IncidentPages:
             "kinds": [(kind, say(CIRCUMSTANCES[kind])) for kind in WITHOUT_PEOPLE],
             "free": [(kind, say(CIRCUMSTANCES[kind])) for kind in FREE],
             "exposures": [(value, say(EXPOSED[value])) for value in EXPOSURES],
+            "zone": zone_of(self.office.kernel),
             "known": [(one.id, f"{one.id} · {say(CIRCUMSTANCES[one.kind])}") for one in _open_ones(self.office.kernel)],
             "laws": known_laws(say),
             "problem": (),
@@ -144,10 +151,19 @@ NEW = "Legal deadlines start when an incident is recorded. One that is known is 
 def _forms(office: Office, request: Request, incident: Incident, say: Say) -> dict[str, Any]:
     roles = person_of(office, seated(request)).roles
     harm = {name: str(value) for name, value in incident.harm.items()}
+    allowed = {part: bool(roles & who) for part, who in PARTS.items()}
+    waiting = _waiting(incident, contained=not not_contained(office.kernel, incident))
+    following = "" if has_ended(incident) else next((part for part, waits in waiting.items() if waits), "end")
+    fitting = {word for kind in incident.circumstances for word in FITTING.get(kind, ())} | set(incident.measures)
     return {
         "id": incident.id,
-        "weighs": bool(roles & OFFICERS),
-        "contains": bool(roles & (OFFICERS | HANDS)),
+        "parts_in_order": sorted((one for one in PARTS if allowed[one]), key=lambda one: one != following),
+        "following": following,
+        "done": [part for part, waits in waiting.items() if not waits],
+        "fitting": fitting or MEASURES.keys(),
+        "weighs": allowed["weigh"],
+        "accounts": [(code, name, incident.accounts.get(code, UNTOLD)) for code, name in LANGUAGES.items()],
+        "laws": known_laws(say),
         "lacking": [say(LACKS.get(name, "facts of the event")) for name in lacking(incident)],
         "exposures": [(value, say(EXPOSED[value])) for value in EXPOSURES],
         "levels": [(value, say(LEVEL_WORDS[value])) for value in LEVELS],
@@ -161,9 +177,38 @@ def _forms(office: Office, request: Request, incident: Incident, say: Say) -> di
         "datasets": sorted(incident.exposure),
         "parts": len(incident.reports),
         "notice": bool(incident.notice_at),
-        "lists": bool(roles & (OFFICERS | LISTERS)),
         "typed": harm,
         "problem": (),
+    }
+
+
+LISTERS = frozenset({Role.CLERK})
+PARTS: Mapping[str, frozenset[Role]] = {
+    "contain": OFFICERS | HANDS,
+    "describe": SEERS,
+    "weigh": OFFICERS,
+    "people": OFFICERS | LISTERS,
+    "tell": OFFICERS,
+    "end": OFFICERS,
+}
+"""The parts of the page in the order in which they are mostly done, and who sees each."""
+
+
+def has_ended(incident: Incident) -> bool:
+    """Whether nothing is to be done of an incident any longer."""
+    return bool(incident.closed_at or incident.merged_into or incident.false_alarm)
+
+
+def _waiting(incident: Incident, *, contained: bool) -> dict[str, bool]:
+    """Whether each part but the last still waits to be done."""
+    telling = incident.must_tell and not incident.all_told
+    regulator = bool(incident.harm.get("real_risk")) and (incident.supplement or not incident.regulator_at)
+    return {
+        "contain": not (incident.measures and contained),
+        "describe": incident.concerns_people and any(code not in incident.accounts for code in LANGUAGES),
+        "weigh": not incident.harm,
+        "people": not incident.people_known and not incident.notice_at,
+        "tell": telling or regulator,
     }
 
 
@@ -183,7 +228,7 @@ def _recorded(kernel: Kernel, by: Operator, told: Mapping[str, str]) -> Incident
 
 def _reports(kernel: Kernel, told: Mapping[str, str], now: str) -> Iterator[Report]:
     if told.get("free"):
-        yield free_report({**told, "kind": told["free"]})
+        yield free_report({**told, "kind": told["free"]}, zone=zone_of(kernel))
     elif told.get("kind") in WITHOUT_PEOPLE:
         yield seen.without_people(told["kind"], started=now, ended=now)
     elif batch := told.get("batch", "").strip()[:80]:
@@ -209,6 +254,11 @@ def _secret(kernel: Kernel, by: Operator, id: str, told: Mapping[str, str]) -> N
 def _notified(kernel: Kernel, by: Operator, id: str, told: Mapping[str, str]) -> None:
     late = {"late_reason": told["late_reason"][:MOST_WORDS]} if told.get("late_reason", "").strip() else {}
     amend(kernel, by, id, step="regulator", changes=late)
+
+
+def _describe(kernel: Kernel, by: Operator, id: str, told: Mapping[str, str]) -> None:
+    words = {name: told.get(name, "")[:MOST_WORDS] for name in ("language", "what", "which")}
+    describe_incident(kernel, by, id, **words)
 
 
 def _people(kernel: Kernel, by: Operator, id: str, told: Mapping[str, str]) -> None:
@@ -243,7 +293,8 @@ def _correct(kernel: Kernel, by: Operator, id: str, told: Mapping[str, str]) -> 
         exposed = reports[n - 1].exposure if 0 < n <= len(reports) else {}
         named = told.get("dataset", "")
         changes["exposure"] = {name: word if named in ("", name) else old for name, old in exposed.items()}
-    correct(kernel, by, id, reason=told.get("reason", ""), report=n, changes=changes, without=_persons(told))
+    more: dict[str, Any] = {"without": _persons(told), "regimes": [told["law"]] if told.get("law") else []}
+    correct(kernel, by, id, reason=told.get("reason", ""), report=n, changes=changes, **more)
 
 
 def _merge(kernel: Kernel, by: Operator, id: str, told: Mapping[str, str]) -> None:
@@ -255,12 +306,12 @@ def _separate(kernel: Kernel, by: Operator, id: str, told: Mapping[str, str]) ->
     separate(kernel, by, id, numbers, reason=told.get("reason", ""))
 
 
-LISTERS = frozenset({Role.CLERK})
 ACTS = {
     "weigh": _weigh,
     "contain": _contain,
     "secret": _secret,
     "notified": _notified,
+    "describe": _describe,
     "people": _people,
     "sent": _sent,
     **dict.fromkeys(("returned", "told", "indirect"), _one_step),

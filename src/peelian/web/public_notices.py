@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from peelian.operations.office import Office
-from peelian.oversight.breach.letters import public_notice
+from peelian.oversight.breach.letters import UNTOLD, public_notice
 from peelian.oversight.breach.public_notice import public_contact, standing
 from peelian.web.breach import known_say, page_of
 from peelian.web.letters import local, zone_of
@@ -27,5 +27,6 @@ def add_public_notices(app: FastAPI, office: Office, show: Callable[..., Respons
         if incident is None:
             raise HTTPException(404)
         contact = public_contact(kernel, kernel.office.name)
-        panels = public_notice(incident, contact, say, local(language, zone_of(kernel)))
+        when, account = local(language, zone_of(kernel)), incident.accounts.get(language, UNTOLD)
+        panels = public_notice(incident, contact, say, when, account=account)
         return page(request, language, "Notice about your information", LEAD, panels, section="/incidents")

@@ -10,7 +10,7 @@ from desk import Desk
 from precinct import person, precinct
 
 from peelian.errors import InputError, OutOfOrder, Refused
-from peelian.oversight.breach.course import STEPS, opened
+from peelian.oversight.breach.course import STEPS, opened, taken, with_report
 from peelian.oversight.breach.harm import Worksheet, weighed
 from peelian.oversight.breach.incident import (
     Incident,
@@ -106,7 +106,7 @@ def test_what_may_not_be_amended_or_by_whom_is_refused() -> None:
     incident = whole(at, signal)
     with pytest.raises(InputError, match="unknown step"):
         amend(at.kernel, at.people["privacy-officer"], incident.id, step="x", changes={})
-    for step in sorted(STEPS.keys() - {"reported", "people"}):
+    for step in sorted(STEPS.keys() - {"reported", "described", "people"}):
         with pytest.raises(Refused):
             amend(at.kernel, at.people["clerk"], incident.id, step=step, changes={})
     with pytest.raises(Refused):
@@ -131,6 +131,23 @@ def test_the_years_count_equals_the_register_and_leaves_drills_out() -> None:
     counted = yearly(register(at.kernel), 2026)
     assert counted["incidents"] == 1 == counted["kind_session_misused"] and counted["people"] == 2
     assert yearly(register(at.kernel), 2025)["incidents"] == 0
+
+
+@pytest.mark.parametrize("kinds", [("other", "viewed_without_need"), ("viewed_without_need", "other")])
+def test_a_year_counts_an_incident_once_under_the_worst_kind_reported_of_it(kinds: tuple[str, ...]) -> None:
+    """In whichever order its reports came, and as they stand after a correction."""
+    first, *others = (Report(kind=kind, people_known=False, known_since="2026-03-02T09:00:00+00:00") for kind in kinds)
+    incident = opened("b-1", first, at="2026-03-02T09:00:00+00:00")
+    for one in others:
+        incident = with_report(incident, one, "2026-03-02T10:00:00+00:00")
+
+    def counted(one: Incident) -> dict[str, int]:
+        return {name: n for name, n in yearly([one], 2026).items() if name.startswith("kind_")}
+
+    assert counted(incident) == {"kind_viewed_without_need": 1}
+    wrong = {"report": 1, "changes": {"kind": "published_by_mistake"}, "reason": "It stood on our pages."}
+    corrected = taken(incident, "corrected", wrong, "2026-03-02T11:00:00+00:00")
+    assert counted(corrected) == {"kind_published_by_mistake": 1}
 
 
 @pytest.mark.parametrize(

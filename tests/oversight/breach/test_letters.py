@@ -13,10 +13,12 @@ from incidents import incident as incident_with
 from peelian.catalogues import say_in
 from peelian.kernel.model.technology import personal_shapes
 from peelian.operations.office import technologies
-from peelian.oversight.breach import circumstances, information
+from peelian.oversight.breach import circumstances, information, worksheet
 from peelian.oversight.breach import letters as texts
+from peelian.oversight.breach.account import Account
 from peelian.oversight.breach.channels import Told
 from peelian.oversight.breach.circumstances import CIRCUMSTANCES
+from peelian.oversight.breach.gaps import GAPS, gaps_of
 from peelian.oversight.breach.incident_entry import Incident
 from peelian.oversight.breach.letters import (
     NOTICE,
@@ -128,7 +130,7 @@ def test_data_that_nobody_can_name_are_told_as_records_and_no_data_as_none() -> 
     assert "No personal information." in told_of(nobody) and texts.NOBODYS in told_of(nobody)
 
 
-KEYS = "its keys are safe"
+KEYS, SEEN_BY = "its keys are safe", texts.EXPOSURES_TOLD["viewed"]
 
 
 @pytest.mark.parametrize(
@@ -155,7 +157,7 @@ def test_the_keys_are_called_safe_only_where_every_dataset_is_encrypted(exposure
 
 def test_what_somebody_saw_has_consequences_wherever_the_data_lie_now() -> None:
     letter = told_of(changed(INCIDENT, exposure={"d": "none"}))
-    assert "It was seen by somebody" in letter and texts.NO_CONSEQUENCES not in letter
+    assert SEEN_BY in letter and texts.NO_CONSEQUENCES not in letter
 
 
 @pytest.mark.parametrize("exposure", ["none", "unknown", "readable", "encrypted"])
@@ -163,9 +165,9 @@ def test_data_that_could_not_be_reached_are_not_called_read(exposure: str) -> No
     shut = changed(INCIDENT, kind="availability_lost", exposure={"a": exposure})
     letter = told_of(shut)
     assert "could not be reached" in letter and texts.LATE_ANSWERS in letter and texts.UNREACHED_STEP in letter
-    assert "It was seen by somebody" not in letter
+    assert SEEN_BY not in letter
     assert ("nobody read it" in letter) == (exposure == "none")
-    assert texts.UNREACHED_STEP not in told_of(INCIDENT) and "It was seen by somebody" in told_of(INCIDENT)
+    assert texts.UNREACHED_STEP not in told_of(INCIDENT) and SEEN_BY in told_of(INCIDENT)
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -229,13 +231,15 @@ def test_every_sentence_a_letter_may_use_has_its_french() -> None:
         circumstances.CAUSES,
         information.INFORMATION,
         information.OF_PEOPLE,
-        *(texts.NOTICE, texts.REPORT, texts.MEASURES, texts.QUESTIONS, texts.LEVELS, texts.EXPOSED, texts.RULES),
-        *(texts.CHANNELS, texts.REASONS, texts.EXPOSURES_TOLD, texts.UNREACHED_TOLD),
+        *(texts.NOTICE, texts.REPORT, texts.MEASURES, worksheet.QUESTIONS, worksheet.LEVELS, worksheet.EXPOSED),
+        *(texts.RULES, texts.CHANNELS, texts.REASONS, texts.EXPOSURES_TOLD, texts.UNREACHED_TOLD),
     )
     told = [s for m in by_word for s in m.values()] + [s for pair in texts.STANDINGS.values() for s in pair]
-    told += [s for _, s in (*information.CONSEQUENCES, *information.STEPS)] + [*texts.ALWAYS_STEPS]
+    families = (*information.CONSEQUENCES, *information.CONSEQUENCES_OF_PEOPLE, *information.STEPS)
+    told += [s for _, s in families] + [*texts.ALWAYS_STEPS, *texts.PLACES.values(), *GAPS.values()]
     told += [information.ONLY_COUNTS, texts.UNREACHED_STEP, texts.LATE_ANSWERS, texts.NOBODYS, texts.NOT_KNOWN]
-    told += [texts.YOURS, texts.EVERYBODYS, texts.AGAIN]
+    told += [texts.YOURS, texts.THEIRS, texts.EVERYBODYS, texts.AGAIN, texts.NO_STEP, texts.UNDECIDED]
+    told += [texts.NOT_KNOWN_WHICH]
     told += [texts.NO_CONSEQUENCES, texts.NO_CONSEQUENCES_FOR_PEOPLE]
     same = {"Contact"}
     assert all(say(sentence, name="N", office="O") != sentence or sentence in same for sentence in told)
@@ -273,5 +277,74 @@ def test_a_letter_to_one_person_names_nobody_else_and_the_report_nobody() -> Non
 
 def test_what_was_found_without_a_beginning_says_so() -> None:
     told = str(personal_notice(changed(INCIDENT, started=""), JANE, CONTACT, english, plain))
-    assert "We do not know yet when it began. It was discovered on 2026-03-02." in told
+    assert "It ended on 2026-03-02. We do not know yet when it began." in told
     assert "about you" in told and "about you" not in str(regulator_report(INCIDENT, CONTACT, english, plain))
+
+
+@pytest.mark.parametrize(
+    ("started", "ended", "says"),
+    [
+        ("2026-03-01T09:00:00+00:00", "", "It began on 2026-03-01T09:00."),
+        ("", "", "We do not know yet when it happened."),
+        ("2026-03-01T09:00:00+00:00", "2026-03-01T09:00:40+00:00", "On 2026-03-01T09:00."),
+        ("2026-03-01T09:00:00+00:00", "2026-03-01T10:00:00+00:00", "From 2026-03-01T09:00 until 2026-03-01T10:00."),
+    ],
+)
+def test_when_it_was_learned_of_is_not_told_as_when_it_ended(started: str, ended: str, says: str) -> None:
+    """An end that nobody reported is not known, and is not made up from the time of discovery."""
+    incident = changed(INCIDENT, started=started, ended=ended)
+    panels = personal_notice(incident, JANE, CONTACT, english, lambda text: text[:16])
+    assert f"{says}\nWe learned of it on 2026-03-02T12:00." in text_of(panels)
+
+
+OWN = Account(what="On Sunday a letter went to the house beside yours.", which="It held your complaint of May.")
+
+
+def test_the_offices_own_words_stand_in_the_letter_the_notice_and_the_report() -> None:
+    lost = changed(INCIDENT, kind="misdirected")
+    for panels in (
+        personal_notice(lost, JANE, CONTACT, english, plain, account=OWN),
+        public_notice(lost, CONTACT, english, plain, account=OWN),
+        regulator_report(lost, CONTACT, english, plain, account=OWN),
+    ):
+        assert OWN.what in text_of(panels) and OWN.which in text_of(panels)
+
+
+def test_of_data_that_the_office_does_not_know_only_its_own_words_say_which_they_are() -> None:
+    """A letter on paper is of no dataset: "it may hold your name" would be a guess beside what is known."""
+    paper, kept = changed(INCIDENT, kind="paper_lost", exposure={}), changed(INCIDENT, kind="paper_lost")
+    guess = information.INFORMATION["records"]
+    for incident, account, guessed in ((paper, OWN, False), (kept, OWN, True), (paper, Account(what="x"), True)):
+        assert (guess in text_of(personal_notice(incident, JANE, CONTACT, english, plain, account=account))) == guessed
+
+
+def test_where_nobody_can_read_it_nothing_is_asked_of_the_person() -> None:
+    film = changed(INCIDENT, kind="device_lost", information=("footage",))
+    safe, open_ = told_of(changed(film, exposure={"d": "encrypted"})), told_of(film)
+    step = information.STEPS[0][1]
+    assert texts.NO_STEP in safe and step not in safe
+    assert step in open_ and texts.NO_STEP not in open_
+
+
+def test_figures_that_name_nobody_are_left_out_of_a_letter_about_somebody() -> None:
+    both = changed(INCIDENT, information=("incidents", "counts"))
+    assert information.ONLY_COUNTS not in told_of(both)
+    assert information.ONLY_COUNTS in text_of(regulator_report(both, CONTACT, english, plain))
+    assert information.ONLY_COUNTS in told_of(changed(INCIDENT, information=("counts",)))
+
+
+def test_a_company_is_named_to_whom_it_concerns_and_not_to_the_public() -> None:
+    hacked = changed(INCIDENT, kind="vendor_breach", vendor="Acme Records")
+    assert "Company: Acme Records." in told_of(hacked)
+    assert "Acme" in text_of(regulator_report(hacked, CONTACT, english, plain))
+    assert "Acme" not in text_of(public_notice(hacked, CONTACT, english, plain))
+
+
+def test_what_letters_do_not_say_yet_is_named() -> None:
+    bare = incident_with(kind="other", people_known=False)
+    assert set(gaps_of(bare, "en")) == GAPS.keys() - {"which"}
+    whole = replace(INCIDENT, accounts={"en": OWN}, regimes=("mfippa",))
+    assert gaps_of(whole, "en") == () and gaps_of(whole, "fr") == ("event", "which")
+    assert gaps_of(replace(whole, accounts={"en": Account(what=OWN.what)}), "en") == ("which",)
+    assert gaps_of(changed(whole, exposure={"d": "unknown"}), "en") == ("exposure",)
+    assert gaps_of(changed(whole, exposure={"d": "unknown", "e": "none"}), "en") == ()

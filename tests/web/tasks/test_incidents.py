@@ -47,6 +47,8 @@ def test_every_letter_of_an_incident_is_taken_along(at: Precinct, app: Any) -> N
     weigh_incident(kernel, people["privacy-officer"], incident.id, SHEET)
     officer = logged_on(app, at.desk.office, "privacy-officer")
     assert f'<option value="{incident.id}">' in officer.get(LETTERS).text
+    shown = officer.get(LETTERS).text
+    assert "Letters to send" in shown and "what happened; which information; what was done; which law applies" in shown
     got = send(officer, LETTERS, incident=incident.id, kind="html", **CONTACT)
     assert got.status_code == 200 and got.headers["cache-control"] == "no-store"
     with zipfile.ZipFile(io.BytesIO(got.content)) as archive:

@@ -17,17 +17,17 @@ CIRCUMSTANCES: Mapping[str, str] = {
     "export_lost": "A file prepared for a person entitled to it was lost in transit.",
     "copy_lost": "An unauthorized person obtained a copy of our stored files.",
     "log_altered": "Someone altered our access log to hide that they had viewed records.",
-    "record_damaged": "A record that we store failed its check. It was shut until it was restored.",
+    "record_damaged": "A check found that a record was damaged. It is closed until it is restored.",
     "log_stopped": "Our log could not be written for a time. No record could be opened meanwhile.",
     "witness_silent": "The independent witness of our log did not answer for a time. Nothing was altered meanwhile.",
-    "misdirected": "A letter or a file went to somebody who must not have it.",
+    "misdirected": "A letter or a file went to somebody who had no right to it.",
     "device_lost": "A device was lost or stolen, such as a camera, a telephone, a computer or a disk.",
     "paper_lost": "Papers were lost or stolen, or left where others could read them.",
     "vendor_breach": "Strangers got into the systems of a company that works for us.",
-    "availability_lost": "Files of ours were locked, deleted or damaged, and could not be opened for a time.",
+    "availability_lost": "Files of ours were locked, deleted or damaged, and could not be opened.",
     "published_by_mistake": "Information that must not be public was published by mistake.",
     "viewed_without_need": "Somebody viewed records without a work reason.",
-    "other": "Information was lost or misused, or came to somebody who must not have it.",
+    "other": "Information was lost or misused, or came to somebody who had no right to it.",
 }
 """For the public."""
 
@@ -35,27 +35,26 @@ TO_YOU: Mapping[str, str] = {
     "session_misused": "Someone used a staff member's log-on from a place where it must not be used, and opened "
     "information about you.",
     "records_snooped": "A staff member opened information about you repeatedly without a work reason.",
-    "records_taken": "A staff member opened or printed much information without a work reason. Some is about you.",
-    "account_leaked": "Someone who is not of the company used the log-on of a company that works for us, and opened "
-    "information about you.",
-    "export_lost": "A file with information about you was prepared for a person entitled to it. It was lost on the "
-    "way.",
+    "records_taken": "A staff member opened or printed a lot of information without a work reason. Some of it is "
+    "about you.",
+    "account_leaked": "Someone used the log-on of a company that works for us from a place that is not the company's, "
+    "and opened information about you.",
+    "export_lost": "We prepared a file with information about you for a person entitled to it. It was lost on the way.",
     "copy_lost": "An unauthorized person obtained a copy of our stored files. Information about you is in it.",
     "log_altered": "Someone altered our access log to hide that they had viewed records. Information about you was "
     "viewed.",
-    "record_damaged": "A record that concerns you failed its check. We shut it until it was restored.",
+    "record_damaged": "A check found that a record about you was damaged. It is closed until it is restored.",
     "log_stopped": "Our log could not be written for a time. Nothing about you could be opened meanwhile.",
     "witness_silent": "The independent witness of our log did not answer for a time. Nothing was altered meanwhile.",
-    "misdirected": "We sent or gave a letter or a file with information about you to somebody who must not have it.",
+    "misdirected": "A letter or a file with information about you went to somebody who had no right to it.",
     "device_lost": "A device with information about you was lost or stolen, such as a camera, a telephone, a computer "
     "or a disk.",
     "paper_lost": "Papers with information about you were lost or stolen, or left where others could read them.",
-    "vendor_breach": "Strangers got into the systems of a company that works for us. Information about you is there.",
-    "availability_lost": "Files of ours with information about you were locked, deleted or damaged. We could not open "
-    "them for a time.",
+    "vendor_breach": "Strangers got into the systems of a company that works for us. It keeps information about you.",
+    "availability_lost": "Files with information about you were locked, deleted or damaged. We could not open them.",
     "published_by_mistake": "Information about you was published by mistake.",
     "viewed_without_need": "Somebody viewed information about you without a work reason.",
-    "other": "Information about you was lost or misused, or came to somebody who must not have it.",
+    "other": "Information about you was lost or misused, or came to somebody who had no right to it.",
 }
 """For a person it concerns."""
 

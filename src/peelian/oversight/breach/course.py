@@ -13,8 +13,10 @@ from datetime import datetime
 from typing import Any
 
 from peelian.errors import InputError, OutOfOrder, sentence
+from peelian.oversight.breach.account import Account
 from peelian.oversight.breach.channels import INDIRECT_FOR, Told
 from peelian.oversight.breach.incident_entry import Incident
+from peelian.oversight.breach.regimes import strictest
 from peelian.oversight.breach.report import (
     Report,
     concerns_more,
@@ -71,6 +73,7 @@ def _worse(incident: Incident, since: str, *, anew: bool, at: str) -> Incident:
         unknown_since="" if anew else incident.unknown_since,
         notice_at="" if anew else incident.notice_at,
         notice_reason="" if anew else incident.notice_reason,
+        accounts={} if anew else incident.accounts,
     )
     return _clocked(_reopened(made, at), since)
 
@@ -141,6 +144,12 @@ def _lettered(incident: Incident, told: Mapping[str, Any], at: str) -> Incident:
     if not incident.harm.get("real_risk"):
         return replace(incident, lettered_at=at)
     return replace(incident, lettered_at=at, telling={**_planned(incident, told), **incident.telling})
+
+
+def _described(incident: Incident, told: Mapping[str, Any], at: str) -> Incident:
+    """What letters say in the office's own words, in one language; letters that were written are to be written anew."""
+    account = Account(what=str(told["what"]).strip(), which=str(told["which"]).strip())
+    return replace(incident, accounts={**incident.accounts, str(told["language"]): account}, lettered_at="")
 
 
 def _regulator(incident: Incident, told: Mapping[str, Any], at: str) -> Incident:
@@ -239,6 +248,11 @@ def _corrected(incident: Incident, told: Mapping[str, Any], at: str) -> Incident
     wrong = frozenset(told.get("without", ()))
     if wrong - set(incident.subjects):
         raise InputError("person not among those concerned", column="without", accepted="somebody of this incident")
+    if regimes := tuple(told.get("regimes", ())):
+        strictest(regimes)
+        incident = replace(incident, regimes=regimes)
+        if not (changes or wrong):
+            return incident
     reports = list(incident.reports)
     reports[n] = report_of({**reports[n].body(), **changes})
     before, after = incident.facts, joined(reports)
@@ -281,7 +295,8 @@ def merged(older: Incident, younger: Incident, at: str) -> Incident:
         telling |= {} if tells_more(one.facts, after) else one.telling
     earliest = {one: min(filter(None, (older.since.get(one), younger.since.get(one)))) for one in
                 {**older.since, **younger.since}}  # fmt: skip
-    notices = [one for one in (older, younger) if one.notice_at and not tells_more(one.facts, after)]
+    true = [one for one in (older, younger) if not tells_more(one.facts, after)]
+    notices = [one for one in true if one.notice_at]
     made = replace(
         older,
         reports=(*older.reports, *younger.reports),
@@ -298,6 +313,7 @@ def merged(older: Incident, younger: Incident, at: str) -> Incident:
         unknown_since=min(filter(None, (older.unknown_since, younger.unknown_since)), default=""),
         notice_at=notices[0].notice_at if notices else "",
         notice_reason=notices[0].notice_reason if notices else "",
+        accounts=next((one.accounts for one in true if one.accounts), {}),
         regulator_at=min(filter(None, (older.regulator_at, younger.regulator_at)), default=""),
         late_reason=older.late_reason or younger.late_reason,
         apart=(older.apart | younger.apart) - {older.id, younger.id},
@@ -321,7 +337,7 @@ def separated(incident: Incident, picked: Iterable[int], new: str, at: str) -> t
         apart = incident.apart | {new if id == incident.id else incident.id}
         people = set(part.subjects)
         telling = {one: told for one, told in incident.telling.items() if one in people}
-        parts.append(_worse(replace(part, apart=apart, telling=telling), part.aware_at, anew=False, at=at))
+        parts.append(_worse(replace(part, apart=apart, telling=telling, accounts={}), part.aware_at, anew=False, at=at))
     return parts[0], parts[1]
 
 
@@ -332,6 +348,7 @@ STEPS: Mapping[str, Callable[[Incident, Mapping[str, Any], str], Incident]] = {
     "secrets": _secrets,
     "replaced": _replaced,
     "lettered": _lettered,
+    "described": _described,
     "regulator": _regulator,
     "people": _people,
     "sent": _sent,

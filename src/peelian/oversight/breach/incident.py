@@ -21,6 +21,7 @@ from peelian.kernel.records.office_records import MAKERS, OfficeRecord, keep, re
 from peelian.kernel.retention.retention import hold_for_incident
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
+from peelian.oversight.breach.account import account_of
 from peelian.oversight.breach.course import FEWEST_WORDS, merged, must_stand, opened, resolved, separated, taken
 from peelian.oversight.breach.incident_entry import Incident as Incident
 from peelian.oversight.breach.kept_incidents import as_kept, changed_as_kept, is_kept
@@ -37,6 +38,7 @@ WHY_HELD = "Concerned by a confidentiality incident."
 NOW = 60  # seconds: known since less than this ago is known since now
 BY_STEP: Mapping[str, frozenset[Role]] = {
     "reported": SEERS,
+    "described": SEERS,
     "contained": OFFICERS | HANDS,  # whoever contained it says what was done
     "secrets": OFFICERS | HANDS,
     "replaced": OFFICERS | HANDS,
@@ -78,6 +80,8 @@ def amend(kernel: Kernel, by: Operator, id: str, *, step: str, changes: Mapping[
     must_hold_role(kernel, by, BY_STEP.get(step, OFFICERS), "the_officer_may_amend")
     if changes.get("complete"):
         must_hold_role(kernel, by, OFFICERS, "the_officer_may_amend")
+    if step == "described":
+        account_of(changes)
     with kernel.lock:
         if step == "closed":
             must_be_replaced(kernel, incident_of(kernel, id).secrets)
@@ -180,7 +184,8 @@ def counts(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
 
 
 def yearly(incidents: Iterable[Incident], year: int) -> dict[str, int]:
-    """The year's statistics as FIPPA 34 asks: incidents, by kind, people concerned, told, reported. O(incidents)."""
+    """The year's statistics as FIPPA 34 asks: incidents, by kind, people concerned, told, reported. Each incident is of
+    one kind: the worst of its reports as they stand. O(incidents)."""
     of_year = [i for i in counts(incidents) if i.aware_at.startswith(f"{year}-")]
     kinds = {f"kind_{i.kind}": 0 for i in of_year}
     for incident in of_year:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from peelian.oversight.breach.account import Account
 from peelian.oversight.breach.channels import Told
 from peelian.oversight.breach.regimes import keep_until, strictest
 from peelian.oversight.breach.report import Facts, Report
@@ -38,6 +39,7 @@ class Incident:
     regulator_at: str = ""
     supplement: bool = False  # the regulator was told of facts that are worse now
     late_reason: str = ""
+    accounts: Mapping[str, Account] = field(default_factory=dict)  # language → what letters say in the office's words
     lettered_at: str = ""  # the letters were written, and say what is known
     closed_at: str = ""
     false_alarm: bool = False

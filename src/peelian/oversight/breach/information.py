@@ -91,14 +91,25 @@ RECORDS = frozenset({"records"})
 """Shapes by what may come of them."""
 
 CONSEQUENCES: tuple[tuple[frozenset[str], str], ...] = (
-    (RECORDS, "Others may learn who was a victim, a witness or under suspicion, and use it to shame, deceive or "
+    (RECORDS, "Others may learn that you were a victim, a witness or a suspect, or why the police came. They may use "
+    "it to embarrass, deceive or threaten you."),
+    (FILMS, "Others may watch, hear, share or publish the recording. They may see you, your home and who was with "
+    "you."),
+    (IMAGES, "Others may use the images to recognize or imitate you. A face cannot be changed like a password."),
+    (EVENTS, "Others who know the place and the hour may guess that the event concerns you, and talk about it."),
+    (CODED, "Codes and numbers alone do not say who you are. Together with other information they may."),
+)  # fmt: skip
+"""What may come of data that others can read, to the person who reads it."""
+
+CONSEQUENCES_OF_PEOPLE: tuple[tuple[frozenset[str], str], ...] = (
+    (RECORDS, "Others may learn who was a victim, a witness or a suspect. They may use it to embarrass, deceive or "
     "threaten."),
     (FILMS, "Others may watch, hear, share or publish the recording. They may see a home and who was there."),
-    (IMAGES, "Others may use the images to find or imitate somebody. Nobody can change their face."),
-    (EVENTS, "Others who know the place and the hour may tell whom the event concerns, and talk about it."),
-    (CODED, "Alone, it does not say who somebody is. Together with other information it may."),
+    (IMAGES, "Others may use the images to recognize or imitate people. A face cannot be changed like a password."),
+    (EVENTS, "Others who know the place and the hour may guess whom the event concerns, and talk about it."),
+    (CODED, "Codes and numbers alone do not say who somebody is. Together with other information they may."),
 )  # fmt: skip
-"""What may come of data that others can read, to a person and in a report."""
+"""The same for the regulator and the public."""
 
 STEPS: tuple[tuple[frozenset[str], str], ...] = (
     (FILMS, "If somebody shows, sends or publishes the recording, note where and when. Tell us and the police."),
@@ -119,10 +130,12 @@ def known(shapes: Iterable[str]) -> tuple[str, ...]:
 
 
 def sentences(shapes: Iterable[str], words: Mapping[str, str]) -> list[str]:
-    """The sentence of each shape out of `words`; figures that name nobody are told once."""
+    """The sentence of each shape out of `words`; figures that name nobody are told once, to a person only where there
+    is nothing else."""
     found = known(shapes)
-    counted = [ONLY_COUNTS] if any(shape in COUNTED for shape in found) else []
-    return [words[shape] for shape in found if shape in words] + counted
+    told = [words[shape] for shape in found if shape in words]
+    counted = any(shape in COUNTED for shape in found) and not (told and words is INFORMATION)
+    return told + [ONLY_COUNTS] * counted
 
 
 def of_family(shapes: Iterable[str], said: Iterable[tuple[frozenset[str], str]]) -> list[str]:

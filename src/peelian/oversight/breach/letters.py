@@ -9,13 +9,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from peelian.oversight.breach.account import Account
 from peelian.oversight.breach.circumstances import CAUSES, TO_YOU, UNREACHED, VIEWED
 from peelian.oversight.breach.circumstances import CIRCUMSTANCES as CIRCUMSTANCES
 from peelian.oversight.breach.incident import Incident
-from peelian.oversight.breach.information import CONSEQUENCES, INFORMATION, OF_PEOPLE, STEPS, of_family, sentences
+from peelian.oversight.breach.information import (
+    CONSEQUENCES,
+    CONSEQUENCES_OF_PEOPLE,
+    INFORMATION,
+    OF_PEOPLE,
+    STEPS,
+    of_family,
+    sentences,
+)
+from peelian.oversight.breach.measures import LASTING as LASTING
+from peelian.oversight.breach.measures import MEASURES as MEASURES
 from peelian.oversight.breach.regimes import Authority, strictest
+from peelian.oversight.breach.worksheet import RULES as RULES
+from peelian.oversight.breach.worksheet import worksheet_panels as worksheet_panels
 from peelian.oversight.review.people import Subject
-from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say
+from peelian.pictures.panels import Heading, Panel, Panels, Paragraph, Say
 
 When = Callable[[str], str]
 """Writes an ISO time for people, in their language."""
@@ -34,13 +47,13 @@ WriteLetters = Callable[..., Written]
 
 NOTICE: Mapping[str, str] = {
     "event": "What happened",
-    "period": "When it happened",
-    "information": "Your information concerned",
-    "consequences": "What may come of it",
+    "period": "When",
+    "information": "Which information",
+    "consequences": "What it may mean for you",
     "measures": "What we did",
     "steps": "What you can do",
-    "contact": "Contact",
-    "complaint": "Complaint",
+    "contact": "Whom to ask",
+    "complaint": "Where to complain",
 }
 """The parts of a notice and their headings."""
 REPORT: Mapping[str, str] = {
@@ -64,43 +77,20 @@ REPORT: Mapping[str, str] = {
 """The parts of a report and their headings."""
 PERSONAL, REGULATOR = tuple(NOTICE.values()), tuple(REPORT.values())
 
-MEASURES: Mapping[str, str] = {
-    "session_ended": "We ended the session. It can no longer open anything.",
-    "account_closed": "We closed the account that was used.",
-    "technology_suspended": "The oversight board suspended the technology until the cause is found.",
-    "keys_rotated": "We replaced the keys that protect our stored files.",
-    "copy_destroyed": "We destroyed the keys of the files that the copy could open, and encrypted them again.",
-    "log_restored": "We restored the log from the copy signed by an independent witness, and compared every entry.",
-    "record_restored": "We restored the damaged record from its backup, and compared it with the log.",
-    "log_reopened": "We freed space for the log, checked every entry, and reopened it.",
-    "witness_back": "The witness answers again. It confirmed that entries were only added.",
-    "recipient_asked": "We asked the recipient and the carrier to find the file and delete it unread.",
-    "recipient_confirmed": "The recipient confirmed in writing that nothing was kept or passed on.",
-    "publication_removed": "We removed what was published, and asked search services to drop it.",
-    "loss_reported": "We reported the loss or the theft to the police.",
-    "device_erased": "We locked the device from afar and erased it.",
-    "papers_found": "We found the papers and took them back.",
-    "vendor_closed": "The company closed the way in. We stopped sending it data until it shows that it is safe.",
-    "files_restored": "We restored the files from a backup that was kept apart, and checked them.",
-}
-LASTING = frozenset(
-    {"account_closed", "technology_suspended", "keys_rotated", "copy_destroyed", "vendor_closed", "log_reopened"}
-)
-"""Measures that also stand against another incident of the kind."""
-
 ALWAYS_STEPS: Sequence[str] = (
     "You can ask us who viewed your record. We answer in writing, free of charge.",
     "If you do not feel safe, call the police at once, or ask us to contact a victims' service.",
 )
 UNREACHED_STEP = "If you need an answer or a paper from us now, call us. We look for another way."
+NO_STEP = "You need not do anything."
 
 EXPOSURES_TOLD: Mapping[str, str] = {
-    "viewed": "It was seen by somebody who must not see it.",
+    "viewed": "Somebody who had no right to see it saw it.",
     "readable": "Whoever has this information can read or view it.",
     "unknown": "We do not know yet whether others can read or view it.",
     "part": "Part of it is encrypted. We treat all of it as if others could read it.",
     "encrypted": "The information is encrypted and its keys are safe. No one can read it without them.",
-    "left_encrypted": "What left the office is encrypted.",
+    "left_encrypted": "What left the office is encrypted. Whoever has it cannot read it.",
     "none": "It did not leave the office.",
 }
 """What others can do with the information, of all datasets together."""
@@ -108,33 +98,48 @@ UNREACHED_TOLD: Mapping[str, str] = {
     "readable": "It could not be reached. Others also have a copy, and can read it.",
     "unknown": "It could not be reached. We do not know yet whether anybody also copied it.",
     "encrypted": "It could not be reached. A copy may be with others, encrypted and without its keys.",
-    "none": "It could not be reached. It did not leave the office: nobody read it by this incident.",
+    "none": "It could not be reached. It did not leave the office: nobody read it through this incident.",
 }
 """The same where the information could not be reached."""
-NO_CONSEQUENCES = "We expect nothing of it for you, because nobody else can read the information."
+NO_CONSEQUENCES = "We expect no harm to you: nobody else can read the information."
 NO_CONSEQUENCES_FOR_PEOPLE = "None expected: nobody else can read the information."
 NOBODYS = "None expected: no personal information is concerned."
-NOT_KNOWN = "We do not know yet what may come of it."
+NOT_KNOWN = "We do not know yet what it may mean for you."
+NOT_KNOWN_WHICH = "We do not know yet which information it is."
+UNDECIDED = "We are still deciding what to do."
 LATE_ANSWERS = "While the files could not be opened, we may have answered or decided later."
 
-YOURS = "%(office)s writes to you because of an incident with information that we keep about you. We are sorry."
-EVERYBODYS = (
-    "%(office)s publishes this because of an incident with information that we keep about people. We are sorry."
+YOURS = "%(office)s writes to you because something went wrong with information that we keep about you. We are sorry."
+THEIRS = (
+    "%(office)s writes to you because something went wrong with information that we keep about %(name)s. We are sorry."
 )
-AGAIN = "If we learn more that matters to you, we tell you again."
+EVERYBODYS = (
+    "%(office)s publishes this because something went wrong with information that we keep about people. We are sorry."
+)
+AGAIN = "If we learn more that matters to you, we write again."
+
+PLACES: Mapping[str, str] = {
+    "opc": "About a company that works for us, in Canada:",
+    "cai": "In Quebec:",
+    "ipc": "In Ontario:",
+    "eu": "In the European Union:",
+}
+"""For whom an authority is, where no law was chosen and each is named."""
+
+UNTOLD = Account()
 
 STANDINGS: Mapping[str, tuple[str, str]] = {
     "minor": (
         "To the parents or guardians of %(name)s",
-        "You get this letter because %(name)s is under age. “You” below means %(name)s.",
+        "You get this letter because %(name)s is a minor. “About you” means about %(name)s. The advice is for you.",
     ),
     "represented": (
         "To the representative of %(name)s",
-        "You get this letter because you represent %(name)s. “You” below means %(name)s.",
+        "You get this letter because you represent %(name)s. “About you” means about %(name)s. The advice is for you.",
     ),
     "dead": (
         "To the family of %(name)s",
-        "You get this letter because %(name)s has died. “You” below means %(name)s.",
+        "You get this letter because %(name)s has died. “About you” means about %(name)s. The advice is for you.",
     ),
 }
 """Who is written to instead of the person, and why: the address and the sentence."""
@@ -149,19 +154,20 @@ class Contact:
     reach: str  # telephone, address
 
 
-def personal_notice(incident: Incident, subject: Subject | None, contact: Contact, say: Say, when: When) -> Panels:
-    """The letter to one affected person, or to whoever acts for them as their `standing` says; without a person, the
-    public notice. Each part stands under its heading."""
-    if subject is None:
-        return public_notice(incident, contact, say, when)
+def personal_notice(
+    incident: Incident, subject: Subject, contact: Contact, say: Say, when: When, *, account: Account = UNTOLD
+) -> Panels:
+    """The letter to one affected person, or to whoever acts for them as their `standing` says. Each part stands under
+    its heading. `account`: the office's own words, in the language of `say`."""
+    acted_for = subject.standing in STANDINGS
     return [
         *_digest_of_a_drill(incident, say),
         *_addressed(subject, say),
-        Paragraph(text=say(YOURS, office=contact.office)),
-        *_part(NOTICE["event"], list(_events(incident, subject, say)), say),
-        *_part(NOTICE["period"], [period(incident, say, when)], say),
-        *_part(NOTICE["information"], _information(incident, INFORMATION, say), say),
-        *_part(NOTICE["consequences"], _consequences(incident, NO_CONSEQUENCES, say), say),
+        Paragraph(text=say(THEIRS if acted_for else YOURS, office=contact.office, name=subject.name)),
+        *_part(NOTICE["event"], [*_events(incident, subject, say), *_company(incident, say), account.what], say),
+        *_part(NOTICE["period"], [period(incident, say, when), _learned(incident, say, when)], say),
+        *_part(NOTICE["information"], _information(incident, INFORMATION, account, say), say),
+        *_part(NOTICE["consequences"], _consequences(incident, CONSEQUENCES, NO_CONSEQUENCES, say), say),
         *_part(NOTICE["measures"], [*_measures(incident, say), say(AGAIN)], say),
         *_part(NOTICE["steps"], [say(step) for step in _steps(incident)], say),
         *_part(NOTICE["contact"], _contact(incident, contact, say), say),
@@ -169,18 +175,22 @@ def personal_notice(incident: Incident, subject: Subject | None, contact: Contac
     ]
 
 
-def public_notice(incident: Incident, contact: Contact, say: Say, when: When) -> Panels:
+def public_notice(incident: Incident, contact: Contact, say: Say, when: When, *, account: Account = UNTOLD) -> Panels:
     """The notice to people who are not known or cannot be written to safely: the same parts, and nothing that tells
-    who or how many they are."""
-    asked = say("If you think that it may concern you, ask us. You need not say why. We answer only you.")
+    who or how many they are. `account` as in `personal_notice`."""
+    asked = say("If you think that it may concern you, ask us. You need not say why. The answer goes to you alone.")
     return [
         *_digest_of_a_drill(incident, say),
         Paragraph(text=say("To everyone concerned")),
         Paragraph(text=say(EVERYBODYS, office=contact.office)),
-        *_part(NOTICE["event"], [say(CIRCUMSTANCES[kind]) for kind in incident.circumstances], say),
-        *_part(NOTICE["period"], [period(incident, say, when)], say),
-        *_part(NOTICE["information"], _information(incident, OF_PEOPLE, say), say),
-        *_part(NOTICE["consequences"], _consequences(incident, NO_CONSEQUENCES_FOR_PEOPLE, say), say),
+        *_part(NOTICE["event"], [*(say(CIRCUMSTANCES[kind]) for kind in incident.circumstances), account.what], say),
+        *_part(NOTICE["period"], [period(incident, say, when), _learned(incident, say, when)], say),
+        *_part(NOTICE["information"], _information(incident, OF_PEOPLE, account, say), say),
+        *_part(
+            NOTICE["consequences"],
+            _consequences(incident, CONSEQUENCES_OF_PEOPLE, NO_CONSEQUENCES_FOR_PEOPLE, say),
+            say,
+        ),
         *_part(NOTICE["measures"], _measures(incident, say), say),
         *_part(NOTICE["steps"], [asked, *(say(step) for step in _steps(incident))], say),
         *_part(NOTICE["contact"], _contact(incident, contact, say), say),
@@ -188,22 +198,26 @@ def public_notice(incident: Incident, contact: Contact, say: Say, when: When) ->
     ]
 
 
-def regulator_report(incident: Incident, contact: Contact, say: Say, when: When, *, late: bool = False) -> Panels:
+def regulator_report(
+    incident: Incident, contact: Contact, say: Say, when: When, *, late: bool = False, account: Account = UNTOLD
+) -> Panels:
     """The report to the regulator: its parts, then the worksheet of harm and the exposure of each dataset.
 
-    `late`: it is made after its deadline; then it is not whole without the reason for the delay.
+    `late`: it is made after its deadline; then it is not whole without the reason for the delay. `account` as in
+    `personal_notice`.
     """
+    circumstances = [say(words[kind]) for kind in incident.circumstances for words in (CIRCUMSTANCES, CAUSES)]
     parts = {
         "addressee": list(_addressees(incident, say)),
-        "circumstances": [say(words[kind]) for kind in incident.circumstances for words in (CIRCUMSTANCES, CAUSES)],
+        "circumstances": [*circumstances, *_company(incident, say), account.what],
         "period": [period(incident, say, when)],
         "aware": [say("The office became aware of it on %(at)s.", at=when(incident.aware_at))],
-        "information": _information(incident, OF_PEOPLE, say),
+        "information": _information(incident, OF_PEOPLE, account, say),
         "records": [_counted(incident, say)],
         "people": _people(incident, say),
         "in_province": [_in_province(incident, say)] if "in_province" in strictest(incident.regimes).report else [],
         "harm": [say(RULES[str(incident.harm["rule"])])] if incident.harm else [],
-        "consequences": _consequences(incident, NO_CONSEQUENCES_FOR_PEOPLE, say),
+        "consequences": _consequences(incident, CONSEQUENCES_OF_PEOPLE, NO_CONSEQUENCES_FOR_PEOPLE, say),
         "measures": _measures(incident, say),
         "prevention": _prevention(incident, say),
         "telling": list(_telling(incident, say, when)),
@@ -234,42 +248,6 @@ def parts_lacking(panels: Panels, wanted: Iterable[str], headings: Mapping[str, 
     return tuple(headings[part] for part in wanted if say(headings[part]) not in filled)
 
 
-def worksheet_panels(incident: Incident, say: Say) -> Iterator[Panel]:
-    """The worksheet of harm with its reasons, and what can be read of each dataset."""
-    harm = incident.harm
-    if harm:
-        yield Heading(text=say("Harm assessment"))
-        yield Paragraph(text=say(RULES[str(harm["rule"])]), tone="warning" if harm["real_risk"] else "good")
-        rows = tuple(
-            (say(title), say(LEVELS[str(harm[name])]), say(str(harm[f"why_{name}"])))
-            for name, title in QUESTIONS.items()
-        )
-        titles = (say("Question"), say("Answer"), say("Reason"))
-        yield Grid(caption=say("Is there a real risk of significant harm?"), titles=titles, rows=rows)
-    if incident.exposure:
-        rows2 = tuple((name, say(EXPOSED[word])) for name, word in sorted(incident.exposure.items()))
-        yield Grid(caption=say("Readable information"), titles=(say("Dataset"), say("Exposure")), rows=rows2)
-
-
-QUESTIONS: Mapping[str, str] = {
-    "sensitivity": "How sensitive is the information?",
-    "likelihood": "How likely is misuse?",
-    "mitigation": "How far can the harm be repaired?",
-}
-LEVELS: Mapping[str, str] = {"low": "Low", "medium": "Medium", "high": "High"}
-EXPOSED: Mapping[str, str] = {
-    "readable": "Readable",
-    "encrypted": "Encrypted, keys safe",
-    "unknown": "Not known whether readable",
-    "none": "Nothing left the office",
-}
-RULES: Mapping[str, str] = {
-    "nothing_left_the_office": "No real risk of significant harm: nothing left the office.",
-    "the_keys_are_safe": "No real risk of significant harm: the copied data cannot be read, and its keys are safe.",
-    "the_harm_was_undone": "No real risk of significant harm: the harm was repaired and the data is not sensitive.",
-    "neither_sensitive_nor_likely": "No real risk of significant harm: not sensitive and misuse unlikely.",
-    "in_doubt_people_are_told": "There is a real risk of significant harm. The people concerned must be notified.",
-}
 CHANNELS: Mapping[str, str] = {"letter": "by letter", "call": "by telephone", "indirect": "by public notice"}
 REASONS: Mapping[str, str] = {
     "direct_by_default": "directly, the standard method",
@@ -315,7 +293,11 @@ def _events(incident: Incident, subject: Subject, say: Say) -> Iterator[str]:
 
 def _part(title: str, texts: Sequence[str], say: Say) -> Iterator[Panel]:
     yield Heading(text=say(title))
-    yield from (Paragraph(text=text) for text in texts)
+    yield from (Paragraph(text=text) for text in texts if text)
+
+
+def _company(incident: Incident, say: Say) -> list[str]:
+    return [say("Company: %(name)s.", name=incident.facts.vendor)] if incident.facts.vendor else []
 
 
 def _digest_of_a_drill(incident: Incident, say: Say) -> Iterator[Panel]:
@@ -325,19 +307,30 @@ def _digest_of_a_drill(incident: Incident, say: Say) -> Iterator[Panel]:
 
 def period(incident: Incident, say: Say, when: When) -> str:
     """When it happened, as every letter and the page of an incident say it."""
-    if not incident.started:
-        return say("We do not know yet when it began. It was discovered on %(at)s.", at=when(incident.ended))
-    if incident.started[:16] == incident.ended[:16]:
-        return say("On %(at)s.", at=when(incident.started))
-    return say("From %(start)s until %(end)s.", start=when(incident.started), end=when(incident.ended))
+    started, ended = incident.started, incident.facts.ended
+    if not started and not ended:
+        return say("We do not know yet when it happened.")
+    if not started:
+        return say("It ended on %(at)s. We do not know yet when it began.", at=when(ended))
+    if not ended:
+        return say("It began on %(at)s.", at=when(started))
+    if started[:16] == ended[:16]:
+        return say("On %(at)s.", at=when(started))
+    return say("From %(start)s until %(end)s.", start=when(started), end=when(ended))
 
 
-def _information(incident: Incident, words: Mapping[str, str], say: Say) -> list[str]:
-    """What the data tell, and what others can do with them."""
+def _learned(incident: Incident, say: Say, when: When) -> str:
+    return say("We learned of it on %(at)s.", at=when(incident.aware_at))
+
+
+def _information(incident: Incident, words: Mapping[str, str], account: Account, say: Say) -> list[str]:
+    """What the data tell, and what others can do with them. Of data that the office does not know, its own words
+    only."""
     if _is_nobodys(incident):
         return [say("No personal information.")]
-    about = [say(sentence) for sentence in sentences(incident.information, words)]
-    return [*(about or [say("We do not know yet which information it is.")]), *_exposed(incident, say)]
+    known = [] if account.which and not incident.exposure else sentences(incident.information, words)
+    about = [*(say(sentence) for sentence in known), account.which]
+    return [*(about if any(about) else [say(NOT_KNOWN_WHICH)]), *_exposed(incident, say)]
 
 
 def _is_nobodys(incident: Incident) -> bool:
@@ -368,32 +361,37 @@ def _worst(incident: Incident) -> str:
     return next(word for word in ("readable", "unknown", "encrypted", "none") if word in words)
 
 
-def _consequences(incident: Incident, none: str, say: Say) -> list[str]:
-    kinds = set(incident.circumstances)
-    late = [say(LATE_ANSWERS)] if kinds & UNREACHED and incident.information else []
+def _consequences(incident: Incident, words: Iterable[tuple[frozenset[str], str]], none: str, say: Say) -> list[str]:
+    late = [say(LATE_ANSWERS)] if set(incident.circumstances) & UNREACHED and incident.information else []
     if _is_nobodys(incident):
         return [say(NOBODYS)]
-    if not kinds & VIEWED and _worst(incident) in ("encrypted", "none"):
+    if _is_unread(incident):
         return [*late, say(none)]
-    return [*late, *(say(text) for text in of_family(incident.information, CONSEQUENCES))] or [say(NOT_KNOWN)]
+    return [*late, *(say(text) for text in of_family(incident.information, words))] or [say(NOT_KNOWN)]
+
+
+def _is_unread(incident: Incident) -> bool:
+    """Whether nobody saw the information, and nobody else can read it."""
+    return not set(incident.circumstances) & VIEWED and _worst(incident) in ("encrypted", "none")
 
 
 def _steps(incident: Incident) -> list[str]:
     late = [UNREACHED_STEP] if set(incident.circumstances) & UNREACHED else []
+    if _is_unread(incident):
+        return [*(late or [NO_STEP]), *ALWAYS_STEPS]
     return [*late, *of_family(incident.information, STEPS), *ALWAYS_STEPS]
 
 
 def _complaint(incident: Incident, say: Say) -> Iterator[str]:
     offices = strictest(incident.regimes).complaints_to
     if not offices:
-        yield say("You can complain to the oversight board of this town.")
+        yield say("You can complain to the oversight board of this town. Ask us how to reach it.")
     elif len(offices) == 1:
-        yield say("You can complain. This authority is independent of us:")
+        yield say("You can complain about us to this authority. It is independent of us:")
+        yield from (_address(office, say) for office in offices)
     else:
-        yield say(
-            "You can complain. These authorities are independent of us. Write to that of your province or country:"
-        )
-    yield from (_address(office, say) for office in offices)
+        yield say("You can complain about us to an independent authority. Which one depends on where we are:")
+        yield from (say(PLACES[office.id]) + " " + _address(office, say) for office in offices)
 
 
 def _addressees(incident: Incident, say: Say) -> Iterator[str]:
@@ -404,7 +402,9 @@ def _addressees(incident: Incident, say: Say) -> Iterator[str]:
 
 
 def _address(office: Authority, say: Say) -> str:
-    return " · ".join(filter(None, (say(office.name), office.postal, office.telephone, office.web)))
+    if not office.postal:
+        return say("%(name)s. Its address is in the list at %(web)s", name=say(office.name), web=office.web)
+    return " · ".join((say(office.name), office.postal, office.telephone, office.web))
 
 
 def _addressed(subject: Subject, say: Say) -> Iterator[Panel]:
@@ -438,14 +438,12 @@ def _prevention(incident: Incident, say: Say) -> list[str]:
 
 
 def _measures(incident: Incident, say: Say) -> list[str]:
-    return [say(MEASURES[word]) for word in incident.measures] or [say("We are still deciding what to do.")]
+    return [say(MEASURES[word]) for word in incident.measures] or [say(UNDECIDED)]
 
 
 def _contact(incident: Incident, contact: Contact, say: Say) -> list[str]:
-    years = strictest(incident.regimes).records_months // 12
     return [
         ", ".join(filter(None, (contact.officer, contact.office))),
         contact.reach,
         say("Please quote incident number %(id)s.", id=incident.id),
-        say("We keep a register of incidents for %(n)d years. An extract is public.", n=years),
     ]

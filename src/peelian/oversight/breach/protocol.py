@@ -11,6 +11,7 @@ from peelian.errors import InputError, OutOfOrder
 from peelian.kernel.model.people import Operator
 from peelian.kernel.records.office_records import subject_token
 from peelian.kernel.state.kernel import Kernel
+from peelian.oversight.breach.account import account_of, must_name_nobody
 from peelian.oversight.breach.channels import Told, channels
 from peelian.oversight.breach.containment import Hands, contain
 from peelian.oversight.breach.harm import Worksheet, weighed
@@ -62,6 +63,15 @@ def lettered(kernel: Kernel, by: Operator, id: str) -> Incident:
         raise OutOfOrder("It was a false alarm: no letter is written of it.")
     new = [one for one in incident.subjects if one not in incident.telling]
     return amend(kernel, by, id, step="lettered", changes={"telling": _plan(kernel, new)})
+
+
+def describe_incident(kernel: Kernel, by: Operator, id: str, *, language: str, what: str, which: str = "") -> Incident:
+    """Say in plain words what happened, and to which information: letters and the public notice carry it, once in each
+    language. InputError: no words to be published, or somebody concerned is named."""
+    told, listed = {"language": language, "what": what, "which": which}, lists_of(kernel).subjects
+    incident, (_, account) = incident_of(kernel, id), account_of(told)
+    must_name_nobody(account, (listed[one].name for one in incident.subjects if one in listed))
+    return amend(kernel, by, id, step="described", changes=told)
 
 
 def add_people(
@@ -126,10 +136,13 @@ def correct(
     report: int = 1,
     changes: Mapping[str, Any] | None = None,
     without: Iterable[str] = (),
+    regimes: Iterable[str] = (),
 ) -> Incident:
-    """One report of an incident said what is not so, or named people (identifiers) who are not concerned."""
+    """One report of an incident said what is not so, or named people (identifiers) who are not concerned; or other laws
+    (`regimes`) bind it."""
     wrong = _tokens(kernel, incident_of(kernel, id), without)
     told = {"report": report, "changes": dict(changes or {}), "without": wrong, "reason": reason}
+    told |= {"regimes": list(regimes)} if regimes else {}
     return amend(kernel, by, id, step="corrected", changes=told)
 
 

@@ -45,10 +45,12 @@ UNREACHED = frozenset({"record_damaged", "availability_lost"})
 BY_ITSELF = frozenset({"log_stopped", "witness_silent"})
 """Kinds that name neither data nor entries: they are one event while their incident is open."""
 _ORDER = (
-    *("copy_lost", "export_lost", "records_taken", "account_leaked", "session_misused", "records_snooped"),
-    *("log_altered", *FREE[:-1], "record_damaged", "log_stopped", "witness_silent", "other"),
-)
-"""The kind that names an incident is the first of these that is reported."""
+    *("copy_lost", "published_by_mistake", "vendor_breach", "export_lost", "device_lost", "paper_lost", "misdirected"),
+    *("records_taken", "account_leaked", "session_misused", "records_snooped", "log_altered", "viewed_without_need"),
+    *("availability_lost", "record_damaged", "log_stopped", "witness_silent", "other"),
+)  # fmt: skip
+"""The kind that names an incident is the first of these that is reported: the worst. First what may be with strangers,
+then what somebody of the office saw, then what could not be reached."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 from peelian.errors import InputError, sentence
+from peelian.measure.contacts import must_hold_no_contact
 from peelian.oversight.breach.course import FEWEST_WORDS
+from peelian.oversight.breach.local_times import in_utc
 from peelian.oversight.breach.report import FREE, WORST, Report
 
 PEOPLE = ("", "listed", "nobody")
@@ -29,8 +30,9 @@ FIELDS = (
 MOST_WORDS = 2_000
 
 
-def free_report(told: Mapping[str, str]) -> Report:
-    """The report that a person makes in their own words. Times without a zone are UTC. InputError names what is wrong.
+def free_report(told: Mapping[str, str], *, zone: str = "") -> Report:
+    """The report that a person makes in their own words. Times without an offset are of the `zone`, an IANA name; ""
+    is UTC. InputError names what is wrong.
 
     >>> report = free_report({"kind": "misdirected", "words": "a letter to the wrong house"})
     >>> report.people_known, report.exposure
@@ -52,11 +54,11 @@ def free_report(told: Mapping[str, str]) -> Report:
         exposure=dict.fromkeys(names, exposure or "unknown"),
         whole=frozenset(names),
         people_known=people != "",
-        vendor=told.get("vendor", "").strip()[:120],
+        vendor=_company(told.get("vendor", "")),
         why_earlier=told.get("why_earlier", "").strip()[:MOST_WORDS],
-        started=_utc(told.get("started", ""), "started"),
-        ended=_utc(told.get("ended", ""), "ended"),
-        known_since=_utc(told.get("known_since", ""), "known_since"),
+        started=in_utc(told.get("started", ""), zone, "started"),
+        ended=in_utc(told.get("ended", ""), zone, "ended"),
+        known_since=in_utc(told.get("known_since", ""), zone, "known_since"),
     )
 
 
@@ -70,11 +72,7 @@ def _consistent(names: list[str], people: str) -> None:
         raise InputError(says, column="people", accepted="listed, or nothing; what holds no person counts nobody")
 
 
-def _utc(text: str, column: str) -> str:
-    if not text.strip():
-        return ""
-    try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise InputError("not a time", column=column, accepted="2026-11-24T08:00") from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
+def _company(text: str) -> str:
+    """The name of a company, which letters carry."""
+    must_hold_no_contact(text)
+    return text.strip()[:120]

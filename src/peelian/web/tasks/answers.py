@@ -98,7 +98,8 @@ TASKS = (
     _task(
         "breach-yearly",
         "Incidents of each year",
-        "For the yearly statistics. Drills are not counted.",
+        "For the yearly statistics. Drills are not counted. Each incident is counted once, under the worst kind that "
+        "was reported of it.",
         COUNTERS,
         shows=_years,
     ),

@@ -10,7 +10,8 @@ from peelian.operations.office import Office
 from peelian.oversight.breach.incident import OFFICERS, Incident, counts, register
 from peelian.oversight.breach.letters import CIRCUMSTANCES, REASONS
 from peelian.oversight.breach.public_notice import ENDS, INDIRECT_FOR, end_notice, publish_notice, standing
-from peelian.pictures.panels import Say
+from peelian.pictures.panels import Grid, Say
+from peelian.web.breach import letters_grid
 from peelian.web.letters import letter_files
 from peelian.web.tasks.task import Done, Task, asked
 from peelian.web.zipped import zipped
@@ -52,6 +53,12 @@ def _letters(office: Office, by: Operator, given: Asked) -> Done:
     return Done(says="Written.", file=(f"{given.incident}.zip", zipped(made)))
 
 
+def _lists(office: Office, say: Say, language: str) -> Grid | None:
+    """The letters of the incidents that are open, and what each does not say yet."""
+    waiting = (one for one in counts(register(office.kernel)) if one.must_tell and one.harm and not one.closed_at)
+    return next(letters_grid(office, waiting, say), None)
+
+
 def _known(office: Office, say: Say) -> Iterable[tuple[str, str]]:
     return _named(register(office.kernel), say)
 
@@ -83,6 +90,8 @@ TASKS = (
         params=Asked,
         do=_letters,
         offered={"incident": _known},
+        shows=_lists,
+        empty="No letters to send.",
     ),
     Task(
         id="breach-notice",
