@@ -36,7 +36,7 @@ from peelian.web.titles import MOST_TITLED
 from toy_town import WORDS, admitted, asked, know_the_toy, postgresql, toy_office
 
 REAL, SHOWN = technologies, MOST_TITLED  # cases that have their request: a search opens it for their titles
-COMMANDS = (("cases",), ("people",), ("capabilities",), ("suspend", "mapping", "--as", "one"))
+COMMANDS = (("cases",), ("people", "--as", "one"), ("capabilities",), ("suspend", "mapping", "--as", "one"))
 PAGES = ("/en/register", "/en/log", "/en/inventory")  # the home page reads findings, which this past lacks
 SEARCHES = (  # the last two go through every case and find none
     "/en/register?sort=oldest",

@@ -13,12 +13,12 @@ from typing import Any
 import labels
 import pytest
 from ended_early import tell_where
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from lock_order import Order, watch
 from on_registrar import on_registrar
 from own_keys import give_passphrases
 from postgres import Server, on_postgresql, postgresql
-from sizes import size
+from sizes import FULL, size
 from unwraps import Unwraps
 from years import clock as clock  # where a test makes none of its own: an office of years
 from years import folder as folder
@@ -49,8 +49,14 @@ def numbers_typed() -> Iterator[None]:
         yield
 
 
-# machines are noisy, and what is first used is first loaded
-settings.register_profile("untimed", deadline=None, max_examples=size(50, 100))
+# machines are noisy, and what is first used is first loaded; the same tree has the same examples, others at full size
+settings.register_profile(
+    "untimed",
+    deadline=None,
+    max_examples=size(50, 100),
+    derandomize=not FULL,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("untimed")
 WATCHED, LOCKS = Unwraps(), Order()
 TESTS = count()

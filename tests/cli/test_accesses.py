@@ -49,16 +49,22 @@ def test_lists_come_in_from_csv(town: Path) -> None:
 
 
 def test_a_week_is_drawn_looked_through_and_signed(town: Path) -> None:
-    assert "OVERDUE" in peelian("accesses", "weeks", cwd=town).stdout
+    assert "OVERDUE" in peelian("accesses", "weeks", "--as", "audra", cwd=town).stdout
     assert "log root alone" in peelian("accesses", "draw", LAST, "--as", "audra", cwd=town).stdout
-    queue = json.loads(peelian("accesses", "queue", LAST, "--json", cwd=town).stdout)
+    queue = json.loads(peelian("accesses", "queue", LAST, "--as", "audra", "--json", cwd=town).stdout)
     assert {item["rule"] for item in queue["items"]} >= {"unexplained", "sample"}
-    bare = peelian("accesses", "sign", LAST, "--as", "audra", "--rest", "justified", cwd=town)
+    ids = [item["id"] for item in queue["items"]]
+    bare = peelian("accesses", "sign", LAST, "--as", "audra", "--item", f"{ids[0]}=justified", cwd=town)
     assert bare.returncode == 2 and "reason" in bare.stderr
-    text = "referred:Nobody could say why."
-    done = peelian("accesses", "sign", LAST, "--as", "audra", "--rest", text, cwd=town)
+    one_text = [word for id in ids for word in ("--item", f"{id}=referred:Nobody could say why.")]
+    alike = peelian("accesses", "sign", LAST, "--as", "audra", *one_text, cwd=town)
+    assert alike.returncode == 2 and "same words" in alike.stderr and "for each item" in alike.stderr
+    first = peelian("accesses", "sign", LAST, "--as", "audra", *one_text[:2], cwd=town)
+    assert first.returncode == 0 and f"still open: {len(ids) - 1}" in first.stdout, first.stderr
+    rest = [word for n, id in enumerate(ids[1:]) for word in ("--item", f"{id}=referred:Nobody knew of number {n}.")]
+    done = peelian("accesses", "sign", LAST, "--as", "audra", *rest, cwd=town)
     assert done.returncode == 0, done.stderr
-    (week,) = json.loads(peelian("accesses", "weeks", "--json", cwd=town).stdout)
+    (week,) = json.loads(peelian("accesses", "weeks", "--as", "audra", "--json", cwd=town).stdout)
     assert week["signed"] and not week["overdue"]
 
 

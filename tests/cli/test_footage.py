@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from desk import entitle
 from terminal import Done, peelian
 
 from peelian.operations.office import open_office
@@ -28,6 +29,8 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert done.returncode == 0, done.stderr
     define = ("retention", "define", "stop", "--days", "90", "--reason", "as the bylaw says", "--as", "privacy")
     assert peelian(*define, cwd=folder).returncode == 0
+    with open_office(folder / "office") as office:
+        entitle(office.kernel, office.operator("clerk"))
     return folder
 
 

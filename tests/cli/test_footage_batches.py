@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from broker import until
+from desk import entitle
 from own_keys import credentials
 from terminal import peelian
 
@@ -28,6 +29,8 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ):
         done = peelian(*command, cwd=folder)
         assert done.returncode == 0, done.stderr
+    with open_office(folder / "office") as office:
+        entitle(office.kernel, office.operator("clerk"))
     return folder
 
 

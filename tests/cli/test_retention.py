@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from desk import entitle
 from terminal import peelian
 
+from peelian.operations.office import open_office
 from peelian.technologies.footage.example import example_clip
 
 WHY = ("--reason", "as the bylaw says")
@@ -24,6 +26,10 @@ def test_a_dataset_goes_through_its_whole_end(tmp_path: Path) -> None:
     run("enrol", "po", "--name", "p", "--unit", "privacy", "--role", "privacy_officer")
     run("retention", "define", "stop", "--days", "30", *WHY, "--as", "po")
     (tmp_path / "clip.mp4").write_bytes(example_clip())
+    refused = peelian("footage", "keep", "clip.mp4", "--people-not-known", "--as", "clerk", cwd=tmp_path)
+    assert refused.returncode == 3 and "council approval" in refused.stderr and "assessment" in refused.stderr
+    with open_office(tmp_path / "office") as office:
+        entitle(office.kernel, office.operator("clerk"))
     recorded = ("--recorded-at", "2020-01-01T00:00:00Z", "--people-not-known")
     item = str(run("footage", "keep", "clip.mp4", *recorded, "--as", "clerk")["dataset"])
     assert item in run("retention", "list")["need_a_decision"]  # type: ignore[operator]
@@ -34,7 +40,9 @@ def test_a_dataset_goes_through_its_whole_end(tmp_path: Path) -> None:
     assert run("retention", "list")["holds"] == [{"dataset": item, "hold": hold, "why": "legal"}]
     nothing = peelian("retention", "hold", "a-none", *WHY, "--as", "clerk", cwd=tmp_path)
     assert nothing.returncode == 2 and "The dataset, alarm or watch is unknown" in nothing.stderr
-    run("retention", "release", item, hold, *WHY, "--as", "clerk")
+    refused = peelian("retention", "release", item, hold, *WHY, "--as", "clerk", cwd=tmp_path)
+    assert refused.returncode == 3 and "Who placed a hold cannot release it" in refused.stderr
+    run("retention", "release", item, hold, *WHY, "--as", "po")
     assert item in str(run("retention", "list")["coming"])
     assert run("retention", "run")["queued"] == [item]
     run("retention", "recover", item, *WHY, "--as", "custodian")

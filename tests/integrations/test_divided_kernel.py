@@ -143,7 +143,7 @@ def test_alarms_expire_through_a_registrar_and_a_hold_keeps_one_of_them(
         (carried,) = [
             partition for partition in kernel.stores.archive.partitions() if partition.startswith("alarms.carried")
         ]
-        retention.release(kernel, by, held, hold, words="the court is done with it")
+        retention.release(kernel, town.people["board"], held, hold, words="the court is done with it")
         clock.days(1)
         sweep(registrar.kernel)
         assert carried in registrar.kernel.state.partitions.destroyed

@@ -19,6 +19,7 @@ from toy import COUNT
 from peelian.errors import OutOfOrder, PeelianError, Refused
 from peelian.integrations.registrar_acts import QUESTIONS, Asker, Registry, answered
 from peelian.integrations.registrar_wire import _types
+from peelian.kernel.access.staff_reads import read_by, staff_read
 from peelian.kernel.alarms import operator_desk
 from peelian.kernel.identity import dual_control, enrolment, revocation, sessions, step_up
 from peelian.kernel.model.capability import AuthorizationKind, Role
@@ -117,6 +118,7 @@ def test_whoever_acts_signs_with_their_own_key_or_nothing_is_done(there: tuple[D
             lambda by: operator_desk.acknowledge(kernel, by, "a-1"),
             lambda by: step_up.prove(kernel, by),
             lambda by: looked_into(kernel, by, "0" * 32, "wells"),
+            lambda by: staff_read(kernel, by, "people"),
             lambda by: note_access(kernel, by, Seen(dataset="d", subjects=["s"], action="read", session="s-none")),
         ):
             n = kernel.stores.log.size()
@@ -124,6 +126,23 @@ def test_whoever_acts_signs_with_their_own_key_or_nothing_is_done(there: tuple[D
                 act(by)
             kernel.stores.follow()
             assert kernel.stores.log.size() == n
+
+
+def test_a_divided_office_logs_what_its_staff_read_once_a_session(there: tuple[Desk, Registry]) -> None:
+    town, registry = there
+    kernel, board = town.kernel, town.people["board"]
+    sessions.session_began(kernel, board.person.token, "s-reads", how="key", proof=a_pass(kernel, board))
+    seated, n = away(board, session="s-reads"), registry.kernel.stores.log.size()
+    for _ in range(3):
+        read_by(kernel, seated, "incident", of="b-1")
+    read_by(kernel, board, "people")  # at the terminal, signed
+    entries = [entry for _, entry in registry.kernel.stores.log.read(n)]
+    assert [entry["kind"] for entry in entries] == ["STAFF_READ", "STAFF_READ"]
+    assert (entries[0]["of"], entries[0]["session"]) == ("b-1", "s-reads") and "signature" not in entries[0]
+    assert entries[1]["read"] == "people" and "signature" in entries[1]
+    sessions.session_over(kernel, "s-reads", why="off", by=board.person.token)
+    with pytest.raises(OutOfOrder, match="not open"):
+        read_by(kernel, seated, "incident", of="b-2")
 
 
 def test_a_session_of_somebody_else_is_nobodys_to_act_in(there: tuple[Desk, Registry]) -> None:

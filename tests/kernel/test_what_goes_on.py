@@ -110,7 +110,7 @@ def access_review(at: Precinct) -> None:
     at.week_over()
     week.draw_week(kernel, of["auditor"], WEEK)
     items = week.week_review(kernel, WEEK).items
-    week.sign_off(kernel, of["auditor"], WEEK, {item.id: ("justified", SAID) for item in items})
+    week.sign_off(kernel, of["auditor"], WEEK, {item.id: ("justified", f"{SAID} {item.id}") for item in items})
     at.desk.clock.days(100)
     unused = [row.person for row in privileges.held(kernel) if row.unused]
     privileges.sign_off(kernel, of["auditor"], dict.fromkeys(unused, "kept"))

@@ -18,6 +18,7 @@ import pytest
 from attempts import attempts
 from bombs import BOMBS, CPU, DESCRIPTIONS, HEADER, MEMORY, ROW, kept_of, same_rows
 from clips import written
+from desk import entitle
 from hypothesis import given
 from hypothesis import strategies as st
 from recordings import DECLARED
@@ -94,6 +95,7 @@ def test_a_recording_that_takes_too_long_to_look_through(tmp_path: Path, monkeyp
     options = {"recorded_at": "2026-03-02T14:05:00-05:00", "damaged": "yes"}
     with memory_office(name="Town") as office:
         clerk = office.enrol("clerk", name="Clerk", unit="town", roles={Role.CLERK})
+        entitle(office.kernel, clerk)
         with pytest.raises(InputError, match=r"long\.mp4: reading the file takes too much .*PEELIAN_INTAKE_SECONDS"):
             office.keep_object(clerk, path, DECLARED, format="video", options=options)
         kinds = [entry["kind"] for _, entry in office.kernel.stores.log.read()]

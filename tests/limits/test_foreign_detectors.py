@@ -17,7 +17,7 @@ import clips
 import numpy as np
 import pytest
 from attempts import attempts
-from desk import Desk, desk
+from desk import Desk, desk, entitle
 from hypothesis import given
 from hypothesis import strategies as st
 from models import face_matcher, general_faces, model
@@ -83,6 +83,7 @@ def town() -> Desk:
 
 def _keep(town: Desk, data: bytes, format: str) -> Admission:
     options = {"recorded_at": "2026-03-01T10:00:00+00:00"} if format == "video" else {}
+    entitle(town.kernel, town.people["council"])
     return custody.keep(town.kernel, town.people["clerk"], WHAT, io.BytesIO(data), format=format, options=options)
 
 

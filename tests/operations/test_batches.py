@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk import Desk
+from desk import Desk, entitle
 from divided import desk_of, peopled
 from recordings import DECLARED
 
@@ -71,6 +71,7 @@ def _free(n: int) -> bytes:
 
 def _keep(town: Desk, content: bytes, format: str, **options: str) -> str:
     clerk = town.people["clerk"]
+    entitle(town.kernel, town.people["council"])
     return custody.keep(town.kernel, clerk, DECLARED, io.BytesIO(content), format=format, options=options).dataset
 
 

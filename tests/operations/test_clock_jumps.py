@@ -37,7 +37,7 @@ RULE = "a_jump_of_the_clock_is_confirmed"
 YEARS = timedelta(days=20 * 365)
 FAR = [timedelta(days=32), timedelta(days=400), YEARS]
 NEAR = [timedelta(minutes=-3), timedelta(minutes=3), timedelta(days=30), -YEARS]
-UNCONFIRMED = {"PROVED", "SESSION_BEGAN", "PROPOSED", "SUSPENDED", "SUSPENSION_EXPLAINED"}
+UNCONFIRMED = {"PROVED", "SESSION_BEGAN", "PROPOSED", "SUSPENDED", "SUSPENSION_EXPLAINED", "STAFF_READ"}
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from authentication import at_pages
 from desk import Desk, Hands
 from terminal import peelian
 from toy import COUNT, TOY
@@ -25,8 +26,10 @@ from peelian.operations.dividing import divide, undo
 from peelian.operations.log_key import check_office_receipt, propose_log_key, replace_log_key, replaced_last
 from peelian.operations.office import Office, memory_office, new_office, open_office
 from peelian.operations.witness_choice import choose_now
+from peelian.oversight.signed_heads import head_under, read_handovers
 from peelian.storage.log_publisher import PublishedLog
 from peelian.storage.operator_keys import load_key
+from peelian.web.app import make_app
 
 ROLES = (Role.ANALYST, Role.COMMANDER, Role.COUNCIL, Role.BOARD, Role.CLERK, Role.AUDITOR)
 SHORTS = ("custodian", *map(str, ROLES))
@@ -186,3 +189,20 @@ def test_from_the_terminal(tmp_path: Path) -> None:
     again = json.loads(peelian("keys", "log", "--json", *place, cwd=folder.parent).stdout)
     assert again["key"].split("+")[0] and again["vouched"] is False
     assert peelian("verify", str(folder), "--key", again["key"], cwd=folder.parent).returncode == 0
+
+
+def test_an_outside_monitor_follows_the_handover_by_what_the_pages_give(folder: Path, clock: Hands) -> None:
+    """The note at /data is the file beside the tiles; by it the new checkpoint is checked."""
+    with open_office(folder, clock=clock) as office:
+        old = log_of(office).key
+        public = at_pages(make_app(office))
+        assert public.get("/data/log/handover.1").status_code == 404
+        replace(office)
+        log_of(office).checkpoint()
+        note = public.get("/data/log/handover.1").content
+        assert note == (folder / "log" / "handover.1").read_bytes()
+        (found,) = read_handovers([note])
+        assert found.old == old.text and found.new == public.get("/data/log/key").text.strip()
+        assert head_under(public.get("/data/log/checkpoint").content, found.new, [found])[0] > found.size - 1
+        for name in ("handover.2", "handover.0", "handover.-1", "handover.x"):
+            assert public.get(f"/data/log/{name}").status_code in (400, 404), name

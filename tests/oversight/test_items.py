@@ -67,7 +67,7 @@ def test_what_is_destroyed_stays_in_the_library_with_its_history() -> None:
 def test_the_year_counts_acts() -> None:
     made = life()
     hold = retention.hold(made.town.kernel, made.town.people["clerk"], made.item, words=WHY)
-    retention.release(made.town.kernel, made.town.people["clerk"], made.item, hold, words=WHY)
+    retention.release(made.town.kernel, made.town.people["board"], made.item, hold, words=WHY)
     audit = made.town.kernel.capability("footage.activation")
     made.town.ask(audit)  # its lists are tables: they are no recordings
     found = year_of(made.town.kernel, 2026)

@@ -12,7 +12,7 @@ import random
 from typing import Any
 
 import pytest
-from desk import Desk, desk
+from desk import Desk, desk, entitle
 from recordings import DECLARED, life
 
 from peelian.errors import InputError, Refused
@@ -35,6 +35,7 @@ HEAD = "identifier,name\n"
 def recording(town: Desk, at: str = "2026-03-01T12:30:00Z", **stated: str) -> str:
     """A recording comes in, of people not known; it is opened, as each is, to be described."""
     options, file = {"recorded_at": at, **stated}, io.BytesIO(example_clip())
+    entitle(town.kernel, town.people["council"])
     return custody.keep(town.kernel, town.people["clerk"], DECLARED, file, format="video", options=options).dataset
 
 
@@ -220,6 +221,7 @@ def test_after_a_delivery_no_one_is_said_only_with_lists_of_all_that_was_opened(
 def test_a_list_that_was_promised_and_never_came_counts_as_missing(town: Desk) -> None:
     said = dataclasses.replace(DECLARED, people="listed")
     options = {"recorded_at": "2026-03-01T12:30:00Z"}
+    entitle(town.kernel, town.people["council"])
     made = custody.keep(
         town.kernel, town.people["clerk"], said, io.BytesIO(example_clip()), format="video", options=options
     )

@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 
 import pytest
-from precinct import OFFICERS, person, precinct
+from precinct import OFFICERS, WEEK, person, precinct
 
 from peelian.errors import InputError, Refused
 from peelian.kernel import verbs
+from peelian.kernel.access.staff_reads import staff_read
 from peelian.kernel.records.office_records import subject_token
 from peelian.oversight.register import case_record
+from peelian.oversight.review.week import draw_week, week_review, weeks
 from peelian.oversight.subjects import answer, answers, subject_report
 
 
@@ -45,6 +47,24 @@ def test_somebody_nobody_looked_at_gets_a_complete_empty_answer() -> None:
     _, report = answer(at.desk.kernel, at.desk.people["clerk"], "P-9999", check="photo_id_seen")
     assert report.looks == () and report.entries > 5 and report.since
     assert [n for _, n in answers(at.desk.kernel)] == [0]
+
+
+def test_reads_of_pages_are_told_to_whom_they_concern_and_count_in_the_week() -> None:
+    at = precinct()
+    kernel, custodian = at.desk.kernel, at.desk.people["custodian"]
+    for read, of in (("people", ""), ("cases", ""), ("recording", at.dataset), ("recording", "f-elsewhere")):
+        staff_read(kernel, custodian, read, of=of)
+    size = kernel.stores.log.size()
+    told = {of: subject_report(kernel, subject_token(kernel, of)).looks for of in ("S-0", person(3), "P-9999")}
+    assert [(look.index, look.action, look.ground) for look in told["S-0"]] == [(size - 4, "page", "duty")]
+    assert [(look.index, look.dataset) for look in told[person(3)]] == [(size - 2, at.dataset)]
+    assert told["P-9999"] == ()
+    assert weeks(kernel) == (), "a read alone begins no week"
+    looked = at.look("anna", person(1))
+    review = week_review(kernel, WEEK)
+    assert (review.accesses, review.explained) == (len(looked) + 3, len(looked) + 3)
+    at.week_over()
+    assert set(draw_week(kernel, at.desk.people["auditor"], WEEK).entries) == {size - 4, size - 2, size - 1, *looked}
 
 
 def test_only_a_clerk_answers_and_only_after_a_known_check() -> None:

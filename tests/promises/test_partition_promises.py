@@ -267,7 +267,7 @@ def test_a_hold_on_a_combined_dataset_keeps_each_partition_of_all(town: Town) ->
     for dataset in (town.one.dataset, town.two.dataset):
         with pytest.raises(Refused, match="hold"):
             retention.queue(kernel, clerk, dataset, words="nobody needs it now")
-    retention.release(kernel, clerk, town.both.dataset, held, words="the court is done")
+    retention.release(kernel, town.desk.people["board"], town.both.dataset, held, words="the court is done")
     for days in (1, 8):
         clock.days(days)
         retention.run(kernel)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pyrage
 import pytest
+from desk import entitle
 from own_keys import credentials
 
 from peelian.demos.footage import look_through
@@ -129,6 +130,7 @@ def _people(office: Office) -> tuple[Operator, Operator]:
     first = office.enrol("custodian", name="C", unit="city IT", roles={Role.CUSTODIAN})
     clerk = office.enrol("clerk", name="R", unit="records", roles={Role.CLERK}, by=first)
     officer = office.enrol("privacy", name="P", unit="privacy", roles={Role.PRIVACY_OFFICER}, by=first)
+    entitle(office.kernel, first)
     return clerk, officer
 
 

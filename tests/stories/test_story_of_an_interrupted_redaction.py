@@ -13,6 +13,7 @@ from pathlib import Path
 
 import clips
 import numpy as np
+from desk import entitle
 from own_keys import credentials
 from vaults import plain
 
@@ -59,6 +60,7 @@ def test_a_redaction_killed_in_the_middle_rolls_back_and_is_the_same_when_run_ag
     with new_office(tmp_path / "office", name="Town") as office:
         first = office.enrol("custodian", name="C", unit="city IT", roles={Role.CUSTODIAN})
         clerk = office.enrol("clerk", name="R", unit="records", roles={Role.CLERK}, by=first)
+        entitle(office.kernel, first)
         stated = {"recorded_at": "2026-03-01T15:00:00Z"}
         item = office.keep_object(clerk, camera, DECLARED, format="video", options=stated)
         made = Plan(item=item.digest, width=160, height=120, pictures=120, milliseconds=4800)

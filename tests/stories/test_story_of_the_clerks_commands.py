@@ -14,6 +14,7 @@ from pathlib import Path
 
 import c2pa
 import pytest
+from desk import entitle
 from starlette.testclient import TestClient
 from terminal import Done, peelian
 
@@ -50,6 +51,8 @@ def desk(tmp_path: Path) -> Path:
     bylaw = ("--days", "36000", "--reason", "as the council's bylaw says", "--as", "privacy")
     assert peelian("retention", "define", "traffic-stop", *bylaw, cwd=tmp_path).returncode == 0
     (tmp_path / "clip.mp4").write_bytes(example_clip())
+    with open_office(tmp_path / "office") as office:
+        entitle(office.kernel, office.operator("clerk"))
     return tmp_path
 
 

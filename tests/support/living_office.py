@@ -18,7 +18,7 @@ from typing import Any
 import clips
 import numpy as np
 from changed import changed
-from desk import Desk, declared
+from desk import Desk, declared, entitle
 from map_town import REASONS
 from standing_office import meter, office_at, stands, until_now, watch_of
 from watched import MemoryCheckpoints
@@ -142,6 +142,7 @@ def _with(table: Table, canary: int) -> Table:
 
 def _footage(town: Desk) -> tuple[str, str]:
     clip = clips.clip(seed=4, pictures=12)
+    entitle(town.kernel, town.people["council"])
     item = custody.keep(
         town.kernel,
         town.people["custodian"],

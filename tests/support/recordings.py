@@ -6,7 +6,7 @@ import dataclasses
 import io
 from functools import cache
 
-from desk import Desk, desk
+from desk import Desk, desk, entitle
 
 from peelian.demos.footage import look_through
 from peelian.kernel import verbs
@@ -38,6 +38,7 @@ class Life:
 
 
 def kept(town: Desk, content: bytes, format: str, **options: str) -> str:
+    entitle(town.kernel, town.people["council"])
     return custody.keep(
         town.kernel, town.people["clerk"], DECLARED, io.BytesIO(content), format=format, options=options
     ).dataset

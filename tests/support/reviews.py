@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import clips
-from desk import Desk, declared, desk
+from desk import Desk, declared, desk, entitle
 
 from peelian.kernel import verbs
 from peelian.kernel.verbs import custody
@@ -17,6 +17,7 @@ def ready_desk(pictures: int = 12, **how: Any) -> tuple[Desk, str, clips.Clip]:
     """The office, the proposing case, and the recording."""
     town = desk(technologies())
     clip = clips.clip(seed=4, pictures=pictures, **how)
+    entitle(town.kernel, town.people["council"])
     item = custody.keep(
         town.kernel,
         town.people["custodian"],

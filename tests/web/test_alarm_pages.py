@@ -75,7 +75,7 @@ def test_a_destroyed_alarm_is_said_to_be_and_no_page_fails() -> None:
             assert f'<span class="state">{says}</span>' in client.get(page).text
     assert "works 1" not in client.get("/en/alarms").text, "held and past its time, it counts in no month"
     assert "not counted here: 1" in client.get("/en/alarm-months").text
-    retention.release(kernel, holder, alarm, hold, words="the court is done with it")
+    retention.release(kernel, made.town.people["board"], alarm, hold, words="the court is done with it")
     made.town.clock.days(1)
     expire(kernel)
     client = logged_on(make_app(office), office, "commander")

@@ -206,8 +206,8 @@ def test_a_token_reads_but_never_signs_with_a_key_under_a_passphrase(
     with open_office(tmp_path / "office") as office:
         app = make_app(office)
         board = program(app, desk_of(office), "board", stepped_up=True)  # made where the key was unlocked by its person
-        before = office.kernel.stores.log.size()
         assert board.get("/api/authorizations").status_code == 200
+        before = office.kernel.stores.log.size()
         for _ in range(2):
             got = board.post("/api/technologies/toy/suspend", json={"reason": "harm"})
             assert got.status_code == 403 and "do this at the pages" in got.json()["detail"], got.text

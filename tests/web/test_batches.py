@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from authentication import at_pages, logged_on, seated, send
 from browser import gates, served, visit
+from desk import entitle
 from playwright.sync_api import Browser
 from recordings import DECLARED, known_life
 
@@ -30,6 +31,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         it = office.enrol("it", name="IT", unit="it", roles={Role.CUSTODIAN})
         clerk = office.enrol("clerk", name="Cleo", unit="records", roles={Role.CLERK}, by=it)
         office.enrol("aud", name="Aude", unit="audit", roles={Role.AUDITOR}, by=it)
+        entitle(office.kernel, it)
         for n in range(2):
             clip = io.BytesIO(example_clip() + (9).to_bytes(4, "big") + b"free" + bytes([n]))
             options = {"recorded_at": "2026-11-01T10:00:00Z"}

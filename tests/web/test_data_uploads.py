@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from authentication import form_of, logged_on, seated
 from browser import gates, served, visit
-from desk import Desk, desk
+from desk import Desk, desk, entitle
 from labels import adopt_labels_of
 from playwright.sync_api import Browser
 from starlette.testclient import TestClient
@@ -278,6 +278,8 @@ def test_a_recording_comes_in_at_the_pages_with_its_people_or_that_they_are_not_
     client, kernel = logged_on(app, town.office, "clerk"), town.kernel
     told = {"format": "video", "option.recorded_at": "2026-03-01T10:00:00Z", "purposes": ["disclosure"]}
     at = sent(client, example_clip(), "clip.mp4")
+    assert "no council approval in force" in imported(client, at, **told, people="not_known").text.casefold()
+    entitle(kernel, town.people["council"])
     assert 'name="people"' in shown(client, at, format="video")
     wrong: tuple[tuple[dict[str, str], str], ...] = (
         ({}, "People concerned not stated"),

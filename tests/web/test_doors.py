@@ -159,6 +159,7 @@ AT_THE_TERMINAL = {
     "restore-log": "works where the log is lost and the pages cannot be served",
     "retention run": "is what the serving program does every day by itself",
     "keys exposed": "reads a folder that was found, where the key files lie",
+    "keys people": "replaces the key files of people where they lie",
     "keys provenance": "replaces a key file where it lies",
     "keys log": "replaces a key file where it lies, which the holder of the log does",
     "rotate-keys": "wraps every key anew, which the holder of the key ring does",

@@ -36,7 +36,7 @@ def test_a_code_from_the_terminal_logs_on_once(town: Desk, app: Any) -> None:
     came = client.post("/en/log-on", data={"code": f" {code.lower().replace('0', 'o')} ", "to": "/en/cases"})
     assert came.status_code == 303 and came.headers["location"] == "/en/cases"
     assert client.get("/en/cases").status_code == 200 and "My work" in client.get("/en/cases").text
-    assert town.kinds()[-2:] == ["PROVED", "SESSION_BEGAN"]
+    assert town.kinds()[-3:] == ["PROVED", "SESSION_BEGAN", "STAFF_READ"]
     again = at_pages(app).post("/en/log-on", data={"code": code})
     assert again.status_code == 403 and "used" in again.text and "set-cookie" not in again.headers
 

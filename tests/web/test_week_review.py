@@ -55,17 +55,27 @@ def test_a_week_is_drawn_answered_and_signed_once(at: Precinct, app: Any) -> Non
         assert at.desk.kernel.state.people[item.by[0]].name in line and str(entry.get("case", "")) in line
     size = at.desk.kernel.stores.log.size()
     first = {f"choice.{items[0]}": "referred", f"words.{items[0]}": "two places at once"}
-    got = send(auditor, PAGE, act="sign", **first)
-    assert got.status_code == 400 and "without an outcome" in problem(got.text) and "two places at once" in got.text
-    got = send(auditor, PAGE, act="sign", **first | {"choice.*": "<script>", "words.*": "no reason at all"})
-    assert got.status_code == 400 and "not an outcome" in problem(got.text).casefold()
-    rest = {"choice.*": "justified", "words.*": "their own case work"}
-    got = send(auditor, PAGE, act="sign", **rest | {f"words.{items[0]}": "two places at once"})
-    assert got.status_code == 400 and "reason without an outcome" in problem(got.text).casefold(), (
-        "not lost to the rest"
+    got = send(auditor, PAGE, act="sign")
+    assert got.status_code == 400 and "no item has an outcome" in problem(got.text).casefold()
+    got = send(
+        auditor, PAGE, act="sign", **first | {f"choice.{items[1]}": "<script>", f"words.{items[1]}": "no reason"}
     )
+    assert got.status_code == 400 and "not an outcome" in problem(got.text).casefold()
+    assert "two places at once" in got.text
+    got = send(auditor, PAGE, act="sign", **{f"words.{items[0]}": "two places at once"})
+    assert got.status_code == 400 and "reason without an outcome" in problem(got.text).casefold()
+    one_text = {
+        f"{name}.{item}": of for item in items for name, of in (("choice", "justified"), ("words", "all fine here"))
+    }
+    got = send(auditor, PAGE, act="sign", **one_text)
+    assert got.status_code == 400 and "same words under several items" in problem(got.text).casefold()
+    assert "for each item what you asked" in problem(got.text)
+    rest = {f"choice.{item}": "justified" for item in items[1:]}
+    rest |= {f"words.{item}": f"their own case work, {item}" for item in items[1:]}
     assert at.desk.kernel.stores.log.size() == size
-    assert send(auditor, PAGE, act="sign", **first | rest).status_code == 303
+    assert send(auditor, PAGE, act="sign", **first).status_code == 303
+    assert f'name="choice.{items[0]}"' not in auditor.get(PAGE).text and "Sign the review" in auditor.get(PAGE).text
+    assert send(auditor, PAGE, act="sign", **rest).status_code == 303
     outcomes = week_review(at.desk.kernel, WEEK).outcomes
     assert outcomes[items[0]] == "referred" and set(outcomes.values()) == {"referred", "justified"}
     text = auditor.get(PAGE).text

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from peelian.cli.frame import HERE, AsOption, LanguageOption, OfficeOption, Printed, language_of, opened, pairs, written
+from peelian.cli.frame import (
+    HERE,
+    AsOption,
+    LanguageOption,
+    OfficeOption,
+    Printed,
+    language_of,
+    opened,
+    pairs,
+    reads,
+    written,
+)
 from peelian.cli.words import say, told
 from peelian.errors import InputError
 
@@ -29,11 +40,12 @@ def add_to(app: typer.Typer) -> None:
     app.command()(whoaccessed)
 
 
-def weeks(office: OfficeOption = HERE) -> Printed:
+def weeks(as_: AsOption, office: OfficeOption = HERE) -> Printed:
     """List weeks with accesses, and which are signed or overdue."""
     from peelian.oversight.review import week as reviews
 
     with opened(office) as town:
+        reads(town, as_, "access-weeks")
         of = reviews.gathered(town.kernel)
         found = [reviews.week_review(town.kernel, one, of=of) for one in reviews.weeks(town.kernel)]
     record = [
@@ -48,12 +60,13 @@ def weeks(office: OfficeOption = HERE) -> Printed:
     return record, lines or [say("No accesses.")]
 
 
-def queue(week: WeekArgument, office: OfficeOption = HERE) -> Printed:
+def queue(week: WeekArgument, as_: AsOption, office: OfficeOption = HERE) -> Printed:
     """Show the items to review for a week. Each is a question, not a finding of fault."""
     from peelian.oversight.review.week import week_review
 
     with opened(office) as town:
         review = week_review(town.kernel, week)
+        reads(town, as_, "access-week", of=review.week)
     counts = {"week": review.week, "explained": review.explained, "n": review.accesses}
     lines = [say("%(week)s: %(explained)d of %(n)d accesses explained.", **counts)]
     lines += (
@@ -90,23 +103,23 @@ def draw(week: WeekArgument, as_: AsOption, office: OfficeOption = HERE) -> Prin
 def sign(
     week: WeekArgument,
     as_: AsOption,
-    item: Annotated[list[str] | None, typer.Option(help="ITEM=justified|referred|unclear:reason")] = None,
-    rest: Annotated[str, typer.Option(help="For all other items: justified|referred|unclear:reason")] = "",
+    item: Annotated[
+        list[str] | None, typer.Option(help="ITEM=justified|referred|unclear:reason. Repeat for each.")
+    ] = None,
     office: OfficeOption = HERE,
 ) -> Printed:
-    """Sign the review of a week, with an outcome and a reason for each item without your own accesses."""
+    """Sign items of a week's review, each with its own outcome and reason. What you leave out stays open.
+
+    A sampled access that a ground explains is justified without a reason: ITEM=justified.
+    """
     from peelian.oversight.review.week import sign_off, week_review
 
     outcomes = {name: _outcome(text) for name, text in pairs(item or [], "--item").items()}
     with opened(office) as town:
-        by = town.operator(as_)
-        if rest:
-            mine = week_review(town.kernel, week).left_to(by.person.token)
-            outcomes = {item: _outcome(rest) for item in mine} | outcomes
-        digest = sign_off(town.kernel, by, week, outcomes)
+        digest = sign_off(town.kernel, town.operator(as_), week, outcomes)
         n = len(week_review(town.kernel, week).open)
     lines = [say("Signed: %(week)s, %(n)d items.", week=week, n=len(outcomes))]
-    lines += [say("Items left for another reviewer: %(n)d.", n=n)] if n else []
+    lines += [say("Items still open: %(n)d.", n=n)] if n else []
     return {"week": week, "digest": digest, "left": n}, lines
 
 
@@ -224,9 +237,7 @@ def _looked(looks: Iterable[Look]) -> Iterator[str]:
 
 
 def _outcome(text: str) -> tuple[str, str]:
-    choice, colon, words = text.partition(":")
-    if not colon:
-        raise InputError("an outcome has no reason", column="--item", accepted="justified:reason")
+    choice, _, words = text.partition(":")
     return choice.strip(), words.strip()
 
 

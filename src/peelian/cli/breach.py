@@ -19,6 +19,7 @@ from peelian.cli.frame import (
     language_of,
     opened,
     progress_bar,
+    reads,
     written,
 )
 from peelian.cli.words import say
@@ -48,11 +49,12 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(drills, name="drill", no_args_is_help=True)
 
 
-def signals(office: OfficeOption = HERE) -> Printed:
+def signals(as_: AsOption = "custodian", office: OfficeOption = HERE) -> Printed:
     """Look for signs of a breach in the access log."""
     from peelian.oversight.breach.signals import signals_in
 
     with opened(office) as opened_office:
+        reads(opened_office, as_, "incident-signs")
         found = signals_in(opened_office.kernel)
     lines = [f"{s.fingerprint}  {s.kind:<16} {_people(len(s.subjects)):>12}  {s.started[:16]}" for s in found]
     record = [s.body() | {"fingerprint": s.fingerprint} for s in found]
@@ -223,11 +225,12 @@ def letters(
     return [str(file) for file in files], [line]
 
 
-def listed(office: OfficeOption = HERE) -> Printed:
+def listed(as_: AsOption = "custodian", office: OfficeOption = HERE) -> Printed:
     """List recorded incidents."""
     from peelian.oversight.breach.incident import register
 
     with opened(office) as opened_office:
+        reads(opened_office, as_, "incidents")
         found = register(opened_office.kernel)
     lines = []
     for i in found:
@@ -237,13 +240,14 @@ def listed(office: OfficeOption = HERE) -> Printed:
     return [record_of(i) for i in found], lines or [say("No incidents recorded.")]
 
 
-def show(id: IncidentArgument, office: OfficeOption = HERE) -> Printed:
+def show(id: IncidentArgument, as_: AsOption = "custodian", office: OfficeOption = HERE) -> Printed:
     """Show one incident: facts, missing facts and deadlines."""
     from peelian.oversight.breach.incident import incident_of, lacking
     from peelian.oversight.breach.protocol import clocks_of, told_words
 
     with opened(office) as opened_office:
         incident = incident_of(opened_office.kernel, id)
+        reads(opened_office, as_, "incident", of=incident.id)
         running = clocks_of(opened_office.kernel, incident)
         secrets = secrets_said(opened_office.kernel, incident)
     facts = {
@@ -263,11 +267,16 @@ def show(id: IncidentArgument, office: OfficeOption = HERE) -> Printed:
     return record, lines
 
 
-def yearly(year: Annotated[int, typer.Option(help="The year.")], office: OfficeOption = HERE) -> Printed:
+def yearly(
+    year: Annotated[int, typer.Option(help="The year.")],
+    as_: AsOption = "custodian",
+    office: OfficeOption = HERE,
+) -> Printed:
     """Count the incidents of a year, for the yearly statistics."""
     from peelian.oversight.breach import incident
 
     with opened(office) as opened_office:
+        reads(opened_office, as_, "incidents")
         counted = incident.yearly(incident.register(opened_office.kernel), year)
     return counted, [f"{name.replace('_', ' '):<24} {n:>6,}" for name, n in counted.items()]
 

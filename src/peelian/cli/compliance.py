@@ -19,6 +19,7 @@ from peelian.cli.frame import (
     opened,
     pairs,
     progress_bar,
+    reads,
     written,
 )
 from peelian.cli.words import language as spoken
@@ -42,6 +43,7 @@ def compliance(
         typer.Option(help="Test results (`pytest --junitxml=FILE`). Only tests that passed count."),
     ] = None,
     only: Annotated[str, typer.Option(help="Show only these: pass, built, fail or human.")] = "",
+    as_: AsOption = "custodian",
     office: OfficeOption = HERE,
 ) -> Printed:
     """Show each requirement with its evidence: met, not met, or document needed."""
@@ -53,6 +55,7 @@ def compliance(
         raise InputError("no such status", column="--only", accepted="pass, built, fail, human")
     ran = read_results(results.read_bytes(), name=results.name) if results else None
     with opened(office) as town:
+        reads(town, as_, "compliance")
         found = standings(town.kernel, results=ran)
         shown, told = tuple(one for one in found if not only or one.status == only), town.say(spoken())
         record = plain(town, shown)

@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
-from peelian.kernel.model.doors import ANYBODY, MACHINE, PERSON, Door, Enters, Leaves, Suspended, doors
+from collections.abc import Mapping
 
-DOORS: tuple[Door, ...] = (
+from peelian.kernel.model.doors import ANYBODY, MACHINE, PERSON, Door, Enters, Leaves, Suspended, doors, reading
+
+READS: Mapping[str, str] = {
+    "accesses queue": "access-week",
+    "accesses weeks": "access-weeks",
+    "breach list": "incidents",
+    "breach show": "incident",
+    "breach signals": "incident-signs",
+    "breach yearly": "incidents",
+    "compliance": "compliance",
+    "footage history": "recording",
+    "footage releases": "releases",
+    "people": "people",
+    "proposals": "proposals",
+}
+"""Which commands leave which read in the log: they name people, or show what only some of the staff may know."""
+
+_TABLE: tuple[Door, ...] = (
     # ---- without an office
     *doors(ANYBODY, Enters.NOTHING, Leaves.PROGRAM, Suspended.ANY, "capabilities", "demo", "formats"),
     *doors(ANYBODY, Enters.FILE, Leaves.DATA, Suspended.STOPS, "challenge", "try"),
@@ -161,6 +178,7 @@ DOORS: tuple[Door, ...] = (
         "retire",
         "rights",
         "keys log",
+        "keys people",
         "keys provenance",
         "rotate-keys",
         "sensors broker",
@@ -183,30 +201,36 @@ DOORS: tuple[Door, ...] = (
         Enters.NOTHING,
         Leaves.RECORDS,
         Suspended.GOES_ON,
-        "accesses queue",
-        "accesses weeks",
         "assess list",
         "assess show",
-        "breach list",
-        "breach show",
-        "breach signals",
-        "breach yearly",
         "bylaws",
         "cases",
-        "compliance",
         "drill list",
         "drill show",
         "footage library",
-        "footage releases",
-        "people",
-        "proposals",
         "retention classes",
         "retention list",
         "sensors list",
         "sensors refused",
         "tool list",
     ),
-    *doors(PERSON, Enters.NOTHING, Leaves.RECORDS, Suspended.GOES_ON, "footage history"),
+    *doors(
+        PERSON,
+        Enters.NOTHING,
+        Leaves.RECORDS,
+        Suspended.GOES_ON,
+        "accesses queue",
+        "accesses weeks",
+        "breach list",
+        "breach show",
+        "breach signals",
+        "breach yearly",
+        "compliance",
+        "footage history",
+        "footage releases",
+        "people",
+        "proposals",
+    ),
     *doors(
         MACHINE,
         Enters.NOTHING,
@@ -230,4 +254,5 @@ DOORS: tuple[Door, ...] = (
         "watch months",
     ),
 )
+DOORS: tuple[Door, ...] = reading(_TABLE, READS)
 """Every command by its words after `peelian`."""

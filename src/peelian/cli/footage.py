@@ -20,6 +20,7 @@ from peelian.cli.frame import (
     opened,
     progress_bar,
     proven,
+    reads,
     tell,
     written,
 )
@@ -28,7 +29,7 @@ from peelian.cli.words import say
 from peelian.errors import IntegrityError, listed, sentence
 
 room = typer.Typer(no_args_is_help=True, help="Recordings: store, history, delivery and checks.")
-LEGAL = "Police services act and the body-camera policy of the town"
+LEGAL = "The case of the recording that it belongs to"  # of what shows nobody; a recording has its bylaw
 MINIMAL = "The recording as it came; nothing further about anybody in it"
 LONGEST = 36_500
 ItemArgument = Annotated[str, typer.Argument(help="Number of the item. See `peelian footage library`.")]
@@ -64,17 +65,19 @@ def keep(
     ] = False,
     format: Annotated[str, typer.Option(help="video, or another format for whole files.")] = "video",
     title: Annotated[str, typer.Option(help="Title of the recording.")] = "Recording of a body-worn camera",
-    legal_basis: Annotated[str, typer.Option(help="Law or bylaw that allows it.")] = LEGAL,
     office: OfficeOption = HERE,
 ) -> Printed:
-    """Store a recording, encrypted and logged, all or nothing. Your file is not changed."""
+    """Store a recording, encrypted and logged, all or nothing. Your file is not changed.
+
+    A recording requires a council approval that names its bylaw, and a privacy assessment.
+    """
     from peelian.kernel.model.documents import NOT_KNOWN, Declaration
     from peelian.kernel.retention import retention
 
     declaration = Declaration(
         title=title,
         purposes=("disclosure", "oversight"),
-        legal_basis=legal_basis,
+        legal_basis=LEGAL,
         minimisation=MINIMAL,
         retention_days=LONGEST,  # its categories say how long it is kept
         source=file.suffix.lstrip(".").lower()[:12] or "file",
@@ -162,6 +165,7 @@ def library(office: OfficeOption = HERE) -> Printed:
 def history(
     item: ItemArgument,
     pdf: Annotated[Path | None, typer.Option(help="Also write it to this file, a tagged PDF (PDF/UA-1).")] = None,
+    as_: AsOption = "custodian",
     language: LanguageOption = "",
     office: OfficeOption = HERE,
 ) -> Printed:
@@ -171,6 +175,7 @@ def history(
 
     with opened(office) as opened_office:
         record = item_record(opened_office.kernel, item)
+        reads(opened_office, as_, "recording", of=item)
         if pdf is not None:
             pdf.write_bytes(item_pdf(opened_office, item, language_of(language)))
     lines = [f"{item}: SHA-256 {record.admission.digest}, {record.line.size:,} bytes, {record.line.state}"]
@@ -201,11 +206,12 @@ def deliver(
     return record, lines
 
 
-def releases(office: OfficeOption = HERE) -> Printed:
+def releases(as_: AsOption = "custodian", office: OfficeOption = HERE) -> Printed:
     """List the packages that left the office: recording, recipient's key, when, by whom."""
     from peelian.oversight.releases import releases as register
 
     with opened(office) as opened_office:
+        reads(opened_office, as_, "releases")
         found = register(opened_office.kernel)
     lines = [f"{one.at[:16]}Z  {one.case:<14} {one.recording:<26} {one.recipient[:20]}…  {one.who}" for one in found]
     return [asdict(one) for one in found], lines or [say("Nothing was released yet.")]

@@ -69,6 +69,13 @@ def proven(town: Office, short: str) -> Operator:
     return person
 
 
+def reads(town: Office, short: str, read: str, *, of: str = "") -> None:
+    """Log that this person reads this of the office's own records, signed with their key, before it is shown."""
+    from peelian.kernel.access.staff_reads import read_by
+
+    read_by(town.kernel, town.operator(short), read, of=of)
+
+
 @contextmanager
 def outside(office: Path | None, short: str) -> Iterator[None]:
     """What is used within this, outside any case, is used by this person of this office, or of the one on the list."""

@@ -1,4 +1,4 @@
-"""Commands for the office's own keys: `peelian keys log`, `peelian keys provenance`, `peelian keys exposed`."""
+"""Commands for the office's own keys: `peelian keys log`, `people`, `provenance` and `exposed`."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Annotated
 
 import typer
 
-from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, proposed
+from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, proposed, written
 from peelian.cli.words import say, told
-from peelian.errors import PeelianError
+from peelian.errors import InputError, PeelianError
 
 keys = typer.Typer(help="The office's own keys, and how each is replaced.", no_args_is_help=True)
 
 
 def add_to(app: typer.Typer) -> None:
     """Register these commands."""
-    for command in (log, provenance, exposed):
+    for command in (log, people, provenance, exposed):
         keys.command()(command)
     app.add_typer(keys, name="keys")
 
@@ -47,6 +47,41 @@ def log(
         say("Back up the key folder now, and destroy the backups that hold the old key."),
     ]
     return record, lines
+
+
+def people(
+    proposal: Annotated[str, typer.Option(help="Digest of the approved proposal.")] = "",
+    reason: Annotated[str, typer.Option("--propose", help="Make new keys and propose them to a second person.")] = "",
+    out: Annotated[Path | None, typer.Option(help="With --propose: new file for the first passphrases.")] = None,
+    end_passkeys: Annotated[
+        bool, typer.Option("--end-passkeys", help="With --propose: end all passkeys, too.")
+    ] = False,
+    as_: AsOption = "custodian",
+    office: OfficeOption = HERE,
+) -> Printed:
+    """Replace the signing keys of all people that lie here, as two people agreed. Sessions and access tokens end.
+
+    Authorizations and decisions that the keys before signed and that are still to be used must be signed anew.
+    """
+    from peelian.operations.key_renewal import END, KEEP, propose_renewal, renew_keys, write_passphrases
+
+    if bool(proposal) == bool(reason) or (reason and (out is None or out.exists())):
+        raise InputError("nothing to do", accepted="--propose REASON with --out and a new file, or --proposal DIGEST")
+    with opened(office) as town:
+        by = town.operator(as_)
+        if reason and out:
+            made = propose_renewal(town, by, words=reason, passkeys=END if end_passkeys else KEEP)
+            write_passphrases(out, made.passphrases)
+            left = [say("Keeps their key elsewhere, unchanged: %(name)s", name=name) for name in made.elsewhere]
+            lines = [*proposed(made.proposal), written(out), *left]
+            return {"proposal": made.proposal, "people": len(made.passphrases), "elsewhere": made.elsewhere}, lines
+        done = renew_keys(town, by, proposal)
+    lines = [
+        say("New signing keys: %(people)d. Ended: %(sessions)d sessions, %(passkeys)d passkeys.", **asdict(done)),
+        say("Give each person their first passphrase. They choose their own: peelian key protect NAME."),
+        say("Issue anew the authorizations that are still needed. Those that the old keys signed no longer count."),
+    ]
+    return asdict(done), lines
 
 
 def provenance(

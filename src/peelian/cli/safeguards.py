@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, proposed, proven
+from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, proposed, proven, reads
 from peelian.cli.words import say, told
 from peelian.errors import IntegrityError, OutOfOrder, PeelianError, sentence
 
@@ -25,6 +25,7 @@ NEXT: Mapping[str, str] = {
     "vocabulary": "The change of the register of labels is in force.",
     "resume": "The suspension is lifted. Uses still need their authorizations.",
     "court_exception": "The exception is in force until the suspension is lifted.",
+    "custody_exception": "Recordings can be stored for 30 days, 20 at most. Residents read the reason.",
 }
 """What follows once something was approved, by what was proposed."""
 
@@ -39,15 +40,17 @@ def add_to(app: typer.Typer) -> None:
 
 
 def propose(
-    what: Annotated[str, typer.Argument(help="rotate_keys, clock, counts, signs, resume or court_exception.")],
+    what: Annotated[
+        str, typer.Argument(help="rotate_keys, clock, counts, signs, resume, court_exception, custody_exception.")
+    ],
     reason: Annotated[str, typer.Option(help="Your reason.")],
     spark: Annotated[str, typer.Option(help="For counts: spark://host:7077. Empty: in the run's own process.")] = "",
     content: Annotated[
         str, typer.Option(metavar="DIGEST", help="With signs: the content that a refused admission named.")
     ] = "",
-    technology: Annotated[str, typer.Option(help="The suspended technology, to resume it.")] = "",
+    technology: Annotated[str, typer.Option(help="To resume, or whose recordings are excepted.")] = "",
     of: Annotated[str, typer.Option(help="The case, or the warrant's digest, to except for a court.")] = "",
-    reference: Annotated[str, typer.Option(help="File number of the court.")] = "",
+    reference: Annotated[str, typer.Option(help="File number of the court, or of the running case.")] = "",
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
 ) -> Printed:
@@ -59,6 +62,7 @@ def propose(
         "bylaws": "bylaws --propose",
         "export": "propose-export",
         "enrol": "enrol … --propose",
+        "renew": "keys people --propose",
         "log": "witness choose … --propose, keys log --propose",
         "vocabulary": "vocabulary FILE --propose",
         "sensors": "sensors register FILE --propose",
@@ -76,12 +80,13 @@ def propose(
     return {"proposal": digest, "what": what}, proposed(digest)
 
 
-def proposals(office: OfficeOption = HERE) -> Printed:
+def proposals(as_: AsOption = "custodian", office: OfficeOption = HERE) -> Printed:
     """List open proposals: who, why, details, and whether approved."""
     from peelian.kernel.identity.dual_control import waiting
     from peelian.kernel.identity.enrolment import proposed_name
 
     with opened(office) as town:
+        reads(town, as_, "proposals")
         people = town.kernel.state.people
         found = [
             {

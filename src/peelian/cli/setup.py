@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, pairs, proposed
+from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, pairs, proposed, reads
 from peelian.cli.words import say, told
 from peelian.errors import InputError
 
@@ -156,11 +157,12 @@ def train(
     return record, [say("Training of %(short)s valid until %(until)s.", short=short, until=until)]
 
 
-def people(office: OfficeOption = HERE) -> Printed:
+def people(as_: AsOption = "custodian", office: OfficeOption = HERE) -> Printed:
     """List people: token in the log, unit, roles, training, who approved oversight roles, who proved a key."""
     from peelian.oversight.entrusted import LONE, founded_alone, founding_says, has_proved, how_entrusted
 
     with opened(office) as town:
+        reads(town, as_, "people")
         found = list(town.kernel.state.people.values())
         how = {p.token: how_entrusted(town.kernel, p.token) for p in found}
         proved = {p.token for p in found if has_proved(town.kernel, p.token)}
@@ -228,6 +230,9 @@ def issue(
     as_: AsOption,
     days: Annotated[int, typer.Option(help="Days it is valid.", min=1, max=3650)] = 365,
     body: Annotated[list[str], typer.Option(help="A fact it states, name=value. Repeat for more.")] = [],  # noqa: B006 - typer's way to say "none"
+    bylaw: Annotated[
+        Path | None, typer.Option(help="Text of the bylaw that a council approval rests on. Its SHA-256 is stated.")
+    ] = None,
     office: OfficeOption = HERE,
 ) -> Printed:
     """Issue and sign an authorization. A case earns the accuracy report; nobody issues it."""
@@ -242,6 +247,7 @@ def issue(
     if wrong := [p for p in purpose if p not in purposes]:
         raise InputError("no such purpose", column=f"--purpose {wrong[0][:30]}", accepted=", ".join(sorted(purposes)))
     facts = {name: scalar(value) for name, value in pairs(body, "--body").items()}
+    facts |= {"bylaw": _digest_of(bylaw)} if bylaw else {}
     with opened(office) as town:
         made = authorizations.issue(
             town.kernel,
@@ -255,6 +261,13 @@ def issue(
     digest = digest_of(made)
     record = {"digest": digest, "authorization": authorization, "serves": serves, "ends": made.ends}
     return record, [say("Issued %(kind)s: %(digest)s", kind=authorization, digest=digest)]
+
+
+def _digest_of(bylaw: Path) -> str:
+    if not bylaw.is_file():
+        raise InputError("no such file", file=bylaw.name, accepted="the text of the bylaw")
+    with bylaw.open("rb") as text:
+        return file_digest(text, "sha256").hexdigest()
 
 
 def revoke(

@@ -7,18 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from hashlib import sha256
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from peelian.errors import InputError, sentence
+from peelian.demos.assessment import assessed
+from peelian.errors import InputError, Refused, sentence
 from peelian.kernel import verbs
+from peelian.kernel.identity.custody_grounds import BYLAW
 from peelian.kernel.identity.step_up import prove
-from peelian.kernel.model.capability import Findings
+from peelian.kernel.model.capability import AuthorizationKind, Findings, Purpose
 from peelian.kernel.model.documents import NOT_KNOWN, Declaration, Evidence
 from peelian.kernel.model.people import Operator
 from peelian.kernel.retention import retention
 from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.verbs.authorizations import issue
 from peelian.kernel.verbs.redaction_review import opened_review
 from peelian.operations.office import Office
 from peelian.oversight.packages import check_package
@@ -37,6 +41,7 @@ DECLARED = Declaration(
     source="made by the program",
     people=NOT_KNOWN,  # there is nobody whom a list could name
 )
+BYLAW_TEXT = b"A bylaw made up for this demonstration: recordings of body-worn cameras are kept for a set time."
 WHY: Mapping[str, Any] = {
     "reasons": "The requester is entitled to it.",
     "other_evidence": "The letter with the request.",
@@ -63,7 +68,9 @@ def walk(office: Office, people: Mapping[str, Operator], say: Say, progress: Pro
 
 def _kept(office: Office, people: Mapping[str, Operator], examples: Path, say: Say) -> tuple[str, str]:
     """The recording's name, and that of the hold without which nobody might use it: its time is long over."""
-    say("1. A file that is not a recording is rejected, whatever its name:")
+    stated = {"recorded_at": RECORDED, "officer": "4711", "device": "CAM-0042", "event": "2024-118"}
+    _approved(office, people, examples / "square.mp4", stated, say)
+    say("\n1. A file that is not a recording is rejected, whatever its name:")
     try:
         lie = examples / "README.md"
         office.keep_object(people["clerk"], lie, DECLARED, format="video", options={"recorded_at": RECORDED})
@@ -75,7 +82,6 @@ def _kept(office: Office, people: Mapping[str, Operator], examples: Path, say: S
         retention.define(office.kernel, office_privacy, name, days=days, words="as the council's bylaw says")
     close = "seen by few, as the council's bylaw says"
     retention.define(office.kernel, office_privacy, "minors", days=365, access="restricted", words=close)
-    stated = {"recorded_at": RECORDED, "officer": "4711", "device": "CAM-0042", "event": "2024-118"}
     kept = office.keep_object(people["clerk"], examples / "square.mp4", DECLARED, format="video", options=stated)
     retention.tag(office.kernel, people["clerk"], kept.dataset, ("traffic-stop",), words="a stop on Main Street")
     taken = "\n2. A recording is taken into custody: copied once, encrypted, logged. SHA-256 %(digest)s…"
@@ -84,6 +90,30 @@ def _kept(office: Office, people: Mapping[str, Operator], examples: Path, say: S
     claim = retention.hold(office.kernel, people["clerk"], kept.dataset, words="a claim for damages is pending")
     say("   It is from 2024, so its 90-day retention has ended. A claim is pending, and a legal hold keeps it.")
     return kept.dataset, claim
+
+
+def _approved(office: Office, people: Mapping[str, Operator], clip: Path, stated: Mapping[str, str], say: Say) -> None:
+    """Nothing is kept before council and assessment; then the council approves by its bylaw, and five people assess."""
+    say("Without council approval and assessment no recording is stored:")
+    try:
+        office.keep_object(people["clerk"], clip, DECLARED, format="video", options=stated)
+    except Refused as refused:
+        for reason in refused.reasons:
+            says = "   refused: %(says)s → %(remedy)s"
+            say(sentence(says, says=sentence(reason.says), remedy=sentence(reason.remedy)))
+    purposes = (Purpose.DISCLOSURE, Purpose.OVERSIGHT)
+    issue(
+        office.kernel,
+        people["council"],
+        AuthorizationKind.COUNCIL_APPROVAL,
+        serves="footage.*",
+        purposes=purposes,
+        days=365,
+        body={BYLAW: sha256(BYLAW_TEXT).hexdigest()},
+    )
+    params = office.kernel.capability("footage.redact").asks.params()
+    assessed(office, people, "footage", uses=(("footage.redact", params),), purposes=purposes)
+    say("   The council approves them by its bylaw, whose SHA-256 is their legal basis. The assessment is signed.")
 
 
 def _redacted(
@@ -149,7 +179,7 @@ def _let_go(office: Office, people: Mapping[str, Operator], item: str, claim: st
     held = retention.run(kernel)
     say("\n6. The retention period has ended. The hold prevents destruction:")
     say(sentence("   queued by the daily job: %(n)d", n=len(held.queued)))
-    retention.release(kernel, people["clerk"], item, claim, words="the claim was settled")
+    retention.release(kernel, people["privacy"], item, claim, words="the claim was settled")
     released = retention.run(kernel)
     says = "   hold released; queued by the daily job: %(n)d, to be destroyed in 7 days."
     say(sentence(says, n=len(released.queued)))

@@ -9,6 +9,7 @@ import getpass
 import os
 import secrets
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -28,7 +29,7 @@ from peelian.kernel.state.demonstration import is_demonstration
 from peelian.kernel.state.kernel import Kernel
 from peelian.storage.operator_keys import bare_file, bare_key, new_key, put_key, read_key_file
 from peelian.storage.passkey_keys import opened, passkeys_in, with_passkey, without_passkey
-from peelian.storage.private_files import shred
+from peelian.storage.private_files import replace_file, shred
 from peelian.storage.protected_keys import (
     STANDARD,
     Cost,
@@ -187,6 +188,38 @@ class PersonKeys:
         if is_protected(content):
             return public_key_in(content, f"{short}.pem")
         return bare_key(content, f"{short}.pem").public_key().public_bytes_raw().hex()
+
+    def make_next(self, shorts: Iterable[str]) -> dict[str, str]:
+        """Make a new pair for each of these people, which waits beside the present ones; their first passphrases, ""
+        in a demonstration. Pairs that waited before are shredded."""
+        following = self._following()
+        for left in following.shorts():
+            following.discard(left)
+        given: dict[str, str] = {}
+        for short in shorts:
+            given[short] = following.keep_first(short)
+            following.keep(short)
+        return given
+
+    def next_keys(self) -> dict[str, str]:
+        """The public keys of the pairs that wait, by short name."""
+        following = self._following()
+        return {short: following.public_key(short) for short in following.shorts()}
+
+    def take_next(self) -> None:
+        """Put each pair that waits, and with which its person is enrolled, in the place of their present one, which is
+        overwritten; the present ones are locked. Cut short, it is done again."""
+        following, people = self._following(), self.kernel.state.people
+        for short, public in self.next_keys().items():
+            person = people.get(self.kernel.office.token(short, of=PERSON))
+            if person is not None and person.public_key == public:
+                replace_file(following._file(short), self._file(short))
+                self._unlocked.pop(short, None)
+                self._in_sessions.clear()
+
+    def _following(self) -> PersonKeys:
+        folder = self.folder.with_name(f"{self.folder.name}.next")
+        return PersonKeys(kernel=self.kernel, folder=folder, passphrases=self.passphrases)
 
     def discard(self, short: str) -> None:
         """Shred a key."""

@@ -26,6 +26,7 @@ from peelian.kernel.model.ports import Entry, Leaf, Named
 from peelian.kernel.state.acts import ACTS
 from peelian.kernel.vault.worker_keys import KeyRequest
 from peelian.storage.database import Database
+from peelian.storage.log_keys import HANDOVER
 from peelian.storage.log_rows import LogRows
 from peelian.told_errors import raised, told
 
@@ -219,6 +220,10 @@ class RemoteLog(LogRows):
     def checkpoint(self) -> bytes:
         """The newest signed checkpoint."""
         return self.registrar.ask("checkpoint")[1]
+
+    def handover(self, number: int) -> bytes:
+        """The signed note of one handover of the log's key, counted from 1; InputError where there was none."""
+        return self.registrar.ask("file", name=f"{HANDOVER}.{number}")[1]
 
     def copy_files(self, folder: Path) -> None:
         """A copy of the log's public files, as they are now, for the second verifier. O(bytes)."""

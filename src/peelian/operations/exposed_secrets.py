@@ -36,6 +36,7 @@ from peelian.storage.operator_keys import bare_key
 from peelian.storage.protected_keys import is_protected, public_key_in
 
 _KNOWN = {"log.pem": LOG, "log.next.pem": LOG, "token.key": TOKENS, "provenance.pem": PROVENANCE}
+_KNOWN |= {"provenance.next.pem": PROVENANCE}
 _MARK = b"peelian exposed secret 1\n"
 
 
@@ -88,7 +89,7 @@ def _keys(office: Office, copy: Path, size: int) -> Iterator[ExposedSecret]:
         content, bare, mark = file.read_bytes(), True, _mark(file, kind)
         if kind == PERSON:
             bare = not is_protected(content)
-            in_use = not mark or any(one.public_key == mark for one in office.kernel.state.people.values())
+            in_use = not mark or mark in _of_people(office)
         else:
             in_use = any(content == one.read_bytes() for one in own.rglob("*") if one.is_file())
         named = f"keys/{place.as_posix()}"[:LONGEST_PLACE]
@@ -101,7 +102,7 @@ def _kind_of(place: Path) -> str:
         return _KNOWN[place.name]
     if RING_FOLDER in place.parts:
         return RING if not place.name.endswith("lock") else ""
-    if place.parts[0] == "operators":
+    if place.parts[0] in ("operators", "operators.next"):
         return PERSON if place.suffix == ".pem" else ""
     return OTHER if place.suffix in (".pem", ".key", ".secret", ".token") else ""
 
@@ -116,6 +117,12 @@ def _mark(file: Path, kind: str) -> str:
         except InputError:
             return ""
     return hashlib.sha256(_MARK + content).hexdigest() if kind in (TOKENS, RING) else ""
+
+
+def _of_people(office: Office) -> set[str]:
+    """The public keys of people: those enrolled, and those that wait for a renewal."""
+    waiting = office.people_keys.next_keys().values() if office.people_keys else ()
+    return {*waiting, *(one.public_key for one in office.kernel.state.people.values())}
 
 
 def _public(content: bytes, name: str) -> str:

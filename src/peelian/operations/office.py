@@ -332,6 +332,8 @@ def open_office(
             destroy_again(kernel, kernel.stores.vault, log, path / "keys" / "operators", since)
         if not objection(path) and kernel.doubt() is None:  # else it is only read
             put_right(kernel)
+        if office.people_keys is not None:
+            office.people_keys.take_next()  # where a renewal was cut short
     except BaseException:
         closing.close()
         raise

@@ -22,6 +22,7 @@ from peelian.storage.vault_keys import StoredKeys
 
 ACTS_IN = (
     "peelian.kernel.access.access_classes",
+    "peelian.kernel.access.staff_reads",
     "peelian.kernel.alarms.event_plans",
     "peelian.kernel.alarms.operator_desk",
     "peelian.kernel.alarms.watch",

@@ -22,7 +22,7 @@ from peelian.integrations.sensor_gateway import Refusals, change_threads_often, 
 from peelian.kernel.model.documents import Admission
 from peelian.kernel.model.people import Operator
 from peelian.kernel.records import sensor_register
-from peelian.kernel.records.sensor_register import LISTENING, the_register
+from peelian.kernel.records.sensor_register import LISTENERS, the_register
 from peelian.kernel.state.kernel import Kernel, is_of
 from peelian.operations.demonstration import must_not_listen
 from peelian.operations.office import Office
@@ -328,7 +328,7 @@ def listening(
         collector.begin()
         intake = MqttIntake(replace(broker, client=CLIENT, in_flight=IN_FLIGHT), collector)
         try:
-            with office.kernel.stores.lease(LISTENING, True, True), _at_work(collector, every, checkpoint):
+            with office.kernel.stores.lease(LISTENERS, True, True), _at_work(collector, every, checkpoint):
                 intake.start()
                 try:
                     yield collector

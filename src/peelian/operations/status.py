@@ -13,7 +13,7 @@ from peelian.integrations.login_codes import SERVING
 from peelian.kernel.alarms.watch import WATCHING
 from peelian.kernel.identity.dual_control import waiting
 from peelian.kernel.model.suspension import Why
-from peelian.kernel.records.sensor_register import LISTENING, the_register
+from peelian.kernel.records.sensor_register import LISTENERS, the_register
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.known import unless_damaged, why_damaged
 from peelian.kernel.state.state import OfficeState
@@ -151,7 +151,7 @@ def _listened(kernel: Kernel) -> str:
     today = kernel.now().date()
     known = unless_damaged(kernel.state.notice, lambda: the_register(kernel), {})
     n = sum(one.state(today) == "registered" for one in known.values())
-    free = _is_free(kernel, LISTENING)
+    free = _is_free(kernel, LISTENERS)
     says = "%(n)d registered. No process listens." if free else "%(n)d registered. A process listens."
     return sentence(says, n=n) if n else ""
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from peelian.kernel.identity.custody_grounds import Excepted, exceptions_of
 from peelian.kernel.model.capability import AuthorizationKind, Capability, Purpose
 from peelian.kernel.model.documents import Authorization
 from peelian.kernel.model.people import Person
@@ -65,6 +66,7 @@ class Entry:
     suspension: Suspension | None  # since when and why it is stopped; None: it is not
     text: str  # what the public reads of that beside the reason
     excepted: int  # cases that were excepted of suspensions for a court, ever
+    unapproved: tuple[Excepted, ...]  # exceptions under which recordings were kept before approval, newest first
 
     @property
     def level(self) -> int:
@@ -106,6 +108,7 @@ def inventory_of(kernel: Kernel) -> tuple[Entry, ...]:
             suspension=kernel.state.suspended.get(technology.id),
             text=suspension_text(kernel, technology.id),
             excepted=excepted[technology.id],
+            unapproved=exceptions_of(kernel, technology.id),
         )
         for technology in kernel.technologies
     )

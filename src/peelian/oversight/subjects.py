@@ -15,13 +15,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from peelian.errors import InputError
+from peelian.kernel.access.staff_reads import STAFF
 from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.records.office_records import MAKERS, keep, records_of, subject_token
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
 from peelian.oversight.occasions import Occasion, made_from, recorded_at
-from peelian.oversight.review.accesses import Access, accesses
+from peelian.oversight.review.accesses import Access, accesses, reads
 from peelian.oversight.review.explanations import Grounds, explained_by, grounds_of
 from peelian.oversight.review.people import concerned_by, lacks_list, lists_of, made_as
 
@@ -86,13 +87,17 @@ def subject_report(kernel: Kernel, subject: str) -> SubjectReport:
     """All accesses of one subject token; of somebody nobody looked at, an empty report. O(entries).
 
     Where a whole dataset was opened or handed over, it was an access to everybody whom its records concern; where it
-    lacks its list of people, that is counted as not searched.
+    lacks its list of people, that is counted as not searched. A read of the page of a recording concerns whom it shows,
+    one of a list of people everybody on the staff list.
     """
     grounds, concerned = grounds_of(kernel), lists_of(kernel).concerned
     known = accesses(kernel)
-    named = {access.dataset for access in known if access.dataset}
+    of_pages, staff = reads(kernel), {one.subject for one in lists_of(kernel).staff.values()}
+    named = {access.dataset for access in (*known, *of_pages) if access.dataset}
     whole = {d for d in {*named, *concerned} if subject in concerned_by(kernel, d, concerned)}
-    seen = tuple(a for a in known if a.subject == subject or (not a.subject and a.dataset in whole))
+    seen = [a for a in known if a.subject == subject or (not a.subject and a.dataset in whole)]
+    seen += [a for a in of_pages if a.dataset in whole or (a.concerns == STAFF and subject in staff)]
+    seen.sort(key=lambda access: access.index)
     first = next(iter(kernel.stores.log.read()), None)
     return SubjectReport(
         looks=_looks(kernel, seen, grounds),

@@ -140,7 +140,8 @@ def _suspended(entry: Entry, say: Say) -> dict[str, Any]:
     """Since when and why it is suspended, and how many cases were ever excepted of that for a court."""
     made = entry.suspension
     told = {"since": made.since, "reason": say(made.says), "text": entry.text} if made else None
-    return {"suspension": told, "court_exceptions": entry.excepted}
+    kept = [{"until": one.ends, "reason": one.words, "recordings": one.recordings} for one in entry.unapproved]
+    return {"suspension": told, "court_exceptions": entry.excepted, "custody_exceptions": kept}
 
 
 def _parts(entry: Entry, language: str, say: Say) -> dict[str, str]:

@@ -6,7 +6,6 @@ Another process may replace the key, so each look finds the files as they are no
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -19,9 +18,8 @@ from peelian.kernel.log.checkpoints import read_checkpoint
 from peelian.kernel.log.key_handover import KeyHandover, handover_in, must_lead_to, read_handover, read_under
 from peelian.kernel.log.merkle import Head
 from peelian.kernel.log.signed_note import Note, NoteKey, key_of
-from peelian.storage.durable_files import sync_folder
 from peelian.storage.operator_keys import load_key, new_key
-from peelian.storage.private_files import PARTIAL, put_private, read_private, shred
+from peelian.storage.private_files import put_private, read_private, replace_file
 
 OWN, NEXT, HANDOVER = "log.pem", "log.next.pem", "handover"
 _NOT_OF_IT = "The key handovers in keys/ do not lead to keys/log.pem. Restore what belongs together."
@@ -124,12 +122,7 @@ class LogKeys:
 
     def replace(self) -> None:
         """Put the next key in the place of the present one, which is overwritten. Cut short, one of them is there."""
-        own, before = self._folder / OWN, self._folder / f"{OWN}.before{PARTIAL}"
-        before.unlink(missing_ok=True)
-        os.link(own, before)
-        os.replace(self._folder / NEXT, own)
-        sync_folder(self._folder)
-        shred(before)
+        replace_file(self._folder / NEXT, self._folder / OWN)
 
     def _load(self) -> tuple[Ed25519PrivateKey, tuple[KeyHandover, ...]]:
         own, notes = self._folder / OWN, self._notes()

@@ -73,6 +73,13 @@ class PublishedLog(LogRows):
         """From the log's first key to the present one."""
         return self.keys.handovers
 
+    def handover(self, number: int) -> bytes:
+        """The signed note of one handover, counted from 1; InputError where there was none."""
+        found = self.handovers()
+        if not 1 <= number <= len(found):
+            raise InputError("The log has no public file with this name.")
+        return found[number - 1].note.data
+
     def checkpoint(self) -> bytes:
         """The signed checkpoint of all that is kept, with the cosignatures it has (C2SP tlog-checkpoint)."""
         return self._newest()[0].data

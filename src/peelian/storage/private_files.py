@@ -108,6 +108,18 @@ def _write_new(path: Path, data: bytes) -> None:
         os.close(file)
 
 
+def replace_file(new: Path, own: Path) -> None:
+    """Put a secret's file in the place of another, which is then overwritten. Cut short, one of them is there."""
+    before = own.with_name(f"{own.name}.before{PARTIAL}")
+    before.unlink(missing_ok=True)
+    with suppress(FileNotFoundError):
+        os.link(own, before)
+    os.replace(new, own)
+    sync_folder(own.parent)
+    with suppress(FileNotFoundError):
+        shred(before)
+
+
 def shred(path: Path) -> None:
     """Overwrite a small file with zeros in its place, wait for the disk, then remove it.
 

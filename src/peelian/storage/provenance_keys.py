@@ -20,9 +20,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from peelian.errors import InputError
 from peelian.kernel.model.custody_declarations import Provenance
 from peelian.kernel.model.ports import Log
-from peelian.storage.durable_files import sync_folder
 from peelian.storage.operator_keys import load_key, new_key
-from peelian.storage.private_files import PARTIAL, in_plain_words, put_private, shred
+from peelian.storage.private_files import in_plain_words, put_private, replace_file
 
 if TYPE_CHECKING:  # heavy: only where a certificate is made or read
     from cryptography import x509
@@ -87,14 +86,7 @@ def _finish(folder: Path, taken: Sequence[str]) -> None:
         return
     with suppress(FileNotFoundError):
         os.replace(folder / f"{NEXT_STEM}.crt", folder / f"{STEM}.crt")
-    before = folder / f"{OWN}.before{PARTIAL}"
-    before.unlink(missing_ok=True)
-    with suppress(FileNotFoundError):
-        os.link(folder / OWN, before)
-    os.replace(folder / NEXT, folder / OWN)
-    sync_folder(folder)
-    with suppress(FileNotFoundError):
-        shred(before)
+    replace_file(folder / NEXT, folder / OWN)
 
 
 def _certified_key(chain: bytes) -> object:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from peelian.kernel.model.doors import ANYBODY, PERSON, Door, Enters, Leaves, Suspended, doors
+from peelian.kernel.model.doors import ANYBODY, PERSON, Door, Enters, Leaves, Suspended, doors, reading
+from peelian.web.pages_read import READS
 
-DOORS: tuple[Door, ...] = (
+_TABLE: tuple[Door, ...] = (
     # ---- open to everybody: what is published, the log, and how to come in
     *doors(
         ANYBODY,
@@ -94,6 +95,7 @@ DOORS: tuple[Door, ...] = (
         "GET /{language}/log/{index}",
         "GET /data/log.{kind}",
         "GET /data/log/checkpoint",
+        "GET /data/log/handover.{number}",
         "GET /data/log/key",
         "GET /data/log/{index}/entry",
         "GET /data/log/{index}/receipt",
@@ -451,6 +453,7 @@ DOORS: tuple[Door, ...] = (
     ),
     *doors("live", Enters.NOTHING, Leaves.LEVELS, Suspended.STOPS, "GET /{language}/sensors/live"),
 )
+DOORS: tuple[Door, ...] = reading(_TABLE, READS)
 """Every door of the pages."""
 
 LISTENER: tuple[Door, ...] = doors(ANYBODY, Enters.READINGS, Leaves.NOTHING, Suspended.STOPS, "POST /readings/{sensor}")

@@ -20,12 +20,14 @@ ACTIONS: Mapping[str, str] = {
     "print": "printed",
     "export": "exported to a file",
     "open": "dataset opened",
+    "page": "page about it read",
 }
 GROUNDS: Mapping[str, str] = {
     "case": "case of that unit",
     "plan": "plan assigned to that unit",
     "warrant": "warrant",
     "intake": "record intake",
+    "duty": "duty of that role",
     "": "Unexplained: under review",
 }
 RECORDS: Mapping[str, str] = {

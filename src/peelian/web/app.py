@@ -349,6 +349,11 @@ def _add_log_data(app: FastAPI, office: Office) -> None:
         """The public key of the log, as a signed-note verifier key."""
         return Response(content.log_key(office) + "\n", media_type="text/plain; charset=utf-8")
 
+    @app.get("/data/log/handover.{number}")
+    def handover(number: int) -> Response:
+        """One replacement of the log's key, the first as 1: a checkpoint signed by the key before and the one after."""
+        return Response(content.handover(office, number), media_type="text/plain; charset=utf-8")
+
     @app.get("/data/log/{index}/receipt")
     def receipt(index: int) -> Response:
         """An offline proof that an entry is in the log (C2SP tlog-proof)."""

@@ -13,6 +13,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
@@ -23,12 +24,14 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from peelian.errors import InputError, Reason, Refused, sentence
+from peelian.kernel.access.staff_reads import READS, read_by
 from peelian.kernel.identity.access_tokens import LENT
 from peelian.kernel.identity.sessions import Seat, Sessions, person_at, why_not_here
 from peelian.kernel.model.people import Operator, Person
 from peelian.kernel.policy.authorize import refusal
 from peelian.operations.office import Office
-from peelian.web.addresses import KEYED, OPEN, ROOMS
+from peelian.web.addresses import DOORS, KEYED, OPEN, ROOMS
+from peelian.web.tasks.doors import DOORS as TASK_DOORS
 
 API = "/api/"
 """Addresses for programs: an access token is asked for there, and no cookie counts."""
@@ -43,6 +46,11 @@ MOST_BYTES, MOST_FIELDS = 256 * 1024, 4_000
 """Of a form: the largest has three fields for each of a thousand selected cells."""
 
 SAFE = frozenset({"GET", "HEAD"})
+
+_SHOWN, _SHOWN_AGAIN = frozenset({200, 206}), frozenset({400, 403, 409, 422})
+_NUMBERS = ("case", "dataset", "digest", "id", "week")
+READS_AT = {door.name: door.reads for door in DOORS if door.reads}
+TASK_READS = {door.name: door.reads for door in TASK_DOORS if door.reads}
 
 
 class AuthMiddleware:
@@ -76,7 +84,27 @@ class AuthMiddleware:
                         keep_typed(request, await _sent(Request(scope, receive), MOST_BYTES))
             if not (template is None or template in OPEN or template.startswith(KEYED)):
                 _let_in(template, seat, reasons)
+            if template and (seat := seat_of(request)):
+                send = self._noting(scope, template, seat, send)
         await self.app(scope, receive, send)
+
+    def _noting(self, scope: Scope, template: str, seat: Seat, send: Send) -> Send:
+        """The same way out, by which what the staff read leaves once its entry is in the log."""
+
+        async def noted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                read = read_at(scope["method"], template, scope.get("path_params", {}), message["status"])
+                if read is not None:
+                    await run_in_threadpool(self._note, seat, template, *read)
+            await send(message)
+
+        return noted
+
+    def _note(self, seat: Seat, template: str, read: str, of: str) -> None:
+        kernel = self.office.kernel
+        if template in OPEN and why_not_here(kernel, seat, READS[read].room):
+            return  # what everybody sees
+        read_by(kernel, self.office.keys.at_session(seat.person, seat.session), read, of=of)
 
     def _found(self, scope: Scope, secret: str) -> tuple[Seat | None, tuple[Reason, ...]]:
         """Whose session it is, and why its person may not enter the room that is asked for, where it is one."""
@@ -96,6 +124,28 @@ def _let_in(template: str, seat: Seat | None, reasons: tuple[Reason, ...]) -> No
         raise HTTPException(401)
     if reasons:
         raise Refused(reasons)
+
+
+def read_at(method: str, template: str, params: Mapping[str, Any], status: int) -> tuple[str, str] | None:
+    """What the staff read by an answer of this status, and the number of what it is of; None where they read nothing.
+
+    A form that is shown again shows its page as well; what is done has an entry of its own, and a program is answered
+    what came of it.
+
+    >>> read_at("GET", "/{language}/incidents/{id}", {"language": "en", "id": "b-1"}, 200)
+    ('incident', 'b-1')
+    >>> read_at("GET", "/{language}/tasks/{id}", {"language": "en", "id": "train"}, 200)
+    ('people', '')
+    >>> read_at("GET", "/{language}/incidents/{id}", {"language": "en", "id": "b-1"}, 404)
+    """
+    if status not in (_SHOWN if method == "GET" else _SHOWN_AGAIN) or (method != "GET" and template.startswith(API)):
+        return None
+    if template.endswith("/tasks/{id}"):
+        read, of = TASK_READS.get(str(params.get("id", "")), ""), ""
+    else:
+        read = READS_AT.get(f"{method} {template}", "")
+        of = next((str(params[name]) for name in _NUMBERS if name in params), "")
+    return (read, of) if read else None
 
 
 def _bearer(request: Request) -> str:

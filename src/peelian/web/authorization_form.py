@@ -9,6 +9,7 @@ from typing import Any
 
 from peelian.errors import InputError
 from peelian.forms import fields_of, scalar
+from peelian.kernel.identity.custody_grounds import BYLAW, must_name_a_bylaw
 from peelian.kernel.model.capability import AuthorizationKind, Capability, Grant, Purpose
 from peelian.kernel.model.criteria import criteria_faults
 from peelian.kernel.model.technology import technology_of
@@ -70,8 +71,9 @@ class Form:
             kind = AuthorizationKind(self.kind)
             named = [one.word for one in used.criteria] if kind is AuthorizationKind.ACCEPTANCE_CRITERIA else []
             named = named or list(used.arithmetic().example().authorizations.get(kind, {}))
+        named += [BYLAW] if self.kind == AuthorizationKind.COUNCIL_APPROVAL and self._shows_people else []
         named += [n[len(FACT) :] for n in self.told if n.startswith(FACT) and n[len(FACT) :] not in named]
-        known = titles_of(used, say) if used else {}
+        known = (titles_of(used, say) if used else {}) | {BYLAW: say("SHA-256 of the bylaw's text")}
         bounds = {one.word: one for one in used.criteria} if used else {}
         accepted = {
             word: say("%(low).10g to %(high).10g (%(unit)s)", low=one.low, high=one.high, unit=say(one.unit))
@@ -87,9 +89,19 @@ class Form:
             for name in named[:MOST_FACTS]
         ]
 
+    @property
+    def _shows_people(self) -> bool:
+        """Whether it is for a technology whose recordings show people: they are kept on a bylaw."""
+        kernel, technology = self.office.kernel, self.serves.partition(".")[0]
+        return any(one.of_people and kernel.owner_of(one.id) == technology for one in kernel.formats)
+
     def faults(self) -> dict[str, InputError]:
         """Everything wrong with the form at once, by its field."""
         found: dict[str, InputError] = {}
+        try:
+            must_name_a_bylaw(self.body)
+        except InputError as wrong:
+            found[FACT + BYLAW] = wrong
         for name, fault in self._faults():
             found.setdefault(name, fault)
         return found

@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.forms import fields_of
 from peelian.kernel.access.decryption_checks import PAPER_READERS
-from peelian.kernel.identity import dual_control, enrolment, suspension_control
+from peelian.kernel.identity import custody_grounds, dual_control, enrolment, suspension_control
 from peelian.kernel.model.capability import AuthorizationKind, Capability, Purpose, Role, Scalar
 from peelian.kernel.model.documents import Authorization, Proposal, digest_of
 from peelian.kernel.model.people import Person
@@ -75,9 +75,9 @@ OF_WARRANT: Mapping[str, str] = {
 STATED: Mapping[str, str] = {
     "technology": "Technology",
     "of": "Case, or digest of a warrant",
-    "reference": "File number of the court",
+    "reference": "File number of the court or case",
 }
-"""What a proposal about a suspension states, by its titles."""
+"""What a proposal of an exception states, by its titles."""
 
 
 def add_authorization_pages(app: FastAPI, office: Office, show: Show) -> None:
@@ -328,7 +328,7 @@ def _stated(made: Proposal, say: Say) -> list[tuple[str, str]]:
     if made.what == dual_control.WARRANT:  # whoever confirms it reads the file number on the paper
         shown = [(name, value) for name, value in made.body.items() if name not in ("reference", "recorded_by")]
         return [(say(OF_WARRANT[name]), _shown(value, say)) for name, value in shown if name in OF_WARRANT]
-    if made.what in suspension_control.WHO:
+    if made.what in {custody_grounds.EXCEPT, *suspension_control.WHO}:
         return [(say(STATED[name]), str(value)) for name, value in made.body.items() if name in STATED]
     return [(name.replace("_", " "), _shown(value, say)) for name, value in made.body.items()]
 

@@ -6,6 +6,7 @@ from typing import Any, Protocol, cast
 
 from starlette.exceptions import HTTPException
 
+from peelian.errors import InputError
 from peelian.kernel.model.ports import Entry, Receipts
 from peelian.kernel.records.sensor_register import the_register
 from peelian.measure.table import Kind, Table, table
@@ -17,7 +18,7 @@ from peelian.pictures.panels import Grid, Say
 from peelian.web.cases import outcome
 from peelian.web.lists import LogQuery
 from peelian.web.pages import moment, stamp
-from peelian.web.words import KINDS, RULES, worded
+from peelian.web.words import KINDS, RULES, STAFF_READS, worded
 
 PAGE = 50  # log entries on one page
 MOST_EXPORTED = 1_000  # in one file
@@ -128,6 +129,19 @@ def log_key(office: Office) -> str:
     return str(getattr(getattr(office.kernel.stores.log, "key", None), "text", ""))
 
 
+def handover(office: Office, number: int) -> bytes:
+    """The signed note of one handover of the log's key, counted from 1; 404 where there was none."""
+    find = getattr(office.kernel.stores.log, "handover", None)
+    try:
+        return bytes(find(number)) if find else _none()
+    except InputError:
+        return _none()
+
+
+def _none() -> bytes:
+    raise HTTPException(404)
+
+
 def proven(office: Office) -> ProvenLog:
     """The log, as one that gives receipts: every log of the product does."""
     return cast(ProvenLog, office.kernel.stores.log)
@@ -150,4 +164,6 @@ def _what(entry: Entry, say: Say) -> str:
         return say("Oversight or enrolling role granted by one person at the founding")
     if entry["kind"] == "ENROLLED" and "before" in entry:
         return say("Oversight or enrolling role granted by two people")
+    if entry["kind"] == "STAFF_READ":
+        return say("Looked at by the staff: %(what)s", what=worded(STAFF_READS, str(entry["read"]), say))
     return worded(KINDS, str(entry["kind"]), say)

@@ -89,6 +89,15 @@ def _entry(entry: Entry, say: Say, language: str) -> dict[str, Any]:
         "excepted": say("Cases excepted of a suspension for a court: %(n)d", n=entry.excepted)
         if entry.excepted
         else "",
+        "unapproved": [
+            say(
+                "Recordings kept before approval, until %(day)s: %(n)d. Reason: %(reason)s",
+                day=moment(one.ends, language),
+                n=one.recordings,
+                reason=one.words,
+            )
+            for one in entry.unapproved
+        ],
     }
 
 

@@ -37,7 +37,7 @@ from peelian.web.words import worded
 
 REVIEW = "Every access must match a case, plan or warrant. A person reviews exceptions and a random sample weekly."
 MOST_ITEMS, MOST_ENTRIES = 200, 4  # shown at once, and entries of each
-CHOICE, WORDS, REST, MOST_WORDS = "choice.", "words.", "*", 1_000
+CHOICE, WORDS, MOST_WORDS = "choice.", "words.", 1_000
 
 
 def add_week_pages(app: FastAPI, office: Office, show: Show) -> None:
@@ -103,6 +103,7 @@ class _WeekPages:
             "dataset": str(known.declaration["title"]) if known else item.dataset,
             "entries": [entry_line(n, log.entry(n), say, language) for n in item.entries[:MOST_ENTRIES]],
             "left": max(0, len(item.entries) - MOST_ENTRIES),
+            "explained": item.explained,
         }
 
     def _others(self, request: Request) -> list[str]:
@@ -147,15 +148,14 @@ def _act(kernel: Kernel, by: Operator, week: str, told: Mapping[str, str]) -> No
 
 
 def _outcomes(items: Iterable[str], told: Mapping[str, str]) -> dict[str, tuple[str, str]]:
-    """What was said of each item; where nothing was, what was said of all others. InputError: words and no outcome."""
+    """What was said of each item; the others stay open. InputError: words and no outcome."""
     found = {}
-    for item in (*items, REST):
-        if told.get(WORDS + item, "").strip() and not told.get(CHOICE + item):
-            raise InputError("reason without an outcome", accepted="an outcome beside each reason")
     for item in items:
-        of = item if told.get(CHOICE + item) else REST
-        if choice := told.get(CHOICE + of, ""):
-            found[item] = choice, told.get(WORDS + of, "")[:MOST_WORDS]
+        choice, words = told.get(CHOICE + item, ""), told.get(WORDS + item, "").strip()[:MOST_WORDS]
+        if words and not choice:
+            raise InputError("reason without an outcome", accepted="an outcome beside each reason")
+        if choice:
+            found[item] = choice, words
     return found
 
 

@@ -230,6 +230,7 @@ KINDS: Mapping[str, str] = {
     "ROTATED": "Key encryption key rotated",
     "EXPORTED": "Findings exported",
     "LOOKED": "Findings looked at during a suspension",
+    "STAFF_READ": "Looked at by the staff",
     "TRIED": "Technology tried on a file, outside the office",
     "HEARTBEAT": "Office open, log growing",
     "SWEPT": "Daily retention job completed",
@@ -240,6 +241,36 @@ KINDS: Mapping[str, str] = {
     "UNWITNESSED": "Log witness unavailable",
     "INTERRUPTED": "Run interrupted by a crash, closed as failed",
 }
+
+STAFF_READS: Mapping[str, str] = {
+    "access-week": "one week of the access review",
+    "access-weeks": "weeks of the access review",
+    "assessments": "impact assessments",
+    "authorization": "an authorization",
+    "authorizations": "list of authorizations",
+    "case": "a case",
+    "cases": "list of cases",
+    "compliance": "compliance with its evidence",
+    "dataset": "facts of a dataset",
+    "datasets": "list of datasets",
+    "event-report": "report of an event",
+    "incident": "an incident",
+    "incident-signs": "signs of a breach",
+    "incidents": "list of incidents",
+    "labels": "lists of labels",
+    "people": "list of people",
+    "privileges": "who holds which roles",
+    "proposal": "a proposal for two people",
+    "proposals": "list of proposals",
+    "recording": "facts and history of a recording",
+    "recordings": "list of recordings",
+    "releases": "list of released recordings",
+    "retention": "retention and holds",
+    "sensors-refused": "rejected sensor messages",
+    "sessions": "open sessions",
+    "watches": "list of watches",
+}
+"""What the staff looked at, by the kind that its entry names (`kernel/access/staff_reads`)."""
 
 RULES: Mapping[str, str] = {
     "a_code_is_not_guessed": "Too many wrong codes",
@@ -273,6 +304,8 @@ RULES: Mapping[str, str] = {
     "the_librarian_may_define": "Not allowed to define categories",
     "the_tagger_may_tag": "Not allowed to categorize datasets",
     "the_holder_may_hold": "Not allowed to place or release holds",
+    "recordings_are_kept_on_a_ground": "Recordings not approved",
+    "the_holder_may_not_release": "Hold placed by the same person or unit",
     "the_one_who_deletes_may_delete": "Not allowed to queue for destruction",
     "the_one_who_recovers_may_recover": "Not allowed to recover datasets",
     "small_counts_stay_inside": "Small counts not suppressed",

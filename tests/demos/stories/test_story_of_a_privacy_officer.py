@@ -53,7 +53,7 @@ def answers(reviewer: Player) -> None:
     """Give every item of the week that they may an outcome and a reason, and sign."""
     for n in range(reviewer.find("[name^='choice.']").count()):
         reviewer.find("[name^='choice.']").nth(n).select_option("justified")
-        reviewer.find("[name^='words.']").nth(n).fill("Their own case work that week.")
+        reviewer.find("[name^='words.']").nth(n).fill(f"Their own case work, number {n} that week.")
     reviewer.sends(SIGNS)
     reviewer.never_sees(SIGNS, "main [role=alert]")
 

@@ -76,7 +76,7 @@ def test_a_hold_an_open_case_and_a_recovery_keep_it_in_use(town: Desk) -> None:
     assert [reason.rule for reason in overdue(town, made)] == [RULE]
     name = retention.hold(town.kernel, clerk, made.dataset, words="her lawyer wrote to us")
     town.ask(SHORTEN, datasets={"box": made.dataset})
-    retention.release(town.kernel, clerk, made.dataset, name, words="the claim is settled")
+    retention.release(town.kernel, town.people["board"], made.dataset, name, words="the claim is settled")
     town.clock.days(60)  # until the permit of a moment ago has run out, too
     assert list(overdue(town, made))
     retention.run(town.kernel)

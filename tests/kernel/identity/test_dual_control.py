@@ -7,7 +7,7 @@ from desk import Desk, desk
 from toy import TOY
 
 from peelian.errors import OutOfOrder, Refused
-from peelian.kernel.identity import suspension_control
+from peelian.kernel.identity import custody_grounds, suspension_control
 from peelian.kernel.identity.dual_control import ACTS, WARRANT, approve, carry_out, propose
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.capability import Role
@@ -24,7 +24,9 @@ def _rules(refused: pytest.ExceptionInfo[Refused]) -> set[str]:
     return {reason.policy for reason in refused.value.reasons}
 
 
-@pytest.mark.parametrize("what", sorted(ACTS.keys() - suspension_control.WHO.keys() - {WARRANT}))
+@pytest.mark.parametrize(
+    "what", sorted(ACTS.keys() - suspension_control.WHO.keys() - {WARRANT, custody_grounds.EXCEPT})
+)
 def test_one_proposes_another_approves_and_it_is_done_once(town: Desk, what: str) -> None:
     custodian, board = town.people["custodian"], town.people["board"]
     digest = propose(town.kernel, custodian, what, words=WORDS, body={"digest": "d"})

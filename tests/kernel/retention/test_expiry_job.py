@@ -248,7 +248,7 @@ def test_an_open_case_and_a_held_one_keep_their_documents(town: Desk, clock: Han
     assert expire(town.kernel).carried > 0
     assert case_record(town.kernel, waiting.case).evidence is not None
     assert case_record(town.kernel, case).publication is not None
-    retention.release(town.kernel, town.people["privacy-officer"], held, hold, words="the court is done with it")
+    retention.release(town.kernel, town.people["board"], held, hold, words="the court is done with it")
     assert not keepers(town.kernel)(town.kernel.state.histories[case])
     clock.days(1)
     expire(town.kernel)  # the day after, what is needed no longer goes

@@ -12,6 +12,7 @@ from toy import COUNT, TOY, example
 
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.kernel import verbs
+from peelian.kernel.model.capability import Role
 from peelian.kernel.model.documents import Admission, Declaration, RetentionAct, digest_of, to_bytes
 from peelian.kernel.retention import retention
 from peelian.kernel.verbs import custody
@@ -112,7 +113,7 @@ def test_a_hold_and_an_open_case_keep_it_and_what_was_made_from_it(town: Desk) -
     hold = retention.hold(town.kernel, town.people["clerk"], kept.dataset, words="a claim is pending")
     town.clock.days(40)
     assert retention.run(town.kernel).queued == (), "held, and its derivative with it"
-    retention.release(town.kernel, town.people["clerk"], kept.dataset, hold, words="the claim is settled")
+    retention.release(town.kernel, town.people["privacy-officer"], kept.dataset, hold, words="the claim is settled")
     assert set(retention.run(town.kernel).queued) == {kept.dataset, made}
     with pytest.raises(OutOfOrder):
         retention.release(town.kernel, town.people["clerk"], kept.dataset, hold, words=WHY)
@@ -267,3 +268,18 @@ def test_a_hold_is_of_something_that_is_there_and_of_a_known_sort(town: Desk) ->
         with pytest.raises(OutOfOrder, match="no such hold here"):
             retention.release(town.kernel, clerk, of, name, words=WHY)
     assert retention.holds_in(town.kernel) == {"dataset": {kept.dataset: {hold: "legal"}}, "alarms": {}}
+
+
+def test_a_hold_is_released_by_somebody_of_another_unit(town: Desk) -> None:
+    kept, clerk = keep(town, "stop"), town.people["clerk"]
+    hold = retention.hold(town.kernel, clerk, kept.dataset, words=WHY)
+    with pytest.raises(Refused, match="Who placed a hold cannot release it"):
+        retention.release(town.kernel, clerk, kept.dataset, hold, words=WHY)
+    other = town.office.enrol(
+        "second", name="S", unit=clerk.person.unit, roles={Role.CLERK}, by=town.people["custodian"]
+    )
+    with pytest.raises(Refused, match="someone in your unit"):
+        retention.release(town.kernel, other, kept.dataset, hold, words=WHY)
+    assert retention.holds_in(town.kernel)["dataset"][kept.dataset] == {hold: "legal"}
+    retention.release(town.kernel, town.people["privacy-officer"], kept.dataset, hold, words=WHY)
+    assert not retention.holds_in(town.kernel)["dataset"].get(kept.dataset)

@@ -275,7 +275,7 @@ def test_what_is_said_of_a_dataset_lives_as_long_as_it(town: Desk, clock: Hands)
     retention.define(town.kernel, by, "wells", days=0, words="wells of the town")
     retention.tag(town.kernel, by, there, ("wells",), words="they are wells")
     released = retention.hold(town.kernel, by, there, words="a court asks for it")
-    retention.release(town.kernel, by, there, released, words="the court is done with it")
+    retention.release(town.kernel, town.people["board"], there, released, words="the court is done with it")
     retention.hold(town.kernel, by, there, words="another court asks for it")
     body = {"dataset": there, "subjects": []}
     listed_there = office_records.keep(town.kernel, by, "subjects", body, dataset=there, n=0)
@@ -347,7 +347,7 @@ def test_a_held_alarm_outlives_its_time_and_goes_the_day_after_its_hold_is_relea
     town.office.close()
     again = reopened(folder, clock)
     try:
-        retention.release(again.kernel, again.people[HOLDER], held, hold, words="the court is done with it")
+        retention.release(again.kernel, again.people["board"], held, hold, words="the court is done with it")
         assert held in again.kernel.state.alarms.floor.alarms, "until the next job"
         clock.days(1)
         gone = expire(again.kernel)
@@ -375,7 +375,7 @@ def test_a_held_watch_keeps_its_alarms_those_to_come_too_and_another_watchs_go(t
     for watching in (town.kernel.state.alarms, _folded(town)):
         assert set(watching.floor.alarms) == {alarms[first]} and watching.stands.keys() == {first}
         assert watching.gone.keys() == {alarms[second]} and watching.gone_watches.keys() == {second}
-    retention.release(town.kernel, town.people[HOLDER], first, hold, words="the court is done with it")
+    retention.release(town.kernel, town.people["board"], first, hold, words="the court is done with it")
     clock.days(1)
     expire(town.kernel)
     for watching in (town.kernel.state.alarms, _folded(town)):
@@ -426,7 +426,7 @@ def test_a_time_made_longer_keeps_no_alarm_whose_hold_was_released(town: Desk, c
     clock.days(DAYS["alarms"] + QUARTER)
     expire(town.kernel)
     kernel = dataclasses.replace(town.kernel, retention_days={**DAYS, "alarms": 0})
-    retention.release(kernel, town.people[HOLDER], alarm, hold, words="the court is done with it")
+    retention.release(kernel, town.people["board"], alarm, hold, words="the court is done with it")
     clock.days(1)
     expire(kernel)
     assert kernel.state.alarms.gone.keys() == {alarm}

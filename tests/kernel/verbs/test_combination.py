@@ -85,7 +85,7 @@ def test_a_hold_on_the_combined_keeps_its_parts_and_none_is_used_without_all(tow
     town.clock.days(61)
     retention.run(kernel)
     assert {one.dataset, two.dataset, made.dataset} <= kernel.state.datasets.keys()
-    retention.release(kernel, clerk, made.dataset, name, words="the court is done")
+    retention.release(kernel, town.people["board"], made.dataset, name, words="the court is done")
     town.clock.days(8)
     retention.run(kernel)
     assert not kernel.state.datasets

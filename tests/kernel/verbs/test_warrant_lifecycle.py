@@ -140,7 +140,8 @@ def test_datasets_logged_under_the_warrant_are_destroyed_with_their_keys(town: D
     intent = town.kernel.append("OPENED", dataset=kept.dataset, object=kept.object)
     with pytest.raises(OutOfOrder, match="destroyed"):
         town.kernel.stores.vault.open(kept.object, intent=intent)
-    assert retention.release(town.kernel, officer, kept.dataset, hold, words="nothing is left to hold") == "dataset"
+    board, words = town.people["board"], "nothing is left to hold"
+    assert retention.release(town.kernel, board, kept.dataset, hold, words=words) == "dataset"
     assert not town.kernel.state.retention.holds[kept.dataset]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from desk import Desk, desk
+from desk import Desk, desk, entitle
 from suspending import lift, suspend
 from toy import TOY
 
@@ -40,6 +40,7 @@ def town() -> Desk:
 def kept(town: Desk) -> Admission:
     options = {"recorded_at": town.clock.now.isoformat()}
     clip = io.BytesIO(example_clip())
+    entitle(town.kernel, town.people["council"])
     return custody.keep(town.kernel, town.people["clerk"], DECLARED, clip, format="video", options=options)
 
 
@@ -150,5 +151,6 @@ def test_other_purposes_speak_against(town: Desk) -> None:
     other = dataclasses.replace(DECLARED, purposes=("disclosure", "advice"))
     options = {"recorded_at": town.clock.now.isoformat()}
     clip = io.BytesIO(example_clip())
+    entitle(town.kernel, town.people["council"])
     custody.keep(town.kernel, town.people["clerk"], other, clip, format="video", options=options)
     assert cameras(town)["BWC-02"].status == FAIL and cameras(town)["BWC-02"].proofs[-1].values["bad"] == 1

@@ -22,7 +22,8 @@ def reviewed() -> Precinct:
 
 
 def answers(at: Precinct, choice: str = "justified") -> dict[str, tuple[str, str]]:
-    return {item.id: (choice, "Asked the sergeant who confirmed.") for item in week_review(at.desk.kernel, WEEK).items}
+    items = week_review(at.desk.kernel, WEEK).items
+    return {item.id: (choice, f"Asked the sergeant who confirmed {item.id}.") for item in items}
 
 
 def test_a_week_is_signed_with_an_outcome_for_every_item() -> None:
@@ -35,12 +36,14 @@ def test_a_week_is_signed_with_an_outcome_for_every_item() -> None:
         sign_off(at.desk.kernel, at.desk.people["auditor"], WEEK, answers(at))
 
 
-def test_a_missing_a_stray_or_an_unreasoned_outcome_is_refused() -> None:
+def test_none_a_stray_an_unreasoned_or_a_repeated_outcome_is_refused() -> None:
     at = reviewed()
     auditor, told = at.desk.people["auditor"], answers(at)
     first = sorted(told)[0]
     for wrong, says in (
-        ({k: v for k, v in told.items() if k != first}, "without an outcome"),
+        ({}, "no item has an outcome"),
+        (told | dict.fromkeys(sorted(told)[:2], ("justified", "All fine  here.")), "same words under several items, 2"),
+        (dict.fromkeys(told, ("justified", "all FINE here.")), "same words"),
         (told | {"self-9": ("justified", "a b c")}, "unknown item"),
         (told | {first: ("fine", "Asked the sergeant.")}, "no outcome|not an outcome"),
         (told | {first: ("justified", "ok")}, "no reason"),
@@ -48,6 +51,42 @@ def test_a_missing_a_stray_or_an_unreasoned_outcome_is_refused() -> None:
         with pytest.raises(InputError, match=says):
             sign_off(at.desk.kernel, auditor, WEEK, wrong)
     assert "REVIEWED" not in at.desk.kinds()
+
+
+def test_items_are_answered_singly_and_the_week_ends_with_the_last_of_them() -> None:
+    at = reviewed()
+    kernel, auditor, told = at.desk.kernel, at.desk.people["auditor"], answers(at)
+    first, *rest = told
+    sign_off(kernel, auditor, WEEK, {first: told[first]})
+    review = week_review(kernel, WEEK)
+    assert not review.signed_at and set(review.open) == set(rest) and set(review.outcomes) == {first}
+    again = told[first][1].upper()
+    with pytest.raises(InputError, match="same words"):
+        sign_off(kernel, auditor, WEEK, {rest[0]: ("referred", again)})
+    with pytest.raises(InputError, match="unknown item"):
+        sign_off(kernel, auditor, WEEK, {first: ("referred", "They say it was another one.")})
+    sign_off(kernel, auditor, WEEK, {item: told[item] for item in rest})
+    assert week_review(kernel, WEEK).signed_at and set(week_review(kernel, WEEK).outcomes) == set(told)
+
+
+def test_only_what_a_ground_explains_fits_without_words() -> None:
+    at = reviewed()
+    at.desk.clock.now += timedelta(minutes=1)
+    kernel, auditor = at.desk.kernel, at.desk.people["auditor"]
+    by_ground = {
+        explained: [i.id for i in week_review(kernel, WEEK).items if i.explained is explained]
+        for explained in (True, False)
+    }
+    assert by_ground[True] and by_ground[False] and all(id.startswith("sample-") for id in by_ground[True])
+    for item, choice in (
+        (by_ground[False][0], "justified"),
+        (by_ground[True][0], "unclear"),
+        (by_ground[True][0], "referred"),
+    ):
+        with pytest.raises(InputError, match="no reason"):
+            sign_off(kernel, auditor, WEEK, {item: (choice, "")})
+    sign_off(kernel, auditor, WEEK, dict.fromkeys(by_ground[True], ("justified", "")))
+    assert set(week_review(kernel, WEEK).outcomes) == set(by_ground[True])
 
 
 def auditors(at: Precinct, *names: str) -> None:

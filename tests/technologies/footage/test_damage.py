@@ -8,7 +8,7 @@ import clips
 import numpy as np
 import pytest
 from damaged import broken, cut, grouped
-from desk import desk
+from desk import desk, entitle
 from plans import Bench, kept
 from vaults import plain
 
@@ -52,6 +52,7 @@ def test_intake_states_it_and_keeps_every_byte() -> None:
         title="A stop", purposes=("disclosure",), legal_basis="a test", minimisation="as it came",
         retention_days=36_500, source="a camera", people="not_known",
     )  # fmt: skip
+    entitle(town.kernel, town.people["council"])
     made = custody.keep(
         town.kernel, town.people["clerk"], declared, io.BytesIO(data), format="video", options=AT | {"damaged": "yes"}
     )

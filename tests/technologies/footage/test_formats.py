@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 
 import pytest
-from desk import desk
+from desk import desk, entitle
 
 from peelian.errors import InputError, Refused
 from peelian.intake.read import admitted
@@ -52,6 +52,7 @@ def test_a_moment_without_its_zone_or_sense_is_refused(wrong: str) -> None:
 )
 def test_a_truncated_or_hostile_file_is_turned_away_and_nothing_remains(content: bytes) -> None:
     town = desk()
+    entitle(town.kernel, town.people["council"])
     with pytest.raises(InputError):
         custody.keep(
             town.kernel,
@@ -100,6 +101,7 @@ def test_a_list_says_where_it_is_wrong(tmp_path: Path, row: str, says: str) -> N
 @pytest.mark.parametrize("said", ["", "some", "NOT_KNOWN", "nobody"])
 def test_no_recording_comes_in_without_a_word_on_its_people(said: str) -> None:
     town, declared = desk((TECHNOLOGY,)), dataclasses.replace(DECLARED, people=said)
+    entitle(town.kernel, town.people["council"])
     before = len(list(town.kernel.stores.log.read()))
     with pytest.raises(Refused, match="people concerned not stated"):
         options = {"recorded_at": "2026-03-01T10:00:00Z"}
@@ -112,6 +114,7 @@ def test_nor_is_one_admitted_that_was_sealed_elsewhere() -> None:
     """The registrar of a divided office is told of what a worker sealed: it asks again."""
     town = desk((TECHNOLOGY,))
     kernel, clerk = town.kernel, town.people["clerk"]
+    entitle(kernel, town.people["council"])
     custody.begun(kernel, clerk, "footage-1", format="video")
     with kernel.stores.vault.seal("footage-1") as file:
         file.write(example_clip())

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from authentication import at_pages, code_for, logged_on, seated, send
 from browser import gates, served, visit
-from desk import desk
+from desk import desk, entitle
 from playwright.sync_api import Browser
 from precinct import Precinct, person, precinct
 from real_town import Town, real_town
@@ -104,6 +104,7 @@ def test_an_answer_at_the_page_counts_what_lacks_a_list_and_searches_by_time_and
     town = desk(technologies())
     options = {"recorded_at": "2026-03-01T12:30:00Z", "place": "City Hall"}
     clip = io.BytesIO(example_clip())
+    entitle(town.kernel, town.people["council"])
     custody.keep(town.kernel, town.people["clerk"], DECLARED, clip, format="video", options=options)
     client = logged_on(make_app(town.office), town.office, "clerk")
     asked = {"identifier": "P-1", "check": "photo_id_seen", "answer": "page", "language": "en"}

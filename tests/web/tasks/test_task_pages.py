@@ -97,7 +97,11 @@ def test_a_hold_is_placed_and_released_and_what_was_typed_is_kept_after_a_slip(
     page = clerk.get("/fr/tasks/retention-release").text
     name = re.search(rf'value="({dataset} [^"]+)"', page)
     assert name is not None
-    freed = send(clerk, "/fr/tasks/retention-release", hold=name[1], reason="the court has closed it")
+    own = send(clerk, "/fr/tasks/retention-release", hold=name[1], reason="the court has closed it")
+    assert own.status_code == 403 and "Qui a posé un gel ne peut pas le lever." in own.text
+    freed = send(
+        people["privacy-officer"], "/fr/tasks/retention-release", hold=name[1], reason="the court has closed it"
+    )
     assert freed.status_code == 200 and town.kinds()[-1] == "RELEASED"
 
 

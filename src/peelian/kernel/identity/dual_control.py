@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from peelian.errors import InputError, OutOfOrder
-from peelian.kernel.identity import suspension_control
+from peelian.kernel.identity import custody_grounds, suspension_control
 from peelian.kernel.model.capability import Role, Scalar
 from peelian.kernel.model.documents import Approval, Proposal, digest_of
 from peelian.kernel.model.people import Operator, Person, signature_holds
 from peelian.kernel.model.ports import Rotates
+from peelian.kernel.model.suspension import EXCEPTERS
 from peelian.kernel.policy.authorize import must_be_allowed, must_hold_role
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.state.acts import act
@@ -30,6 +31,7 @@ ACTS: Mapping[str, str] = {
     "export": "export the public register, or many cases, in bulk",
     "log": "administer the log: choose a witness, replace its key, restore it",
     "enrol": "grant oversight, deciding or enrolling roles",
+    "renew": "replace the signing keys of all people at once",
     "clock": "accept the present time after the clock ran ahead",
     "vocabulary": "adopt labels of areas, landmarks or groups, or withdraw them",
     "sensors": "register sensors",
@@ -38,9 +40,12 @@ ACTS: Mapping[str, str] = {
     WARRANT: "confirm a court's warrant against its paper",
     suspension_control.LIFT: "lift the suspension of a technology",
     suspension_control.EXCEPT: "except one case of a suspension for a court",
+    custody_grounds.EXCEPT: "keep recordings for a running case before council approval and assessment",
 }
 """What takes two people."""
-IN_FORCE_AT_ONCE = frozenset({"bylaws", "clock", "vocabulary", "counts", WARRANT, *suspension_control.WHO})
+IN_FORCE_AT_ONCE = frozenset(
+    {"bylaws", "clock", "vocabulary", "counts", WARRANT, custody_grounds.EXCEPT, *suspension_control.WHO}
+)
 """What is done once it is approved."""
 
 GOOD_FOR = timedelta(days=7)
@@ -57,12 +62,14 @@ def propose(kernel: Kernel, by: Operator, what: str, *, words: str, body: Mappin
         raise OutOfOrder(f"State the reason in at least {FEWEST_WORDS} words.")
     if what == "counts":
         _must_be_spark(str((body or {}).get("address", "")))
-    roles = suspension_control.WHO.get(what, PROPOSERS)
+    roles = {**suspension_control.WHO, custody_grounds.EXCEPT: EXCEPTERS}.get(what, PROPOSERS)
     person = must_hold_role(kernel, by, roles, "the_proposer_may_propose", now=_now(kernel, what))
     if what == "clock":
         body = {"beyond": minutes} if (minutes := kernel.beyond_server()) else {}
     if what in suspension_control.WHO:
         body = suspension_control.proposed_body(kernel, what, body or {})
+    if what == custody_grounds.EXCEPT:
+        body = custody_grounds.proposed_body(kernel, body or {}, words)
     document = Proposal(
         what=what,
         body=dict(body or {}),
@@ -93,6 +100,8 @@ def approve(kernel: Kernel, by: Operator, proposal: str) -> Approval:
             first=(made.by, made.unit),
             now=_now(kernel, made.what),
         )
+        if made.what == custody_grounds.EXCEPT:
+            custody_grounds.must_be_needed(kernel, str(made.body["technology"]))
         digest, document, said = signed_approval(kernel, by, person, proposal)
         then = [suspension_control.in_force(kernel, by, proposal, made)] if of_suspension else []
         kernel.record_all([(digest, document, said)], then)
@@ -158,6 +167,8 @@ def agreed(kernel: Kernel, what: str, proposal: str) -> tuple[Proposal, Approval
 
 def second_roles(kernel: Kernel, made: Proposal) -> frozenset[Role]:
     """Who may be the second person of a proposal."""
+    if made.what == custody_grounds.EXCEPT:
+        return custody_grounds.second_roles(kernel, made)
     return suspension_control.second_roles(kernel, made) if made.what in suspension_control.WHO else APPROVERS
 
 

@@ -75,8 +75,9 @@ class Jobs:
         return since.days if since > FAR else 0
 
 
-ALWAYS = frozenset({"PROVED", "SESSION_BEGAN", "SESSION_ENDED", "LOG_ON_LOCKED", "SUSPENSION_EXPLAINED"})
-"""What is logged at an unconfirmed time, too: who comes to confirm it or to suspend, and who guesses codes."""
+ALWAYS = frozenset({"PROVED", "SESSION_BEGAN", "SESSION_ENDED", "LOG_ON_LOCKED", "SUSPENSION_EXPLAINED", "STAFF_READ"})
+"""What is logged at an unconfirmed time, too: who comes to confirm it or to suspend, what they read, and who guesses
+codes."""
 
 
 def is_agreed(entry: Entry) -> bool:

@@ -6,7 +6,8 @@ it declares, and a door without a row fails a test.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import Enum
 
 
@@ -63,6 +64,7 @@ class Door:
     """One door: who comes in by it, what they bring, what they take along, and what a suspension does to that.
 
     `name` is a method and address, a command, a function, an act. `why` says why neither comes in nor leaves anything.
+    `reads`: which entry it leaves that somebody of the staff read there (`kernel/access/staff_reads.READS`).
     """
 
     name: str
@@ -71,6 +73,7 @@ class Door:
     leaves: Leaves
     suspended: Suspended
     why: str = ""
+    reads: str = ""
 
 
 def doors(
@@ -84,3 +87,12 @@ def doors(
     return tuple(
         Door(name=name, whom=whom, enters=enters, leaves=leaves, suspended=suspended, why=why) for name in names
     )
+
+
+def reading(table: tuple[Door, ...], reads: Mapping[str, str]) -> tuple[Door, ...]:
+    """The same rows, those of these names with the read that each leaves in the log.
+
+    >>> reading(doors(PERSON, Enters.NOTHING, Leaves.RECORDS, Suspended.ANY, "people"), {"people": "people"})[0].reads
+    'people'
+    """
+    return tuple(replace(door, reads=reads.get(door.name, "")) for door in table)

@@ -213,7 +213,10 @@ ACTS_BY_ROW: tuple[Row, ...] = (
         "oversight.review.sampling.pledge oversight.review.week.draw_week oversight.review.week.sign_off "
         "oversight.review.people.list_staff oversight.review.people.list_roster oversight.review.people.list_subjects "
         "oversight.privileges.sign_off records.office_records.backed_up records.office_records.drill_begun "
-        "records.office_records.drill_ended access.access_classes.allow",
+        "records.office_records.self_tested records.drill_records.open_drill records.drill_records.take_seat "
+        "records.drill_records.step_drill records.drill_records.report_drill records.drill_records.countersign_drill "
+        "records.drill_records.abandon_drill records.drill_records.close_lesson "
+        "access.access_classes.allow access.staff_reads.staff_read",
     ),
 )
 """Every kind of act. A decision is in two rows: what it chooses says which. So is an opening by a duty: records that

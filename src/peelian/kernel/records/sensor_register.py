@@ -39,7 +39,7 @@ REFUSALS = frozenset(
 _FIELD = re.compile(r"[A-Za-z@$][A-Za-z_.@]{0,31}[0-9]{0,2}")
 _NO_FIELD = "a field with no plain name"
 LISTENED = ("begun", "ended")
-LISTENING = "listening"  # the lease of each process that listens to sensors
+LISTENERS = "listening"  # the lease of each process that listens to sensors
 LOSSES = frozenset({"beginning", "broker", "checkpoint", "expiry"})
 """Why counts were lost: nobody listened yet, the broker kept no session, the checkpoint cannot be read, the broker does
 not keep the sensor's messages so long."""

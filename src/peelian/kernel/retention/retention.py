@@ -19,7 +19,8 @@ from peelian.errors import InputError, OutOfOrder, Reason, Refused, sentence
 from peelian.kernel.model.archive_partitions import class_of
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.documents import Admission, Request, RetentionAct, digest_of, to_bytes
-from peelian.kernel.model.people import Operator
+from peelian.kernel.model.org_units import same_unit
+from peelian.kernel.model.people import Operator, Person
 from peelian.kernel.model.pseudonyms import CATEGORY
 from peelian.kernel.model.retention_schedule import (
     ACCESS,
@@ -141,15 +142,30 @@ def hold_for_incident(kernel: Kernel, by: Operator, datasets: Iterable[str], *, 
 def release(kernel: Kernel, by: Operator, of: str, name: str, *, words: str) -> str:
     """Lift a hold: what is past its time goes with the next daily job. Returns what the log calls that which was held.
 
-    OutOfOrder: nothing of that name is so held. What a refused warrant destroyed in spite of a hold may be released.
+    Refused for who placed it, and for another of their unit. OutOfOrder: nothing of that name is so held. What a
+    refused warrant destroyed in spite of a hold may be released. O(holds that ever were).
     """
-    must_hold_role(kernel, by, HOLDERS, "the_holder_may_hold")
+    person = must_hold_role(kernel, by, HOLDERS, "the_holder_may_hold")
     with kernel.lock:
         key = next((key for key, holds in holds_in(kernel).items() if name in holds.get(of, {})), "")
         if not key:
             raise OutOfOrder("no such hold here")
+        if reasons := tuple(_why_not_release(kernel, person, name)):
+            raise Refused(reasons)
         _retained(kernel, by, "RELEASED", of, words, **{key: of}, hold=name)
         return key
+
+
+def _why_not_release(kernel: Kernel, person: Person, name: str) -> Iterator[Reason]:
+    rule = "the_holder_may_not_release"
+    placed = next(str(e["by"]) for _, e in kernel.stores.log.read(kinds=("HELD",)) if e["hold"] == name)
+    holder = kernel.state.people.get(placed)
+    if person.token == placed:
+        yield refusal(rule, "Who placed a hold cannot release it.", "Ask someone in another unit to release it.")
+    elif holder is not None and same_unit(person.unit, holder.unit):
+        yield refusal(
+            rule, "The hold was placed by someone in your unit.", "Ask someone in another unit to release it."
+        )
 
 
 def held_as(kernel: Kernel, of: str) -> str:

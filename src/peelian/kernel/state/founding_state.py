@@ -41,7 +41,7 @@ class Founding:
     alone: int = 0  # how often one person alone entrusted somebody
     approvers: int = 0  # how many who may approve were enrolled
     units: list[str] = field(default_factory=list)  # of those who may propose, each once; at most two are of interest
-    agreed: dict[str, str] = field(default_factory=dict)  # proposals to enrol somebody → who approved them
+    agreed: dict[str, str] = field(default_factory=dict)  # proposals to enrol or renew → who approved them
     entrusted: dict[str, Entrusting] = field(default_factory=dict)  # of those who are enrolled, by their token
     founder: str = ""  # token of whom the office itself enrolled first
     founder_unit: str = ""
@@ -52,12 +52,13 @@ class Founding:
     def approved(self, entry: Entry) -> None:
         """Bring it in step with an approval: somebody can give one, whatever else is still known of them."""
         self.ended = self.ended or str(entry["t"])
-        if entry.get("act") == "enrol":
+        if entry.get("act") in ("enrol", "renew"):
             self.agreed[str(entry["before"])] = str(entry["by"])
 
     def joined(self, entry: Entry, was: Person | None, person: Person) -> None:
         """Bring it in step with an enrolment."""
-        second = self.agreed.pop(str(entry.get("before", "")), "")
+        take = self.agreed.get if "renewed" in entry else self.agreed.pop  # of a renewal follow several
+        second = take(str(entry.get("before", "")), "")
         self._met(person)
         if takes_two(was, person):
             at, by = str(entry["t"]), str(entry["by"])

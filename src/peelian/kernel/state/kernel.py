@@ -168,15 +168,17 @@ class Kernel:
         """The partition of the archive on which a document of this class is put now."""
         return partition_at(retention, self.now())
 
-    def record_all(self, documents: Sequence[Record], then: Sequence[Entry] = ()) -> None:
+    def record_all(
+        self, documents: Sequence[Record], then: Sequence[Entry] = (), *, first: Sequence[Entry] = ()
+    ) -> None:
         """Several signed documents that follow one another, with their digests: kept together, then logged together,
-        and with them the entries that follow from them."""
+        and with them the entries that come first, and those that follow from them."""
         with self.lock:
             entries = [self.entry(KINDS[type(one)], {"document": digest, **said}) for digest, one, said in documents]
             self.stores.archive.put_all(
                 [self._leaf(digest, one, class_of(KINDS[type(one)])) for digest, one, _ in documents]
             )
-            self.take_all([*entries, *then])
+            self.take_all([*first, *entries, *then])
 
 
 def is_of(kernel: Kernel, entry: Entry, shape: str) -> bool:

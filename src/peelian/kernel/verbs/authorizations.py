@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from peelian.errors import InputError, OutOfOrder, Reason, Refused, sentence
+from peelian.kernel.identity.custody_grounds import must_name_a_bylaw
 from peelian.kernel.model.capability import AuthorizationKind, Purpose, Scalar
 from peelian.kernel.model.criteria import criteria_faults
 from peelian.kernel.model.documents import Authorization, digest_of
@@ -71,6 +72,7 @@ def issue(
     must_hold_role(kernel, by, ISSUERS[kind], "the_issuer_may_issue")
     technology = technology_served(kernel, serves)
     must_not_be_stopped(kernel, technology.id)
+    must_name_a_bylaw(body or {})
     if kind is AuthorizationKind.ACCEPTANCE_CRITERIA:
         _must_state_criteria(technology, serves, body or {})
     return sign_authorization(kernel, by, kind, serves=serves, purposes=purposes, days=days, body=body or {}, before="")

@@ -23,7 +23,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from peelian.errors import InputError, OutOfOrder, Refused
@@ -31,6 +31,7 @@ from peelian.kernel.access.decryption_checks import ENDS, the_opening_is_permitt
 from peelian.kernel.disclosure.intake_and_release_checks import check_at_intake, declaration_faults
 from peelian.kernel.disclosure.label_checks import must_be_known
 from peelian.kernel.gate import enter
+from peelian.kernel.identity.custody_grounds import Ground, ground_of
 from peelian.kernel.model.archive_partitions import DATA
 from peelian.kernel.model.authorization_index import warrant_roots
 from peelian.kernel.model.capability import Dataset, Findings, Read, Role, Scalar
@@ -69,9 +70,13 @@ def keep(
 
     `file` is read once, forwards; `size` (bytes, if known) only serves the progress. Either the whole object is sealed,
     described and logged, or nothing of it remains and the log says that it was turned away. O(bytes), flat memory.
+
+    What shows people is kept on a ground alone (`custody_grounds`), which is its legal basis, whatever was declared.
     """
     must_hold_role(kernel, by, KEEPERS, "the_keeper_may_keep")
     chosen = stream_format(kernel, format)
+    if (ground := _ground(kernel, chosen)) is not None:
+        declaration = replace(declaration, legal_basis=ground.legal_basis)
     if reasons := tuple(declaration_faults(declaration, of_people=chosen.of_people)):
         raise Refused(reasons)
     given = _options(kernel, chosen, options or {})
@@ -141,6 +146,9 @@ def kept_as(kernel: Kernel, by: Operator, kept: Kept) -> None:
         if reasons := tuple(declaration_faults(kept.declaration, of_people=known.of_people)):
             raise Refused(reasons)
         _must_be_under(kernel, kept)
+        ground = _ground(kernel, known)
+        if ground is not None and kept.declaration.legal_basis != ground.legal_basis:
+            raise OutOfOrder("The ground for keeping recordings changed meanwhile. Store it again.")
         document = Admission(
             dataset=kept.dataset,
             shape=known.shape,
@@ -161,7 +169,7 @@ def kept_as(kernel: Kernel, by: Operator, kept: Kept) -> None:
         document = signed(document, by.sign, digest := digest_of(document))
         must_hold_role(kernel, by, roles, rule, signed=(digest, document.signature))
         amount = {"size": kept.size} if kept.description else {"rows": kept.rows}
-        said = {"warrant": kept.warrant, "people": kept.declaration.people}
+        said = {"warrant": kept.warrant, "people": kept.declaration.people, "before": _exception(ground)}
         logged(kernel, document, kind="ADMITTED", **amount, **{key: text for key, text in said.items() if text})
 
 
@@ -209,9 +217,18 @@ def begun(kernel: Kernel, by: Operator, name: str, *, format: str, warrant: str 
     technology is suspended, but for what is collected under a warrant that two people excepted."""
     with kernel.lock:
         must_be_free(kernel, name)
-        format_of(kernel, format)
+        _ground(kernel, format_of(kernel, format))
         must_come_in(kernel, format, warrant=warrant)
         acted(kernel, by, "KEEPING", dataset=name, format=format)
+
+
+def _ground(kernel: Kernel, format: Format) -> Ground | None:
+    """What an object of this format is kept on; None for one that shows nobody. Refused where there is nothing."""
+    return ground_of(kernel, kernel.owner_of(format.id)) if format.of_people else None
+
+
+def _exception(ground: Ground | None) -> str:
+    return ground.digest if ground is not None and ground.excepted else ""
 
 
 def must_come_in(kernel: Kernel, format: str, *, warrant: str = "") -> None:

@@ -115,6 +115,7 @@ DOORS: tuple[Door, ...] = (
     ),
     *doors(PERSON, Enters.WORDS, Leaves.DATA, Suspended.STOPS, "verbs.export.exported"),
     *doors(PERSON, Enters.NOTHING, Leaves.LOOK, Suspended.LOOKS, "gate.looked"),
+    *doors(PERSON, Enters.WORDS, Leaves.NOTHING, Suspended.ANY, "access.staff_reads.staff_read"),
     *doors(PERSON, Enters.NOTHING, Leaves.RECORDS, Suspended.GOES_ON, "verbs.export.exported_history"),
     *doors(
         PERSON,

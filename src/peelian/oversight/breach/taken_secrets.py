@@ -23,7 +23,7 @@ REMEDIES: Mapping[str, str] = {
     LOG: "Replace it: `peelian keys log`.",
     TOKENS: "Nothing replaces it. Whoever has it can link a known name to entries of the log (docs/limits.md).",
     PROVENANCE: "Replace it: `peelian keys provenance --replace`.",
-    PERSON: "Close the account, then enrol this person again with a new key.",
+    PERSON: "Replace all: `peelian keys people`. Or close the account and enrol this person again with a new key.",
     ADDRESS: "Change the password at the server, then in office.toml. State it: `peelian breach secret`.",
     OTHER: "Replace it where it was made, then here. State it: `peelian breach secret`.",
     SESSIONS: "End the sessions: `peelian breach contain`, or stop the pages and log on anew.",

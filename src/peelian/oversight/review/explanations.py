@@ -49,7 +49,10 @@ def explained_by(access: Access, grounds: Grounds) -> Ground | None:
 
     An access is tried only against the case it names: an open case of somebody else explains nothing. What a verb of
     the kernel opened or handed over under a document of the case was checked before it happened: that explains it.
+    So does the room of a page that was read: the policy let this person in for their role.
     """
+    if access.kind == "STAFF_READ":
+        return Ground(kind="duty", name=access.dataset, unit=access.unit, starts=access.at, ends=access.at)
     if access.kind != "ACCESSED" and (found := _checked_by_the_kernel(access, grounds)):
         return found
     tried = (*grounds.by_case.get(access.case, ()), *grounds.warrants) if access.case else grounds.warrants

@@ -8,7 +8,7 @@ every item has an outcome.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
 from peelian.errors import InputError, OutOfOrder, Refused, sentence
@@ -18,7 +18,7 @@ from peelian.kernel.records.office_records import OfficeRecord, keep, records_of
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.signed_documents import must_not_be_destroyed
-from peelian.oversight.review.accesses import Access, accesses
+from peelian.oversight.review.accesses import Access, accesses, reviewed
 from peelian.oversight.review.explanations import Grounds, grounds_of, unexplained
 from peelian.oversight.review.patterns import Limits, patterns
 from peelian.oversight.review.people import Lists, lists_of
@@ -42,6 +42,7 @@ class Item:
     units: tuple[str, ...]
     dataset: str
     facts: Mapping[str, int]
+    explained: bool = False  # a ground explains it: that it fits needs no words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,7 @@ class Week:
     overdue: bool
     blind: tuple[str, ...]  # rules that could not be applied, because a list is missing
     outcomes: Mapping[str, str]
+    words: tuple[str, ...] = ()  # what was said under items that are answered
 
     @property
     def open(self) -> tuple[str, ...]:
@@ -90,7 +92,7 @@ def gathered(kernel: Kernel) -> Known:
         week = str(record.body["week"])
         signed[week] = (*signed.get(week, ()), record)
     return Known(
-        accesses=accesses(kernel),
+        accesses=reviewed(kernel),
         grounds=grounds_of(kernel),
         lists=lists_of(kernel),
         samples=samples(kernel),
@@ -119,7 +121,11 @@ def week_review(kernel: Kernel, week: str, *, limits: Limits | None = None, of: 
     own = [access for access in seen if access.at >= start]
     lists, sample = of.lists, of.samples.get(week)
     open_ones = unexplained(own, of.grounds)
-    items = [*_unexplained_items(open_ones), *_pattern_items(seen, own, lists, limits), *_sample_items(own, sample)]
+    items = [
+        *_unexplained_items(open_ones),
+        *_pattern_items(seen, own, lists, limits),
+        *_sample_items(own, sample, open_ones),
+    ]
     signed = of.signed.get(week, ())
     ended = next((record.at for record in signed if not record.body.get("left")), "")
     due = end + DUE
@@ -135,6 +141,7 @@ def week_review(kernel: Kernel, week: str, *, limits: Limits | None = None, of: 
         overdue=not ended and bool(own) and kernel.now() > due,
         blind=tuple(_blind(lists)),
         outcomes={item: str(told["choice"]) for record in signed for item, told in record.body["outcomes"].items()},
+        words=tuple(str(told["words"]) for record in signed for told in record.body["outcomes"].values()),
     )
 
 
@@ -142,16 +149,18 @@ def week_review(kernel: Kernel, week: str, *, limits: Limits | None = None, of: 
 def draw_week(kernel: Kernel, by: Operator, week: str) -> Sample:
     """Draw the week's random sample from all its accesses."""
     start, end = bounds(week)
-    return draw(kernel, by, week, [access.index for access in accesses(kernel, since=start, until=end)])
+    return draw(kernel, by, week, [access.index for access in reviewed(kernel, since=start, until=end)])
 
 
 @act
 def sign_off(kernel: Kernel, by: Operator, week: str, outcomes: Mapping[str, tuple[str, str]]) -> str:
-    """Sign what one reviewer may answer of a week; returns the digest. Another reviewer signs the rest, if any.
+    """Sign what one reviewer answers of a week, each item singly; returns the digest. The rest is signed later, or by
+    another reviewer.
 
-    For each such item: a choice (justified, referred, unclear) and a few words. OutOfOrder: the week is not over, its
-    sample not drawn, or it is signed already. InputError: an item is missing or unknown. Refused: an item, or all that
-    is left, is about the reviewer's own accesses.
+    For each item: a choice (justified, referred, unclear) and a few words of its own; an item of the sample that a
+    ground explains is justified without any. OutOfOrder: the week is not over, its sample not drawn, or it is signed
+    already. InputError: no item is answered, one is unknown, or one text stands under several. Refused: an item, or all
+    that is left, is about the reviewer's own accesses.
     """
     must_hold_role(kernel, by, REVIEWERS, "the_reviewer_may_review")
     with kernel.lock:  # somebody else may be as quick
@@ -164,7 +173,8 @@ def sign_off(kernel: Kernel, by: Operator, week: str, outcomes: Mapping[str, tup
             raise OutOfOrder("Draw the week's random sample first: `peelian accesses draw`")
         mine = review.left_to(by.person.token)
         _not_their_own(review, by.person.token, mine, outcomes)
-        _all_answered(mine, outcomes)
+        _each_answered({item.id: item for item in review.items if item.id in mine}, outcomes)
+        _no_text_twice(review.words, outcomes)
         told = {item: {"choice": choice, "words": words.strip()} for item, (choice, words) in outcomes.items()}
         answered = [asdict(item) for item in review.items if item.id in told]
         left = len(set(review.open) - told.keys())
@@ -198,19 +208,29 @@ def _not_their_own(review: Week, token: str, mine: tuple[str, ...], outcomes: Ma
         raise Refused([refusal("nobody_reviews_themselves", says, "Ask another reviewer to sign this week.")])
 
 
-def _all_answered(asked: tuple[str, ...], outcomes: Mapping[str, tuple[str, str]]) -> None:
-    known = set(asked)
-    if missing := sorted(known - outcomes.keys()):
-        says = sentence("%(n)d of %(all)d items without an outcome", n=len(missing), all=len(known))
-        raise InputError(says, accepted="all")
-    if stray := sorted(outcomes.keys() - known):
+def _each_answered(known: Mapping[str, Item], outcomes: Mapping[str, tuple[str, str]]) -> None:
+    if known and not outcomes:
+        raise InputError("no item has an outcome", accepted="an outcome for each item that you looked into")
+    if stray := sorted(outcomes.keys() - known.keys()):
         raise InputError("unknown item in this week", column=stray[0][:40], accepted="items of its list")
     for item, (choice, words) in outcomes.items():
         if choice not in CHOICES:
             raise InputError("not an outcome", column=item, accepted=", ".join(CHOICES))
-        if len(words.split()) < FEWEST_WORDS:
+        if len(words.split()) < FEWEST_WORDS and not (choice == "justified" and known[item].explained and not words):
             accepted = sentence("at least %(least)d words", least=FEWEST_WORDS)
             raise InputError("no reason given", column=item, accepted=accepted)
+
+
+def _no_text_twice(before: Iterable[str], outcomes: Mapping[str, tuple[str, str]]) -> None:
+    """One text under several items answers none of them, however it is spaced."""
+    known, new = [*map(_spelled, before)], [_spelled(words) for _, words in outcomes.values()]
+    if n := sum(text != "" and (new.count(text) > 1 or text in known) for text in new):
+        says = sentence("the same words under several items, %(n)d of these", n=n)
+        raise InputError(says, accepted="for each item what you asked about it and what you found")
+
+
+def _spelled(words: str) -> str:
+    return " ".join(words.casefold().split())
 
 
 def _unexplained_items(found: Iterable[Access]) -> Iterator[Item]:
@@ -232,11 +252,12 @@ def _pattern_items(seen: Iterable[Access], own: list[Access], lists: Lists, limi
             yield _item(pattern.rule, [by_index[index] for index in pattern.entries], pattern.facts)
 
 
-def _sample_items(own: Iterable[Access], sample: Sample | None) -> Iterator[Item]:
-    picked = set(sample.entries) if sample else set()
+def _sample_items(own: Iterable[Access], sample: Sample | None, open_ones: Iterable[Access]) -> Iterator[Item]:
+    picked, unexplained_ones = set(sample.entries) if sample else set(), {access.index for access in open_ones}
     for access in own:
         if access.index in picked:
-            yield _item("sample", [access], {"n": 1})
+            item = _item("sample", [access], {"n": 1})
+            yield replace(item, explained=access.index not in unexplained_ones)
 
 
 def _item(rule: str, found: list[Access], facts: Mapping[str, int]) -> Item:

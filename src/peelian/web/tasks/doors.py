@@ -2,9 +2,32 @@
 
 from __future__ import annotations
 
-from peelian.kernel.model.doors import PERSON, Door, Enters, Leaves, Suspended, doors
+from collections.abc import Mapping
 
-DOORS: tuple[Door, ...] = (
+from peelian.kernel.model.doors import PERSON, Door, Enters, Leaves, Suspended, doors, reading
+
+READS: Mapping[str, str] = {
+    "breach-letters": "incidents",
+    "breach-notice": "incidents",
+    "breach-notice-end": "incidents",
+    "breach-yearly": "incidents",
+    "change": "people",
+    "enrol-approved": "people",
+    "footage-allow": "people",
+    "forget": "people",
+    "people": "people",
+    "privileges": "privileges",
+    "retention-hold": "retention",
+    "retention-list": "retention",
+    "retention-release": "retention",
+    "retire": "people",
+    "sensors-refused": "sensors-refused",
+    "train": "people",
+    "watch-list": "watches",
+}
+"""Which tasks leave which read in the log: their pages list people, or offer them as choices."""
+
+_TABLE: tuple[Door, ...] = (
     *doors(
         PERSON,
         Enters.NOTHING,
@@ -33,6 +56,7 @@ DOORS: tuple[Door, ...] = (
         "contact",
         "counts",
         "court-exception",
+        "custody-exception",
         "enrol",
         "enrol-approved",
         "forget",
@@ -99,4 +123,5 @@ DOORS: tuple[Door, ...] = (
     *doors(PERSON, Enters.WORDS, Leaves.DATA, Suspended.STOPS, "export-map"),
     *doors(PERSON, Enters.WORDS, Leaves.RECORDING, Suspended.COURT, "footage-deliver", "sensors-collect"),
 )
+DOORS: tuple[Door, ...] = reading(_TABLE, READS)
 """Every task by its name (`web/tasks/pages.py`)."""

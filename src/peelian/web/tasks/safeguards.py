@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from peelian.kernel.disclosure import signed_past
-from peelian.kernel.identity import dual_control
+from peelian.kernel.identity import custody_grounds, dual_control
 from peelian.kernel.identity.dual_control import PROPOSERS
 from peelian.kernel.identity.suspension_control import EXCEPT
 from peelian.kernel.model.people import Operator
@@ -56,6 +56,13 @@ class Excepted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptBefore:
+    technology: str = asked("Technology")
+    reference: str = asked("File number of the running case")
+    reason: str = asked("Reason that residents read, at least three words, without names", lines=3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
     key: str = asked("Key of the witness: the line that the witness prints")
     url: str = asked("Address of the witness, with https://")
@@ -90,6 +97,18 @@ def _except(office: Office, by: Operator, given: Excepted) -> Done:
     body = {"of": given.of, "reference": given.reference}
     dual_control.propose(office.kernel, by, EXCEPT, words=given.reason, body=body)
     return Done(says=PROPOSED, href="/authorizations")
+
+
+def _except_custody(office: Office, by: Operator, given: KeptBefore) -> Done:
+    body = {"technology": given.technology, "reference": given.reference}
+    dual_control.propose(office.kernel, by, custody_grounds.EXCEPT, words=given.reason, body=body)
+    return Done(says=PROPOSED, href="/authorizations")
+
+
+def _with_recordings(office: Office, say: Say) -> Iterable[tuple[str, str]]:
+    formats = (one for one in office.kernel.formats if one.of_people)
+    owners = {office.kernel.owner_of(one.id) for one in formats}
+    return [(one.id, say(one.title)) for one in office.kernel.technologies if one.id in owners]
 
 
 def _choose(office: Office, by: Operator, given: Chosen) -> Done:
@@ -172,6 +191,16 @@ TASKS = (
         EXCEPTERS,
         params=Excepted,
         do=_except,
+    ),
+    _task(
+        "custody-exception",
+        "Keep recordings for a running case before they are approved",
+        "A running case cannot wait for council approval and assessment. The board and a privacy officer agree. "
+        "It holds for 30 days and 20 recordings. Residents read the reason. A year has at most 3.",
+        EXCEPTERS,
+        params=KeptBefore,
+        do=_except_custody,
+        offered={"technology": _with_recordings},
     ),
     _task(
         "witness",
