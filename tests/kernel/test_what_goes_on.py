@@ -168,7 +168,7 @@ def test_an_office_is_backed_up_drilled_and_given_new_keys(tmp_path: Path, monke
         script = Script(scenario="snooping", seed=1, folder=tmp_path / "drills", write=write_letters)
         assert run_drill(office, town.people["privacy-officer"], script).criteria_met
         kinds = town.kinds()
-        assert set(kinds[kinds.index("SUSPENDED") :]) >= {"ROTATED", "DRILL_BEGUN", "DRILLED"}
+        assert set(kinds[kinds.index("SUSPENDED") :]) >= {"ROTATED", "DRILL_BEGUN", "SELF_TESTED"}
     made = back_up(tmp_path / "office", "custodian", tmp_path / "data", keys=tmp_path / "keys")
     assert made.entries == must_be_whole(tmp_path / "data")
     with open_office(tmp_path / "office") as office:
