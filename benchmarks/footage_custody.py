@@ -26,6 +26,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -34,11 +35,13 @@ from peelian.demos.demo import demonstrate
 from peelian.demos.footage import DECLARED
 from peelian.errors import InputError, IntegrityError
 from peelian.integrations.person_keys import ThrownAway
+from peelian.kernel.identity.custody_grounds import BYLAW, NEEDED
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.case_search import CaseSearch
 from peelian.kernel.model.documents import Admission, Evidence
 from peelian.kernel.model.people import Operator
+from peelian.kernel.verbs.authorizations import sign_authorization
 from peelian.kernel.verbs.redaction_review import latest_evidence, opened_for_review
 from peelian.operations.office import Office, new_office
 from peelian.oversight.packages import check_package
@@ -264,6 +267,9 @@ def _sha256sum(file: Path) -> str:
 
 def _clerk(office: Office) -> Operator:
     first = office.enrol("custodian", name="Custodian", unit="city IT", roles={Role.CUSTODIAN})
+    for kind, body in zip(NEEDED, ({BYLAW: "0" * 64}, {}), strict=True):  # on what recordings are kept
+        told: dict[str, Any] = {"serves": "footage.*", "purposes": ("disclosure",), "days": 1, "body": body}
+        sign_authorization(office.kernel, first, kind, **told, before="")
     return office.enrol("clerk", name="Clerk", unit="records", roles={Role.CLERK}, by=first)
 
 
