@@ -168,6 +168,7 @@ def test_data_that_could_not_be_reached_are_not_called_read(exposure: str) -> No
     assert SEEN_BY not in letter
     assert ("nobody read it" in letter) == (exposure == "none")
     assert texts.UNREACHED_STEP not in told_of(INCIDENT) and SEEN_BY in told_of(INCIDENT)
+    assert "nous avons pu répondre" not in told_of(shut, "fr")  # it would say that we were able to answer
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -177,6 +178,7 @@ def test_who_acts_for_a_person_is_addressed_and_told_whom_the_letter_is_about(st
     first, second, *_ = personal_notice(INCIDENT, replace(JANE, standing=standing), CONTACT, say, plain)
     assert isinstance(first, Paragraph) and isinstance(second, Paragraph)
     assert first.text.endswith("Jane Roe") and first.text != "Jane Roe" and second.text.count("Jane Roe") == 2
+    assert {"en": "“your” stand for Jane Roe", "fr": "désignent Jane Roe"}[language] in second.text
     named = personal_notice(INCIDENT, replace(JANE, standing=standing, to="Max Roe"), CONTACT, say, plain)
     assert [panel.text for panel in named[:2] if isinstance(panel, Paragraph)] == ["Max Roe", first.text]
 
@@ -221,6 +223,8 @@ def test_the_public_notice_tells_no_person_and_no_number() -> None:
     text = text_of(panels)
     assert "347" not in text and "about you" not in text and "opened records" in text
     assert parts_lacking(panels, NOTICE, NOTICE, english) == ()
+    leaked = public_notice(changed(INCIDENT, kind="account_leaked"), CONTACT, english, plain)
+    assert "and opened records" in text_of(leaked)
 
 
 def test_every_sentence_a_letter_may_use_has_its_french() -> None:
@@ -277,7 +281,7 @@ def test_a_letter_to_one_person_names_nobody_else_and_the_report_nobody() -> Non
 
 def test_what_was_found_without_a_beginning_says_so() -> None:
     told = str(personal_notice(changed(INCIDENT, started=""), JANE, CONTACT, english, plain))
-    assert "It ended on 2026-03-02. We do not know yet when it began." in told
+    assert "It happened on 2026-03-02 or before. We do not know yet when it began." in told
     assert "about you" in told and "about you" not in str(regulator_report(INCIDENT, CONTACT, english, plain))
 
 
@@ -316,6 +320,18 @@ def test_of_data_that_the_office_does_not_know_only_its_own_words_say_which_they
     guess = information.INFORMATION["records"]
     for incident, account, guessed in ((paper, OWN, False), (kept, OWN, True), (paper, Account(what="x"), True)):
         assert (guess in text_of(personal_notice(incident, JANE, CONTACT, english, plain, account=account))) == guessed
+
+
+def test_papers_that_are_back_are_not_told_as_still_with_others() -> None:
+    paper = changed(INCIDENT, kind="paper_lost", exposure={}, measures=("papers_found",))
+    back, out = texts.EXPOSURES_TOLD["taken_back"], texts.EXPOSURES_TOLD["unknown"]
+    assert back in told_of(paper) and out not in told_of(paper)
+    for other in (
+        changed(paper, measures=()),
+        changed(paper, kind="device_lost"),
+        changed(paper, exposure={"d": "readable"}),
+    ):
+        assert back not in told_of(other)
 
 
 def test_where_nobody_can_read_it_nothing_is_asked_of_the_person() -> None:

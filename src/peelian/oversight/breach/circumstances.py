@@ -13,11 +13,12 @@ CIRCUMSTANCES: Mapping[str, str] = {
     "opened records.",
     "records_snooped": "A staff member opened a record repeatedly without a work reason.",
     "records_taken": "A staff member opened or printed many records without a work reason.",
-    "account_leaked": "Someone used the log-on of a company that works for us from a place that is not the company's.",
+    "account_leaked": "Someone used the log-on of a company that works for us from a place that is not the company's, "
+    "and opened records.",
     "export_lost": "A file prepared for a person entitled to it was lost in transit.",
     "copy_lost": "An unauthorized person obtained a copy of our stored files.",
     "log_altered": "Someone altered our access log to hide that they had viewed records.",
-    "record_damaged": "A check found that a record was damaged. It is closed until it is restored.",
+    "record_damaged": "A check found that a record was damaged. Nobody can open it before it is restored.",
     "log_stopped": "Our log could not be written for a time. No record could be opened meanwhile.",
     "witness_silent": "The independent witness of our log did not answer for a time. Nothing was altered meanwhile.",
     "misdirected": "A letter or a file went to somebody who had no right to it.",
@@ -43,7 +44,7 @@ TO_YOU: Mapping[str, str] = {
     "copy_lost": "An unauthorized person obtained a copy of our stored files. Information about you is in it.",
     "log_altered": "Someone altered our access log to hide that they had viewed records. Information about you was "
     "viewed.",
-    "record_damaged": "A check found that a record about you was damaged. It is closed until it is restored.",
+    "record_damaged": "A check found that a record about you was damaged. Nobody can open it before it is restored.",
     "log_stopped": "Our log could not be written for a time. Nothing about you could be opened meanwhile.",
     "witness_silent": "The independent witness of our log did not answer for a time. Nothing was altered meanwhile.",
     "misdirected": "A letter or a file with information about you went to somebody who had no right to it.",

@@ -113,7 +113,7 @@ CONSEQUENCES_OF_PEOPLE: tuple[tuple[frozenset[str], str], ...] = (
 
 STEPS: tuple[tuple[frozenset[str], str], ...] = (
     (FILMS, "If somebody shows, sends or publishes the recording, note where and when. Tell us and the police."),
-    (IMAGES, "If somebody uses an image of your face, for example for a false account, tell us and the police."),
+    (IMAGES, "If somebody uses one of these images, for example for a false account, tell us and the police."),
     (RECORDS | EVENTS, "Be careful with calls, letters and messages that use personal details. Do not pay and do not "
     "give codes."),
 )  # fmt: skip

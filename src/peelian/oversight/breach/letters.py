@@ -81,7 +81,7 @@ ALWAYS_STEPS: Sequence[str] = (
     "You can ask us who viewed your record. We answer in writing, free of charge.",
     "If you do not feel safe, call the police at once, or ask us to contact a victims' service.",
 )
-UNREACHED_STEP = "If you need an answer or a paper from us now, call us. We look for another way."
+UNREACHED_STEP = "If you need an answer or a paper from us now, call us. We look for a way."
 NO_STEP = "You need not do anything."
 
 EXPOSURES_TOLD: Mapping[str, str] = {
@@ -92,6 +92,7 @@ EXPOSURES_TOLD: Mapping[str, str] = {
     "encrypted": "The information is encrypted and its keys are safe. No one can read it without them.",
     "left_encrypted": "What left the office is encrypted. Whoever has it cannot read it.",
     "none": "It did not leave the office.",
+    "taken_back": "We have it back. We do not know yet whether somebody read or copied it.",
 }
 """What others can do with the information, of all datasets together."""
 UNREACHED_TOLD: Mapping[str, str] = {
@@ -131,15 +132,18 @@ UNTOLD = Account()
 STANDINGS: Mapping[str, tuple[str, str]] = {
     "minor": (
         "To the parents or guardians of %(name)s",
-        "You get this letter because %(name)s is a minor. “About you” means about %(name)s. The advice is for you.",
+        "You get this letter because %(name)s is a minor. Where it tells what happened and what that may mean, “you” "
+        "and “your” stand for %(name)s. The advice is for you.",
     ),
     "represented": (
         "To the representative of %(name)s",
-        "You get this letter because you represent %(name)s. “About you” means about %(name)s. The advice is for you.",
+        "You get this letter because you represent %(name)s. Where it tells what happened and what that may mean, "
+        "“you” and “your” stand for %(name)s. The advice is for you.",
     ),
     "dead": (
         "To the family of %(name)s",
-        "You get this letter because %(name)s has died. “About you” means about %(name)s. The advice is for you.",
+        "You get this letter because %(name)s has died. Where it tells what happened and what that may mean, “you” "
+        "and “your” stand for %(name)s. The advice is for you.",
     ),
 }
 """Who is written to instead of the person, and why: the address and the sentence."""
@@ -311,7 +315,7 @@ def period(incident: Incident, say: Say, when: When) -> str:
     if not started and not ended:
         return say("We do not know yet when it happened.")
     if not started:
-        return say("It ended on %(at)s. We do not know yet when it began.", at=when(ended))
+        return say("It happened on %(at)s or before. We do not know yet when it began.", at=when(ended))
     if not ended:
         return say("It began on %(at)s.", at=when(started))
     if started[:16] == ended[:16]:
@@ -350,6 +354,8 @@ def _exposed(incident: Incident, say: Say) -> list[str]:
 def _copied(incident: Incident, *, seen: bool) -> str:
     """What can be read of what is out; never that nobody can read the information where somebody saw it."""
     words = set(incident.exposure.values())
+    if words <= {"unknown"} and set(incident.circumstances) == {"paper_lost"} and "papers_found" in incident.measures:
+        return "taken_back"
     if words == {"encrypted", "none"} or (seen and words == {"encrypted"}):
         return "left_encrypted"
     return "part" if "encrypted" in words and words != {"encrypted"} else _worst(incident)

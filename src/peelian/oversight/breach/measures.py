@@ -14,7 +14,7 @@ MEASURES: Mapping[str, str] = {
     "record_restored": "We restored the damaged record from its backup, and compared it with the log.",
     "log_reopened": "We freed space for the log, checked every entry, and reopened it.",
     "witness_back": "The witness answers again. It confirmed that entries were only added.",
-    "recipient_asked": "We asked the recipient and the carrier to find the file and delete it unread.",
+    "recipient_asked": "We asked the recipient and the carrier to look for what was sent, and to destroy it unread.",
     "recipient_confirmed": "The recipient confirmed in writing that nothing was kept or passed on.",
     "publication_removed": "We removed what was published, and asked search services to drop it.",
     "loss_reported": "We reported the loss or the theft to the police.",
