@@ -59,9 +59,11 @@ def test_a_year_without_uses_is_all_zeros() -> None:
     assert {line.asked for line in yearly(desk((TOY,)).kernel, 1999)} == {0}
 
 
-def test_watches_are_counted_with_the_year_s_uses() -> None:
-    """As the first page and the inventory count them: asked for, refused, and how often one came to stand."""
-    at = stood(exercise=True)
+@pytest.mark.parametrize(("exercise", "run"), [(True, 0), (False, 1)])
+def test_watches_are_counted_with_the_year_s_uses(exercise: bool, run: int) -> None:
+    """As the first page and the inventory count them: asked for, refused, and how often one came to stand; what stood
+    as a drill is "not yet used" there and no run here."""
+    at = stood(exercise=exercise)
     with pytest.raises(Refused):
         watch.stand(
             at.town.kernel,
@@ -73,5 +75,5 @@ def test_watches_are_counted_with_the_year_s_uses() -> None:
         )
     year = at.town.kernel.now().year
     (line,) = (line for line in yearly(at.town.kernel, year) if line.capability == HIGH.id)
-    assert (line.asked, line.refused, line.run, line.decided) == (2, 1, 1, 0)
+    assert (line.asked, line.refused, line.run, line.decided) == (2, 1, run, 0)
     assert {line.asked for line in yearly(at.town.kernel, year - 1)} == {0}

@@ -121,7 +121,7 @@ def test_what_an_adopted_test_found_is_shown_by_titles(app: Any) -> None:
     page = logged_on(make_app(town.office), town.office, "board").get(f"/fr/authorizations/{own}").text
     shown = dict(re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", page))
     say = town.office.say("fr")
-    assert shown["Taux de réussite à 5\xa0% du territoire"] == "0,25" and shown["Données jusqu’au"] == "2021-01-03"
+    assert shown["Taux de réussite à 5\xa0% du territoire"] == "0,25" and shown["Données jusqu’au"] == "3 janvier 2021"
     assert shown["Quart"] == "all", "no explanation of what to type"
     assert {say("Robbery"), say("Decayed counts with smoothing")} <= set(shown.values())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -94,6 +95,8 @@ def test_a_refusal_shows_every_reason_with_its_remedy() -> None:
         "remedy": "obtain one",
     }
     assert len(values["reasons"]) == 2 and values["detail"] == ""
+    _, none = shown(Refused([replace(REASON, rule="the_data_may_be_used", says="No dataset chosen for incidents")]))
+    assert none["reasons"][0]["rule"] == "Dataset missing or not usable here", "true also where none was chosen"
 
 
 def test_our_own_message_is_shown_and_a_strangers_is_not() -> None:

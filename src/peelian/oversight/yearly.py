@@ -42,13 +42,14 @@ def yearly(kernel: Kernel, year: int) -> tuple[Line, ...]:
 
 
 def _watched(kernel: Kernel, year: int) -> Counter[tuple[str, str]]:
-    """How often each watch was asked for, refused and came to stand: by watch and step, each in the year it fell in."""
+    """How often each watch was asked for, refused and came to stand, drills apart: by watch and step, each in the
+    year it fell in."""
     log, steps = kernel.stores.log, {"WATCH_ASKED": "asked", "REFUSED": "refused", "WATCH_STANDING": "run"}
     found, of = Counter[tuple[str, str]](), dict[str, str]()
     for _, entry in log.read(kinds=steps):
         case = str(entry["case"])
         if entry["kind"] == "WATCH_ASKED":
             of[case] = str(entry["watch"])
-        if case in of and str(entry["t"]).startswith(f"{year:04d}-"):
+        if case in of and not entry.get("exercise") and str(entry["t"]).startswith(f"{year:04d}-"):
             found[of[case], steps[str(entry["kind"])]] += 1
     return found

@@ -26,6 +26,7 @@ from peelian.kernel.verbs import authorizations
 from peelian.operations.office import Office
 from peelian.operations.witness_choice import CHOOSERS
 from peelian.pictures.panels import Grid, Say
+from peelian.pictures.words import day
 from peelian.web.ask_form import text_of
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
 from peelian.web.authorization_form import FACT, Form, fault_texts, titles_of
@@ -315,7 +316,7 @@ def _facts_of(found: Authorization, capability: Capability | None, office: Offic
 def _shown(value: Scalar, say: Say) -> str:
     if isinstance(value, bool):
         return say("yes") if value else say("no")
-    return str(value) if isinstance(value, str) else say("%(number).10g", number=value)
+    return day(say, value) if isinstance(value, str) else say("%(number).10g", number=value)
 
 
 def _stated(made: Proposal, say: Say) -> list[tuple[str, str]]:

@@ -319,7 +319,7 @@ RULES: Mapping[str, str] = {
     "the_decider_looked_through": "Redacted copy not looked through",
     "the_acceptance_criteria_were_met": "Acceptance criteria not met",
     "the_overseer_may_suspend": "Not allowed to suspend",
-    "the_data_may_be_used": "Dataset not usable here",
+    "the_data_may_be_used": "Dataset missing or not usable here",
     "the_decider_may_decide": "Not allowed to decide",
     "the_event_may_be_permitted": "Not allowed to record planned events",
     "the_planner_may_plan": "Not allowed to record event plans",

@@ -15,10 +15,14 @@ NAMES = ("assessed", "recomputed", "unchanged", "peers", "approved", "explained"
 @pytest.fixture(scope="module")
 def town() -> Desk:
     made = desk()
-    seats = {**made.people, "privacy": made.people["privacy-officer"]}
-    params = made.kernel.capability("mapping.forecast").arithmetic().example().params
-    walked(made.office, seats, "mapping", uses=(("mapping.forecast", params),), purposes=("advice",))
+    walk(made, "mapping.forecast", purpose="advice")
     return made
+
+
+def walk(made: Desk, use: str, *, purpose: str) -> None:
+    seats = {**made.people, "privacy": made.people["privacy-officer"]}
+    params = made.kernel.capability(use).arithmetic().example().params
+    walked(made.office, seats, use.partition(".")[0], uses=((use, params),), purposes=(purpose,))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -50,3 +54,11 @@ def test_what_is_used_and_needs_no_assessment_is_named_beside_those_assessed(tow
         (True, "risk.*"),
     ]
     assert {proof.values["serves"] for proof in CHECKS["recomputed"](town.kernel)} == {one.values["serves"]}
+
+
+def test_what_was_assessed_all_the_same_is_not_said_to_need_none() -> None:
+    made = desk()
+    walk(made, "footage.redact", purpose="disclosure")
+    made.ask(made.kernel.capability("footage.activation"))
+    (proof,) = CHECKS["assessed"](made.kernel)
+    assert "complete and signed" in proof.says and proof.values["serves"] == "footage.*"

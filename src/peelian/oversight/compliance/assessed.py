@@ -45,8 +45,11 @@ def assessed(kernel: Kernel) -> Iterator[Proof]:
 
 
 def _exempt(kernel: Kernel, permitted: Collection[str], needing: Collection[str]) -> Iterator[Proof]:
-    """The technologies that were used and of which no use needs an assessment: the inventory says the same of them."""
+    """The technologies that were used, were not assessed and of which no use needs it: the inventory says the same."""
+    assessed = {made.serves.partition(".")[0] for made in signed(kernel)}
     for technology in kernel.technologies:
+        if technology.id in assessed:
+            continue
         uses = {one.id for one in declared_by(technology)}
         if uses & set(permitted) and not uses & set(needing):
             says, values = "no use of %(serves)s needs an impact assessment", {"serves": f"{technology.id}.*"}
