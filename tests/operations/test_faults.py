@@ -254,13 +254,14 @@ def test_a_plan_stays_in_force_of_which_an_exercise_cannot_be_read(lived: Lived,
 
 def test_while_one_who_may_suspend_can_be_read_nothing_counts_as_suspended(lived: Lived, folder: Path) -> None:
     """Of those who may not, an unreadable enrolment stops nothing either; the inventory counts nobody meanwhile."""
-    with ExitStack() as faults, served(folder) as (_, app):
+    with ExitStack() as faults:
         for short, stops in (("analyst", False), ("board", False), ("privacy-officer", False), ("auditor", True)):
             digest = lived.named[f"ENROLLED {lived.named[short]}"]
             faults.enter_context(row(folder, "documents", "sealed", digest=digest))
             with open_office(folder) as anew:
                 assert bool(anew.kernel.state.suspended) is stops, short
-        assert "(enrolled: not known, a record is damaged)" in at_pages(app).get("/en/inventory").text
+        with served(folder) as (_, app):
+            assert "(enrolled: not known, a record is damaged)" in at_pages(app).get("/en/inventory").text
 
 
 @pytest.mark.parametrize("place", ["sqlite", "postgresql"])

@@ -51,6 +51,7 @@ PAGES = [
     "/no-such-page",
 ]
 ELSEWHERE = {
+    "test_played_drill": {"/desk/drill"},
     "test_oversight_in_browser": {
         "/inventory",
         "/assessment",

@@ -111,6 +111,7 @@ def plays(pages: dict[str, Page], town: str) -> None:
     pia, it, cleo = pages["pia"], pages["it"], pages["cleo"]
     does(pia, "start", factor="0")
     pia.goto(f"{town}/en/incidents/new")
+    pia.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
     form = pia.locator("form:has([name=free])")
     form.locator("[name=free]").select_option("device_lost")
     form.locator("[name=words]").fill("A laptop with an export was stolen from a train.")

@@ -83,5 +83,4 @@ def _declared(declared: Capability | Watch) -> Mapping[str, Any]:
         signals = {name: sorted(facts) for name, facts in declared.signals.items()}
         return {**common, "takes": takes, "signals": signals}
     emits = {emit.table: {name: str(kind) for name, kind in emit.columns.items()} for emit in declared.emits}
-    more = {"warrant": declared.warrant} if declared.warrant else {}
-    return {**common, **more, "emits": emits, "choices": declared.asks.choices, "runs": declared.asks.runs}
+    return {**common, "emits": emits, "choices": declared.asks.choices, "runs": declared.asks.runs}
