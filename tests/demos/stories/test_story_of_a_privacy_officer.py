@@ -58,15 +58,22 @@ def answers(reviewer: Player) -> None:
     reviewer.never_sees(SIGNS, "main [role=alert]")
 
 
+def unfolded(officer: Player) -> None:
+    """Parts of the page that are not next are folded."""
+    officer.page.evaluate("document.querySelectorAll('main details').forEach(one => one.open = true)")
+
+
 def records_an_incident(officer: Player) -> None:
     """No record is concerned; the page says what the law asks and by when, and what is still missing."""
     officer.follows("/incidents/new")
+    unfolded(officer)
     officer.chooses("kind")
     officer.find("form:has([name=kind]) [name=law]").select_option("quebec")
     officer.sends("form:has([name=kind])")
     incident = officer.at
     assert incident.startswith("/incidents/")
     expect(officer.page.locator("main table").first.locator("tbody tr")).to_have_count(2)  # the office, and the people
+    unfolded(officer)
     contains = "form:has([name=act][value=contain])"
     measure = officer.find(f"{contains} [name=measures]:not(:checked)").first
     taken = f"{contains} [name=measures][value={measure.get_attribute('value')}]"

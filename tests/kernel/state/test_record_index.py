@@ -14,6 +14,7 @@ NEEDS_NOTHING = {
     "ANSWERED",
     "SENSOR_RELEASED",
     "WARRANT_NOTICED",
+    "DRILL_STEPPED",  # the report and the log tell of it
 }
 BY_OTHERS = {
     "SENSOR_REGISTERED",
