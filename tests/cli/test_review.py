@@ -12,9 +12,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from desk import entitle
 from own_keys import credentials
 from terminal import peelian
 
+from peelian.operations.office import open_office
 from peelian.technologies.footage.example import example_clip
 
 
@@ -39,6 +41,8 @@ def test_a_review_that_a_signal_ends_has_not_failed(place: Path, number: signal.
     (place / "clip.mp4").write_bytes(example_clip())
     enrol = ("enrol", clerk, "--name", clerk, "--unit", "records", "--role", "clerk", "--as", "custodian")
     assert peelian(*enrol, cwd=place).returncode == 0
+    with open_office(place / "office") as office:
+        entitle(office.kernel, office.operator(clerk))
     keep = (
         "footage",
         "keep",

@@ -139,7 +139,9 @@ def test_what_was_destroyed_is_listed_as_destroyed(tmp_path: Path, monkeypatch: 
     held = json.loads(peelian("retention", "list", "--json", cwd=tmp_path).stdout)["holds"]
     assert held == [{"alarms": alarm, "hold": hold["hold"], "why": "legal"}]
     assert f"held (legal)  {alarm}  {hold['hold']}" in peelian("retention", "list", cwd=tmp_path).stdout
-    words = ("release", alarm, hold["hold"], *words)
+    own = peelian("retention", "release", alarm, hold["hold"], *words, cwd=tmp_path)
+    assert own.returncode != 0 and "Who placed a hold cannot release it." in own.stdout
+    words = ("release", alarm, hold["hold"], *words[:2], "--as", "clerk", "--json")
     assert json.loads(peelian("retention", *words, cwd=tmp_path).stdout) == {"alarms": alarm, "released": hold["hold"]}
     again = peelian("retention", *words, cwd=tmp_path)
     assert again.returncode == 2 and "no such hold here" in again.stdout

@@ -209,8 +209,11 @@ class PersonKeys:
     def take_next(self) -> None:
         """Put each pair that waits, and with which its person is enrolled, in the place of their present one, which is
         overwritten; the present ones are locked. Cut short, it is done again."""
-        following, people = self._following(), self.kernel.state.people
-        for short, public in self.next_keys().items():
+        following, waiting = self._following(), self.next_keys()
+        if not waiting:  # then an office opens of which the enrolments cannot be read
+            return
+        people = self.kernel.state.people
+        for short, public in waiting.items():
             person = people.get(self.kernel.office.token(short, of=PERSON))
             if person is not None and person.public_key == public:
                 replace_file(following._file(short), self._file(short))

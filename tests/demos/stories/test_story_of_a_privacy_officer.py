@@ -37,23 +37,23 @@ def reviews_a_week(officer: Player) -> None:
     officer.sends("form:has([value=draw])")
     officer.sends(SIGNS)
     officer.sees("[role=alert]")  # nothing is signed without an outcome for each
-    answers(officer)
+    answers(officer, "I asked them")
     if not officer.find(SIGNED).count():
         officer.plays("auditor")
         officer.follows("/accesses")
         officer.presses(OLDEST)
-        answers(officer)
+        answers(officer, "Their chief told me")
         officer.plays("privacy")
         officer.follows("/accesses")
         officer.presses(OLDEST)
     officer.sees(SIGNED)
 
 
-def answers(reviewer: Player) -> None:
+def answers(reviewer: Player, how: str) -> None:
     """Give every item of the week that they may an outcome and a reason, and sign."""
     for n in range(reviewer.find("[name^='choice.']").count()):
         reviewer.find("[name^='choice.']").nth(n).select_option("justified")
-        reviewer.find("[name^='words.']").nth(n).fill(f"Their own case work, number {n} that week.")
+        reviewer.find("[name^='words.']").nth(n).fill(f"{how}: their own case work, number {n} that week.")
     reviewer.sends(SIGNS)
     reviewer.never_sees(SIGNS, "main [role=alert]")
 

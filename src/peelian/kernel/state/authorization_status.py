@@ -152,7 +152,7 @@ class DutyState:
             self.witness = kind
         elif kind == "LOG_KEY_REPLACED":
             self.log_keys.append(entry)
-        elif "DRILL" in kind:
+        elif kind.startswith("DRILL_") or kind == "DRILLED":
             self._drill(kind, at, entry)
 
     def _drill(self, kind: str, at: str, entry: Entry) -> None:
