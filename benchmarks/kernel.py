@@ -19,6 +19,7 @@ from peelian.demos.labels import adopt
 from peelian.demos.mapping import AREAS, CRITERIA, SETTINGS, TESTED
 from peelian.integrations.person_keys import ThrownAway
 from peelian.kernel import verbs
+from peelian.kernel.gate import looked
 from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role
 from peelian.kernel.model.labels import LabelKind
 from peelian.kernel.verbs.authorizations import issue
@@ -87,6 +88,7 @@ def governed_calls(folder: Path, cases: int) -> list[Figure]:
             made = timed("admit", lambda n=n: admitted(kernel, one, n))
             permit = timed("ask", lambda made=made: asked(kernel, one, made.dataset))
             evidence, _ = timed("run", lambda permit=permit: verbs.run(kernel, one, permit))
+            looked(kernel, two, evidence.case, whole=True)
             decision = timed("decide", lambda evidence=evidence: verbs.decide(kernel, two, evidence, **WORDS))
             timed("publish", lambda decision=decision: verbs.publish(kernel, one, decision))
     figures = []

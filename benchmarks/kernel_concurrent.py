@@ -24,6 +24,7 @@ from typing import Any
 from figures import Figure, at_least, at_most, finish, flags, plain, show
 from peelian.integrations.person_keys import ThrownAway
 from peelian.kernel import verbs
+from peelian.kernel.gate import looked
 from peelian.operations.office import open_office
 from peelian.operations.rebuild import rebuilt
 from peelian.oversight.verifier import verify_log
@@ -50,6 +51,7 @@ def works(folder: Path, cases: int, first: int) -> None:
             spans.append(time.perf_counter() - start)
             evidence, _ = verbs.run(kernel, one, permit)
             start = time.perf_counter()
+            looked(kernel, two, evidence.case, whole=True)
             decision = verbs.decide(kernel, two, evidence, **WORDS)
             spans.append(time.perf_counter() - start)
             start = time.perf_counter()

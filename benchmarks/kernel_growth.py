@@ -23,6 +23,7 @@ from commands import cost
 from figures import Figure, at_most, finish, flags, plain, show
 from peelian.integrations.person_keys import ThrownAway
 from peelian.kernel import verbs
+from peelian.kernel.gate import looked
 from peelian.kernel.log.entry_schema import time_text
 from peelian.kernel.model.archive_partitions import CASES
 from peelian.kernel.model.capability import Role
@@ -100,6 +101,7 @@ def verbs_taken(office: Office, rounds: int) -> dict[str, float]:
         marks.append(time.perf_counter())
         evidence, _ = verbs.run(kernel, one, permit)
         marks.append(time.perf_counter())
+        looked(kernel, two, evidence.case, whole=True)
         decision = verbs.decide(kernel, two, evidence, **WORDS)
         marks.append(time.perf_counter())
         verbs.publish(kernel, one, decision)

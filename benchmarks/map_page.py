@@ -29,6 +29,7 @@ from changed import changed
 from desk import Desk, desk
 
 from peelian.kernel import verbs
+from peelian.kernel.gate import looked
 from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Kind, table
 from peelian.technologies.mapping import TECHNOLOGY
@@ -172,7 +173,8 @@ def town_with(side: int) -> tuple[Desk, tuple[str, str]]:
         params = replace(large.arithmetic().example().params, start_day=day)
         evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(large, who="analyst", params=params))
         by = town.decider(large, "analyst")
-        reasons = {"reasons": "A test of speed.", "other_evidence": "None is needed."}
+        reasons = {"reasons": "A test of speed.", "other_evidence": "none"}
+        looked(town.kernel, by, evidence.case, whole=True)
         verbs.decide(town.kernel, by, evidence, choice="accept", **reasons)
         cases.append(evidence.case)
     return town, (cases[0], cases[1])

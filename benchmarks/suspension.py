@@ -45,6 +45,7 @@ from figures import Figure, at_most, finish, flags, show
 from peelian.errors import PeelianError
 from peelian.integrations.sensor_gateway import Gateway, Often
 from peelian.kernel import verbs
+from peelian.kernel.gate import looked
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.technology import Technology
 from peelian.kernel.model.watch import Reading
@@ -212,7 +213,8 @@ def cut_delivery() -> Figure:
     kept = custody.keep(kernel, clerk, given, box, format=BOXES.formats()[0].id)
     params = BoxParams(most=64 << 20)
     found, _ = verbs.run(kernel, clerk, town.ask(SHORTEN, params=params, datasets={"box": kept.dataset}))
-    words = {"reasons": "she is entitled to it", "other_evidence": "her letter of March"}
+    words = {"reasons": "she is entitled to it", "other_evidence": "document: her letter of March"}
+    looked(kernel, town.people["privacy-officer"], found.case, whole=True)
     decision = verbs.decide(kernel, town.people["privacy-officer"], found, choice="accept", **words)
     prove(kernel, clerk)
 

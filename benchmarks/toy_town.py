@@ -29,7 +29,7 @@ DECLARATION = Declaration(
     retention_days=30,
     source="made up, or shipped with attribution",
 )
-WORDS = {"choice": "adopt", "reasons": "only to be measured", "other_evidence": "there is none here"}
+WORDS = {"choice": "adopt", "reasons": "only to be measured", "other_evidence": "none"}
 
 
 def know_the_toy() -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from at_rest import readable, spellings
 from court import signed_warrant
+from deciding import read_and_decide
 from desk import Desk, Hands
 from labels import adopt_labels_of
 from toy import COUNT, TOY
@@ -69,8 +70,8 @@ def _lived(office: Office, clock: Hands) -> None:
     data = verbs.admit(office.kernel, custodian, declaration, taken, format="toy-wells").dataset
     town.authorizations(COUNT)
     evidence, _ = verbs.run(office.kernel, shorts["analyst"], town.ask(COUNT, datasets={"wells": data}))
-    words = {"reasons": REASON, "other_evidence": OTHER}
-    decision = verbs.decide(office.kernel, shorts["commander"], evidence, choice="accept", **words)
+    words = {"reasons": REASON, "other_evidence": f"document: {OTHER}"}
+    decision = read_and_decide(office.kernel, shorts["commander"], evidence, choice="accept", **words)
     verbs.publish(office.kernel, shorts["clerk"], decision, statement="nothing planted here")
     officer = shorts["privacy-officer"]
     body = {**BODY, "status": "provisional", "reference": COURT, "urgency": COURT}

@@ -24,6 +24,7 @@ from desk import Desk, Hands
 from postgres import USER, Server, postgresql
 
 from peelian.kernel import verbs
+from peelian.kernel.gate import looked
 from peelian.kernel.model.capability import Capability, Role
 from peelian.kernel.model.people import Operator
 from peelian.operations.office import Office, new_office
@@ -35,7 +36,7 @@ USES = (
 """A capability of each technology whose example is small; where a technology has trials, one that is adopted."""
 WORDS = {
     "reasons": "Residents asked for the counts of a year.",
-    "other_evidence": "the yearly report of the police",
+    "other_evidence": "document: the yearly report of the police",
 }
 
 
@@ -87,6 +88,7 @@ def to_the_end(town: Desk, capability: Capability, *, again: bool = False) -> No
         verbs.ask(town.kernel, asker, capability.id, **what)
     evidence, _ = verbs.run(town.kernel, asker, permit)
     decider = town.decider(capability, asker.person.unit)
+    looked(town.kernel, decider, evidence.case, whole=True)
     decision = verbs.decide(town.kernel, decider, evidence, choice=capability.asks.choices[0], **WORDS)
     verbs.publish(town.kernel, town.people["clerk"], decision, statement="Counted.")
 

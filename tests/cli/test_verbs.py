@@ -12,7 +12,8 @@ from terminal import Done, peelian
 
 PEOPLE = (("ana", "analyst"), ("bo", "board"), ("co", "council"), ("pri", "privacy_officer"), ("mo", "commander"),
           ("cle", "clerk"), ("aud", "auditor"))  # fmt: skip
-WHY = ["--reasons", "The bars were met.", "--other-evidence", "What residents told us."]
+WHY = ["--reasons", "The bars were met.", "--other-evidence", "statement:what residents told us"]
+TRIVIAL = ["--reasons", "ok ok ok", "--other-evidence", "none"]
 ADMIT = ["--purpose", "proof", "--purpose", "advice", "--legal-basis", "test", "--minimisation", "columns",
          "--source", "invented", "--as", "custodian", "--json"]  # fmt: skip
 SAME = ["--category", "break_and_enter", "--as", "ana", "--json"]
@@ -30,6 +31,7 @@ def _corrected(do: Callable[..., Done], case: str, asked: Sequence[str]) -> None
     assert itself.returncode == 2 and "published later" in itself.stderr
     newer = str(_ok(do(*asked))["case"])
     _ok(do("run", newer, "--as", "ana", "--json"))
+    _ok(do("report", newer, "--as", "mo", "--json"))
     _ok(do("decide", newer, "--choice", "decline", *WHY, "--as", "mo", "--json"))
     _ok(do("publish", newer, "--as", "cle", "--json"))
     _ok(do("correct", case, newer, "--reason", "The week was wrong.", "--as", "cle", "--json"))
@@ -66,10 +68,11 @@ def test_a_case_from_the_file_to_the_register(tmp_path: Path) -> None:
     case = str(_ok(do("ask", "mapping.backtest", "--purpose", "proof", *data, *proof, *SAME))["case"])
     _ok(do("run", case, "--as", "ana", "--json"))
     assert do("decide", case, "--choice", "adopt", *WHY, "--as", "ana").returncode == 3
-    short = do("decide", case, "--choice", "adopt", "--reasons", "Yes.", "--other-evidence", "None.", "--as", "bo")
-    assert short.returncode == 2 and "too short" in short.stderr
+    assert "too short" in do("decide", case, "--choice", "adopt", *TRIVIAL, "--as", "bo").stderr
     refused = [f["case"] for f in json.loads(do("cases", "--json").stdout) if f["state"] == "refused"]
     assert case not in refused, "a slip is no refusal"
+    assert "has not opened these findings" in do("decide", case, "--choice", "adopt", *WHY, "--as", "bo").stderr
+    assert do("report", case, "--as", "bo").returncode == 0
     assert _ok(do("decide", case, "--choice", "adopt", *WHY, "--as", "bo", "--json"))["became"]
     case = str(_ok(do(*forecast))["case"])
     assert do("run", case, "--as", "bo").returncode == 2
@@ -77,6 +80,7 @@ def test_a_case_from_the_file_to_the_register(tmp_path: Path) -> None:
     assert do("run", case, "--as", "ana").returncode == 2
     early = do("export", case, "--to", "early.geojson")
     assert early.returncode == 2 and "No decision yet" in early.stderr and not (tmp_path / "early.geojson").exists()
+    _ok(do("report", case, "--as", "mo", "--json"))
     _ok(do("decide", case, "--choice", "decline", *WHY, "--as", "mo", "--json"))
     told = do("--lang", "fr", "publish", case, "--statement", "Call 416-555-0199.", "--as", "cle")
     assert told.returncode == 2 and "un numéro de téléphone dans un texte qui est publié" in told.stderr

@@ -63,7 +63,7 @@ class Newcomer:
         self.click(f"main input[value={choice}]")
         self.fill("#reasons", reasons)
         self.fill("#public", reasons)
-        self.fill("#other", evidence)
+        self.fill('[id="other.document"]', evidence)
         self.sends()
 
     @property

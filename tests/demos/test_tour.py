@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from deciding import read_and_decide
 from demo_town import Built
 
 from peelian.catalogues import say_in
@@ -16,7 +17,7 @@ from peelian.operations.office import Office
 from peelian.pictures.words import english
 
 FRENCH = say_in("fr", ["peelian.web", "peelian.demos"], strict=True)
-WORDS = {"reasons": "It was read with care.", "other_evidence": "What residents wrote to us."}
+WORDS = {"reasons": "It was read with care.", "other_evidence": "document: What residents wrote to us."}
 
 
 def now(office: Office) -> Step:
@@ -40,7 +41,7 @@ def test_a_rejected_test_is_done_again_and_the_steps_follow_the_office(built: Bu
         assert [step.done for step in steps(office, english, "en")] == [False, True, *[False] * 6]
         evidence, _ = verbs.run(office.kernel, office.operator("analyst"), permit)
         assert [step.done for step in steps(office, english, "en")] == [False, True, True, *[False] * 5]
-        verbs.decide(office.kernel, office.operator("board"), evidence, choice="reject", **WORDS)
+        read_and_decide(office.kernel, office.operator("board"), evidence, choice="reject", **WORDS)
         assert not any(step.done for step in steps(office, english, "en")), "a rejected test is done again"
         second = asked(office, "mapping.backtest", quick)
         assert [step.done for step in steps(office, english, "en")] == [False, True, *[False] * 6]

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from attempts import attempts
+from deciding import read_and_decide
 from desk import Desk, desk
 from differencing import Release, differenced
 from hypothesis import given
@@ -150,8 +151,8 @@ def published_of(town: Desk, data: Dataset, params: AuditParams) -> Findings:
     permit = verbs.ask(town.kernel, town.people[asker], RISK.id, purpose=sorted(RISK.asks.purposes)[0], **asked)
     evidence, _ = verbs.run(town.kernel, town.people[asker], permit)
     decider = town.decider(RISK, town.people[asker].person.unit)
-    said = {"choice": "decline", "reasons": "three words here", "other_evidence": "three more words"}
-    return verbs.publish(town.kernel, town.people["clerk"], verbs.decide(town.kernel, decider, evidence, **said))[1]
+    said = {"choice": "decline", "reasons": "three words here", "other_evidence": "document: three more words"}
+    return verbs.publish(town.kernel, town.people["clerk"], read_and_decide(town.kernel, decider, evidence, **said))[1]
 
 
 def told_between(first: Findings, second: Findings) -> list[tuple[str, object, int]]:

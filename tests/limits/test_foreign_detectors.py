@@ -17,6 +17,7 @@ import clips
 import numpy as np
 import pytest
 from attempts import attempts
+from deciding import read_and_decide
 from desk import Desk, desk, entitle
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,7 +50,7 @@ WHAT = Declaration(
     retention_days=400, source="the test", people="not_known",
 )  # fmt: skip
 ANYWHERE = np.array([[10, 20, 60, 40, 0.9]])
-WORDS = {"reasons": "We want it.", "other_evidence": "The vendor's leaflet."}
+WORDS = {"reasons": "We want it.", "other_evidence": "document: The vendor's leaflet."}
 
 
 @pytest.fixture(scope="module")
@@ -221,7 +222,7 @@ def test_the_matcher_works_and_its_trial_cannot_be_adopted(town: Desk, clip: cli
     assert dict(zip(found.table("bars")["bar"], found.table("bars")["needed"], strict=True))["low_recall"] == 0.9
     board = town.decider(DETECTOR_TRIAL, "records")
     with pytest.raises(Refused):
-        verbs.decide(town.kernel, board, evidence, choice="adopt", **WORDS)
+        read_and_decide(town.kernel, board, evidence, choice="adopt", **WORDS)
     assert not any(a.kind is AuthorizationKind.ACCURACY_REPORT for a in town.kernel.state.authorizations.values())
 
 
@@ -311,7 +312,7 @@ def test_a_general_detector_passes_is_adopted_and_used(town: Desk, clip: clips.C
     item, detector = _keep(town, clip.data, "video"), _keep(town, general_faces(), "box-detector")
     evidence, found = _trial(town, detector)
     assert found.facts["criteria_met"] and found.facts["recall"] > 0.95
-    verbs.decide(town.kernel, town.decider(DETECTOR_TRIAL, "records"), evidence, choice="adopt", **WORDS)
+    read_and_decide(town.kernel, town.decider(DETECTOR_TRIAL, "records"), evidence, choice="adopt", **WORDS)
     (report,) = (a for a in town.kernel.state.authorizations.values() if a.kind is AuthorizationKind.ACCURACY_REPORT)
     assert (report.serves, report.body["detector_sha256"], report.body["finds"]) == (
         "footage.propose", detector.digest, "face",

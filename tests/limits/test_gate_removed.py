@@ -17,6 +17,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from deciding import read_and_decide
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from living_office import METER
@@ -142,7 +143,7 @@ def acts(stopped: Play) -> dict[str, Callable[[], object]]:
     day, tomorrow = kernel.now().date() - timedelta(days=1), kernel.now() + timedelta(days=1)
     accepted: Any = (SimpleNamespace(choice="accept", case=living.footage), object(), tomorrow)
     return {
-        "decided": lambda: verbs.decide(kernel, of("commander"), evidence, choice="accept", **REASONS),
+        "decided": lambda: read_and_decide(kernel, of("commander"), evidence, choice="accept", **REASONS),
         "delivered": lambda: refused_if(delivery._why_not_deliver(kernel, "footage", accepted)),
         "kept": lambda: refused_if(evidence_of_runs._why_not_keep(kernel, "mapping", "")),
         "reviewed": lambda: opened_review(kernel, of("clerk"), living.footage).close(),

@@ -8,6 +8,7 @@ import itertools
 import pytest
 from attempts import attempts, disguises
 from authentication import at_pages, logged_on, send
+from deciding import read_and_decide
 from desk import Desk, another_program, confirm_clock, desk, guard
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -36,7 +37,7 @@ from peelian.oversight.subjects import answer
 from peelian.oversight.transparency import SHAPES, exported
 from peelian.web.app import make_app
 
-WORDS = {"choice": "accept", "reasons": "as the evidence shows", "other_evidence": "what residents told us"}
+WORDS = {"choice": "accept", "reasons": "as the evidence shows", "other_evidence": "document: what residents told us"}
 AREA = Vocabulary(kind=LabelKind.AREA, source="x", labels=(of_area("Jean Tremblay"),))
 
 
@@ -98,7 +99,7 @@ def test_an_asker_decides_on_what_they_asked_for(town: Desk) -> None:
     town.authorizations(COUNT)
     evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
     with pytest.raises(Refused):
-        verbs.decide(town.kernel, town.people["analyst"], evidence, **WORDS)
+        read_and_decide(town.kernel, town.people["analyst"], evidence, **WORDS)
 
 
 def test_a_map_leaves_before_anybody_decided(town: Desk) -> None:

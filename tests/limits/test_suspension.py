@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 
 import pytest
 from boxes import BOXES, CONTENT, SHORTEN
+from deciding import read_and_decide
 from desk import Desk, declared, desk
 from divided import lived
 from event_plans import plan_body
@@ -48,7 +49,7 @@ from peelian.oversight.transparency import exported
 
 PAGE = Path(__file__).parents[2] / "docs" / "limits.md"
 ROW = re.compile(r"^\| (.+) \| (stops|goes on) \|$", re.MULTILINE)
-WORDS = {"reasons": "it fits the area", "other_evidence": "the records of the works"}
+WORDS = {"reasons": "it fits the area", "other_evidence": "document: the records of the works"}
 OF_TESTS = "verbs.authorizations.sign_authorization"  # an act in tests alone
 TEXT = "the cause is not known yet"
 
@@ -104,10 +105,10 @@ def test_what_stops_stops(town: Desk) -> None:
     town.authorizations(COUNT)
     permit = town.ask(COUNT)
     ran, _ = verbs.run(kernel, people["analyst"], town.ask(COUNT))
-    decided = verbs.decide(kernel, people["commander"], ran, choice="accept", **WORDS)
+    decided = read_and_decide(kernel, people["commander"], ran, choice="accept", **WORDS)
     waits, _ = verbs.run(kernel, people["analyst"], town.ask(COUNT))
     box, _ = verbs.run(kernel, people["clerk"], town.ask(SHORTEN))
-    accepted = verbs.decide(kernel, people["privacy-officer"], box, choice="accept", **WORDS)
+    accepted = read_and_decide(kernel, people["privacy-officer"], box, choice="accept", **WORDS)
     for technology in ("toy", "boxes"):
         suspend(kernel, people["board"], technology)
     step_up.prove(kernel, people["clerk"])
@@ -116,7 +117,7 @@ def test_what_stops_stops(town: Desk) -> None:
     for act in (
         lambda: town.ask(COUNT),
         lambda: verbs.run(kernel, people["analyst"], permit),
-        lambda: verbs.decide(kernel, people["commander"], waits, **accept),
+        lambda: read_and_decide(kernel, people["commander"], waits, **accept),
         lambda: verbs.publish(kernel, people["clerk"], decided),
         lambda: office_records.assign(kernel, people["commander"], ran.case, unit="East", cells=[], days=3),
         lambda: issue(town, "toy.*"),
@@ -170,7 +171,7 @@ def test_what_goes_on_in_cases_papers_and_records_does(town: Desk) -> None:
     for technology in ("toy", "boxes"):
         suspend(kernel, people["auditor"], technology)
     # decline; correct a publication; revoke
-    assert verbs.decide(kernel, people["commander"], waits, choice="decline", **WORDS).choice == "decline"
+    assert read_and_decide(kernel, people["commander"], waits, choice="decline", **WORDS).choice == "decline"
     correction.correct(kernel, people["board"], published.case, newer=newer.case, reason="the area was wrong")
     issued = next(one for one in kernel.state.authorizations.values() if one.kind is AuthorizationKind.COUNCIL_APPROVAL)
     authorizations.revoke(kernel, people["council"], issued)
@@ -303,7 +304,7 @@ def test_a_text_is_of_its_suspension_alone(town: Desk) -> None:
 
 def accepted(town: Desk) -> Decision:
     evidence, _ = verbs.run(town.kernel, town.people["clerk"], town.ask(SHORTEN))
-    return verbs.decide(town.kernel, town.people["privacy-officer"], evidence, choice="accept", **WORDS)
+    return read_and_decide(town.kernel, town.people["privacy-officer"], evidence, choice="accept", **WORDS)
 
 
 def excepts(town: Desk, of: str, *, by: str = "board", reference: str = "2026-CR-17") -> str:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from deciding import read_and_decide
 from desk import Desk, Hands
 from toy import COUNT
 from years import at_desks, office_of_years
@@ -32,13 +33,13 @@ def folder(tmp_path: Path, clock: Hands, monkeypatch: pytest.MonkeyPatch) -> Pat
 def _published(desk: Desk) -> None:
     desk.authorizations(COUNT)
     evidence, _ = verbs.run(desk.kernel, desk.people["analyst"], desk.ask(COUNT))
-    decision = verbs.decide(
+    decision = read_and_decide(
         desk.kernel,
         desk.people["commander"],
         evidence,
         choice="accept",
         reasons="what was found is plain",
-        other_evidence="the ward counts agree",
+        other_evidence="document: the ward counts agree",
     )
     verbs.publish(desk.kernel, desk.people["clerk"], decision, statement="what came of it")
 

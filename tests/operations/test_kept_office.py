@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from deciding import read_and_decide
 from desk import Desk
 from fastapi.testclient import TestClient
 from kept_office import KEPT, TYPED, at_their_desks, kept_office, unpacked, unpacked_on
@@ -124,8 +125,11 @@ def test_the_cases_of_all_six_technologies_are_read_and_their_open_permits_used(
         evidence, _ = verbs.run(kernel, asker, permit)
         decider = kept.decider(capability, asker.person.unit)
         choice = capability.asks.choices[0]
-        words = {"reasons": "The residents asked for it.", "other_evidence": "the yearly report of the police"}
-        decision = verbs.decide(kernel, decider, evidence, choice=choice, **words)
+        words = {
+            "reasons": "The residents asked for it.",
+            "other_evidence": "document: the yearly report of the police",
+        }
+        decision = read_and_decide(kernel, decider, evidence, choice=choice, **words)
         verbs.publish(kernel, kept.people["clerk"], decision, statement="Counted.")
     with TestClient(make_app(kept.office), base_url="http://localhost") as client:
         for case in (case for case, one in kernel.state.histories.items() if one.state == "PUBLISHED"):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from authentication import at_pages
+from deciding import read_and_decide
 from desk import Desk, Hands
 from terminal import peelian
 from toy import COUNT, TOY
@@ -84,8 +85,8 @@ def test_a_case_goes_on_across_the_replacement(folder: Path, clock: Hands) -> No
         new = log_of(office).key
         assert new != old
         evidence, _ = verbs.run(office.kernel, town.people["analyst"], permit)
-        words = {"reasons": "Lighting comes first.", "other_evidence": "What residents say"}
-        decision = verbs.decide(office.kernel, town.people["commander"], evidence, choice="accept", **words)
+        words = {"reasons": "Lighting comes first.", "other_evidence": "document: What residents say"}
+        decision = read_and_decide(office.kernel, town.people["commander"], evidence, choice="accept", **words)
         verbs.publish(office.kernel, town.people["clerk"], decision)
         log_of(office).keys.signer.public_key().verify(bytes.fromhex(evidence.signature), digest_of(evidence).encode())
         entry = office.kernel.stores.log.entry(index)

@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from deciding import read_and_decide
 from desk import Desk, Hands, desk
 from suspending import lift, suspend
 from toy import COUNT, TOY
@@ -62,8 +63,8 @@ def _case(office: Office, clock: Hands) -> str:
     admitted = town.admit(data, COUNT.asks.purposes).dataset
     permit = town.ask(COUNT, datasets={"wells": admitted})
     evidence, _ = verbs.run(office.kernel, town.people["analyst"], permit)
-    words = {"reasons": "Marker of a decision", "other_evidence": "Marker of the rest"}
-    decision = verbs.decide(office.kernel, town.people["commander"], evidence, choice="accept", **words)
+    words = {"reasons": "Marker of a decision", "other_evidence": "document: Marker of the rest"}
+    decision = read_and_decide(office.kernel, town.people["commander"], evidence, choice="accept", **words)
     verbs.publish(office.kernel, town.people["clerk"], decision)
     return decision.case
 
@@ -135,8 +136,8 @@ def test_a_map_file_tells_the_whole_way_to_its_decision(tmp_path: Path) -> None:
     evidence, found = verbs.run(town.kernel, town.people["analyst"], permit)
     with pytest.raises(OutOfOrder, match="No decision yet"):
         town.office.export(clerk, permit.case, file)
-    words = {"reasons": "Lighting comes first.", "other_evidence": "What residents say."}
-    decision = verbs.decide(town.kernel, town.people["commander"], evidence, choice="accept", **words)
+    words = {"reasons": "Lighting comes first.", "other_evidence": "document: What residents say."}
+    decision = read_and_decide(town.kernel, town.people["commander"], evidence, choice="accept", **words)
     with pytest.raises(InputError, match="unknown map format"):
         town.office.export(clerk, permit.case, tmp_path / "map.pdf")
     with pytest.raises(Refused, match="Identity not confirmed"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from deciding import read_and_decide
 from desk import desk
 from toy import COUNT, TOY
 
@@ -20,7 +21,7 @@ def test_only_a_decided_map_is_drawn() -> None:
     evidence, _ = verbs.run(town.kernel, town.people["analyst"], permit)
     with pytest.raises(OutOfOrder, match="No decision yet"):
         map_of_case(town.kernel, permit.case, town.office.say("en"))
-    words = {"reasons": "it fits the area", "other_evidence": "the records of the works"}
-    verbs.decide(town.kernel, town.people["commander"], evidence, choice="accept", **words)
+    words = {"reasons": "it fits the area", "other_evidence": "document: the records of the works"}
+    read_and_decide(town.kernel, town.people["commander"], evidence, choice="accept", **words)
     with pytest.raises(OutOfOrder, match="have no map"):
         map_of_case(town.kernel, permit.case, town.office.say("en"))

@@ -6,6 +6,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+from deciding import read_and_decide
 from desk import Desk, desk
 from suspending import suspend
 from toy import COUNT, PROVE, TOY, WellParams, example, wells
@@ -15,7 +16,7 @@ from peelian.kernel import verbs
 from peelian.kernel.model.capability import AuthorizationKind, Purpose
 from peelian.oversight import drift
 
-WORDS = {"reasons": "as the evidence shows", "other_evidence": "what residents told us"}
+WORDS = {"reasons": "as the evidence shows", "other_evidence": "document: what residents told us"}
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def town() -> Desk:
     made.authorizations(PROVE, days=900)
     made.authorization(AuthorizationKind.COUNCIL_APPROVAL, COUNT, days=900)
     evidence, _ = verbs.run(made.kernel, made.people["analyst"], made.ask(PROVE))
-    verbs.decide(made.kernel, made.people["board"], evidence, choice="adopt", **WORDS)
+    read_and_decide(made.kernel, made.people["board"], evidence, choice="adopt", **WORDS)
     return made
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+from deciding import read_and_decide
 from desk import desk
 from toy import COUNT, TOY
 from toy_watch import HIGH, TOY_WATCH
@@ -14,7 +15,7 @@ from peelian.kernel import verbs
 from peelian.kernel.alarms import watch
 from peelian.oversight.register import case_record, page, published, refusals
 
-WORDS = {"reasons": "because of this", "other_evidence": "and of that"}
+WORDS = {"reasons": "because of this", "other_evidence": "document: and of that"}
 
 
 def test_states_follow_the_case_and_rejected_ones_are_published_too() -> None:
@@ -28,7 +29,7 @@ def test_states_follow_the_case_and_rejected_ones_are_published_too() -> None:
     assert case_record(town.kernel, permit.case).summary.state == "permitted"
     evidence, _ = verbs.run(town.kernel, town.people["analyst"], permit)
     assert case_record(town.kernel, permit.case).summary.state == "ran"
-    decision = verbs.decide(town.kernel, town.people["commander"], evidence, choice="decline", **WORDS)
+    decision = read_and_decide(town.kernel, town.people["commander"], evidence, choice="decline", **WORDS)
     assert case_record(town.kernel, permit.case).summary.choice == "decline"
     verbs.publish(town.kernel, town.people["clerk"], decision, statement="Not now.")
     record = case_record(town.kernel, permit.case)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from deciding import read_and_decide
 from desk import Desk, desk
 from toy import COUNT, PROVE, TOY
 from toy_watch import HIGH
@@ -13,16 +14,16 @@ from watched import stood
 from peelian.errors import Refused
 from peelian.kernel import verbs
 from peelian.kernel.alarms import watch
-from peelian.oversight.yearly import yearly
+from peelian.oversight.yearly import changed_advice, yearly
 
-WORDS = {"reasons": "as the evidence shows", "other_evidence": "what residents told us"}
+WORDS = {"reasons": "as the evidence shows", "other_evidence": "document: what residents told us"}
 
 
 def used(town: Desk, choices: tuple[str, ...]) -> None:
     """One proof for each choice, decided so."""
     for choice in choices:
         evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(PROVE))
-        verbs.decide(town.kernel, town.people["board"], evidence, choice=choice, **WORDS)
+        read_and_decide(town.kernel, town.people["board"], evidence, choice=choice, **WORDS)
 
 
 def recount(town: Desk, year: int) -> Counter[tuple[str, str]]:
@@ -53,6 +54,16 @@ def test_the_report_equals_a_recount_of_the_log() -> None:
             assert found == tuple(counted[line.capability, kind] for kind in kinds)
     years = [next(x for x in yearly(town.kernel, y) if x.capability == PROVE.id) for y in (2026, 2027)]
     assert [(line.asked, line.decided, line.adopted) for line in years] == [(2, 2, 1), (1, 1, 1)]
+
+
+def test_the_share_of_decisions_that_changed_the_findings_is_told_from_eleven_on() -> None:
+    town = desk((TOY,))
+    town.authorizations(PROVE, days=900)
+    used(town, ("adopt",) * 8 + ("decline",) * 2)
+    assert changed_advice(town.kernel, 2026) == {}
+    used(town, ("decline",))
+    assert changed_advice(town.kernel, 2026) == {PROVE.id: 25}  # 3 of 11
+    assert changed_advice(town.kernel, 2025) == {}
 
 
 def test_a_year_without_uses_is_all_zeros() -> None:

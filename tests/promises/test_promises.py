@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from boxes import BOXES
 from changed import changed
+from deciding import read_and_decide
 from desk import Desk, desk
 from parted import IN_PARTITIONS
 from promised import promised
@@ -33,7 +34,7 @@ KNOWN = (*technologies(), TOY, BOXES, IN_PARTITIONS)
 CAPABILITIES = promised(KNOWN)
 with_authorizations = pytest.mark.parametrize("capability", [c for c in CAPABILITIES if c.needs], ids=lambda c: c.id)
 every_capability = pytest.mark.parametrize("capability", CAPABILITIES, ids=lambda c: c.id)
-WORDS = {"reasons": "as the evidence shows", "other_evidence": "what residents told us"}
+WORDS = {"reasons": "as the evidence shows", "other_evidence": "document: what residents told us"}
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def test_it_passes_all_verbs(town: Desk, capability: Capability) -> None:
     evidence = _ran(town, capability)
     history = town.kernel.state.histories[evidence.case]
     decider = town.decider(capability, history.unit)
-    decision = verbs.decide(town.kernel, decider, evidence, choice=capability.asks.choices[-1], **WORDS)
+    decision = read_and_decide(town.kernel, decider, evidence, choice=capability.asks.choices[-1], **WORDS)
     publication, public = verbs.publish(town.kernel, town.people["clerk"], decision, statement="declined")
     record = case_record(town.kernel, evidence.case)
     assert record.summary.state == "published"
@@ -134,7 +135,7 @@ def test_the_asker_and_their_unit_may_not_decide(town: Desk, capability: Capabil
     )
     for person in (asker, both):
         with pytest.raises(Refused):
-            verbs.decide(town.kernel, person, evidence, choice=capability.asks.choices[0], **WORDS)
+            read_and_decide(town.kernel, person, evidence, choice=capability.asks.choices[0], **WORDS)
     assert "DECIDED" not in town.kinds()
 
 
@@ -159,7 +160,7 @@ def test_a_doctored_or_forged_or_old_document_goes_nowhere(town: Desk, capabilit
     decider = town.decider(capability, asker.person.unit)
     with pytest.raises(OutOfOrder):
         forged = dataclasses.replace(evidence, findings="0" * 64)
-        verbs.decide(town.kernel, decider, forged, choice=capability.asks.choices[-1], **WORDS)
+        read_and_decide(town.kernel, decider, forged, choice=capability.asks.choices[-1], **WORDS)
     late = town.ask(capability)
     town.clock.days(capability.asks.days + 1)
     with pytest.raises(OutOfOrder):
@@ -316,7 +317,7 @@ def test_only_what_was_accepted_leaves_the_kernel(town: Desk, capability: Capabi
     evidence = _ran(town, capability)
     history = town.kernel.state.histories[evidence.case]
     decider = town.decider(capability, history.unit)
-    decision = verbs.decide(town.kernel, decider, evidence, choice=capability.asks.choices[-1], **WORDS)
+    decision = read_and_decide(town.kernel, decider, evidence, choice=capability.asks.choices[-1], **WORDS)
     handed: list[bytes] = []
     prove(town.kernel, town.people[town.asker(capability)])
     with pytest.raises((Refused, OutOfOrder)):

@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from deciding import read_and_decide
 from desk import desk
 from differencing import recovered
 from promised import promised
@@ -24,7 +25,7 @@ from peelian.oversight.register import case_record
 
 KNOWN = (*technologies(), TOY)
 CAPABILITIES = promised(KNOWN)
-WORDS = {"reasons": "as the evidence shows", "other_evidence": "what residents told us"}
+WORDS = {"reasons": "as the evidence shows", "other_evidence": "document: what residents told us"}
 
 
 def _attacks(found: Findings, public: Findings) -> tuple[int, int]:
@@ -67,7 +68,7 @@ def test_no_small_count_is_published_and_none_follows(capability: Capability) ->
     asker = town.people[town.asker(capability)]
     evidence, found = verbs.run(town.kernel, asker, permit)
     decider = town.decider(capability, asker.person.unit)
-    decision = verbs.decide(town.kernel, decider, evidence, choice=capability.asks.choices[-1], **WORDS)
+    decision = read_and_decide(town.kernel, decider, evidence, choice=capability.asks.choices[-1], **WORDS)
     try:
         _, public = verbs.publish(town.kernel, town.people["clerk"], decision)
     except Withheld:
@@ -149,7 +150,7 @@ def test_counts_of_people_in_rows_without_names_are_not_published() -> None:
     asked = {"params": COUNT.arithmetic().example().params, "datasets": {"wells": dataset}}
     permit = verbs.ask(town.kernel, town.people["analyst"], COUNT.id, purpose=sorted(COUNT.asks.purposes)[0], **asked)
     evidence, _ = verbs.run(town.kernel, town.people["analyst"], permit)
-    decision = verbs.decide(town.kernel, town.people["commander"], evidence, choice="decline", **WORDS)
+    decision = read_and_decide(town.kernel, town.people["commander"], evidence, choice="decline", **WORDS)
     with pytest.raises(Withheld, match="cannot be told apart"):
         verbs.publish(town.kernel, town.people["board"], decision)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from deciding import read_and_decide
 from desk import Desk, Hands
 from toy import COUNT
 from years import SHORTS, office_of_years, reopened, swept
@@ -80,8 +81,8 @@ def _over(kernel: Kernel, dataset: str, clock: Hands) -> None:
 def _decided(town: Desk) -> None:
     town.authorizations(COUNT)
     evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
-    words = {"reasons": "it fits the area", "other_evidence": "the records of the works"}
-    verbs.decide(town.kernel, town.people["commander"], evidence, choice="accept", **words)
+    words = {"reasons": "it fits the area", "other_evidence": "document: the records of the works"}
+    read_and_decide(town.kernel, town.people["commander"], evidence, choice="accept", **words)
 
 
 def test_two_people_restore_it_and_everybody_enrolled_is_still_known(

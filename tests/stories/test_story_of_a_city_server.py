@@ -171,7 +171,9 @@ def test_a_person_asks_in_a_browser_and_everybody_reads_what_was_decided(city: C
 
 def test_a_text_too_large_for_the_pages_or_for_nginx_is_said_to_be_and_changes_nothing(city: City) -> None:
     case = asked(city, city.logged_on("7001"))
-    commander, before = city.logged_on("7002"), city.kinds_of(case)
+    commander = city.logged_on("7002")
+    commander.get(f"/en/cases/{case}")
+    before = city.kinds_of(case)
     for size, status, says in (
         (300_000, 400, "256 KiB"),
         (1 << 20, 413, "Trop volumineux"),

@@ -28,6 +28,7 @@ import sys, pathlib
 sys.path.insert(0, {support!r})
 import own_keys
 import peelian.operations.office
+from deciding import read_and_decide
 from toy import COUNT, TOY, wells
 peelian.operations.office.technologies = lambda: (TOY,)
 from peelian.errors import PeelianError
@@ -52,8 +53,8 @@ with open_office(path) as office:
     desk.authorizations(COUNT)
     permit = desk.ask(COUNT)
     evidence, found = verbs.run(office.kernel, people["analyst"], permit)
-    words = dict(reasons="it fits the area", other_evidence="the records of the works")
-    decision = verbs.decide(office.kernel, people["commander"], evidence, choice="accept", **words)
+    words = dict(reasons="it fits the area", other_evidence="document: the records of the works")
+    decision = read_and_decide(office.kernel, people["commander"], evidence, choice="accept", **words)
     verbs.publish(office.kernel, people["clerk"], decision, statement="wells were counted")
     assert found.facts["criteria_met"] and office.verdict().ok
     print("lived", office.kernel.stores.log.size())

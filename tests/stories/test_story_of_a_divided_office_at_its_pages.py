@@ -19,6 +19,7 @@ import httpx
 import pytest
 from authentication import over
 from broker import free_port
+from deciding import read_and_decide
 from divided import RunningRegistrar, desk_of, peopled, program
 from served import REASONS, Pages, send
 from suspending import suspend
@@ -134,7 +135,7 @@ def tried_without_keys(kernel: Kernel) -> None:
             lambda by: authorizations.issue(
                 kernel, by, authorization.kind, serves=COUNT.id, purposes=tuple(COUNT.asks.purposes), days=1
             ),
-            lambda by: verbs.decide(kernel, by, evidence, **words),
+            lambda by: read_and_decide(kernel, by, evidence, **words),
             lambda by: verbs.run(kernel, by, archived(kernel, evidence.before, Permit)),
             lambda by: dual_control.propose(kernel, by, "rotate_keys", words="it is time again"),
             lambda by: dual_control.rotate_keys(kernel, by, "0" * 64),

@@ -6,6 +6,7 @@ I am the crime analyst of a town. A vendor promised us maps that know where burg
 from __future__ import annotations
 
 import pytest
+from deciding import read_and_decide
 from desk import Desk, desk
 
 from peelian.demos.assessment import assessed
@@ -73,10 +74,10 @@ def test_a_forecast_is_earned_decided_and_shown(town: Desk) -> None:
     assert [note for note in found.notes if note.kind == "caveat"]
 
     # I could not adopt my own proof. A board member did, with reasons.
-    words = {"reasons": "Acceptance criteria met.", "other_evidence": "The long-run average's figures."}
+    words = {"reasons": "Acceptance criteria met.", "other_evidence": "document: The long-run average's figures."}
     with pytest.raises(Refused):
-        verbs.decide(kernel, people["analyst"], evidence, choice="adopt", **words)
-    verbs.decide(kernel, people["board"], evidence, choice="adopt", **words)
+        read_and_decide(kernel, people["analyst"], evidence, choice="adopt", **words)
+    read_and_decide(kernel, people["board"], evidence, choice="adopt", **words)
 
     # The same question again. This time there were selected cells with reasons, and exposure by group.
     permit = verbs.ask(kernel, people["analyst"], forecast.id, purpose="advice", params=made.params, datasets=data)
@@ -85,8 +86,11 @@ def test_a_forecast_is_earned_decided_and_shown(town: Desk) -> None:
     assert {"expected", "low", "high", "long_run"} <= set(found.table("forecast").names)
 
     # The commander declined it, and that is public too.
-    words = {"reasons": "Lighting comes first this month.", "other_evidence": "Complaints about street lamps."}
-    decision = verbs.decide(kernel, people["commander"], evidence, choice="decline", **words)
+    words = {
+        "reasons": "Lighting comes first this month.",
+        "other_evidence": "document: Complaints about street lamps.",
+    }
+    decision = read_and_decide(kernel, people["commander"], evidence, choice="decline", **words)
     verbs.publish(kernel, people["clerk"], decision, statement="Declined: lighting first.")
     assert [case.choice for case in published(kernel)] == ["decline"]
     assert refusals(kernel)[(forecast.id, "the_authorizations_are_in_order")] == 1

@@ -9,6 +9,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from deciding import read_and_decide
 from desk import desk
 from labels import register_in_area
 from sensing import a_sensor
@@ -68,13 +69,13 @@ def test_a_camera_may_count_and_may_not_tell() -> None:
     permit = verbs.ask(kernel, analyst, report.id, purpose="audit", params=report.asks.params(), datasets=data)
     evidence, found = verbs.run(kernel, analyst, permit)
     assert int(found.table("days")["count"].sum()) == 7 * 40
-    decision = verbs.decide(
+    decision = read_and_decide(
         kernel,
         officer,
         evidence,
         choice="accept",
         reasons="It tells how full the square gets.",
-        other_evidence="The stewards' own counts of the day.",
+        other_evidence="document: The stewards' own counts of the day.",
     )
     _, public = verbs.publish(kernel, town.people["clerk"], decision)
     assert not len(public.table("days")) and not len(public.table("profile"))

@@ -16,6 +16,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from deciding import read_and_decide
 from desk import Desk
 from divided import desk_of
 from postgres import USER, Server
@@ -32,7 +33,7 @@ from peelian.operations.rebuild import rebuilt
 KILLS = 36
 NAME = "lost"
 CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'lost'"
-REASONS = {"reasons": "it fits the area", "other_evidence": "the records of the works"}
+REASONS = {"reasons": "it fits the area", "other_evidence": "document: the records of the works"}
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ def decided(town: Desk, act: Callable[[str, Callable[[], Any]], Any], ran: Any) 
     kernel, people = town.kernel, town.people
     if ran is None:
         return
-    chosen = act("DECIDED", lambda: verbs.decide(kernel, people["commander"], ran[0], choice="accept", **REASONS))
+    chosen = act("DECIDED", lambda: read_and_decide(kernel, people["commander"], ran[0], choice="accept", **REASONS))
     if chosen:
         act("PUBLISHED", lambda: verbs.publish(kernel, people["clerk"], chosen, statement="wells were counted"))
 

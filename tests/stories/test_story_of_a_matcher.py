@@ -5,6 +5,7 @@ A vendor said: one error in a million. I asked for the score files of a trial, w
 
 from __future__ import annotations
 
+from deciding import read_and_decide
 from desk import desk
 
 from peelian.kernel import verbs
@@ -35,5 +36,5 @@ def test_a_claim_is_held_to_the_size_of_its_trial() -> None:
         assert not {column.kind for column in table.columns} & NEVER_LEAVES
 
     # The board declined, and an audit was no permission to use the matcher.
-    words = {"reasons": "The trial is too small.", "other_evidence": "The vendor's claim."}
-    assert verbs.decide(town.kernel, town.people["board"], evidence, choice="decline", **words).choice == "decline"
+    words = {"reasons": "The trial is too small.", "other_evidence": "document: The vendor's claim."}
+    assert read_and_decide(town.kernel, town.people["board"], evidence, choice="decline", **words).choice == "decline"

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pyrage
 import pytest
+from deciding import read_and_decide
 from desk import entitle
 from own_keys import credentials
 
@@ -37,7 +38,7 @@ DECLARED = Declaration(
     title="A stop in March", purposes=("disclosure",), legal_basis="the town's camera policy",
     minimisation="the recording as it came", retention_days=36_500, source="a camera", people="not_known",
 )  # fmt: skip
-WHY = {"reasons": "She is entitled to it.", "other_evidence": "Her letter and her identity card."}
+WHY = {"reasons": "She is entitled to it.", "other_evidence": "document: Her letter and her identity card."}
 
 
 def test_she_gets_her_recording_and_the_strangers_stay_strangers(tmp_path: Path) -> None:
@@ -163,7 +164,7 @@ def _accepted(
     if officer is not None:
         if capability == "footage.redact":
             look_through(kernel, officer, evidence.case)
-        verbs.decide(kernel, officer, evidence, choice="accept", **WHY)
+        read_and_decide(kernel, officer, evidence, choice="accept", **WHY)
     return evidence.case, dict(evidence.made)
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+from deciding import read_and_decide
 from desk import Desk, desk
 
 from peelian.errors import InputError, NotEnoughData, Refused
@@ -87,13 +88,13 @@ def test_what_was_said_before_is_scored_after_and_may_earn_the_report(town: Desk
     assert AHEAD in {note.text for note in found.notes}
 
     # The board adopted it, and the report is as good as that of a back-test.
-    verbs.decide(
+    read_and_decide(
         town.kernel,
         town.people["board"],
         evidence,
         choice="adopt",
         reasons="sealed in June, scored in January, the bars were met",
-        other_evidence="the back-test of the years before",
+        other_evidence="document: the back-test of the years before",
     )
     report = [p for p in town.kernel.state.authorizations.values() if p.kind is AuthorizationKind.ACCURACY_REPORT]
     assert len(report) == 1 and report[0].body["prospective"] is True
@@ -106,13 +107,13 @@ def test_forecasts_sealed_when_the_outcome_was_known_prove_nothing(town: Desk) -
     assert found.facts["prospective"] is False and found.facts["criteria_met"] is False
     assert AFTERWARDS in {note.text for note in found.notes if note.kind == "caveat"}
     with pytest.raises(Refused):
-        verbs.decide(
+        read_and_decide(
             town.kernel,
             town.people["board"],
             evidence,
             choice="adopt",
             reasons="it looks good all the same",
-            other_evidence="the back-test of the years before",
+            other_evidence="document: the back-test of the years before",
         )
 
 

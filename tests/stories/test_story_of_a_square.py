@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from deciding import read_and_decide
 from desk import Desk, desk
 from watched import MemoryCheckpoints, listed
 
@@ -59,8 +60,8 @@ def test_an_alarm_is_earned_raised_decided_and_closed(town: Desk) -> None:
     )
     evidence, found = verbs.run(kernel, people["analyst"], permit)
     assert "never sound" in " ".join(note.text for note in found.notes)
-    words = {"reasons": "It is quiet when the square is.", "other_evidence": "The dispatchers' own notes."}
-    verbs.decide(kernel, people["board"], evidence, choice="adopt", **words)
+    words = {"reasons": "It is quiet when the square is.", "other_evidence": "document: The dispatchers' own notes."}
+    read_and_decide(kernel, people["board"], evidence, choice="adopt", **words)
 
     # That was the accuracy report. With council's approval and the assessment, the watch stood.
     town.authorization(AuthorizationKind.COUNCIL_APPROVAL, listening, days=90)

@@ -5,6 +5,7 @@ We were offered a score and a brochure. I had only counts: how many people of ea
 
 from __future__ import annotations
 
+from deciding import read_and_decide
 from desk import desk
 
 from peelian.kernel import verbs
@@ -34,7 +35,7 @@ def test_counts_are_enough_to_say_for_whom_a_score_was_never_validated() -> None
         assert not {column.kind for column in table.columns} & NEVER_LEAVES
 
     # The board, not I, decided not to buy it, and the town can read why.
-    words = {"reasons": "Not validated for two groups.", "other_evidence": "The vendor's brochure."}
-    decision = verbs.decide(town.kernel, town.people["board"], evidence, choice="decline", **words)
+    words = {"reasons": "Not validated for two groups.", "other_evidence": "document: The vendor's brochure."}
+    decision = read_and_decide(town.kernel, town.people["board"], evidence, choice="decline", **words)
     verbs.publish(town.kernel, town.people["clerk"], decision, statement="We did not buy the score.")
     assert [case.choice for case in published(town.kernel)] == ["decline"]

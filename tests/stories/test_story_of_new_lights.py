@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+from deciding import read_and_decide
 from desk import Desk, desk
 
 from peelian.errors import Refused
@@ -62,8 +63,8 @@ def test_what_was_registered_is_evaluated_and_published(town: Desk) -> None:
     # In October we said what we could find. The board adopted the plan before the first evening was over.
     evidence, plan = asked(town, "mapping.plan", until(with_lights(), SINCE))
     assert plan.notes[0].text == POWER_PLANNED
-    words = {"reasons": "it can find what the council hopes for", "other_evidence": "the engineer's drawings"}
-    verbs.decide(town.kernel, town.people["board"], evidence, choice="adopt", **words)
+    words = {"reasons": "it can find what the council hopes for", "other_evidence": "document: the engineer's drawings"}
+    read_and_decide(town.kernel, town.people["board"], evidence, choice="adopt", **words)
 
     # In January the period was over. Longer than planned was refused, as planned was run.
     town.clock.days(70)
@@ -75,7 +76,7 @@ def test_what_was_registered_is_evaluated_and_published(town: Desk) -> None:
     assert REGISTERED in {note.text for note in found.notes}
 
     # It was published as it was.
-    decision = verbs.decide(town.kernel, town.people["board"], evidence, choice="adopt", **words)
+    decision = read_and_decide(town.kernel, town.people["board"], evidence, choice="adopt", **words)
     verbs.publish(town.kernel, town.people["board"], decision)
     histories = town.kernel.state.histories
     assert histories[evidence.case].state == "PUBLISHED"
@@ -85,8 +86,8 @@ def test_a_plan_adopted_once_the_outcome_was_known_is_called_retrospective(town:
     # The whole file was there: it was cut at October, planned, adopted and evaluated on one day in January.
     town.clock.days(70)
     evidence, _ = asked(town, "mapping.plan", until(with_lights(), SINCE))
-    words = {"reasons": "it can find what the council hopes for", "other_evidence": "the engineer's drawings"}
-    verbs.decide(town.kernel, town.people["board"], evidence, choice="adopt", **words)
+    words = {"reasons": "it can find what the council hopes for", "other_evidence": "document: the engineer's drawings"}
+    read_and_decide(town.kernel, town.people["board"], evidence, choice="adopt", **words)
     _, found = asked(town, "mapping.evaluate", with_lights())
     told = {note.text: note.values for note in found.notes}
     assert REGISTERED not in told and not found.facts["registered_before"]

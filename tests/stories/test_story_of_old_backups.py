@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from deciding import read_and_decide
 from desk import Desk, Hands, confirm_clock
 from labels import register_in_area
 from sensing import a_sensor
@@ -122,8 +123,8 @@ def _set(path: Path, line: str) -> None:
 def _case(town: Desk) -> str:
     town.authorizations(COUNT)
     evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
-    words = {"reasons": "it fits the area", "other_evidence": "the records of the works"}
-    decision = verbs.decide(town.kernel, town.people["commander"], evidence, choice="accept", **words)
+    words = {"reasons": "it fits the area", "other_evidence": "document: the records of the works"}
+    decision = read_and_decide(town.kernel, town.people["commander"], evidence, choice="accept", **words)
     return town.kernel.state.histories[decision.case].digests("DECIDED")[0]
 
 

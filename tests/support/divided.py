@@ -19,6 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from deciding import read_and_decide
 from desk import Desk, Hands, desk
 from forked import Process, fork
 from toy import COUNT, TOY
@@ -233,7 +234,7 @@ def lived(town: Desk) -> Decision:
     """One use from the authorizations to the public register."""
     town.authorizations(COUNT)
     evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
-    words = {"reasons": "it fits the area", "other_evidence": "the records of the works"}
-    decision = verbs.decide(town.kernel, town.people["commander"], evidence, choice="accept", **words)
+    words = {"reasons": "it fits the area", "other_evidence": "document: the records of the works"}
+    decision = read_and_decide(town.kernel, town.people["commander"], evidence, choice="accept", **words)
     verbs.publish(town.kernel, town.people["clerk"], decision, statement="wells were counted")
     return decision

@@ -18,6 +18,7 @@ from typing import Any
 import clips
 import numpy as np
 from changed import changed
+from deciding import read_and_decide
 from desk import Desk, declared, entitle
 from map_town import REASONS
 from standing_office import meter, office_at, stands, until_now, watch_of
@@ -70,7 +71,7 @@ def founded(folder: Path) -> Living:
         for evidence in (published, decided):
             capability = town.kernel.capability("mapping.forecast")
             by = town.decider(capability, town.people["analyst"].person.unit)
-            decision = verbs.decide(town.kernel, by, evidence, choice="accept", **REASONS)
+            decision = read_and_decide(town.kernel, by, evidence, choice="accept", **REASONS)
             if evidence is published:
                 verbs.publish(town.kernel, town.people["clerk"], decision, statement="Decided.")
         recording, footage = _footage(town)

@@ -6,6 +6,7 @@ import dataclasses
 from typing import Any
 
 import numpy as np
+from deciding import read_and_decide
 from desk import Desk, desk
 
 from peelian.kernel import verbs
@@ -13,7 +14,7 @@ from peelian.kernel.model.documents import Evidence
 from peelian.measure.projection import Projection
 from peelian.pictures.map_view import Layer, MapView
 
-REASONS = {"reasons": "It fits the area.", "other_evidence": "Residents were heard."}
+REASONS = {"reasons": "It fits the area.", "other_evidence": "document: Residents were heard."}
 
 
 def a_view(**more: Any) -> MapView:
@@ -45,7 +46,7 @@ def map_town() -> MapTown:
     waiting = ran(town, "mapping.forecast", start_day="2020-01-06", advised_cells=12)
     for evidence in (forecast, limits):
         by = town.decider(_capability(town, evidence.case), town.people["analyst"].person.unit)
-        decision = verbs.decide(town.kernel, by, evidence, choice="accept", **REASONS)
+        decision = read_and_decide(town.kernel, by, evidence, choice="accept", **REASONS)
         verbs.publish(town.kernel, town.people["clerk"], decision, statement="Decided.")
     return MapTown(desk=town, forecast=forecast.case, limits=limits.case, waiting=waiting.case)
 

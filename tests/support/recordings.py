@@ -6,6 +6,7 @@ import dataclasses
 import io
 from functools import cache
 
+from deciding import read_and_decide
 from desk import Desk, desk, entitle
 
 from peelian.demos.footage import look_through
@@ -20,7 +21,7 @@ DECLARED = Declaration(
     title="Recording", purposes=("disclosure", "oversight"), legal_basis="a test", minimisation="nobody is in it",
     retention_days=36_500, source="made by the test", people="not_known",
 )  # fmt: skip
-WORDS = {"reasons": "the requester is entitled", "other_evidence": "the letter of request"}
+WORDS = {"reasons": "the requester is entitled", "other_evidence": "document: the letter of request"}
 WHY = "as the bylaw says"
 NOBODY = "age14zxpmg5y8k95nh0qp6tqy57w8mjc6grxv3atcy08ej9dekyc0qyqaa2qtc"
 
@@ -93,4 +94,4 @@ def _case(town: Desk, capability: str, data: dict[str, str], **params: str) -> D
     evidence = _ran(town, capability, data, **params)
     if capability == "footage.redact":
         look_through(town.kernel, town.people["privacy-officer"], evidence.case)
-    return verbs.decide(town.kernel, town.people["privacy-officer"], evidence, choice="accept", **WORDS)
+    return read_and_decide(town.kernel, town.people["privacy-officer"], evidence, choice="accept", **WORDS)

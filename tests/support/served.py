@@ -18,7 +18,7 @@ from own_keys import PASSPHRASE
 from peelian.integrations.login_codes import leave_pass
 from peelian.operations.office import open_office
 
-REASONS = {"reasons": "it fits the area", "other_evidence": "the records of the works"}
+REASONS = {"reasons": "it fits the area", "other_evidence": "document: the records of the works"}
 
 
 def pass_at(path: Path, short: str) -> str:
@@ -74,7 +74,9 @@ class Pages:
 
 
 def send(client: httpx.Client, page: str, **fields: str) -> httpx.Response:
-    """Send a form of this session."""
+    """Send a form of this session; a decision from the page of its case, which is opened first."""
+    if page.endswith("/decide") and 'name="exposure"' in client.get(page.removesuffix("/decide")).text:
+        fields = {"exposure": "No patrol is added there."} | fields
     desk = client.get("/en/desk")
     form = re.search(r'name="form" value="([^"]+)"', desk.text)
     assert form is not None, f"{desk.status_code}: {desk.text[-2000:]}"

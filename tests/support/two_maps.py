@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from deciding import read_and_decide
 from desk import Desk, declared, desk
 from toy import ARITHMETIC, COUNT, TOY, WellParams
 
@@ -152,8 +153,8 @@ def publish_rows(made: Desk, rows: Table, capability: Capability = LOCATED, **pa
     chosen = WellParams(**{"deepest": 30, **params})
     asked = {"purpose": Purpose.ADVICE, "params": chosen, "datasets": {"wells": dataset}}
     evidence, _ = verbs.run(made.kernel, analyst, verbs.ask(made.kernel, analyst, capability.id, **asked))
-    words = {"choice": "decline", "reasons": "three words here", "other_evidence": "three more words"}
-    decision = verbs.decide(made.kernel, made.people["commander"], evidence, **words)
+    words = {"choice": "decline", "reasons": "three words here", "other_evidence": "document: three more words"}
+    decision = read_and_decide(made.kernel, made.people["commander"], evidence, **words)
     return verbs.publish(made.kernel, made.people["board"], decision)[1]
 
 

@@ -13,6 +13,7 @@ from anyio.from_thread import start_blocking_portal
 from authentication import ONE_LOOP
 from browser import chromium, drawing, served
 from changed import changed
+from deciding import read_and_decide
 from desk import Desk, desk
 from fastapi import FastAPI
 from playwright.sync_api import Browser
@@ -127,13 +128,13 @@ def _town() -> Town:
     people.authorizations(PROVE)
     asker = people.people[people.asker(PROVE)]
     evidence, _ = verbs.run(kernel, asker, people.ask(PROVE))
-    decision = verbs.decide(
+    decision = read_and_decide(
         kernel,
         people.people["board"],
         evidence,
         choice="adopt",
         reasons="The acceptance criteria were met.",
-        other_evidence="The council heard residents twice.",
+        other_evidence="document: The council heard residents twice.",
     )
     verbs.publish(kernel, people.people["clerk"], decision, statement="Adopted for one year.")
     waiting, _ = verbs.run(kernel, asker, people.ask(COUNT))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import toy
 from authentication import HERE, code_for, logged_on, send
+from deciding import read_and_decide
 from desk import Desk, desk
 from divided import desk_of, peopled
 from starlette.testclient import TestClient
@@ -80,9 +81,12 @@ def test_a_case_is_asked_run_decided_and_published_by_programs_of_three_people(t
     told = {
         "choice": "adopt",
         "reasons": "The acceptance criteria were met.",
-        "other_evidence": "Residents were heard.",
+        "other_evidence": "document: Residents were heard.",
     }
     assert asker.post(f"/api/cases/{case}/decide", json=told).status_code == 403, "nobody decides on their own"
+    blind = board.post(f"/api/cases/{case}/decide", json=told)
+    assert blind.status_code == 403 and "has not opened these findings" in blind.text
+    logged_on(app, town.office, "board").get(f"/en/cases/{case}")
     assert board.post(f"/api/cases/{case}/decide", json=told).status_code == 200
     clerk = program(app, town, "clerk")
     assert clerk.post(f"/api/cases/{case}/publish", json={"statement": "Adopted for a year."}).status_code == 200
@@ -302,8 +306,8 @@ def test_a_program_corrects_a_published_case_by_a_newer_one(town: Desk, app: Any
     for _ in range(2):
         asker = town.people[town.asker(toy.COUNT)]
         evidence, _ = verbs.run(town.kernel, asker, town.ask(toy.COUNT))
-        by, told = town.decider(toy.COUNT, asker.person.unit), {"reasons": "r r r", "other_evidence": "o o o"}
-        decision = verbs.decide(town.kernel, by, evidence, choice="decline", **told)
+        by, told = town.decider(toy.COUNT, asker.person.unit), {"reasons": "it fits well", "other_evidence": "none"}
+        decision = read_and_decide(town.kernel, by, evidence, choice="decline", **told)
         verbs.publish(town.kernel, town.people["clerk"], decision)
         cases.append(decision.case)
     old, new = cases

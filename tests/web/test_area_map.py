@@ -10,6 +10,7 @@ from importlib.util import find_spec
 import pytest
 import shapely
 from browser import gates, served, visit
+from deciding import read_and_decide
 from desk import Desk
 from fastapi.testclient import TestClient
 from labels import adopt, register_in_area
@@ -82,7 +83,7 @@ def test_a_rejected_case_watches_nowhere(published: MapTown) -> None:
     evidence, _ = verbs.run(desk.kernel, desk.people["analyst"], desk.ask(capability, who="analyst"))
     by = desk.decider(capability, desk.people["analyst"].person.unit)
     choice = next(one for one in ("reject", "decline") if one in capability.asks.choices)
-    decision = verbs.decide(desk.kernel, by, evidence, choice=choice, **REASONS)
+    decision = read_and_decide(desk.kernel, by, evidence, choice=choice, **REASONS)
     verbs.publish(desk.kernel, desk.people["clerk"], decision, statement="")
     found, elsewhere = uses(desk.office)
     assert evidence.case not in {case.case for one in found for case in one.cases} | {case.case for case in elsewhere}

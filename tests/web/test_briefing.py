@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from authentication import at_pages, logged_on, seated
 from browser import gates, served, visit
+from deciding import read_and_decide
 from desk import Desk, desk
 from map_town import REASONS, ran
 from playwright.sync_api import Browser
 
-from peelian.kernel import verbs
 from peelian.kernel.gate import found_in
 from peelian.web.app import make_app
 
@@ -47,7 +47,7 @@ def at() -> Briefed:
         {"place": swapped, "instead": instead, "reason": "Lights are out there."},
     )
     commander = town.people["commander"]
-    verbs.decide(town.kernel, commander, evidence, choice="change", changes=changes, **REASONS)
+    read_and_decide(town.kernel, commander, evidence, choice="change", changes=changes, **REASONS)
     return Briefed(town, make_app(town.office), evidence.case, dropped, swapped, instead, kept, waiting.case)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from deciding import read_and_decide
 from desk import Desk
 from divided import divided_town
 from proofs import away
@@ -21,7 +22,6 @@ from toy import COUNT, TOY
 
 from peelian.errors import PeelianError, Refused
 from peelian.integrations.registrar_client import Registrar
-from peelian.kernel import verbs
 from peelian.kernel.model.documents import Request, digest_of
 from peelian.kernel.model.findings import digest_of_bytes, pack, unpack
 from peelian.kernel.state.signed_documents import archived
@@ -91,7 +91,7 @@ def test_it_reports_false_findings_of_a_run_that_began_but_none_of_another_kind(
     )
     assert unpack(kernel.stores.archive.get(made.findings)).facts["deepest"] == 7
     with pytest.raises(Refused):
-        verbs.decide(kernel, away(town.people["commander"]), made, choice="accept", **REASONS)
+        read_and_decide(kernel, away(town.people["commander"]), made, choice="accept", **REASONS)
     with pytest.raises(PeelianError, match="no run in progress"):
         evidence.ran(kernel, permit.case, before, found=evidence.Found(findings="0" * 64, seed=1, made={}))
 

@@ -17,7 +17,7 @@ from peelian.kernel import verbs
 from peelian.operations.office import technologies
 from peelian.web.app import make_app
 
-REASONS = {"reasons": "Acceptance criteria not met.", "other_evidence": "The council heard residents twice."}
+REASONS = {"reasons": "Acceptance criteria not met.", "other_evidence": "document: The council heard residents twice."}
 
 
 @pytest.fixture
@@ -54,7 +54,10 @@ def test_a_case_goes_all_the_way_through_the_pages(town: Desk, app: Any) -> None
     assert "Awaiting your decision" in board.get("/en/desk").text
     page = board.get(f"/en/cases/{case}").text
     assert 'name="choice"' in page and 'name="reasons"' in page
-    assert send(board, f"/en/cases/{case}/decide", choice="adopt", **REASONS).status_code == 303
+    told = {"reasons": REASONS["reasons"], "other.visit": "the square,\n4 May", "other.study": "the yearly figures"}
+    assert send(board, f"/en/cases/{case}/decide", choice="adopt", **told).status_code == 303
+    page = board.get(f"/en/cases/{case}").text
+    assert "Visit to the place: the square, 4 May; Study or statistics: the yearly figures" in page
     clerk = logged_on(app, town.office, "clerk")
     for language, says in (("en", "telephone number in a text"), ("fr", "numéro de téléphone dans un texte")):
         got = send(clerk, f"/{language}/cases/{case}/publish", statement="Call 416-555-0199.")
@@ -64,7 +67,10 @@ def test_a_case_goes_all_the_way_through_the_pages(town: Desk, app: Any) -> None
     assert kinds[-1] == "PUBLISHED" and {"ASKED", "PERMITTED", "RAN", "DECIDED"} <= set(kinds)
     decided = next(entry for _, entry in town.kernel.state.histories[case].entries if entry["kind"] == "DECIDED")
     assert decided["by"] == town.people["board"].person.token
-    assert clerk.get(f"/en/register/{case}").status_code == 200
+    public = clerk.get(f"/en/register/{case}").text
+    assert "Visit to the place; Study or statistics" in public and "the square, 4 May" not in public
+    assert decided["by"] not in public, "the unit that decided, never the person"
+    assert town.people["board"].person.unit in public
 
 
 def test_a_slip_in_a_decision_is_told_at_the_form_which_keeps_what_was_typed(town: Desk, app: Any) -> None:
@@ -72,10 +78,16 @@ def test_a_slip_in_a_decision_is_told_at_the_form_which_keeps_what_was_typed(tow
     client, case = asked(town, app, town.asker(PROVE))
     send(client, f"/en/cases/{case}/run")
     board = logged_on(app, town.office, "board")
+    board.get(f"/en/cases/{case}")
     before, tally = town.kinds(), client.get("/data/refusals.csv").text
     got = send(board, f"/fr/cases/{case}/decide", choice="adopt", reasons="<b>Oui</b>", other_evidence="")
     assert got.status_code == 400 and "&lt;b&gt;Oui&lt;/b&gt;" in got.text
-    assert "Motifs et autres éléments considérés absents ou trop courts" in got.text and "au moins 3 mots" in got.text
+    assert "3 mots différents" in got.text
+    got = send(board, f"/fr/cases/{case}/decide", **{"choice": "adopt", "reasons": "Les critères sont atteints."})
+    assert got.status_code == 400 and "Autres éléments considérés absents" in got.text
+    both = {"other.document": "a <b>letter</b>", "other.none": "yes"}
+    got = send(board, f"/en/cases/{case}/decide", choice="adopt", reasons="The criteria were met.", **both)
+    assert got.status_code == 400 and "none as well" in got.text and "a &lt;b&gt;letter&lt;/b&gt;" in got.text
     got = send(board, f"/en/cases/{case}/decide", choice="", **REASONS)
     assert got.status_code == 400 and "No such choice" in got.text and REASONS["reasons"] in got.text
     assert town.kinds() == before and client.get("/data/refusals.csv").text == tally
@@ -133,6 +145,7 @@ def test_what_is_signed_needs_the_persons_key(town: Desk, app: Any, monkeypatch:
     send(client, f"/en/cases/{case}/run")
     board = logged_on(app, town.office, "board")
     form = form_of(board)
+    board.get(f"/en/cases/{case}")
     elsewhere = partial(operator_in, town.kernel, shorts=(), keys=town.office.keys.of)
     monkeypatch.setattr(type(town.office.keys), "at_session", lambda self, *seat: elsewhere(seat))
     got = board.post(f"/en/cases/{case}/decide", data={"form": form, "choice": "adopt", **REASONS})
@@ -175,8 +188,13 @@ def test_what_was_typed_outlives_the_session_and_is_sent_after_the_next_log_on(t
     client, case = asked(town, app, town.asker(PROVE))
     send(client, f"/en/cases/{case}/run")
     board = logged_on(app, town.office, "board")
-    typed = {"choice": "adopt", "reasons": 'Because of "A" & B.', "other_evidence": "Residents were heard twice."}
+    typed = {
+        "choice": "adopt",
+        "reasons": 'Because of "A" & B.',
+        "other_evidence": "document: Residents were heard twice.",
+    }
     form = form_of(board)
+    board.get(f"/en/cases/{case}")
     town.clock.days(11 / 1440)
     page = board.post(f"/en/cases/{case}/decide", data={"form": form, **typed})
     assert page.status_code == 401 and "Your text is kept" in page.text
@@ -195,6 +213,7 @@ def test_a_form_of_an_older_session_is_refused_with_its_text_to_be_sent_again(to
     send(client, f"/en/cases/{case}/run")
     old = form_of(logged_on(app, town.office, "board"))
     board = logged_on(app, town.office, "board")
+    board.get(f"/en/cases/{case}")
     refused = board.post(f"/en/cases/{case}/decide", data={"form": old, "choice": "adopt", **REASONS})
     assert refused.status_code == 403 and f"{REASONS['reasons']}</textarea>" in refused.text
     again = {"form": hidden(refused.text, "form"), "choice": "adopt", **REASONS}

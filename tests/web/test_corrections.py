@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from authentication import HERE, form_of, logged_on, seated, send
 from browser import gates, served, visit
+from deciding import read_and_decide
 from desk import Desk, desk
 from playwright.sync_api import Browser
 from starlette.testclient import TestClient
@@ -27,8 +28,8 @@ SHOWN = "Wells of the &lt;b&gt;north&lt;/b&gt; were counted twice."
 def publish(town: Desk) -> str:
     asker = town.people[town.asker(COUNT)]
     evidence, _ = verbs.run(town.kernel, asker, town.ask(COUNT))
-    by, told = town.decider(COUNT, asker.person.unit), {"reasons": "r r r", "other_evidence": "o o o"}
-    decision = verbs.decide(town.kernel, by, evidence, choice="accept", **told)
+    by, told = town.decider(COUNT, asker.person.unit), {"reasons": "it fits well", "other_evidence": "none"}
+    decision = read_and_decide(town.kernel, by, evidence, choice="accept", **told)
     verbs.publish(town.kernel, town.people["clerk"], decision)
     return decision.case
 

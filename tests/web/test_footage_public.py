@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from browser import gates, served, visit
+from deciding import read_and_decide
 from desk import desk
 from playwright.sync_api import Browser
 from recordings import known_life
@@ -15,7 +16,7 @@ from peelian.oversight.packages import fingerprint_of
 from peelian.web.app import make_app
 from peelian.web.footage_public import WHY_SMALL
 
-WORDS = {"reasons": "it is to be published", "other_evidence": "complaints of the year"}
+WORDS = {"reasons": "it is to be published", "other_evidence": "document: complaints of the year"}
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,7 @@ def test_published_audits_are_listed_with_their_figure() -> None:
     permit = town.ask(audit)
     evidence, _ = verbs.run(town.kernel, town.people[town.asker(audit)], permit)
     board = town.decider(audit, town.kernel.state.histories[permit.case].unit)
-    decision = verbs.decide(town.kernel, board, evidence, choice="accept", **WORDS)
+    decision = read_and_decide(town.kernel, board, evidence, choice="accept", **WORDS)
     verbs.publish(town.kernel, town.people["clerk"], decision)
     public = TestClient(make_app(town.office, public=True), base_url="http://localhost")
     page = public.get("/en/recordings/2026").text

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from authentication import at_pages, logged_on
+from deciding import read_and_decide
 from labels import register_in_area
 from map_town import REASONS, MapTown, map_town
 from sensing import a_sensor
@@ -176,7 +177,7 @@ def test_map_and_briefing_of_a_corrected_case_lead_to_the_newer_one() -> None:
     town = map_town()
     kernel, people = town.desk.kernel, town.desk.people
     evidence = archived(kernel, kernel.state.histories[town.waiting].digests("RAN")[-1], Evidence)
-    decision = verbs.decide(kernel, people["commander"], evidence, choice="accept", **REASONS)
+    decision = read_and_decide(kernel, people["commander"], evidence, choice="accept", **REASONS)
     verbs.publish(kernel, people["clerk"], decision, statement="Decided.")
     app = make_app(town.desk.office)
     commander, public = logged_on(app, town.desk.office, "commander"), at_pages(app)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pypdf
 import pytest
+from deciding import read_and_decide
 from desk import declared, desk
 from labels import adopt_labels_of
 from whole_case import whole_case
@@ -195,9 +196,9 @@ def test_an_audit_of_eleven_groups_by_three_axes_is_read_in_eight_pages_too() ->
     told = {
         "choice": "accept",
         "reasons": "The criteria were met. " * 9,
-        "other_evidence": "Residents were heard. " * 9,
+        "other_evidence": "document: Residents were heard. " * 9,
     }
-    decision = verbs.decide(town.kernel, town.people["board"], evidence, **told)
+    decision = read_and_decide(town.kernel, town.people["board"], evidence, **told)
     verbs.publish(town.kernel, town.people["clerk"], decision, statement="Adopted for one year.")
     for public in (False, True):
         assert len(read(case_pdf(town.office, whole_case(town.kernel, evidence.case), "fr", public=public)).pages) <= 8

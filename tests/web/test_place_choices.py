@@ -19,7 +19,11 @@ from peelian.web.app import make_app
 from peelian.web.auth_middleware import MOST_BYTES, MOST_FIELDS
 from peelian.web.place_choices import changes_of
 
-WORDS = {"choice": "change", "reasons": "Lighting comes first there.", "other_evidence": "The requests of residents."}
+WORDS = {
+    "choice": "change",
+    "reasons": "Lighting comes first there.",
+    "other_evidence": "document: The requests of residents.",
+}
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +59,8 @@ def test_a_forecast_is_accepted_with_changes_at_the_page_and_published_by_area(t
     case = ran(town, "mapping.forecast").case
     commander, address = logged_on(app, town.office, "commander"), f"/en/cases/{case}"
     form = kept(commander.get(address).text)
+    unweighed = send(commander, f"{address}/decide", **{**form, **WORDS, "choice": "accept", "exposure": "ok ok ok"})
+    assert unweighed.status_code == 400 and "exposed more than others" in unweighed.text
     first, second = (name.removeprefix("do.") for name in list(form)[:6:3])
     before = town.kinds()
     slip = send(
@@ -86,7 +92,7 @@ def test_chosen_cells_outlive_the_session(town: Desk, app: Any) -> None:
     commander = logged_on(app, town.office, "commander")
     form = kept(commander.get(f"/en/cases/{case}").text)
     cell = next(iter(form)).removeprefix("do.")
-    typed = {**form, **WORDS, f"do.{cell}": "drop", f"why.{cell}": "A new park."}
+    typed = {**form, **WORDS, f"do.{cell}": "drop", f"why.{cell}": "A new park.", "exposure": "It is lit."}
     token = form_of(commander)
     town.clock.days(11 / 1440)
     ended = commander.post(f"/en/cases/{case}/decide", data={"form": token, **typed})

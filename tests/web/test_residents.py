@@ -6,6 +6,7 @@ import re
 
 import pytest
 import toy
+from deciding import read_and_decide
 from desk import Desk, desk
 from labels import adopt, own_square, register_in_area
 from sensing import a_sensor
@@ -28,9 +29,9 @@ def town() -> Desk:
     """An office with a published case about wells by area, an undecided one, and a sensor."""
     made = desk((toy.TOY,))
     made.authorizations(toy.COUNT)
-    words = {"reasons": "Because of this.", "other_evidence": "And of that."}
+    words = {"reasons": "Because of this.", "other_evidence": "document: And of that."}
     evidence, _ = verbs.run(made.kernel, made.people["analyst"], made.ask(toy.COUNT))
-    decision = verbs.decide(made.kernel, made.people["commander"], evidence, choice="accept", **words)
+    decision = read_and_decide(made.kernel, made.people["commander"], evidence, choice="accept", **words)
     verbs.publish(made.kernel, made.people["clerk"], decision, statement="")
     verbs.run(made.kernel, made.people["analyst"], made.ask(toy.COUNT))
     register_in_area(made.kernel, made.people, a_sensor(area="Riverdale"))

@@ -39,7 +39,7 @@ from peelian.web.app import make_app
 WORDS = {
     "reasons": 'Because of "A" & B.',
     "public_reason": 'Because of "A" & B.',
-    "other_evidence": "Residents were heard twice.",
+    "other.document": "Residents were heard twice.",
 }
 ASKS = "Passphrase of your signing key"
 
@@ -98,6 +98,7 @@ def test_where_the_key_is_locked_the_act_asks_for_it_and_what_was_typed_is_sent_
     town: Desk, app: Any, case: str
 ) -> None:
     commander, act = _came(app, town, "commander"), f"/en/cases/{case}/decide"
+    commander.get(f"/en/cases/{case}")
     before = town.kinds()
     locked = send(commander, act, choice="accept", **WORDS)
     assert locked.status_code == 403 and ASKS in locked.text and "Your text is kept" in locked.text
@@ -120,6 +121,7 @@ def test_what_is_not_typed_again_goes_back_to_the_page_of_its_form(
 ) -> None:
     commander = _came(app, town, "commander")
     fields = {"form": form_of(commander), "choice": "accept", **WORDS}
+    commander.get(f"/en/cases/{case}")
     page = commander.post(f"/en/cases/{case}/decide", data=fields, headers={"referer": referer})
     assert _hidden(page.text, "to") == to
 
@@ -374,7 +376,7 @@ def test_a_passkey_unlocks_the_key_once_its_person_let_it_and_until_they_remove_
         page.goto(f"{where}/en/cases/{case}")
         page.locator("[name=choice][value=accept]").check()
         for name, words in WORDS.items():
-            page.locator(f"[name={name}]").fill(words)
+            page.locator(f"[name='{name}']").fill(words)
         page.locator('form[action$="/decide"] button').click()
         assert axe_violations(page) == []
         page.get_by_role("button", name="Unlock with a passkey").click()
@@ -445,7 +447,7 @@ def test_in_a_browser_a_decision_outlives_the_question_for_the_passphrase(
         with visit(browser, f"{where}/{language}/cases/{case}", width=360, reduced_motion="reduce", **session) as seen:
             seen.page.locator("[name=choice][value=accept]").check()
             for name, words in WORDS.items():
-                seen.page.locator(f"[name={name}]").fill(words)
+                seen.page.locator(f"[name='{name}']").fill(words)
             seen.page.locator('form[action$="/decide"] button').click()
             assert WORDS["reasons"] not in seen.page.locator("main").inner_text()
             seen.complaints.clear()  # Chromium's own of an answer 403

@@ -158,9 +158,9 @@ def report(
 ) -> Printed:
     """Write the report of a case: map, charts, tables and limits. A PDF has its long tables in a second file.
 
-    Before the decision it is for whoever may decide, and says so on every page.
+    Before the decision it is for whoever may decide, and says so on every page. They decide after they opened it.
     """
-    from peelian.kernel.gate import Way, leave
+    from peelian.kernel.gate import Way, leave, looked
     from peelian.kernel.verbs.export import exported
     from peelian.oversight.register import case_record
     from peelian.web.cases import case_annex, case_pdf, case_report
@@ -172,6 +172,7 @@ def report(
         by = proven(town, as_)
         exported(town.kernel, by, case, f"report {kind}", way=Way.FILE)
         found = leave(town.kernel, town.kernel.state.people.get(by.person.token), case, Way.FILE)
+        looked(town.kernel, by, case, whole=True)
         record, name = case_record(town.kernel, case, findings=found), f"{case}-{language}"
         pages: dict[str, bytes | None]
         if kind == "pdf":

@@ -168,7 +168,9 @@ def run(
             "made": dict(evidence.made),
         }
         bench = town.kernel.capability(permit.capability).arithmetic().shows.bench
-        lines.append(say("Next: peelian review %(case)s" if bench else "Next: peelian decide %(case)s", case=case))
+        lines.append(
+            say("Next: peelian review %(case)s" if bench else "Next: peelian report %(case)s, then decide", case=case)
+        )
         return record, lines
 
 
@@ -176,8 +178,15 @@ def decide(
     case: CaseArgument,
     choice: Annotated[str, typer.Option(help="accept, change or decline. For a test or a plan: adopt or reject.")],
     reasons: Annotated[str, typer.Option(help="Your reasons.")],
-    other_evidence: Annotated[str, typer.Option(help="The other evidence you considered.")],
+    other_evidence: Annotated[
+        list[str],
+        typer.Option(
+            help="Other evidence you considered, KIND:reference, or none. Kinds: document, record, statement, visit, "
+            "study, advice. Repeat for more."
+        ),
+    ],
     as_: AsOption,
+    exposure: Annotated[str, typer.Option(help="How you weighed exposure, where a group is exposed more.")] = "",
     public_reason: Annotated[str, typer.Option(help="Why, for the public: the register shows it word for word.")] = "",
     drop: Annotated[
         list[str] | None, typer.Option(help="A selected cell to drop, CELL=reason. Repeat for more.")
@@ -187,7 +196,7 @@ def decide(
     ] = None,
     office: OfficeOption = HERE,
 ) -> Printed:
-    """Decide a case. You must belong to a different unit from the requester."""
+    """Decide a case, once you opened its page or its report. You must belong to a different unit from the requester."""
     from peelian.kernel import verbs
     from peelian.oversight.register import case_record, earned
 
@@ -206,9 +215,9 @@ def decide(
             evidence,
             choice=choice,
             reasons=reasons,
-            other_evidence=other_evidence,
+            other_evidence="\n".join(other_evidence),
             changes=tuple(changes),
-            public_reason=public_reason,
+            also={"public_reason": public_reason, "exposure": exposure},
         )
         authorizations = [
             (authorization.kind, authorization.serves, authorization.ends[:10])

@@ -8,11 +8,13 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from peelian.demos.decisions import read_and_decide
 from peelian.errors import sentence
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import Purpose
 from peelian.kernel.model.documents import Declaration
 from peelian.kernel.model.people import Operator
+from peelian.kernel.verbs.decision_checks import is_exposing
 from peelian.operations.office import Office
 
 Say = Callable[[str], None]
@@ -139,14 +141,14 @@ def _walk(
         evidence, found = verbs.run(office.kernel, people["auditor"], permit, progress=progress)
         for note in found.notes[:MOST_SENTENCES]:
             say(sentence("   %(kind)s: %(text)s", kind=sentence(note.kind), text=sentence(note.text, **note.values)))
-        decision = verbs.decide(
+        decision = read_and_decide(
             office.kernel,
             people["board"],
             evidence,
             choice=capability.asks.choices[-1],
             reasons=shown.reason,
-            public_reason=shown.reason,
-            other_evidence="The vendor's brochure and the literature on this kind of instrument.",
+            also={"public_reason": shown.reason} | ({"exposure": shown.reason} if is_exposing(found) else {}),
+            other_evidence="study: the vendor's brochure and the literature on this kind of instrument.",
         )
         verbs.publish(office.kernel, people["clerk"], decision, statement=shown.statement)
         cases.append(decision.case)

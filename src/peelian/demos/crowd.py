@@ -15,6 +15,7 @@ from typing import Any
 
 from peelian.demos import broker, crowd_counters, fair
 from peelian.demos.assessment import assessed
+from peelian.demos.decisions import read_and_decide
 from peelian.demos.sensors import SQUARE, lately, public_places
 from peelian.errors import Refused, listed, sentence
 from peelian.kernel import verbs
@@ -229,14 +230,14 @@ def _proven(office: Office, people: Mapping[str, Operator], say: Say, progress: 
     evidence, found = verbs.run(kernel, people["analyst"], permit, progress=progress)
     for note in found.notes[:6]:
         say(sentence("   %(kind)s: %(text)s", kind=sentence(note.kind), text=sentence(note.text, **note.values)))
-    decision = verbs.decide(
+    decision = read_and_decide(
         kernel,
         people["board"],
         evidence,
         choice="adopt" if found.facts["criteria_met"] else "reject",
         reasons=(why := MET if found.facts["criteria_met"] else MISSED),
-        public_reason=why,
-        other_evidence="Stewards' radio logs of the same square.",
+        also={"public_reason": why},
+        other_evidence="record: stewards' radio logs of the same square.",
     )
     verbs.publish(kernel, people["clerk"], decision, statement="The noise detector was tried on a real day.")
     return {"case": decision.case, "criteria_met": bool(found.facts["criteria_met"])}

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from importlib import resources
 from typing import Any, Protocol
 
+from peelian.demos.decisions import read_and_decide
 from peelian.errors import sentence
 from peelian.kernel import verbs
 from peelian.kernel.alarms import watch
@@ -74,14 +75,14 @@ def prove(drill: Drill, people: Mapping[str, Operator]) -> dict[str, Any]:
     for note in found.notes[:4]:
         drill.say(sentence("   %(kind)s: %(text)s", kind=sentence(note.kind), text=sentence(note.text, **note.values)))
     met = bool(found.facts["criteria_met"])
-    verbs.decide(
+    read_and_decide(
         kernel,
         people["board"],
         evidence,
         choice="adopt" if met else "reject",
         reasons="The trial was held against bars fixed beforehand.",
-        public_reason="The trial was held against bars fixed beforehand.",
-        other_evidence="The calendar of public feasts of these months.",
+        also={"public_reason": "The trial was held against bars fixed beforehand."},
+        other_evidence="document: the calendar of public feasts of these months.",
     )
     return {"criteria_met": met}
 

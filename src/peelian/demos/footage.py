@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from peelian.demos.assessment import assessed
+from peelian.demos.decisions import read_and_decide
 from peelian.errors import InputError, Refused, sentence
 from peelian.kernel import verbs
 from peelian.kernel.identity.custody_grounds import BYLAW
@@ -44,7 +45,7 @@ DECLARED = Declaration(
 BYLAW_TEXT = b"A bylaw made up for this demonstration: recordings of body-worn cameras are kept for a set time."
 WHY: Mapping[str, Any] = {
     "reasons": "The requester is entitled to it.",
-    "other_evidence": "The letter with the request.",
+    "other_evidence": "document: the letter with the request.",
 }
 """What the demonstration's officer says when accepting."""
 
@@ -124,7 +125,7 @@ def _redacted(
         office, people, "footage.redact", {}, {"item": item, "plan": plan.dataset}, progress=progress
     )
     look_through(office.kernel, people["privacy"], evidence.case)
-    verbs.decide(office.kernel, people["privacy"], evidence, choice="accept", **WHY)
+    read_and_decide(office.kernel, people["privacy"], evidence, choice="accept", **WHY)
     say("\n3. A redacted copy is made from a reviewed plan. The original is not changed.")
     _sentences(found, say)
     return evidence.made["redacted"], plan.dataset
@@ -158,7 +159,7 @@ def _handed_over(
         say(sentence("   %(what)s. Expected: %(accepted)s", what=what, accepted=accepted))
     evidence, found = _case(office, people, "footage.disclose", {"recipient": good}, data)
     _sentences(found, say)
-    verbs.decide(office.kernel, people["privacy"], evidence, choice="accept", **WHY)
+    read_and_decide(office.kernel, people["privacy"], evidence, choice="accept", **WHY)
     sealed = folder / "package.zip.age"
     prove(office.kernel, people["clerk"])
     handed = office.hand_over(people["clerk"], evidence.case, sealed)
@@ -213,14 +214,14 @@ def _audited(office: Office, people: Mapping[str, Operator], examples: Path, say
     evidence, found = verbs.run(kernel, people["auditor"], permit)
     say("\n7. Camera activation audit, on invented calls and recordings:")
     _sentences(found, say)
-    decision = verbs.decide(
+    decision = read_and_decide(
         kernel,
         people["board"],
         evidence,
         choice="accept",
         reasons="The audit is whole. The public can read how often cameras were on.",
-        public_reason="The audit is whole. The public can read how often cameras were on.",
-        other_evidence="Complaints of the year.",
+        also={"public_reason": "The audit is whole. The public can read how often cameras were on."},
+        other_evidence="statement: complaints of the year.",
     )
     verbs.publish(kernel, people["clerk"], decision, statement="")
     drawn = _sampled(office, people, data["recordings"], say)

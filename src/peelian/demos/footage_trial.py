@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from peelian.demos.decisions import read_and_decide
 from peelian.errors import InputError, Reason, Refused
 from peelian.forms import from_flags
 from peelian.integrations.person_keys import ThrownAway
@@ -125,8 +126,8 @@ def _tried(office: Office, clerk: Operator, detector: Path, progress: Progress) 
     if not facts["criteria_met"]:
         says = "the detector did not pass its trial, so no recording is shown to it"
         raise Refused([Reason(rule="a_detector_has_passed_its_trial", says=says, remedy=NOT_PASSED)])
-    words: dict[str, Any] = {"reasons": "It met every bar.", "other_evidence": "None: this is a trial."}
-    verbs.decide(office.kernel, board, evidence, choice="adopt", **words)
+    words: dict[str, Any] = {"reasons": "It met every bar.", "other_evidence": "none"}
+    read_and_decide(office.kernel, board, evidence, choice="adopt", **words)
     return kept.dataset
 
 

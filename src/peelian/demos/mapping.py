@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from peelian.demos.assessment import assessed
+from peelian.demos.decisions import read_and_decide
 from peelian.demos.labels import adopt
 from peelian.demos.streets import bring_streets
 from peelian.errors import Refused, sentence
@@ -41,6 +42,7 @@ TRIED: Mapping[str, Any] = {"category": "robbery", "cell_metres": 500, "window_d
 TRIED_FORECAST: Mapping[str, Any] = {**TRIED, "start_day": "2022-01-03"}
 TRIED_BACKTEST: Mapping[str, Any] = {**TRIED, "offsets": 1}
 """What a visitor asks for next: a category that nobody tested so far, in cells whose test takes some seconds."""
+WEIGHED = "Groups named more than others get lights and locks there, and no extra patrol."
 DROPPED = "New locks were fitted in this block last month."
 CRITERIA: Mapping[str, Any] = {"min_bits_against_long_run": -0.005, "min_hit_rate_5": 0.15, "min_origins": 52}
 
@@ -98,14 +100,14 @@ def _proven(
     evidence, found = verbs.run(kernel, analyst, permit, progress=progress)
     _sentences(found, say)
     say("\n4. A board member, not the analyst, adopts the accuracy report.")
-    adopted = verbs.decide(
+    adopted = read_and_decide(
         kernel,
         people["board"],
         evidence,
         choice="adopt",
         reasons="All acceptance criteria were met on the held-out weeks.",
-        public_reason="All acceptance criteria were met on the held-out weeks.",
-        other_evidence="The long-run average's figures and the deployment history of the divisions.",
+        also={"public_reason": "All acceptance criteria were met on the held-out weeks.", "exposure": WEIGHED},
+        other_evidence="study: the long-run average's figures and the deployment history of the divisions.",
     )
     verbs.publish(kernel, people["clerk"], adopted, statement="The accuracy report of the forecast.")
     return dict(found.facts)
@@ -133,15 +135,15 @@ def _decided(office: Office, people: Mapping[str, Operator], evidence: Evidence,
     kernel = office.kernel
     say("\n7. A commander decides and gives reasons. The clerk publishes what can be public.")
     found = unpack(kernel.stores.archive.get(evidence.findings))
-    decision = verbs.decide(
+    decision = read_and_decide(
         kernel,
         people["commander"],
         evidence,
         choice="change",
         changes=({"place": str(found.table("advice")["place"][1]), "instead": "", "reason": DROPPED},),
         reasons="Lighting and locks first; no extra patrols.",
-        public_reason="Lighting and locks first; no extra patrols.",
-        other_evidence="Residents' requests of the last month and cumulative patrol hours by neighbourhood.",
+        also={"public_reason": "Lighting and locks first; no extra patrols.", "exposure": WEIGHED},
+        other_evidence="statement: residents' requests of the last month and cumulative patrol hours by neighbourhood.",
     )
     verbs.publish(kernel, people["clerk"], decision, statement="Advice was changed: prevention first.")
 

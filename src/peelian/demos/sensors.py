@@ -10,6 +10,7 @@ from typing import Any
 
 from peelian.demos import crowd_counters
 from peelian.demos.assessment import assessed
+from peelian.demos.decisions import read_and_decide
 from peelian.demos.labels import adopt, made_up_square
 from peelian.errors import sentence
 from peelian.kernel import verbs
@@ -120,14 +121,14 @@ def _reported(office: Office, people: Mapping[str, Operator], say: Say, progress
     say("\n2. What they counted in December is reported by place and hour, decided and published:")
     for note in found.notes[:4]:
         say(sentence("   %(kind)s: %(text)s", kind=sentence(note.kind), text=sentence(note.text, **note.values)))
-    decision = verbs.decide(
+    decision = read_and_decide(
         kernel,
         people["board"],
         evidence,
         choice="accept",
         reasons="The counts are needed to plan the closing of the street on market days.",
-        public_reason="The counts are needed to plan the closing of the street on market days.",
-        other_evidence="Shopkeepers' letters and the bus timetable.",
+        also={"public_reason": "The counts are needed to plan the closing of the street on market days."},
+        other_evidence="document: shopkeepers' letters and the bus timetable.",
     )
     verbs.publish(kernel, people["clerk"], decision, statement="Counts of December, by place and hour.")
     return decision.case

@@ -3,6 +3,7 @@
 `enter` is asked by whatever brings something in, `the_opening_is_permitted` (`kernel/access/decryption_checks`) before
 a key is unwrapped, `leave` before anybody sees what a case found and nobody published. A suspended technology takes
 nothing in and gives nothing out; who may lift the suspension looks, on pages, and the log says so.
+It also says who opened findings to decide on them.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from peelian.kernel.model.findings import unpack
 from peelian.kernel.model.people import Operator, Person
 from peelian.kernel.model.suspension import OVERSEERS
 from peelian.kernel.policy.authorize import must_not_be_stopped, refusal, why_not_second, why_stopped
-from peelian.kernel.policy.signed_entries import shown
+from peelian.kernel.policy.signed_entries import entry_by, shown, signer_of
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import CaseHistory, Kernel
 from peelian.kernel.state.signed_documents import archived
@@ -114,23 +115,53 @@ def found_in(kernel: Kernel, case: str) -> Findings | None:
 
 
 @act
-def looked(kernel: Kernel, by: Operator, case: str) -> None:
-    """Log that a suspended technology's findings are looked at; once a session and suspension. Nothing where it is
-    not suspended. Refused where they may not look."""
+def looked(kernel: Kernel, by: Operator, case: str, *, whole: bool = False) -> None:
+    """Log a look at findings: of a suspended technology, once a session and suspension; and where all of what was found
+    is shown (`whole`) to a person who may decide on it, once a person and findings. Nothing otherwise. Refused where
+    they may not look."""
     with kernel.lock:
         history = kernel.state.histories.get(case)
-        technology = history.capability.partition(".")[0] if history else ""
-        if history is None or not history.digests("RAN") or technology not in kernel.state.suspended:
+        if history is None or not (ran := history.digests("RAN")):
             return
-        if reasons := tuple(why_not_leave(kernel, kernel.state.people.get(by.person.token), case, Way.LOOK)):
+        technology, person = history.capability.partition(".")[0], kernel.state.people.get(by.person.token)
+        suspended = technology in kernel.state.suspended
+        if not suspended and not (whole and _may_decide(kernel, person, history)):
+            return
+        if reasons := tuple(why_not_leave(kernel, person, case, Way.LOOK)):
             raise Refused(reasons)
-        since, own = _suspended_at(kernel, technology), (by.person.token, by.session)
+        own, since = {"by": by.person.token}, -1
+        if suspended:
+            own, since = {**own, "session": by.session}, _suspended_at(kernel, technology)
+        said = own | ({"before": ran[-1]} if whole else {})
         if not any(
-            (entry.get("by"), entry.get("session", "")) == own and index > since
+            index > since and all(entry.get(name, "") == value for name, value in said.items())
             for index, entry in history.entries
             if entry["kind"] == "LOOKED"
         ):
-            shown(kernel, by, "LOOKED", case=case)
+            _log_look(kernel, by, {"case": case, **({"before": ran[-1]} if whole else {})}, signed=suspended)
+
+
+def _log_look(kernel: Kernel, by: Operator, said: dict[str, str], *, signed: bool) -> None:
+    """A look at a page is the session's, as every read is, unless it must be `signed`; elsewhere the person signs."""
+    if signed and by.session:
+        shown(kernel, by, "LOOKED", **said)
+        return
+    if not by.session:
+        entry = entry_by(kernel, by, "LOOKED", **said)
+        signer_of(kernel, entry)
+    elif kernel.state.seated.get(by.session) != by.person.token:
+        raise Refused([refusal("the_session_is_open", "session ended", "Log on again.")])
+    else:
+        entry = kernel.entry("LOOKED", {"by": by.person.token, "session": by.session, **said})
+    kernel.take(entry)
+
+
+def _may_decide(kernel: Kernel, person: Person | None, history: CaseHistory) -> bool:
+    """Whether a person is one who may decide what a case's newest run found, and nobody did."""
+    deciders = kernel.capability(history.capability).asks.deciders
+    if person is None or is_decided(history) or not person.roles & deciders:
+        return False
+    return not any(why_not_second((person.token, person.unit), (history.by, history.unit)))
 
 
 def _suspended_at(kernel: Kernel, technology: str) -> int:

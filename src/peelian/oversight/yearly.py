@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.projection import YEARLY
+from peelian.kernel.verbs.decision_checks import DECLINING
+from peelian.measure.suppression import LOW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,25 @@ def yearly(kernel: Kernel, year: int) -> tuple[Line, ...]:
         for technology in kernel.technologies
         for watch in technology.watches
     )
+
+
+def changed_advice(kernel: Kernel, year: int) -> dict[str, int]:
+    """The share of a year's decisions that did not follow the findings as they were, in percent to the nearest 5, by
+    capability: changed, declined or rejected. Capabilities with fewer than 11 decisions are left out: nobody shall
+    tell one decider's choices from it. O(decisions)."""
+    made = {
+        str(entry["case"]): str(entry["choice"])
+        for _, entry in kernel.stores.log.read(kinds=["DECIDED"])
+        if str(entry["t"]).startswith(f"{year:04d}-")
+    }
+    decided, changed = Counter[str](), Counter[str]()
+    for case, history in kernel.state.histories.several(made).items():
+        decided[history.capability] += 1
+        changed[history.capability] += made[case] in CHANGING
+    return {of: 5 * round(20 * changed[of] / n) for of, n in decided.items() if n >= LOW}
+
+
+CHANGING = DECLINING | {"change"}
 
 
 def _watched(kernel: Kernel, year: int) -> Counter[tuple[str, str]]:

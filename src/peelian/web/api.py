@@ -415,7 +415,7 @@ def _case(office: Office, record: CaseRecord, language: str, *, hidden: bool) ->
         "decision": decision
         and {
             name: getattr(decision, name)
-            for name in ("choice", "reasons", "public_reason", "other_evidence", "changes", "unit", "at")
+            for name in ("choice", "reasons", "public_reason", "other_evidence", "exposure", "changes", "unit", "at")
         },
         "statement": record.publication.statement if record.publication else None,
         "correction": record.corrected

@@ -38,14 +38,16 @@ class Change(_Sent, frozen=True):
 
 
 class Decide(_Sent, frozen=True):
-    """A decision: a choice that the capability allows, the reasons, what else was considered, what is changed, and the
-    reason that the public reads."""
+    """A decision: a choice that the capability allows, the reasons, what else was considered ("KIND: reference", one a
+    line, or "none"), what is changed, the reason that the public reads, and words on exposure where a group is exposed
+    more than others."""
 
     choice: Name
     reasons: Text
     other_evidence: Text
     changes: Annotated[list[Change], Field(max_length=1_000)] = []
     public_reason: Annotated[str, Field(max_length=8_000)] = ""
+    exposure: Annotated[str, Field(max_length=8_000)] = ""
 
 
 class Publish(_Sent, frozen=True):

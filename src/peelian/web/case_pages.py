@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from peelian.errors import IntegrityError, KeyLocked, OutOfOrder, PeelianError, Reason, Unreachable
+from peelian.errors import InputError, IntegrityError, KeyLocked, OutOfOrder, PeelianError, Reason, Unreachable
 from peelian.integrations.table_exports import csv_of, json_of
 from peelian.kernel import verbs
 from peelian.kernel.gate import Way, leave, looked, why_not_leave
@@ -19,9 +19,10 @@ from peelian.kernel.identity.sessions import Seat
 from peelian.kernel.model.capability import Capability, Findings
 from peelian.kernel.model.documents import Admission, Decision
 from peelian.kernel.model.org_units import same_unit
+from peelian.kernel.model.other_evidence import KINDS, NONE
 from peelian.kernel.model.people import Operator, Person
 from peelian.kernel.state.kernel import CaseHistory
-from peelian.kernel.verbs.decision_checks import DECLINING
+from peelian.kernel.verbs.decision_checks import ALSO, DECLINING, is_exposing
 from peelian.kernel.verbs.export import exported
 from peelian.kernel.verbs.redaction_review import not_viewed
 from peelian.measure.table import Table
@@ -47,6 +48,7 @@ from peelian.web.running import add_progress, going, start
 from peelian.web.titles import case_title
 from peelian.web.words import CHOOSING, worded
 
+OTHER = "other."  # before the kind, in the names of the form's fields
 PLACE = "place"  # the column of a table that a map can show
 Show = Callable[..., HTMLResponse]
 Act = Callable[[Operator, CaseRecord, dict[str, str]], object]
@@ -136,10 +138,18 @@ def decided(office: Office, by: Operator, record: CaseRecord, told: Mapping[str,
         record.evidence,
         choice=told.get("choice", ""),
         reasons=told.get("reasons", ""),
-        other_evidence=told.get("other_evidence", ""),
+        other_evidence=told.get("other_evidence") or evidence_of(told),
         changes=changes_of(told),
-        public_reason=told.get("public_reason", ""),
+        also={name: told[name] for name in ALSO if name in told},
     )
+
+
+def evidence_of(told: Mapping[str, str]) -> str:
+    """The other evidence that a form states: a field for each kind, and one that says that there was none."""
+    lines = [f"{kind}: {' '.join(text.split())}" for kind in KINDS if (text := told.get(OTHER + kind, "")).strip()]
+    if lines and told.get(OTHER + NONE):
+        raise InputError("other evidence stated, and none as well", accepted="one of the two")
+    return "\n".join(lines) or (NONE if told.get(OTHER + NONE) else "")
 
 
 def made_public(office: Office, by: Operator, record: CaseRecord, told: Mapping[str, str]) -> object:
@@ -180,9 +190,11 @@ def _shown(
     """A case as its reader may see it, with the form of what they may do next, or how far its run is."""
     language, case = where
     hidden = why_hidden(office, request, case)
-    record = any_record(office, case) if hidden else seen_record(office, request, case)
+    record = any_record(office, case) if hidden else seen_record(office, request, case, whole=True)
     say, seat = office.say(language), seated(request)
     acts, person = next_acts(office, seat, record), person_of(office, seat)
+    if hidden and record.capability.technology not in office.kernel.state.suspended:
+        acts = tuple(one for one in acts if one != "decide")  # nobody decides on what they were not shown
     typed = told.get("typed", {})
     unseen = _unseen(office, seat.person, record) if "decide" in acts else ()
     choices = [one for one in record.capability.asks.choices if not unseen or one in DECLINING]
@@ -199,6 +211,8 @@ def _shown(
         "again": asking_again(office, request, record.request, language) if record.summary.state == "failed" else "",
         "unseen": [f"/{language}/cases/{one.case}/review" for one in unseen],
         "choices": [(choice, worded(CHOOSING, choice, say)) for choice in choices],
+        "kinds": [(OTHER + kind, say(title)) for kind, title in KINDS.items()],
+        "exposing": bool(record.findings and is_exposing(record.findings)),
         "cells": place_rows(office, record, typed, say) if "decide" in acts and not hidden else [],
         "briefing": is_briefed(record) and not hidden,
         "problem": told.get("problem", ""),
@@ -291,14 +305,14 @@ def why_hidden(office: Office, request: Request, case: str) -> tuple[Reason, ...
     return tuple(why_not_leave(office.kernel, person_of(office, seated(request)), case, Way.LOOK))
 
 
-def seen_record(office: Office, request: Request, case: str) -> CaseRecord:
-    """A case with what it found, for a page; the log says who looks during a suspension. Refused where whoever asks may
-    not see it; 404 where there is none."""
+def seen_record(office: Office, request: Request, case: str, *, whole: bool = False) -> CaseRecord:
+    """A case with what it found, for a page; the log says who looks during a suspension, and who opens the `whole` of
+    it to decide. Refused where whoever asks may not see it; 404 where there is none."""
     if case not in office.kernel.state.histories:
         raise HTTPException(404)
     found = leave(office.kernel, person_of(office, seated(request)), case, Way.LOOK)
     if found is not None:
-        looked(office.kernel, operator_of(office, request), case)
+        looked(office.kernel, operator_of(office, request), case, whole=whole)
     return case_record(office.kernel, case, findings=found)
 
 
@@ -355,6 +369,7 @@ def taken_home(office: Office, request: Request, case: str, what: str) -> CaseRe
         raise HTTPException(404)
     exported(office.kernel, operator_of(office, request), case, what, way=Way.FILE)
     found = leave(office.kernel, person_of(office, seated(request)), case, Way.FILE)
+    looked(office.kernel, operator_of(office, request), case, whole=True)
     return case_record(office.kernel, case, findings=found)
 
 

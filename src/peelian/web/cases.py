@@ -14,6 +14,8 @@ from peelian.kernel.gate import is_decided
 from peelian.kernel.model.capability import Attempt, Findings, Grant
 from peelian.kernel.model.documents import Decision
 from peelian.kernel.model.findings import on_editions
+from peelian.kernel.model.other_evidence import KINDS as EVIDENCE
+from peelian.kernel.model.other_evidence import considered
 from peelian.kernel.model.titles import Titled
 from peelian.measure.categories import CATEGORIES
 from peelian.operations.office import Office
@@ -391,11 +393,27 @@ def _decided(record: CaseRecord, say: Say, language: str, *, public: bool) -> It
     told = decision.public_reason or say("None was given")
     rows.append((say("Reason") if public else say("Reason for the public"), told))
     if not public:
-        rows += [(say("Reasons"), decision.reasons), (say("Other evidence considered"), decision.other_evidence)]
+        rows.append((say("Reasons"), decision.reasons))
+        rows += [(say("Exposure, in the decider's words"), decision.exposure)] if decision.exposure else []
+    rows.append((say("Other evidence considered"), _considered(decision, say, public=public)))
     if record.publication and record.publication.statement:
         rows.append((say("Public statement"), record.publication.statement))
     yield Grid(caption=say("Decision record"), titles=(say("Item"), say("Value")), rows=tuple(rows))
     yield from _changed_areas(record, say) if public else _changed_cells(decision, say)
+
+
+def _considered(decision: Decision, say: Say, *, public: bool) -> str:
+    """The other evidence by kind, with its references for staff; of old decisions, which gave no kind, the text."""
+    pieces = considered(decision.other_evidence)
+    if not pieces:
+        return say("No other evidence was considered.")
+    if public:
+        of_old = say("Stated to the office, without kind")
+        return say("; ").join(dict.fromkeys(say(EVIDENCE[kind]) if kind else of_old for kind, _ in pieces))
+    titles = {kind: say(title) for kind, title in EVIDENCE.items()}
+    return say("; ").join(
+        say("%(name)s: %(value)s", name=titles[kind], value=text) if kind else text for kind, text in pieces
+    )
 
 
 def _changed_cells(decision: Decision, say: Say) -> Iterator[Panel]:

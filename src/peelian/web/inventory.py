@@ -11,13 +11,14 @@ from starlette.exceptions import HTTPException
 
 from peelian.kernel.model.capability import AuthorizationKind
 from peelian.kernel.model.watch import Watch
+from peelian.measure.suppression import LOW
 from peelian.operations.office import Office
 from peelian.oversight.assessment.obligations import BY_LEVEL
 from peelian.oversight.assessment.scoring import LEVELS
 from peelian.oversight.inventory import STATES, Entry, Use, declared_by, inventory_of
 from peelian.oversight.transparency import SHAPES, exported, schema
 from peelian.oversight.warrant_counts import TITLES, counted, public_count
-from peelian.oversight.yearly import yearly
+from peelian.oversight.yearly import changed_advice, yearly
 from peelian.pictures.panels import Grid, Say
 from peelian.web.auth_middleware import origin_of
 from peelian.web.declared_words import DATA
@@ -186,16 +187,19 @@ def _tools(entry: Entry, say: Say, language: str) -> Grid | None:
 
 def _yearly(office: Office, say: Say, year: int) -> Grid:
     names = {one.id: one.title for t in office.kernel.technologies for one in declared_by(t)}
+    shares, few = changed_advice(office.kernel, year), say("fewer than %(n)d decisions", n=LOW)
     rows = tuple(
         (
             say(names.get(x.capability, x.capability)),
             *(say("%(n)d", n=n) for n in (x.asked, x.refused, x.run, x.decided)),
+            say("%(share)d %%", share=shares[x.capability]) if x.capability in shares else few,
         )
         for x in yearly(office.kernel, year)
     )
-    titles = (say("Capability or watch"), say("Requests"), say("Refusals"), say("Runs"), say("Decisions"))
+    counts = (say("Requests"), say("Refusals"), say("Runs"), say("Decisions"))
+    titles = (say("Capability or watch"), *counts, say("Decisions that changed or declined the findings"))
     caption = say("Uses in %(year)s, from the log", year=str(year))
-    return Grid(caption=caption, titles=titles, rows=rows, numeric=frozenset({1, 2, 3, 4}))
+    return Grid(caption=caption, titles=titles, rows=rows, numeric=frozenset({1, 2, 3, 4, 5}))
 
 
 def _warrants(office: Office, say: Say, year: int) -> Grid:

@@ -32,7 +32,7 @@ def decides_what_waits(board: Player) -> None:
     case = board.at
     board.sees(".case-answer", ".case-limits")
     board.find("[name=choice]").last.check()
-    board.writes(reasons=REASONS, public_reason=REASONS, other_evidence="The yearly figures of the office.")
+    board.writes(reasons=REASONS, public_reason=REASONS, **{"other.study": "The yearly figures of the office."})
     board.sends("form[action$='/decide']")
     assert REASONS in board.text("section[aria-labelledby=decision]")
     board.follows("/desk")

@@ -29,7 +29,7 @@ def test_a_commander_reads_a_forecast_drops_a_place_and_decides(
         commander.writes(
             reasons="Lighting comes first here.",
             public_reason="Lighting comes first.",
-            other_evidence="Letters of residents.",
+            **{"other.document": "Letters of residents."},
         )
         commander.sends("form[action$='/decide']")
         commander.sees("[role=alert]")  # a dropped place needs its own reason

@@ -8,6 +8,7 @@ import io
 import pytest
 from boxes import BOXES, CONTENT, SHORTEN
 from changed import changed
+from deciding import read_and_decide
 from desk import Desk, desk
 
 from peelian.errors import OutOfOrder, Refused
@@ -77,7 +78,9 @@ def test_what_is_confidential_is_used_by_those_whom_the_privacy_officer_named(to
     assert access_of(town.kernel, derived) == "confidential", "what was made from it is held as close"
     decider = town.people["privacy-officer"]
     allow(town.kernel, decider, made.dataset, decider.person.token)
-    decision = verbs.decide(town.kernel, decider, evidence, choice="accept", reasons=WHY, other_evidence=WHY)
+    decision = read_and_decide(
+        town.kernel, decider, evidence, choice="accept", reasons=WHY, other_evidence=f"document: {WHY}"
+    )
     prove(town.kernel, clerk)
     ready(town.kernel, clerk, decision)
     again = town.ask(SHORTEN, datasets={"box": made.dataset})
@@ -113,16 +116,16 @@ def test_what_a_case_found_is_as_close_as_what_it_read(town: Desk) -> None:
     made, clerk, officer = kept(town, "informant"), town.people["clerk"], town.people["privacy-officer"]
     allow(town.kernel, officer, made.dataset, clerk.person.token)
     evidence, _ = verbs.run(town.kernel, clerk, town.ask(SHORTEN, datasets={"box": made.dataset}))
-    words = {"choice": "decline", "reasons": WHY, "other_evidence": WHY}
+    words = {"choice": "decline", "reasons": WHY, "other_evidence": f"document: {WHY}"}
     with pytest.raises(Refused) as refused:
-        verbs.decide(town.kernel, officer, evidence, **words)
+        read_and_decide(town.kernel, officer, evidence, **words)
     assert {reason.rule for reason in refused.value.reasons} == {RULE} and town.kinds()[-1] == "REFUSED"
     prove(town.kernel, officer)
     with pytest.raises(Refused, match="confidential"):
         exported(town.kernel, officer, evidence.case, "report", way=Way.FILE)
     allow(town.kernel, officer, made.dataset, officer.person.token)
     exported(town.kernel, officer, evidence.case, "report", way=Way.FILE)
-    decision = verbs.decide(town.kernel, officer, evidence, **words)
+    decision = read_and_decide(town.kernel, officer, evidence, **words)
     with pytest.raises(Refused) as refused:
         verbs.publish(town.kernel, town.people["board"], decision)
     assert {reason.rule for reason in refused.value.reasons} == {RULE}
@@ -134,9 +137,9 @@ def test_findings_stay_close_when_what_was_read_is_queued_for_destruction(town: 
     made, clerk, officer = kept(town, "informant"), town.people["clerk"], town.people["privacy-officer"]
     allow(town.kernel, officer, made.dataset, clerk.person.token)
     evidence, _ = verbs.run(town.kernel, clerk, town.ask(SHORTEN, datasets={"box": made.dataset}))
-    flow_done = {"choice": "decline", "reasons": WHY, "other_evidence": WHY}
+    flow_done = {"choice": "decline", "reasons": WHY, "other_evidence": f"document: {WHY}"}
     allow(town.kernel, officer, made.dataset, officer.person.token)
-    verbs.decide(town.kernel, officer, evidence, **flow_done)
+    read_and_decide(town.kernel, officer, evidence, **flow_done)
     allow(town.kernel, officer, made.dataset, officer.person.token, may=False)
     town.clock.days(91)
     retention.run(town.kernel)
@@ -155,7 +158,9 @@ def test_whoever_hands_over_is_who_they_were_enrolled_as() -> None:
     retention.define(town.kernel, officer, "open", days=90, words=WHY)
     made = kept(town, "open")
     evidence, _ = verbs.run(town.kernel, custodian, town.ask(anybody, who="custodian", datasets={"box": made.dataset}))
-    decision = verbs.decide(town.kernel, officer, evidence, choice="accept", reasons=WHY, other_evidence=WHY)
+    decision = read_and_decide(
+        town.kernel, officer, evidence, choice="accept", reasons=WHY, other_evidence=f"document: {WHY}"
+    )
     retention.tag(town.kernel, officer, made.dataset, ("minors",), words=WHY)
     claimed = dataclasses.replace(custodian, person=dataclasses.replace(custodian.person, roles=frozenset(Role)))
     prove(town.kernel, claimed)

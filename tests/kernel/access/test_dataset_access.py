@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from boxes import BOXES, CONTENT, SHORTEN
+from deciding import read_and_decide
 from desk import Desk, desk
 from toy import COUNT, TOY
 
@@ -70,8 +71,13 @@ def test_a_hold_an_open_case_and_a_recovery_keep_it_in_use(town: Desk) -> None:
     town.clock.days(0.5)
     assert list(overdue(town, made)) == [], "needed by an open case"
     evidence, _ = verbs.run(town.kernel, clerk, permit)
-    verbs.decide(
-        town.kernel, town.people["privacy-officer"], evidence, choice="decline", reasons=WHY, other_evidence=WHY
+    read_and_decide(
+        town.kernel,
+        town.people["privacy-officer"],
+        evidence,
+        choice="decline",
+        reasons=WHY,
+        other_evidence=f"document: {WHY}",
     )
     assert [reason.rule for reason in overdue(town, made)] == [RULE]
     name = retention.hold(town.kernel, clerk, made.dataset, words="her lawyer wrote to us")
@@ -94,7 +100,9 @@ def test_what_was_made_from_it_is_neither_shown_nor_handed_over_any_more(town: D
     made, clerk = kept(town, "stop"), town.people["clerk"]
     evidence, _ = verbs.run(town.kernel, clerk, town.ask(SHORTEN, datasets={"box": made.dataset}))
     officer = town.people["privacy-officer"]
-    decision = verbs.decide(town.kernel, officer, evidence, choice="accept", reasons=WHY, other_evidence=WHY)
+    decision = read_and_decide(
+        town.kernel, officer, evidence, choice="accept", reasons=WHY, other_evidence=f"document: {WHY}"
+    )
     town.clock.days(29)
     prove(town.kernel, clerk)
     ready(town.kernel, clerk, decision)

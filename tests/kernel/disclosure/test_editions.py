@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pytest
+from deciding import read_and_decide
 from desk import Desk, another_program, desk
 from toy import COUNT, TOY, WELLS
 
@@ -33,7 +34,7 @@ OTHER = dataclasses.replace(HERE, id="toy.other")
 FOREIGN = tuple(dataclasses.replace(read, shape=f"toy.{read.shape}") for read in HERE.reads)  # another's, as declared
 THERE = dataclasses.replace(HERE, id="yot.count", reads=FOREIGN)
 AREAS = ("North", "South", "East", "West", "Centre")
-WORDS = {"choice": "decline", "reasons": "three words here", "other_evidence": "three more words"}
+WORDS = {"choice": "decline", "reasons": "three words here", "other_evidence": "document: three more words"}
 COUNTS = (400, 300, 200, 100, 90)
 
 
@@ -67,7 +68,7 @@ def evidence_of(town: Desk, dataset: str, capability: Capability = HERE, **param
 
 
 def publish(town: Desk, evidence: Evidence) -> Findings:
-    decision = verbs.decide(town.kernel, town.people["commander"], evidence, **WORDS)
+    decision = read_and_decide(town.kernel, town.people["commander"], evidence, **WORDS)
     return verbs.publish(town.kernel, town.people["board"], decision)[1]
 
 

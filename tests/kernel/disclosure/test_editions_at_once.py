@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 import publishing_process
 import pytest
+from deciding import read_and_decide
 from desk import Desk
 from differencing import differenced
 from divided import desk_of, peopled
@@ -28,7 +29,7 @@ DECLARATION = Declaration(
     source="made up",
 )  # fmt: skip
 AREAS = ["Centre", "East", "North", "South", "West"]
-WORDS = {"choice": "decline", "reasons": "three words here", "other_evidence": "three more words"}
+WORDS = {"choice": "decline", "reasons": "three words here", "other_evidence": "document: three more words"}
 
 
 def decided(town: Desk, counts: Sequence[int]) -> str:
@@ -42,7 +43,7 @@ def decided(town: Desk, counts: Sequence[int]) -> str:
     dataset = verbs.admit(town.kernel, town.people["custodian"], DECLARATION, taken, format="toy-wells").dataset
     asked = {"purpose": Purpose.ADVICE, "params": HERE.arithmetic().example().params, "datasets": {"wells": dataset}}
     evidence, _ = verbs.run(town.kernel, analyst, verbs.ask(town.kernel, analyst, HERE.id, **asked))
-    return verbs.decide(town.kernel, town.people["commander"], evidence, **WORDS).case
+    return read_and_decide(town.kernel, town.people["commander"], evidence, **WORDS).case
 
 
 @pytest.mark.parametrize(

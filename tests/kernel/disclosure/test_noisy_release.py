@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from changed import changed
+from deciding import read_and_decide
 from desk import Desk, another_program, desk
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -67,8 +68,8 @@ def decided(town: Desk, deepest: int = 30, n: int = 400) -> Decision:
         datasets={"wells": data.dataset},
     )  # fmt: skip
     evidence, _ = verbs.run(town.kernel, analyst, permit)
-    words = {"reasons": "it fits the area", "other_evidence": "the records of the works"}
-    return verbs.decide(town.kernel, town.people["commander"], evidence, choice="accept", **words)
+    words = {"reasons": "it fits the area", "other_evidence": "document: the records of the works"}
+    return read_and_decide(town.kernel, town.people["commander"], evidence, choice="accept", **words)
 
 
 def published(town: Desk, deepest: int = 30, n: int = 400) -> Findings:

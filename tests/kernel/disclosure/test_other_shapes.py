@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from deciding import read_and_decide
 from desk import Desk, desk
 from two_releases import People, a_file, but, of_scored, only
 
@@ -86,8 +87,8 @@ def publish(town: Desk, shape: str, people: People) -> Findings:
     except Withheld as held:
         raise AssertionError(held) from None
     decider = town.decider(declared, town.people[asker].person.unit)
-    said = {"choice": "decline", "reasons": "three words here", "other_evidence": "three more words"}
-    return verbs.publish(town.kernel, town.people["clerk"], verbs.decide(town.kernel, decider, evidence, **said))[1]
+    said = {"choice": "decline", "reasons": "three words here", "other_evidence": "document: three more words"}
+    return verbs.publish(town.kernel, town.people["clerk"], read_and_decide(town.kernel, decider, evidence, **said))[1]
 
 
 def numbers(one: Findings) -> dict[str, int]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from deciding import read_and_decide
 from desk import Desk, Hands, confirm_clock, parts
 from stored import done_to, put_back, rows_of
 from toy import COUNT, PROVE
@@ -46,8 +47,8 @@ def _decided(town: Desk) -> str:
     """A case that is published, with its words."""
     town.authorizations(COUNT)
     evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
-    words = {"reasons": MARKER, "other_evidence": MARKER}
-    decision = verbs.decide(town.kernel, town.people["commander"], evidence, choice="accept", **words)
+    words = {"reasons": MARKER, "other_evidence": f"document: {MARKER}"}
+    decision = read_and_decide(town.kernel, town.people["commander"], evidence, choice="accept", **words)
     verbs.publish(town.kernel, town.people["clerk"], decision, statement=MARKER)
     return decision.case
 
@@ -294,8 +295,8 @@ def test_an_office_opened_while_another_is_at_the_job_leaves_what_that_one_copie
 def test_an_accuracy_report_in_force_keeps_the_case_it_was_earned_by(town: Desk, clock: Hands) -> None:
     town.authorization(AuthorizationKind.ACCEPTANCE_CRITERIA, PROVE)
     evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(PROVE))
-    words = {"reasons": "the bars were met", "other_evidence": "what the residents said"}
-    verbs.decide(town.kernel, town.people["board"], evidence, choice="adopt", **words)
+    words = {"reasons": "the bars were met", "other_evidence": "document: what the residents said"}
+    read_and_decide(town.kernel, town.people["board"], evidence, choice="adopt", **words)
     history = next(t for t in town.kernel.state.histories.values() if t.capability == PROVE.id)
     assert keepers(town.kernel)(history)
     clock.days(4_000)

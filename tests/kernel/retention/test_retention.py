@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from boxes import BOXES, CONTENT, SHORTEN
+from deciding import read_and_decide
 from desk import Desk, desk
 from toy import COUNT, TOY, example
 
@@ -109,7 +110,7 @@ def test_a_hold_and_an_open_case_keep_it_and_what_was_made_from_it(town: Desk) -
     town.clock.days(31)
     assert retention.run(town.kernel).queued == (), "a case reads it, and awaits its decision"
     decider = town.people["privacy-officer"]
-    verbs.decide(town.kernel, decider, evidence, choice="decline", reasons=WHY, other_evidence=WHY)
+    read_and_decide(town.kernel, decider, evidence, choice="decline", reasons=WHY, other_evidence=f"document: {WHY}")
     hold = retention.hold(town.kernel, town.people["clerk"], kept.dataset, words="a claim is pending")
     town.clock.days(40)
     assert retention.run(town.kernel).queued == (), "held, and its derivative with it"

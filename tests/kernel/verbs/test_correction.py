@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from deciding import read_and_decide
 from desk import Desk, desk
 from toy import COUNT, PROVE, TOY
 
@@ -28,8 +29,8 @@ def town() -> Desk:
 def decided(town: Desk, capability: Capability = COUNT) -> Decision:
     asker = town.people[town.asker(capability)]
     evidence, _ = verbs.run(town.kernel, asker, town.ask(capability))
-    by, told = town.decider(capability, asker.person.unit), {"reasons": "r r r", "other_evidence": "o o o"}
-    return verbs.decide(town.kernel, by, evidence, choice="decline", **told)
+    by, told = town.decider(capability, asker.person.unit), {"reasons": "it fits well", "other_evidence": "none"}
+    return read_and_decide(town.kernel, by, evidence, choice="decline", **told)
 
 
 def published(town: Desk, capability: Capability = COUNT) -> str:

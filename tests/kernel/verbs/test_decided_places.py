@@ -7,6 +7,7 @@ import itertools
 import math
 
 import pytest
+from deciding import read_and_decide
 from desk import Desk, desk
 from map_town import ran
 from toy import COUNT
@@ -20,7 +21,7 @@ from peelian.kernel.verbs.decided_places import MOST_CHANGES, Changes, changes_b
 from peelian.measure.table import Kind, table
 from peelian.oversight.case_map import map_of_case
 
-WORDS = {"reasons": "Lighting comes first there.", "other_evidence": "The requests of residents."}
+WORDS = {"reasons": "Lighting comes first there.", "other_evidence": "document: The requests of residents."}
 SELECTION = Selection(table="chosen", among="all", figure="n", public="town")
 
 
@@ -102,11 +103,13 @@ def test_changed_places_are_sealed_with_the_decision_logged_by_number_and_export
     changes = (change(first, reason="  New locks last month. "), change(second, other))
     before = town.kinds()
     with pytest.raises(InputError, match="not a selected cell"):
-        verbs.decide(
+        read_and_decide(
             town.kernel, town.people["commander"], evidence, choice="change", changes=(change(other),), **WORDS
         )
     assert town.kinds() == before
-    decision = verbs.decide(town.kernel, town.people["commander"], evidence, choice="change", changes=changes, **WORDS)
+    decision = read_and_decide(
+        town.kernel, town.people["commander"], evidence, choice="change", changes=changes, **WORDS
+    )
     assert from_bytes(to_bytes(decision), Decision) == decision
     assert [one["reason"] for one in decision.changes] == ["New locks last month.", "a new park"]
     (entry,) = (e for _, e in town.kernel.state.histories[evidence.case].entries if e["kind"] == "DECIDED")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+from deciding import read_and_decide
 from desk import desk
 from suspending import suspend
 from toy import COUNT, PROVE, TOY
@@ -17,7 +18,7 @@ from peelian.kernel.state.kernel import CaseHistory
 from peelian.kernel.verbs.decision_checks import why_not_decide
 
 GOOD = Decision(
-    case="c-1", before="m", choice="adopt", reasons="the bars were met", other_evidence="what residents said",
+    case="c-1", before="m", choice="adopt", reasons="the bars were met", other_evidence="document: what residents said",
     by="board", unit="Oversight board", at="2026-03-01",
 )  # fmt: skip
 HISTORY = CaseHistory(case="c-1", capability=PROVE.id, purpose="proof", by="analyst", unit="analysis")
@@ -53,8 +54,10 @@ def test_what_a_suspended_technology_found_is_declined_and_nothing_else() -> Non
     town.authorizations(COUNT)
     evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
     suspend(town.kernel, town.people["board"], "toy")
-    words = {"reasons": "it fits the area", "other_evidence": "the records of the works"}
+    words = {"reasons": "it fits the area", "other_evidence": "document: the records of the works"}
     for choice in ("accept", "change"):
         with pytest.raises(Refused, match="suspended"):
-            verbs.decide(town.kernel, town.people["commander"], evidence, choice=choice, **words)
-    assert verbs.decide(town.kernel, town.people["commander"], evidence, choice="decline", **words).choice == "decline"
+            read_and_decide(town.kernel, town.people["commander"], evidence, choice=choice, **words)
+    assert (
+        read_and_decide(town.kernel, town.people["commander"], evidence, choice="decline", **words).choice == "decline"
+    )

@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 import pytest
 from boxes import BOXES, CONTENT, SHORTEN
+from deciding import read_and_decide
 from desk import Desk, desk
 from suspending import lift, suspend
 from toy import COUNT, TOY
@@ -18,13 +19,13 @@ from peelian.kernel.model.custody_declarations import Delivery
 from peelian.kernel.model.documents import Decision
 from peelian.kernel.verbs.delivery import deliver, ready
 
-WORDS = {"reasons": "she is entitled to it", "other_evidence": "her letter of March"}
+WORDS = {"reasons": "she is entitled to it", "other_evidence": "document: her letter of March"}
 
 
 def decided(choice: str = "accept") -> tuple[Desk, Decision]:
     town = desk((TOY, BOXES))
     evidence, _ = verbs.run(town.kernel, town.people["clerk"], town.ask(SHORTEN))
-    decision = verbs.decide(town.kernel, town.people["privacy-officer"], evidence, choice=choice, **WORDS)
+    decision = read_and_decide(town.kernel, town.people["privacy-officer"], evidence, choice=choice, **WORDS)
     prove(town.kernel, town.people["clerk"])
     return town, decision
 
@@ -73,7 +74,7 @@ def test_a_forged_decision_a_wrong_role_and_a_question_hand_out_nothing() -> Non
         deliver(town.kernel, town.people["analyst"], decision, lambda file, to: None)
     town.authorizations(COUNT)
     evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
-    question = verbs.decide(town.kernel, town.people["commander"], evidence, choice="accept", **WORDS)
+    question = read_and_decide(town.kernel, town.people["commander"], evidence, choice="accept", **WORDS)
     with pytest.raises(OutOfOrder, match="makes no object that can be delivered"):
         deliver(town.kernel, town.people["analyst"], question, lambda file, to: None)
     assert "DELIVERED" not in town.kinds()

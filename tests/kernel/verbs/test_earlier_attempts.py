@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from deciding import read_and_decide
 from desk import Desk, desk
 
 from peelian.errors import Refused
@@ -23,7 +24,7 @@ PARAMS = BacktestParams(
     origins=26, models=("uniform",), offsets=1, category=example.CATEGORY, first_origin="2018-12-31"
 )
 STRICT = {"min_hit_rate_5": 0.9, "min_origins": 26}
-WORDS = {"reasons": "what the weeks have shown", "other_evidence": "the figures of the long-run average"}
+WORDS = {"reasons": "what the weeks have shown", "other_evidence": "document: the figures of the long-run average"}
 LOWERED = "criteria_are_not_lowered_after_a_test"
 
 
@@ -53,7 +54,7 @@ def tried(town: Desk, params: BacktestParams = PARAMS, choice: str = "") -> Evid
 
 
 def decided(town: Desk, evidence: Evidence, choice: str = "adopt") -> Any:
-    return verbs.decide(town.kernel, town.people["board"], evidence, choice=choice, **WORDS)
+    return read_and_decide(town.kernel, town.people["board"], evidence, choice=choice, **WORDS)
 
 
 def rules(town: Desk, evidence: Evidence) -> set[str]:

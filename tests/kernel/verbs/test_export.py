@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from deciding import read_and_decide
 from desk import desk
 from suspending import lift, suspend
 from toy import COUNT, TOY
@@ -14,7 +15,7 @@ from peelian.kernel.identity.step_up import prove
 from peelian.kernel.verbs.export import exported
 from peelian.oversight.register import case_record
 
-WORDS = {"reasons": "as the evidence shows", "other_evidence": "what residents told us"}
+WORDS = {"reasons": "as the evidence shows", "other_evidence": "document: what residents told us"}
 
 
 def test_a_decided_case_leaves_after_a_step_up_and_the_log_says_so() -> None:
@@ -25,7 +26,7 @@ def test_a_decided_case_leaves_after_a_step_up_and_the_log_says_so() -> None:
     prove(kernel, clerk)
     with pytest.raises(Refused, match="No decision yet"):
         exported(kernel, clerk, evidence.case, "map")
-    verbs.decide(kernel, town.people["commander"], evidence, choice="accept", **WORDS)
+    read_and_decide(kernel, town.people["commander"], evidence, choice="accept", **WORDS)
     town.clock.days(1)
     with pytest.raises(Refused, match="Identity not confirmed"):
         exported(kernel, clerk, evidence.case, "map")
@@ -46,7 +47,7 @@ def test_a_suspended_technology_gives_out_nothing() -> None:
     town.authorizations(COUNT)
     kernel, clerk = town.kernel, town.people["clerk"]
     evidence, _ = verbs.run(kernel, town.people["analyst"], town.ask(COUNT))
-    verbs.decide(kernel, town.people["commander"], evidence, choice="accept", **WORDS)
+    read_and_decide(kernel, town.people["commander"], evidence, choice="accept", **WORDS)
     suspend(kernel, town.people["board"], "toy")
     prove(kernel, clerk)
     for way in Way:

@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 from changed import changed
+from deciding import read_and_decide
 from desk import Desk, desk
 from toy import COUNT, PROVE, TOY, example, wells
 
@@ -15,7 +16,7 @@ from peelian.kernel.model.capability import Capability
 from peelian.kernel.model.documents import digest_of
 from peelian.kernel.model.technology import Technology
 
-GOOD = {"reasons": "the bars were met", "other_evidence": "reports of the residents"}
+GOOD = {"reasons": "the bars were met", "other_evidence": "document: reports of the residents"}
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def test_every_step_is_in_the_log_in_order(town: Desk) -> None:
     before = len(town.kinds())
     permit = town.ask(COUNT)
     evidence, _ = verbs.run(town.kernel, town.people["analyst"], permit)
-    decision = verbs.decide(town.kernel, town.people["commander"], evidence, choice="accept", **GOOD)
+    decision = read_and_decide(town.kernel, town.people["commander"], evidence, choice="accept", **GOOD)
     verbs.publish(town.kernel, town.people["clerk"], decision)
     assert town.kinds()[before:] == [
         "KEEPING", "ADMITTED", "ASKED", "PERMITTED", "STARTED", "OPENED", "RAN", "DECIDED", "PUBLISHED",
@@ -45,7 +46,7 @@ def test_digests_chain_from_request_to_publication(town: Desk) -> None:
     town.authorizations(COUNT)
     permit = town.ask(COUNT)
     evidence, _ = verbs.run(town.kernel, town.people["analyst"], permit)
-    decision = verbs.decide(town.kernel, town.people["commander"], evidence, choice="accept", **GOOD)
+    decision = read_and_decide(town.kernel, town.people["commander"], evidence, choice="accept", **GOOD)
     publication, _ = verbs.publish(town.kernel, town.people["clerk"], decision)
     assert publication.before == digest_of(decision)
     assert decision.before == digest_of(evidence)
@@ -56,9 +57,9 @@ def test_digests_chain_from_request_to_publication(town: Desk) -> None:
 def test_a_case_is_decided_and_published_once(town: Desk) -> None:
     town.authorizations(COUNT)
     evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
-    decision = verbs.decide(town.kernel, town.people["commander"], evidence, choice="decline", **GOOD)
+    decision = read_and_decide(town.kernel, town.people["commander"], evidence, choice="decline", **GOOD)
     with pytest.raises(OutOfOrder):
-        verbs.decide(town.kernel, town.people["commander"], evidence, choice="accept", **GOOD)
+        read_and_decide(town.kernel, town.people["commander"], evidence, choice="accept", **GOOD)
     verbs.publish(town.kernel, town.people["clerk"], decision)
     with pytest.raises(OutOfOrder):
         verbs.publish(town.kernel, town.people["clerk"], decision)
@@ -70,7 +71,7 @@ def test_a_case_is_decided_and_published_once(town: Desk) -> None:
 def test_a_statement_with_a_contact_detail_is_refused_and_can_be_mended(town: Desk, statement: str) -> None:
     town.authorizations(COUNT)
     evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
-    decision = verbs.decide(town.kernel, town.people["commander"], evidence, choice="accept", **GOOD)
+    decision = read_and_decide(town.kernel, town.people["commander"], evidence, choice="accept", **GOOD)
     before = town.kinds()
     with pytest.raises(InputError, match="in a text that is published"):
         verbs.publish(town.kernel, town.people["clerk"], decision, statement=statement)
@@ -107,8 +108,13 @@ def test_the_log_holds_no_name_and_no_free_text(town: Desk) -> None:
     town.authorizations(COUNT)
     evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
     story = "the complaint of the baker in the third house"
-    decision = verbs.decide(
-        town.kernel, town.people["commander"], evidence, choice="accept", reasons=story, other_evidence=story
+    decision = read_and_decide(
+        town.kernel,
+        town.people["commander"],
+        evidence,
+        choice="accept",
+        reasons=story,
+        other_evidence="document: a letter",
     )
     verbs.publish(town.kernel, town.people["clerk"], decision)
     text = " ".join(str(entry) for _, entry in town.kernel.stores.log.read())
@@ -125,7 +131,7 @@ def test_small_counts_are_published_by_nobody() -> None:
     few = dataclasses.replace(example().datasets["wells"], table=wells(n=3))
     data = town.admit(few, made.asks.purposes)
     evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(made, datasets={"wells": data.dataset}))
-    decision = verbs.decide(town.kernel, town.people["commander"], evidence, choice="accept", **GOOD)
+    decision = read_and_decide(town.kernel, town.people["commander"], evidence, choice="accept", **GOOD)
     with pytest.raises(Withheld):
         verbs.publish(town.kernel, town.people["clerk"], decision)
     assert town.kinds()[-1] == "WITHHELD" and "PUBLISHED" not in town.kinds()

@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 from boxes import BOXES, CONTENT, SHORTEN
+from deciding import read_and_decide
 from desk import Desk, desk
 from suspending import suspend
 
@@ -107,19 +108,19 @@ def test_whoever_accepts_must_have_looked_through_what_was_made() -> None:
     evidence = latest_evidence(town.kernel, ran(town))
     asker = town.people[town.asker(seen)]
     decider = town.decider(seen, asker.person.unit)
-    words = {"reasons": "It was asked for.", "other_evidence": "Nothing else was there."}
+    words = {"reasons": "It was asked for.", "other_evidence": "document: Nothing else was there."}
     with pytest.raises(OutOfOrder, match="not opened"):
         viewed(town.kernel, decider, evidence, "short")
     for person in (asker, decider):
         with pytest.raises(Refused) as refused:
-            verbs.decide(town.kernel, decider, evidence, choice="accept", **words)
+            read_and_decide(town.kernel, decider, evidence, choice="accept", **words)
         assert [one.rule for one in refused.value.reasons] == ["the_decider_looked_through"]
         assert [one.case for one in not_viewed(town.kernel, decider.person.token, evidence)] == [evidence.case]
         with looked_through(town.kernel, person, evidence):
             viewed(town.kernel, person, evidence, "short")
     assert not_viewed(town.kernel, decider.person.token, evidence) == ()
     assert town.kernel.state.histories[evidence.case].state == "RAN", "looking leaves the case where it stands"
-    assert verbs.decide(town.kernel, decider, evidence, choice="accept", **words).choice == "accept"
+    assert read_and_decide(town.kernel, decider, evidence, choice="accept", **words).choice == "accept"
 
 
 def test_what_was_not_looked_through_may_be_declined() -> None:
@@ -127,5 +128,5 @@ def test_what_was_not_looked_through_may_be_declined() -> None:
     town = desk((dataclasses.replace(BOXES, capabilities=(seen,)),))
     evidence = latest_evidence(town.kernel, ran(town))
     decider = town.decider(seen, town.people[town.asker(seen)].person.unit)
-    words = {"reasons": "It was asked for.", "other_evidence": "Nothing else was there."}
-    assert verbs.decide(town.kernel, decider, evidence, choice="decline", **words).choice == "decline"
+    words = {"reasons": "It was asked for.", "other_evidence": "document: Nothing else was there."}
+    assert read_and_decide(town.kernel, decider, evidence, choice="decline", **words).choice == "decline"

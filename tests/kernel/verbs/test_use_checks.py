@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from deciding import read_and_decide
 from desk import Desk, desk
 from toy import COUNT, PROVE, TOY, WellParams, example
 
@@ -13,7 +14,7 @@ from peelian.kernel.model.documents import digest_of
 from peelian.kernel.verbs import authorizations
 from peelian.oversight.register import earned
 
-GOOD = {"reasons": "the bars were met", "other_evidence": "reports of the residents"}
+GOOD = {"reasons": "the bars were met", "other_evidence": "document: reports of the residents"}
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def test_an_accuracy_report_is_earned_and_opens_the_gate(town: Desk) -> None:
         town.ask(COUNT)
     town.authorization(AuthorizationKind.ACCEPTANCE_CRITERIA, PROVE)
     evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(PROVE))
-    decision = verbs.decide(town.kernel, town.people["board"], evidence, choice="adopt", **GOOD)
+    decision = read_and_decide(town.kernel, town.people["board"], evidence, choice="adopt", **GOOD)
     (report,) = earned(town.kernel, decision)
     assert report.kind is AuthorizationKind.ACCURACY_REPORT and report.before == digest_of(decision)
     town.ask(COUNT)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from changed import changed
 from court import signed_warrant
+from deciding import read_and_decide
 from desk import Desk, desk
 from toy import TOY
 from uses import BODY, HEAT
@@ -88,13 +89,13 @@ def test_a_court_that_withdraws_a_warrant_stops_it_at_once_and_destroys_what_was
     with pytest.raises(Refused):
         verbs.run(town.kernel, town.people["analyst"], late)
     with pytest.raises(OutOfOrder, match="destroyed"):
-        verbs.decide(
+        read_and_decide(
             town.kernel,
             town.people["commander"],
             evidence,
             choice="accept",
             reasons="as it shows",
-            other_evidence="what we were told",
+            other_evidence="document: what we were told",
         )
     record = case_record(town.kernel, evidence.case)
     assert found_in(town.kernel, evidence.case) is None and record.summary.state == "erased"

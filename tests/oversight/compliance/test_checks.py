@@ -6,6 +6,7 @@ import dataclasses
 from typing import Any
 
 import pytest
+from deciding import read_and_decide
 from desk import Desk, desk
 from toy import PROVE, TOY
 
@@ -17,7 +18,7 @@ from peelian.measure.table import Kind
 from peelian.oversight.compliance import checks
 from peelian.oversight.compliance.standing import CHECKS
 
-WORDS = {"reasons": "as the evidence shows", "other_evidence": "what residents told us"}
+WORDS = {"reasons": "as the evidence shows", "other_evidence": "document: what residents told us"}
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def town() -> Desk:
 def decided(town: Desk, choice: str = "adopt") -> None:
     town.authorizations(PROVE)
     evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(PROVE))
-    verbs.decide(town.kernel, town.people["board"], evidence, choice=choice, **WORDS)
+    read_and_decide(town.kernel, town.people["board"], evidence, choice=choice, **WORDS)
 
 
 def test_an_empty_office_shows_no_decisions_openings_or_reports(town: Desk) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from deciding import read_and_decide
 from desk import Desk, desk, entitle
 from suspending import lift, suspend
 from toy import TOY
@@ -73,7 +74,7 @@ def audited(town: Desk, *, without: int = 0) -> None:
     evidence, _ = verbs.run(town.kernel, town.people[town.asker(ACTIVATION)], permit)
     decider = town.decider(ACTIVATION, town.kernel.state.histories[evidence.case].unit)
     assert told(town) == before, "nothing is told of what nobody decided"
-    verbs.decide(town.kernel, decider, evidence, choice="accept", reasons=WHY, other_evidence=WHY)
+    read_and_decide(town.kernel, decider, evidence, choice="accept", reasons=WHY, other_evidence=f"document: {WHY}")
 
 
 def test_an_office_without_recordings_has_no_such_list(town: Desk) -> None:

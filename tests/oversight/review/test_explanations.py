@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from court import signed_warrant
+from deciding import read_and_decide
 from precinct import Precinct, person, precinct
 
 from peelian.kernel import verbs
@@ -87,13 +88,13 @@ def test_a_plan_explains_accesses_of_the_unit_it_was_given_to() -> None:
     assert permit is not None
     evidence, _ = verbs.run(at.desk.kernel, at.desk.people["analyst"], permit)
     commander = at.desk.people["commander"]
-    verbs.decide(
+    read_and_decide(
         at.desk.kernel,
         commander,
         evidence,
         choice="accept",
         reasons="It is sound.",
-        other_evidence="Calls for service.",
+        other_evidence="document: Calls for service.",
     )
     assign(at.desk.kernel, commander, at.case, unit="unit-dispatcher", cells=["250:1:1"], days=2)
     at.officers["patrol"] = at.desk.people["dispatcher"]

@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from deciding import read_and_decide
 from desk import desk
 
 from peelian.errors import InputError
@@ -77,8 +78,8 @@ def test_published_through_the_verbs_it_carries_noise_that_is_paid_for() -> None
     town = desk((TECHNOLOGY,))
     town.authorizations(COUNTS)
     evidence, found = verbs.run(town.kernel, town.people["analyst"], town.ask(COUNTS))
-    words = {"reasons": "the year is over", "other_evidence": "the annual report"}
-    decision = verbs.decide(town.kernel, town.people["privacy-officer"], evidence, choice="accept", **words)
+    words = {"reasons": "the year is over", "other_evidence": "document: the annual report"}
+    decision = read_and_decide(town.kernel, town.people["privacy-officer"], evidence, choice="accept", **words)
     _, shown = verbs.publish(town.kernel, town.people["clerk"], decision)
     assert "NOISE_SPENT" in town.kinds() and len(shown.table("counts")) <= len(found.table("counts"))
     exact = dict(found.table("counts").rows())

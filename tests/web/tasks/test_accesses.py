@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from authentication import at_pages, form_of, logged_on, seated, send
 from browser import gates, served, visit
+from deciding import read_and_decide
 from desk import Desk, desk
 from playwright.sync_api import Browser
 from told import told
@@ -28,7 +29,7 @@ def town() -> Desk:
     evidence, _ = verbs.run(town.kernel, town.people[town.asker(COUNT)], town.ask(COUNT))
     decider = town.decider(COUNT, town.people[town.asker(COUNT)].person.unit)
     why = "it helps the town"
-    verbs.decide(town.kernel, decider, evidence, choice="accept", reasons=why, other_evidence=why)
+    read_and_decide(town.kernel, decider, evidence, choice="accept", reasons=why, other_evidence=f"document: {why}")
     return town
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from authentication import logged_on, over, send
+from deciding import read_and_decide
 from desk import Desk, desk
 from toy import COUNT, PROVE, TOY, example, wells
 
@@ -16,7 +17,7 @@ from peelian.kernel.model.capability import AuthorizationKind, Purpose
 from peelian.oversight import drift
 from peelian.web.app import make_app
 
-WORDS = {"reasons": "as the evidence shows", "other_evidence": "what residents told us"}
+WORDS = {"reasons": "as the evidence shows", "other_evidence": "document: what residents told us"}
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def town() -> Desk:
     made.authorizations(PROVE, days=900)
     made.authorization(AuthorizationKind.COUNCIL_APPROVAL, COUNT, days=900)
     evidence, _ = verbs.run(made.kernel, made.people["analyst"], made.ask(PROVE))
-    verbs.decide(made.kernel, made.people["board"], evidence, choice="adopt", **WORDS)
+    read_and_decide(made.kernel, made.people["board"], evidence, choice="adopt", **WORDS)
     return made
 
 

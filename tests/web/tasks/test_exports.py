@@ -9,6 +9,7 @@ import pyrage
 import pytest
 from authentication import logged_on, seated, send
 from browser import gates, served, visit
+from deciding import read_and_decide
 from desk import Desk, desk
 from playwright.sync_api import Browser
 from told import told
@@ -26,7 +27,9 @@ def town() -> Desk:
     forecast = town.kernel.capability("mapping.forecast")
     town.authorizations(forecast)
     evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(forecast))
-    verbs.decide(town.kernel, town.people["commander"], evidence, choice="accept", reasons=WHY, other_evidence=WHY)
+    read_and_decide(
+        town.kernel, town.people["commander"], evidence, choice="accept", reasons=WHY, other_evidence=f"document: {WHY}"
+    )
     return town
 
 

@@ -166,8 +166,9 @@ class Decision(Document):
     unit: str
     changes: tuple[Mapping[str, str], ...] = ()  # selected places dropped or swapped: place, instead, reason
     public_reason: str = ""  # what the public register says of why, in the decider's words
+    exposure: str = ""  # the decider's words on groups that the findings expose more than others
 
-    ADDED: ClassVar[frozenset[str]] = frozenset({"public_reason"})
+    ADDED: ClassVar[frozenset[str]] = frozenset({"public_reason", "exposure"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
