@@ -159,12 +159,13 @@ def release(kernel: Kernel, by: Operator, of: str, name: str, *, words: str) -> 
 
 
 def _why_not_release(kernel: Kernel, person: Person, name: str) -> Iterator[Reason]:
-    rule = "the_holder_may_not_release"
-    placed = next(str(e["by"]) for _, e in kernel.stores.log.read(kinds=("HELD",)) if e["hold"] == name)
-    holder = kernel.state.people.get(placed)
+    """Whoever placed it, and everybody of a unit that they ever were of: they may have moved or left since."""
+    rule, log = "the_holder_may_not_release", kernel.stores.log
+    placed = next(str(e["by"]) for _, e in log.read(kinds=("HELD",)) if e["hold"] == name)
+    units = {str(e["unit"]) for _, e in log.read(kinds=("ENROLLED",)) if e["person"] == placed and "unit" in e}
     if person.token == placed:
         yield refusal(rule, "Who placed a hold cannot release it.", "Ask someone in another unit to release it.")
-    elif holder is not None and same_unit(person.unit, holder.unit):
+    elif any(same_unit(person.unit, unit) for unit in units):
         yield refusal(
             rule, "The hold was placed by someone in your unit.", "Ask someone in another unit to release it."
         )
