@@ -47,7 +47,7 @@ PAPERS = "paper-"  # a court's paper is sealed under a name that begins so
 class WarrantLaw:
     """What a technology lets a warrant open at most, and when whom it concerned is told."""
 
-    days: int = 60  # the longest that one lasts: as long as a tracking warrant (Criminal Code, section 492.1(5))
+    days: int = 60  # the longest that one lasts: as long as a tracking warrant (Criminal Code, 492.1(5))
     uses: int = 10_000
     notice_days: int = 90  # after its end, as for intercepted communications (Criminal Code, section 196(1))
     most_deferred_days: int = 1_096  # each postponement, of which there may be several (the same, section 196(3))
