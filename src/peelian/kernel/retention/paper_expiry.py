@@ -53,7 +53,8 @@ def _names_in_use(kernel: Kernel) -> frozenset[str] | None:
         if AuthorizationKind.WARRANT not in (entry.get("authorization"), entry.get("act")):
             continue
         digest = str(entry["document"])
-        made = still_archived(kernel, digest, Authorization if entry["kind"] == "ISSUED" else Proposal)
+        issued = entry["kind"] == "ISSUED"
+        made = still_archived(kernel, digest, Authorization) if issued else still_archived(kernel, digest, Proposal)
         if made is not None:
             found.add(name_of_paper(str(made.body.get("paper", ""))))
         elif not destroyed_on(kernel, digest):
