@@ -36,7 +36,7 @@ def test_states_follow_the_case_and_rejected_ones_are_published_too() -> None:
     assert [c.case for c in published(town.kernel)] == [permit.case]
     assert record.summary.state == "published" and record.public is not None
     assert [line.kind for line in record.history] == [
-        "ASKED", "PERMITTED", "STARTED", "OPENED", "RAN", "DECIDED", "PUBLISHED",
+        "ASKED", "PERMITTED", "STARTED", "OPENED", "RAN", "LOOKED", "DECIDED", "PUBLISHED",
     ]  # fmt: skip
     assert refusals(town.kernel) == {("toy.count", "the_authorizations_are_in_order"): 1}
 

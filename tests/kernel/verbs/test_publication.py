@@ -38,7 +38,7 @@ def test_every_step_is_in_the_log_in_order(town: Desk) -> None:
     decision = read_and_decide(town.kernel, town.people["commander"], evidence, choice="accept", **GOOD)
     verbs.publish(town.kernel, town.people["clerk"], decision)
     assert town.kinds()[before:] == [
-        "KEEPING", "ADMITTED", "ASKED", "PERMITTED", "STARTED", "OPENED", "RAN", "DECIDED", "PUBLISHED",
+        "KEEPING", "ADMITTED", "ASKED", "PERMITTED", "STARTED", "OPENED", "RAN", "LOOKED", "DECIDED", "PUBLISHED",
     ]  # fmt: skip
 
 
