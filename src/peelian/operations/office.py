@@ -79,6 +79,7 @@ from peelian.storage.schema import METADATA
 from peelian.storage.tickets import TicketRows
 from peelian.storage.vault_files import FileVault
 from peelian.storage.vault_memory import MemoryVault
+from peelian.storage.working_keys import WorkingKeys
 
 if TYPE_CHECKING:
     from peelian.oversight.verifier import Verdict
@@ -363,9 +364,14 @@ def office_of(
         permitted=judged_by(lambda: kernel),
         stopped=partial(objection, path),
     )
+    working = WorkingKeys(path / "keys", secret, kept.log)
     looked_at, counter = partial(inspected_by_child, known), counter_with(path, lambda asks: kept.key(kernel, asks))
     kernel = Kernel(
-        office=_identity(settings["name"], key.first.public, kept.log.sign, secret, settings.get("tokens", FIRST)),
+        office=replace(
+            _identity(settings["name"], key.first.public, kept.log.sign, secret),
+            token=tokens(secret, settings.get("tokens", FIRST), working),
+            generations=working.generations,
+        ),
         stores=replace(kept.stores, readers=Readers(looked_at=looked_at, counter=counter)),
         clock=clock,
         policy=policy or Authorizer(engine=_policies(path / "bylaws")),
@@ -466,14 +472,12 @@ def _policies(bylaws: Path | None = None) -> Engine:
     return EngineAtNeed(opened)
 
 
-def _identity(
-    name: str, key: bytes, sign: Callable[[bytes], bytes], secret: bytes, version: str = VERSION
-) -> OfficeIdentity:
+def _identity(name: str, key: bytes, sign: Callable[[bytes], bytes], secret: bytes) -> OfficeIdentity:
     return OfficeIdentity(
         name=name,
         version=peelian.__version__,
         public_key=key.hex(),
         sign=sign,
-        token=tokens(secret, version),
+        token=tokens(secret),
         authenticator=answered,
     )
