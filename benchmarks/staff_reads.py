@@ -2,7 +2,9 @@
 
 One office on SQLite with forty people, asked in this process by turns: as if no read were logged, as a page that is
 read for the first time, and as one that is read again, by the processor's time. Bars: the first read costs 15 ms at
-most, another one 5 ms; a day on which twenty people each open forty pages adds less than 1 MB to the database.
+most, another one 5 ms; a day on which twenty people each open forty pages adds less than 1 MB to the database. And how
+many entries one case leaves on the eight steps of the demonstration's bar, from request to publication: at most two
+reads a step.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from statistics import median
 from unittest.mock import patch
 
 from figures import Figure, at_most, finish, flags, plain, show
+from peelian.kernel import verbs
 from peelian.kernel.access import staff_reads
 from peelian.kernel.model.capability import Role
 from peelian.operations.office import Office, new_office
@@ -25,7 +28,9 @@ from peelian.web.app import make_app
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
 from authentication import logged_on
+from desk import desk
 from own_keys import give_passphrases
+from toy import COUNT, TOY
 
 PAGES = ("/en/tasks/people", "/en/incidents", "/en/accesses", "/en/cases")
 STAFF, OPENED = 20, 40
@@ -61,7 +66,7 @@ def measured(office: Office, *, rounds: int) -> list[Figure]:
         bars = {"read for the first time": 15, "read again": 5}
         figures += [at_most(f"{page}, {way}: more than not logged", of[way] - of["not logged"], "ms", bar)
                     for way, bar in bars.items()]  # fmt: skip
-    return [*figures, _growth(office)]
+    return [*figures, _growth(office), *_of_a_case()]
 
 
 def _silent(ask: Callable[[], object]) -> None:
@@ -82,6 +87,27 @@ def _growth(office: Office) -> Figure:
         staff_reads.staff_read(office.kernel, by, "case", of=f"c-{n:010x}")
     grown = (_settled(office, database) - before) * 2
     return at_most(f"a day of {STAFF} people who open {OPENED} pages each", grown / 1e6, "MB", 1)
+
+
+STEPS = ("analyst", "analyst", "analyst", "board", "analyst", "analyst", "commander", "clerk")
+"""Who does each step of the demonstration's story (`demos.tour.steps`)."""
+
+
+def _of_a_case() -> list[Figure]:
+    """What is logged when each step begins at the list of cases and is done at the case, a quarter of an hour apart."""
+    town = desk((TOY,))
+    town.authorizations(COUNT)
+    app, log, permit = make_app(town.office), town.kernel.stores.log, town.ask(COUNT)
+    verbs.run(town.kernel, town.people[town.asker(COUNT)], permit)
+    for who in STEPS:
+        town.clock.days(1 / 96)
+        client = logged_on(app, town.office, who)
+        for page in ("/en/cases", f"/en/cases/{permit.case}", f"/en/cases/{permit.case}"):
+            client.get(page).raise_for_status()
+    reads = len(list(log.read(kinds=("STAFF_READ",))))
+    own = len(town.kernel.state.histories[permit.case].entries)
+    return [at_most("reads logged on the eight steps of a case", reads, "entries", 2 * len(STEPS)),
+            plain("entries of a case that was asked and run", own, "entries")]  # fmt: skip
 
 
 def _settled(office: Office, database: Path) -> int:

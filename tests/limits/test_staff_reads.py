@@ -147,7 +147,7 @@ NOT_THERE = {
     "GET /{language}/assessment/{digest}": "no assessment was made at the pages here",
     "GET /{language}/batch": "no items are chosen here",
     "GET /{language}/data/labels/{id}": "no labels wait here",
-    "GET /{language}/event-plans/{name}/report": "no event is over here",
+    "GET /{language}/event-plans/{name}/report": "no event is over here: `tests/web/test_event_plans.py`",
     "GET /{language}/event-plans/{name}/report.{kind}": "no event is over here",
 }
 

@@ -55,6 +55,8 @@ def test_the_list_and_each_version_are_shown(at: Watched, app: Any) -> None:
 def test_the_report_is_a_page_a_file_and_a_pdf(at: Watched, app: Any) -> None:
     client = logged_on(app, at.town.office, "commander")
     assert "Without an outcome" in client.get("/en/event-plans/fete-2026/report").text
+    read = [entry["read"] for _, entry in at.town.kernel.stores.log.read(kinds=("STAFF_READ",))]
+    assert read[-1:] == ["event-report"]
     whole = client.get("/fr/event-plans/fete-2026/report.html")
     assert "Bilan de l’événement" in whole.text and "<script" not in whole.text
     assert 'filename="fete-2026-fr.html"' in whole.headers["content-disposition"]

@@ -67,6 +67,7 @@ def propose(
         "log": "witness choose … --propose, keys log --propose",
         "vocabulary": "vocabulary FILE --propose",
         "sensors": "sensors register FILE --propose",
+        dual_control.WARRANT: "record-warrant PAPER",
     }
     if what in elsewhere:
         raise OutOfOrder(sentence("Propose this with: peelian %(command)s", command=elsewhere[what]))

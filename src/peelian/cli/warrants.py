@@ -128,7 +128,8 @@ def notify_warrant(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Record that notice was sent to whom a warrant concerned, or that a court deferred it. Lists what is owed."""
-    from peelian.kernel.verbs.warrant_notices import notices, notify
+    from peelian.kernel.records.owed_notices import notices
+    from peelian.kernel.verbs.warrant_notices import notify
 
     with opened(office) as town:
         if warrant:

@@ -13,9 +13,9 @@ from peelian.kernel.model.capability import AuthorizationKind
 from peelian.kernel.model.documents import Authorization
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.model.warrants import is_provisional
+from peelian.kernel.records.owed_notices import NOTICED
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.signed_documents import still_archived
-from peelian.kernel.verbs.warrant_notices import NOTICED
 from peelian.measure.suppression import LOW
 
 ASKED, PROVISIONAL, CONFIRMED, REFUSED = "asked", "provisional", "confirmed", "refused"

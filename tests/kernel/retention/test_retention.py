@@ -12,6 +12,7 @@ from toy import COUNT, TOY, example
 
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.kernel import verbs
+from peelian.kernel.identity import revocation
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.documents import Admission, Declaration, RetentionAct, digest_of, to_bytes
 from peelian.kernel.retention import retention
@@ -279,6 +280,13 @@ def test_a_hold_is_released_by_somebody_of_another_unit(town: Desk) -> None:
         "second", name="S", unit=clerk.person.unit, roles={Role.CLERK}, by=town.people["custodian"]
     )
     with pytest.raises(Refused, match="someone in your unit"):
+        retention.release(town.kernel, other, kept.dataset, hold, words=WHY)
+    by = town.people["custodian"]
+    town.office.enrol("clerk", name=clerk.person.name, unit="elsewhere", roles={Role.CLERK}, by=by)
+    with pytest.raises(Refused, match="someone in your unit"):  # who placed it has moved
+        retention.release(town.kernel, other, kept.dataset, hold, words=WHY)
+    revocation.retire(town.kernel, by, clerk.person.token)
+    with pytest.raises(Refused, match="someone in your unit"):  # and left
         retention.release(town.kernel, other, kept.dataset, hold, words=WHY)
     assert retention.holds_in(town.kernel)["dataset"][kept.dataset] == {hold: "legal"}
     retention.release(town.kernel, town.people["privacy-officer"], kept.dataset, hold, words=WHY)

@@ -203,6 +203,33 @@ def test_a_paper_is_one_warrant_whether_it_waits_or_was_confirmed(town: Desk) ->
         confirmed(town, order)
 
 
+def test_an_order_that_is_scanned_again_is_the_same_warrant(town: Desk) -> None:
+    """Else its number of uses would begin anew with each scan."""
+    first = confirmed(town, recorded(town, BODY))
+    spelled = {"reference": " 2026-cr-17", "court": "superior  Court"}
+    with pytest.raises(OutOfOrder, match="recorded already"):
+        recorded(town, BODY, **spelled)
+    taken(town)
+    revoke(town.kernel, town.people["privacy-officer"], first)
+    with pytest.raises(OutOfOrder, match="recorded already"):
+        recorded(town, BODY, **spelled)
+    yesterday = (town.kernel.now().date() - timedelta(days=1)).isoformat()
+    for change in ({"reference": "2026-CR-18"}, {"issued": yesterday}, {"court": "Court of Appeal"}):
+        recorded(town, BODY, **change)
+
+
+def test_one_that_was_revoked_unused_is_recorded_again_and_one_that_a_court_withdrew_is_not(town: Desk) -> None:
+    kernel, officer = town.kernel, town.people["privacy-officer"]
+    wrong = confirmed(town, recorded(town, BODY, count=50))
+    revoke(kernel, officer, wrong)
+    paper = {"paper": wrong.body["paper"]}
+    right = confirmed(town, recorded(town, BODY, **paper))
+    warrant_lifecycle.refuse(kernel, officer, digest_of(right), words="the court withdrew it")
+    for change in (paper, {}):
+        with pytest.raises(OutOfOrder, match="refused or withdrew"):
+            recorded(town, BODY, **change)
+
+
 def test_who_recorded_it_and_their_unit_are_no_second(town: Desk) -> None:
     two = {"by": town.people["custodian"], "second": town.people["board"]}
     unit = town.people["privacy-officer"].person.unit
@@ -254,6 +281,10 @@ def test_a_proposal_made_past_the_checks_is_checked_when_it_is_confirmed(town: D
         with pytest.raises(PeelianError, match=says):
             confirmed(town, order)
     assert warrant_of(kernel, METER) is None
+    empty = dual_control.propose(kernel, officer, "warrant", words="as it says")
+    step_up.prove(kernel, town.people["board"])
+    with pytest.raises(OutOfOrder, match="no longer holds the role"):
+        warrant_recording.confirm(kernel, town.people["board"], empty, reference=BODY["reference"])
     other = dual_control.propose(kernel, officer, "rotate_keys", words="a new key now")
     step_up.prove(kernel, town.people["board"])
     with pytest.raises(OutOfOrder, match="about no warrant"):

@@ -51,7 +51,7 @@ def test_only_a_confirmed_order_about_this_recording_discloses_it(town: Desk, da
     order = recorded(town, ORDER | {"item_sha256": item}, **ABOUT)
     with pytest.raises(Refused, match="warrant missing"):
         asked(town, data, "court_order")
-    for wrong in ({"item_sha256": plan}, {"item_sha256": item, "operations": "read"}):
+    for wrong in ({"item_sha256": plan}, {"item_sha256": item, "operations": "read", "reference": "another"}):
         confirmed(town, recorded(town, ORDER | wrong, **ABOUT))
         with pytest.raises(Refused, match=r"scope does not match|for other operations"):
             asked(town, data, "court_order")

@@ -53,11 +53,16 @@ def test_a_warrant_is_recorded_read_and_confirmed_at_the_pages(town: Desk, app: 
         (b"a letter", {}, "PDF, PNG"),
         (paper, {"count": "1000000"}, "10,000"),
         (paper, {"ends": "2036-03-01"}, "60 days"),
+        (paper, {"issued": "2026-01-20", "ends": "2026-02-20"}, "today or a later day"),
+        (paper, {"cells": "Nowhere"}, "Centre"),
+        (paper, {"sensors": "meter-9"}, "meter-1"),
     ):
         slip = sent(app, town, content, **change)
         assert slip.status_code == 400 and says in slip.text, says
     done = sent(app, town, paper)
     assert done.status_code == 200 and "another unit reads the paper" in told(done.text), told(done.text)
+    again = sent(app, town, paper)
+    assert again.status_code == 409 and "recorded already" in told(again.text)
     board = logged_on(app, town.office, "board")
     (order,) = [one for one, made in town.kernel.state.dual_control.proposals.items() if made.what == "warrant"]
     page = board.get(f"/en/proposals/{order}").text

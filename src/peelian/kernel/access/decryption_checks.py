@@ -24,7 +24,7 @@ from peelian.kernel.model.people import signature_holds
 from peelian.kernel.model.policy_port import SIGNERS
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.model.technology import technology_of
-from peelian.kernel.model.warrants import root_of
+from peelian.kernel.model.warrants import PAPERS, root_of
 from peelian.kernel.policy.signed_entries import actor_of, must_be_permitted, signer_of
 from peelian.kernel.retention.parts_expiry import named_as, too_old
 from peelian.kernel.state.kernel import CaseHistory, Kernel, use_of
@@ -34,7 +34,6 @@ from peelian.kernel.vault.vault import Permitted
 FRESH = timedelta(minutes=10)  # an opening is used at once, or not at all
 ENDS = frozenset({"RAN", "FAILED", "WITHHELD", "REFUSED"})  # of a run
 HELD = frozenset({Role.CUSTODIAN})  # who may open records held for others, which are sealed anew after a breach
-PAPERS = "paper-"  # a court's paper is sealed under a name that begins so
 PAPER_READERS = SIGNERS[AuthorizationKind.WARRANT]
 
 

@@ -40,16 +40,17 @@ MOST_USES = 1_000_000
 ON_PAPER = ("court", "issued")
 ON_ORDER = ("judge", "ends")
 PAPER = re.compile(r"[0-9a-f]{64}")
+PAPERS = "paper-"  # a court's paper is sealed under a name that begins so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarrantLaw:
     """What a technology lets a warrant open at most, and when whom it concerned is told."""
 
-    days: int = 60  # the longest that one lasts: as long as a tracking warrant (Criminal Code, section 492.1(5))
+    days: int = 60  # the longest that one lasts: as long as a tracking warrant (Criminal Code, 492.1(5))
     uses: int = 10_000
     notice_days: int = 90  # after its end, as for intercepted communications (Criminal Code, section 196(1))
-    most_deferred_days: int = 1_096  # three years from then (the same, section 196(3))
+    most_deferred_days: int = 1_096  # each postponement, of which there may be several (the same, section 196(3))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +101,15 @@ def partition_of(root: str) -> str:
     ('', 'warrant-abababababababababababababababab')
     """
     return f"warrant-{root[:32]}" if root else ""
+
+
+def name_of_paper(digest: str) -> str:
+    """What the log calls the sealed paper with this SHA-256.
+
+    >>> name_of_paper("ab" * 32)
+    'paper-abababababababababababababababab'
+    """
+    return f"{PAPERS}{digest[:32]}"
 
 
 def faults_of_a_warrant(body: Mapping[str, Scalar]) -> Iterator[Reason]:

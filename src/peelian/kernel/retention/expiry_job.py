@@ -22,6 +22,7 @@ from peelian.kernel.model.archive_partitions import (
 )
 from peelian.kernel.model.ports import Leaf
 from peelian.kernel.policy.authorize import time_must_go_on
+from peelian.kernel.retention.paper_expiry import end_due_papers
 from peelian.kernel.retention.parts_expiry import end_due_parts
 from peelian.kernel.retention.retention import Swept, batched, drained, run_in_slices
 from peelian.kernel.retention.retention_roots import keepers, needed_digests
@@ -80,6 +81,7 @@ def sweep_in_slices(kernel: Kernel) -> Generator[None, None, tuple[Swept, Expire
         yield
         gone = yield from _expire_in_slices(kernel)
         yield
+        end_due_papers(kernel)
         counts = {"queued": len(done.queued), "destroyed": len(done.destroyed), "partitions": len(gone.partitions)}
         kernel.append("SWEPT", **counts, by="office")
         return done, gone

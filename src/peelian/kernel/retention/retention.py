@@ -32,6 +32,7 @@ from peelian.kernel.model.retention_schedule import (
     to_destroy,
     to_queue,
 )
+from peelian.kernel.model.warrants import PAPERS
 from peelian.kernel.policy.authorize import must_hold_role, refusal, time_must_go_on
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.state.acts import act
@@ -111,7 +112,8 @@ def hold(kernel: Kernel, by: Operator, of: str, *, why: str = "legal", words: st
     """Keep something, whatever its time says, until the hold is released; the hold's name.
 
     `of`: a dataset, kept with what was made from it; an alarm, with what joined it or the incident it joined; or a
-    watch (its case), with all its alarms, those to come too. InputError: no such `why`, or no reasons. OutOfOrder:
+    watch (its case), with all its alarms, those to come too; or the sealed paper of a warrant, by its name in the log.
+    InputError: no such `why`, or no reasons. OutOfOrder:
     nothing of that name is there, or its retention destroyed it. Refused: they may not hold. What is held stays, and
     the log grows by an entry.
     """
@@ -157,12 +159,13 @@ def release(kernel: Kernel, by: Operator, of: str, name: str, *, words: str) -> 
 
 
 def _why_not_release(kernel: Kernel, person: Person, name: str) -> Iterator[Reason]:
-    rule = "the_holder_may_not_release"
-    placed = next(str(e["by"]) for _, e in kernel.stores.log.read(kinds=("HELD",)) if e["hold"] == name)
-    holder = kernel.state.people.get(placed)
+    """Whoever placed it, and everybody of a unit that they ever were of: they may have moved or left since."""
+    rule, log = "the_holder_may_not_release", kernel.stores.log
+    placed = next(str(e["by"]) for _, e in log.read(kinds=("HELD",)) if e["hold"] == name)
+    units = {str(e["unit"]) for _, e in log.read(kinds=("ENROLLED",)) if e["person"] == placed and "unit" in e}
     if person.token == placed:
         yield refusal(rule, "Who placed a hold cannot release it.", "Ask someone in another unit to release it.")
-    elif holder is not None and same_unit(person.unit, holder.unit):
+    elif any(same_unit(person.unit, unit) for unit in units):
         yield refusal(
             rule, "The hold was placed by someone in your unit.", "Ask someone in another unit to release it."
         )
@@ -171,8 +174,9 @@ def _why_not_release(kernel: Kernel, person: Person, name: str) -> Iterator[Reas
 def held_as(kernel: Kernel, of: str) -> str:
     """What the log calls that which a hold keeps: "dataset", or "alarms" for an alarm and for a watch. OutOfOrder where
     nothing of that name is there, or its retention destroyed it."""
-    state, watching = kernel.state, kernel.state.alarms
-    if of in state.datasets or of in state.queued:
+    state, watching, sealed = kernel.state, kernel.state.alarms, kernel.state.objects
+    is_paper = of.startswith(PAPERS) and any(n == of and one not in sealed.gone for one, n in sealed.datasets.items())
+    if of in state.datasets or of in state.queued or is_paper:
         return "dataset"
     must_not_be_destroyed(kernel, watching.gone.get(of, "") or watching.gone_watches.get(of, ""))
     if of in watching.floor.alarms or of in watching.stands:

@@ -1,6 +1,7 @@
 """Retention roots: documents that something in force still needs, carried over when their partition expires.
 
-Of cases: those that are not over, that a held dataset keeps, or that earned an authorization in force. The people
+Of cases: those that are not over, that a held dataset keeps, or that earned an authorization in force. Warrants under
+which a notice is owed or something collected is kept. The people
 enrolled now and their authenticators, authorizations in force with the assessment each came from, the datasets that are
 there. Alarms, event plans and sensors whole, until the time of their newest step is over; watches that stand, and
 events that are not over. Alarms and watches that a hold keeps. Of the office's records the newest lists, statements,
@@ -13,9 +14,12 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from peelian.kernel.model.archive_partitions import ALARMS, REGISTER, partition_at
-from peelian.kernel.model.documents import Permit, Publication, digest_of
+from peelian.kernel.model.documents import Authorization, Permit, Publication, digest_of
 from peelian.kernel.model.partitions import lists_partitions
+from peelian.kernel.model.vocabulary import AuthorizationKind
+from peelian.kernel.model.warrants import partition_of, root_of
 from peelian.kernel.records.office_records import still_kept
+from peelian.kernel.records.owed_notices import notices
 from peelian.kernel.records.sensor_register import the_register
 from peelian.kernel.retention.retention import holds_in, is_open, line_of
 from peelian.kernel.state.authorization_status import ADOPTS
@@ -43,7 +47,7 @@ def needed_digests(kernel: Kernel) -> frozenset[str]:
     found.update(
         _of_authorizations(kernel), _adopted(kernel), _of_alarms(kernel), _of_plans(kernel), _of_sensors(kernel)
     )
-    found.update(_newest(kernel), _of_incidents(kernel), _named(kernel))
+    found.update(_newest(kernel), _of_incidents(kernel), _named(kernel), _of_warrants(kernel))
     return frozenset(found)
 
 
@@ -112,6 +116,25 @@ def _of_authorizations(kernel: Kernel) -> Iterator[str]:
         if datetime.fromisoformat(authorization.ends) > now:
             yield from (digest, authorization.before)
             yield from (*filed.following.get(digest, ()), *filed.following.get(authorization.before, ()))
+
+
+def _of_warrants(kernel: Kernel) -> Iterator[str]:
+    """Warrants whose notice was not sent yet, and those under which data or findings are kept.
+    O(warrants + datasets)."""
+    state, partitions = kernel.state, kernel.stores.archive.partitions()
+    there = [*state.datasets.values(), *state.queued.values()]
+    names, cases = {one.dataset for one in there}, {one.case for one in there if one.case}
+    keep = {one.warrant for one in notices(kernel) if not one.sent}
+    for _, entry in kernel.stores.log.read(kinds=["ISSUED"]):
+        if entry.get("authorization") != AuthorizationKind.WARRANT:
+            continue
+        if (made := still_archived(kernel, str(entry["document"]), Authorization)) is None:
+            continue
+        root = root_of(made)
+        under = [each for _, each in kernel.stores.log.found("warrant", root)]
+        has_data = any(each.get("dataset") in names or each.get("case") in cases for each in under)
+        if root in keep or has_data or partition_of(root) in partitions:
+            yield str(entry["document"])
 
 
 def _of_alarms(kernel: Kernel) -> Iterator[str]:

@@ -10,15 +10,17 @@ from hashlib import sha256
 from typing import Any, cast
 
 from peelian.errors import InputError, OutOfOrder, sentence
-from peelian.kernel.access.decryption_checks import PAPER_READERS, PAPERS
+from peelian.kernel.access.decryption_checks import PAPER_READERS
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.policy_port import ISSUERS
 from peelian.kernel.model.ports import Sealed
 from peelian.kernel.model.vocabulary import AuthorizationKind
+from peelian.kernel.model.warrants import name_of_paper
 from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.missing_documents import destroyed
 from peelian.kernel.verbs.custody import looked_into
 
 RECORDERS = ISSUERS[AuthorizationKind.WARRANT]
@@ -44,7 +46,7 @@ def seal_paper(kernel: Kernel, by: Operator, content: bytes) -> str:
     digest = sha256(content).hexdigest()
     if object_of(kernel, digest):
         return digest
-    with kernel.stores.vault.seal(name_of(digest)) as file:
+    with kernel.stores.vault.seal(name_of_paper(digest)) as file:
         file.write(content)
     sealed: Sealed = cast(Any, file).sealed  # the port promises it on the context's value
     paper_sealed(kernel, by, sealed)
@@ -56,7 +58,7 @@ def paper_sealed(kernel: Kernel, by: Operator, sealed: Sealed) -> None:
     """Log that a court's paper was sealed."""
     with kernel.lock:
         must_hold_role(kernel, by, RECORDERS, "the_issuer_may_issue")
-        if sealed.dataset != name_of(sealed.digest):
+        if sealed.dataset != name_of_paper(sealed.digest):
             raise OutOfOrder("A court's paper is named by its digest.")
         if sealed.object in kernel.state.objects.datasets or object_of(kernel, sealed.digest):
             raise OutOfOrder("This object was already admitted.")
@@ -70,35 +72,34 @@ def read_paper(kernel: Kernel, by: Operator, digest: str) -> bytes:
     must_hold_role(kernel, by, PAPER_READERS, "the_reader_may_read")
     object = object_of(kernel, digest)
     if not object:
+        _must_be_there(kernel, digest)
         raise InputError("no court paper with this digest", accepted="the SHA-256 of a recorded warrant's paper")
-    intent = looked_into(kernel, by, object, name_of(digest))
+    intent = looked_into(kernel, by, object, name_of_paper(digest))
     with kernel.stores.vault.open(object, intent=intent) as file:
         content = file.read()
     return bytes(content)
 
 
+def _must_be_there(kernel: Kernel, digest: str) -> None:
+    """OutOfOrder where the daily job destroyed it; sealed again, it has another object."""
+    for _, entry in kernel.stores.log.found("dataset", name_of_paper(digest)):
+        if entry["kind"] == "KEY_DESTROYED" and entry.get("why") == "retention":
+            raise destroyed(str(entry["t"])[:10])
+
+
 def was_read(kernel: Kernel, person: str, digest: str, *, after: int) -> bool:
     """Whether this person opened the paper after an index of the log. O(openings of it)."""
-    found = kernel.stores.log.found("dataset", name_of(digest))
+    found = kernel.stores.log.found("dataset", name_of_paper(digest))
     return any(one["kind"] == "OPENED" and one.get("by") == person and index > after for index, one in found)
 
 
 def object_of(kernel: Kernel, digest: str) -> str:
     """The sealed object of a paper; "" where there is none, or it was destroyed. O(entries about it)."""
     gone, objects = kernel.state.objects.gone, []
-    for _, entry in kernel.stores.log.found("dataset", name_of(digest)):
+    for _, entry in kernel.stores.log.found("dataset", name_of_paper(digest)):
         if entry["kind"] == "SEALED" and entry["digest"] == digest and entry["object"] not in gone:
             objects.append(str(entry["object"]))
     return objects[-1] if objects else ""
-
-
-def name_of(digest: str) -> str:
-    """What a paper is called in the log.
-
-    >>> name_of("ab" * 32)
-    'paper-abababababababababababababababab'
-    """
-    return f"{PAPERS}{digest[:32]}"
 
 
 def kind_of(content: bytes) -> str:

@@ -1,6 +1,7 @@
 """Warrant life cycle: a warrant is refused, withdrawn or lapses; then its data are destroyed.
 
-Who asks after the fact has 48 hours (AI Act, article 26(10), is the model). A refusal stops every use at once, and so
+Who asks after the fact has the court's answer recorded within 48 hours (AI Act, article 26(10), is the model: it gives
+them to ask). A refusal stops every use at once, and so
 does a court that withdraws a confirmed warrant; the findings, derivatives and datasets collected under it are destroyed
 with their keys, each destruction logged. Where the court lets what was collected stay, the warrant is revoked instead
 (`authorizations.revoke`). How one is recorded and confirmed: `warrant_recording`.

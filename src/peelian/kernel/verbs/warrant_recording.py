@@ -44,6 +44,7 @@ from peelian.kernel.records.label_register import adopted
 from peelian.kernel.records.sensor_register import the_register
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.signed_documents import still_archived
 from peelian.kernel.verbs.authorizations import (
     signed_authorization,
     technology_served,
@@ -59,6 +60,7 @@ TEXTS = ("reference", "court", "judge", "urgency", "unit")
 FACTS = frozenset({*TEXTS, *SCOPE, "status", "paper", "issued", "ends", "count", "dataset", "provisional"})
 """What may be stated of a warrant; the office adds who recorded it. A body names no other fact but digests of data."""
 DIGEST_OF_DATA = "_sha256"
+OF_ORDER = ("court", "reference", "issued")
 
 
 @act
@@ -98,9 +100,10 @@ def confirm(kernel: Kernel, by: Operator, proposal: str, *, reference: str) -> A
             raise OutOfOrder("This proposal is about no warrant. Approve it: `peelian approve`")
         roles, rule = SIGNERS[WARRANT], "the_approver_may_approve"
         person = must_be_allowed(kernel, by, "approve", roles=roles, rule=rule, first=(made.by, made.unit))
-        body = {name: value for name, value in made.body.items() if name not in ("serves", "purposes")}
-        technology = technology_served(kernel, serves := str(made.body["serves"]))
         _must_be_recorded_by_who_may(kernel, made)
+        body = {name: value for name, value in made.body.items() if name not in ("serves", "purposes")}
+        technology = technology_served(kernel, serves := str(made.body.get("serves", "")))
+        purposes = tuple(str(made.body.get("purposes", "")).split(","))
         must_be_recordable(kernel, technology, serves, body)
         _must_be_read(kernel, person.token, proposal, body, reference)
         before = str(body.pop("provisional", ""))
@@ -110,7 +113,7 @@ def confirm(kernel: Kernel, by: Operator, proposal: str, *, reference: str) -> A
             by,
             WARRANT,
             serves=serves,
-            purposes=tuple(str(made.body["purposes"]).split(",")),
+            purposes=purposes,
             ends=last_moment(body),
             body=body,
             before=first,
@@ -222,11 +225,38 @@ def _must_be_registered(kernel: Kernel, body: Mapping[str, Scalar]) -> None:
 
 
 def _must_be_the_first(kernel: Kernel, body: Mapping[str, Scalar]) -> None:
-    """One paper is one warrant: it is neither waiting for its second person nor recorded already."""
-    papers = {made.body.get("paper") for _, made in waiting(kernel)}
-    papers |= {one.body.get("paper") for one in kernel.state.authorizations.values() if one.kind is WARRANT}
-    if body["paper"] in papers:
+    """One paper is one warrant, however often it was scanned, or one for each recording that it names. It neither waits
+    for its second person nor was it recorded: what a court withdrew does not come back. But one that was revoked unused
+    may be recorded again, right. O(warrants that ever were), each decrypted."""
+    if any(_is_the_same(made.body, body) for _, made in waiting(kernel)):
         raise OutOfOrder("A warrant with this paper is recorded already.")
+    ended = {str(e["before"]): e["kind"] for _, e in kernel.stores.log.read(kinds=("REVOKED", "WARRANT_REFUSED"))}
+    for _, entry in kernel.stores.log.read(kinds=("ISSUED",)):
+        digest = str(entry["document"])
+        if entry.get("authorization") != WARRANT or digest == body.get("provisional"):
+            continue
+        made = still_archived(kernel, digest, Authorization)
+        if made is None or not _is_the_same(made.body, body):
+            continue
+        if ended.get(digest) == "WARRANT_REFUSED":
+            raise OutOfOrder("A court refused or withdrew the warrant with this paper. Record its new order.")
+        if ended.get(digest) != "REVOKED" or _was_used(kernel, root_of(made)):
+            raise OutOfOrder("A warrant with this paper is recorded already.")
+
+
+def _is_the_same(one: Mapping[str, Scalar], other: Mapping[str, Scalar]) -> bool:
+    """Whether two bodies rest on one paper, the same file or an order of one court, file number and day, and name the
+    same data, if any."""
+    if any(one.get(name) != other.get(name) for name in {*one, *other} if _is_of_data(name)):
+        return False
+    if one.get("paper") == other.get("paper"):
+        return True
+    orders = one.get("status") == CONFIRMED == other.get("status")
+    return orders and all(_spelled(str(one.get(name, ""))) == _spelled(str(other.get(name, ""))) for name in OF_ORDER)
+
+
+def _was_used(kernel: Kernel, root: str) -> bool:
+    return bool(kernel.state.used.get(root, 0) or kernel.state.collected.get(root, 0))
 
 
 def _must_go_on_from(kernel: Kernel, before: str, serves: str, body: Mapping[str, Scalar]) -> None:

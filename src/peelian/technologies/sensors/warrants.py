@@ -1,7 +1,8 @@
 """Scope of a warrant for detailed data, and whether one access lies within it.
 
 Our rule is policy, not law: the cases let police do more (R v Tessling, 2004 SCC 67: a heat image is no search;
-R v Gomboc, 2010 SCC 55: a meter's record was allowed seven to two). Firm is R v Spencer, 2014 SCC 43, on identity.
+R v Gomboc, 2010 SCC 55: a meter's record was allowed seven to two, by three because of a regulation of Alberta). Firm
+is R v Spencer, 2014 SCC 43, on the identity behind an internet address.
 """
 
 from __future__ import annotations

@@ -13,8 +13,9 @@ from peelian.kernel.model.documents import Admission, digest_of
 from peelian.kernel.model.labels import LabelKind
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.policy_port import ISSUERS
-from peelian.kernel.model.warrants import CONFIRMED, PROVISIONAL, is_provisional
+from peelian.kernel.model.warrants import CONFIRMED, PROVISIONAL, is_provisional, name_of_paper
 from peelian.kernel.records.label_register import adopted
+from peelian.kernel.records.owed_notices import notices
 from peelian.kernel.records.sensor_register import the_register
 from peelian.kernel.verbs import court_papers, warrant_lifecycle, warrant_notices, warrant_recording
 from peelian.operations.office import Office
@@ -102,7 +103,7 @@ def _read(office: Office, by: Operator, given: Read) -> Done:
     found = state.authorizations.get(given.warrant) or state.dual_control.proposals.get(given.warrant)
     digest = str(found.body.get("paper", "")) if found else ""
     content = court_papers.read_paper(office.kernel, by, digest)
-    name = f"{court_papers.name_of(digest)}.{court_papers.kind_of(content)}"
+    name = f"{name_of_paper(digest)}.{court_papers.kind_of(content)}"
     return Done(says="Compare it with what was recorded, then confirm.", file=(name, content))
 
 
@@ -132,7 +133,7 @@ def _notices(office: Office, say: Say, language: str) -> Grid | None:
     now = office.kernel.now()
     rows = tuple(
         (one.warrant[:8], one.serves, moment(one.due.isoformat(), language), say(NOTICE_STATES[one.state(now)]))
-        for one in warrant_notices.notices(office.kernel)
+        for one in notices(office.kernel)
     )
     titles = (say("Warrant"), say("What it is for"), say("Notice due by"), say("State"))
     return Grid(caption=say("Notices to whom warrants concerned"), titles=titles, rows=rows) if rows else None
