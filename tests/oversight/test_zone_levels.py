@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from cryptography.fernet import Fernet
 from watched import stood
 
+from peelian.operations.office import memory_office
 from peelian.oversight import zone_levels
 from peelian.oversight.zone_levels import (
     LEVEL,
     TREND,
     GateLevel,
     Minute,
-    Seal,
     ZoneBoard,
     ZoneLevel,
     forget_levels,
@@ -52,7 +51,7 @@ def test_the_database_alone_tells_no_level() -> None:
 
 def test_what_was_altered_or_sealed_elsewhere_is_not_shown() -> None:
     kernel = stood().town.kernel
-    publish(kernel, Seal(Fernet(Fernet.generate_key())), [a_level()])
+    publish(kernel, seal_of(memory_office().kernel), [a_level()])
     kernel.stores.tickets.put(LEVEL, "real south", "gAAAAnonsense", kernel.now())
     assert ZoneBoard(kernel).levels() == {} and minutes_of(kernel, seal_of(kernel)) == {}
 

@@ -161,6 +161,7 @@ AT_THE_TERMINAL = {
     "keys exposed": "reads a folder that was found, where the key files lie",
     "keys people": "replaces the key files of people where they lie",
     "keys provenance": "replaces a key file where it lies",
+    "keys working": "replaces a key file where it lies",
     "keys log": "replaces a key file where it lies, which the holder of the log does",
     "rotate-keys": "wraps every key anew, which the holder of the key ring does",
     "sensors broker": "writes the settings and certificates of a server",

@@ -181,6 +181,7 @@ _TABLE: tuple[Door, ...] = (
         "keys log",
         "keys people",
         "keys provenance",
+        "keys working",
         "rotate-keys",
         "sensors broker",
         "train",

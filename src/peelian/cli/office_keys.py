@@ -1,4 +1,4 @@
-"""Commands for the office's own keys: `peelian keys log`, `people`, `provenance` and `exposed`."""
+"""Commands for the office's own keys: `peelian keys log`, `people`, `provenance`, `working` and `exposed`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ keys = typer.Typer(help="The office's own keys, and how each is replaced.", no_a
 
 def add_to(app: typer.Typer) -> None:
     """Register these commands."""
-    for command in (log, people, provenance, exposed):
+    for command in (log, people, provenance, working, exposed):
         keys.command()(command)
     app.add_typer(keys, name="keys")
 
@@ -104,6 +104,34 @@ def provenance(
     ]
     lines += [say("Publish the new fingerprint where the old one stood.")] if replace else []
     return asdict(found), lines
+
+
+def working(
+    proposal: Annotated[str, typer.Option(help="Digest of the approved proposal.")] = "",
+    reason: Annotated[str, typer.Option("--propose", help="Only propose it to a second person. Give the reason.")] = "",
+    as_: AsOption = "custodian",
+    office: OfficeOption = HERE,
+) -> Printed:
+    """Replace the key behind sensors' keys, drafts and live levels, as two people agreed.
+
+    The keys with which sensors posted by HTTP before are refused then.
+    """
+    from peelian.operations.working_key import propose_working_key, replace_working_key
+
+    if bool(proposal) == bool(reason):
+        raise InputError("nothing to do", accepted="--propose REASON, or --proposal DIGEST")
+    with opened(office) as town:
+        if reason:
+            digest = propose_working_key(town, town.operator(as_), words=reason)
+            return {"proposal": digest}, proposed(digest)
+        done = replace_working_key(town, town.operator(as_), proposal)
+    lines = [
+        say("The working key is replaced. The keys before with which sensors posted by HTTP are refused."),
+        *(say("Needs its new key if it posts by HTTP: peelian watch key %(sensor)s", sensor=id) for id in done.sensors),
+        say("Give the monitoring program its new key: peelian sensors metrics-key"),
+        say("Restart the sensor listener, so that its checkpoint is sealed with the new key at once."),
+    ]
+    return asdict(done), lines
 
 
 def exposed(

@@ -63,6 +63,7 @@ def propose(
         "export": "propose-export",
         "enrol": "enrol … --propose",
         "renew": "keys people --propose",
+        "working": "keys working --propose",
         "log": "witness choose … --propose, keys log --propose",
         "vocabulary": "vocabulary FILE --propose",
         "sensors": "sensors register FILE --propose",

@@ -54,6 +54,7 @@ def divided_kernel(
             version=peelian.__version__,
             public_key=str(identity["public_key"]),
             sign=_signs_nothing,
+            generations=lambda: tuple(identity.get("generations", (0,))),
             token=lambda text, *, of: str(registrar.ask("token", text.encode(), of=of)[0]),
         ),
         stores=Stores(

@@ -27,7 +27,7 @@ from peelian.storage.private_files import private_folder, shred
 
 MOVES = ("log", "state", "keys/store")
 FILES = ("log.signed", "keys/log.pem", "keys/token.key")
-HANDOVERS = "keys/handover.*"  # that led to the log's key, if it was ever replaced
+BESIDE = ("handover.*", "working.*.key")  # of log and working key, where they were ever replaced
 HEAD_BESIDE = f"objects/{HEAD}"  # it stays where the office lies, and the registrar has one, too
 
 
@@ -129,13 +129,13 @@ def _copied(source: Path, to: Path) -> None:
     for name in MOVES:
         if (source / name).exists():  # not `state` where a server has it
             shutil.copytree(source / name, to / name)
-    for name in (*FILES, *_handovers(source), HEAD_BESIDE):
+    for name in (*FILES, *_beside(source), HEAD_BESIDE):
         if (source / name).exists():
             shutil.copy2(source / name, to / name)
 
 
-def _handovers(folder: Path) -> list[str]:
-    return sorted(f"keys/{path.name}" for path in folder.glob(HANDOVERS))
+def _beside(folder: Path) -> list[str]:
+    return sorted(f"keys/{path.name}" for name in BESIDE for path in (folder / "keys").glob(name))
 
 
 def _entries(folder: Path) -> int:
@@ -152,7 +152,7 @@ def _entries(folder: Path) -> int:
 
 
 def _remove(office: Path) -> None:
-    for name in (*FILES, *_handovers(office)):
+    for name in (*FILES, *_beside(office)):
         if name.startswith("keys") and (office / name).exists():
             shred(office / name)
         (office / name).unlink(missing_ok=True)

@@ -7,7 +7,6 @@ names and fingerprints, never a secret.
 
 from __future__ import annotations
 
-import hashlib
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 from peelian.errors import InputError, OutOfOrder
 from peelian.kernel.model.people import Operator
 from peelian.operations.office import Office
+from peelian.operations.working_key import working_keys
 from peelian.oversight.breach.incident import amend
 from peelian.oversight.breach.incident_entry import Incident
 from peelian.oversight.breach.taken_secrets import (
@@ -28,16 +28,18 @@ from peelian.oversight.breach.taken_secrets import (
     RING,
     SESSIONS,
     TOKENS,
+    WORKING,
     sessions_open_of,
 )
 from peelian.storage.key_store import RING as RING_FOLDER
 from peelian.storage.office_settings import SETTINGS
 from peelian.storage.operator_keys import bare_key
 from peelian.storage.protected_keys import is_protected, public_key_in
+from peelian.storage.working_keys import FILES, mark_of
 
 _KNOWN = {"log.pem": LOG, "log.next.pem": LOG, "token.key": TOKENS, "provenance.pem": PROVENANCE}
 _KNOWN |= {"provenance.next.pem": PROVENANCE}
-_MARK = b"peelian exposed secret 1\n"
+_OF_WORKING = "%s: working key"  # the key for tokens is the first of these
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,12 +89,18 @@ def _keys(office: Office, copy: Path, size: int) -> Iterator[ExposedSecret]:
         if not file.is_file() or (kind := _kind_of(place)) == "":
             continue
         content, bare, mark = file.read_bytes(), True, _mark(file, kind)
+        named = f"keys/{place.as_posix()}"[:LONGEST_PLACE]
+        if kind in (TOKENS, WORKING):
+            is_present, what = mark_of(content) == working_keys(office).mark(), mark_of(content)
+            as_working = named if kind == WORKING else _OF_WORKING % named
+            yield ExposedSecret(kind=WORKING, place=as_working, in_use=is_present, mark=what, size=size)
+        if kind == WORKING:
+            continue
         if kind == PERSON:
             bare = not is_protected(content)
             in_use = not mark or mark in _of_people(office)
         else:
             in_use = any(content == one.read_bytes() for one in own.rglob("*") if one.is_file())
-        named = f"keys/{place.as_posix()}"[:LONGEST_PLACE]
         yield ExposedSecret(kind=kind, place=named, in_use=in_use, mark=mark, bare=bare, size=size)
 
 
@@ -104,6 +112,8 @@ def _kind_of(place: Path) -> str:
         return RING if not place.name.endswith("lock") else ""
     if place.parts[0] in ("operators", "operators.next"):
         return PERSON if place.suffix == ".pem" else ""
+    if len(place.parts) == 1 and place.match(FILES):
+        return WORKING
     return OTHER if place.suffix in (".pem", ".key", ".secret", ".token") else ""
 
 
@@ -116,7 +126,7 @@ def _mark(file: Path, kind: str) -> str:
             return public_key_in(content, file.name) if is_protected(content) else _public(content, file.name)
         except InputError:
             return ""
-    return hashlib.sha256(_MARK + content).hexdigest() if kind in (TOKENS, RING) else ""
+    return mark_of(content) if kind in (TOKENS, RING) else ""
 
 
 def _of_people(office: Office) -> set[str]:

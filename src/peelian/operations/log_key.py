@@ -16,7 +16,7 @@ from peelian.kernel.log.key_handover import check_kept_receipt
 from peelian.kernel.log.merkle import Head
 from peelian.kernel.log.signed_note import NoteKey, signed_by
 from peelian.kernel.model.people import Operator
-from peelian.kernel.policy.signed_entries import acted
+from peelian.kernel.policy.signed_entries import entry_by
 from peelian.operations.office import Office
 from peelian.storage.log_keys import LogKeys
 from peelian.storage.log_publisher import PublishedLog
@@ -50,9 +50,10 @@ def replace_log_key(office: Office, by: Operator, proposal: str) -> KeyReplaced:
     log.finish_handover()
     with office.kernel.lock:
         following, own = keys.make_next(), keys.key
-        dual_control.carry_out(office.kernel, by, "log", proposal, body=BODY)
+        agreed = dual_control.carrying_out(office.kernel, by, "log", proposal, body=BODY)
         new = following.public_key().public_bytes_raw().hex()
-        acted(office.kernel, by, "LOG_KEY_REPLACED", before=proposal, old=own.public.hex(), new=new)
+        said = entry_by(office.kernel, by, "LOG_KEY_REPLACED", before=proposal, old=own.public.hex(), new=new)
+        office.kernel.take_all([agreed, said])
     log.finish_handover()
     if office.maintenance is not None:
         office.maintenance.ask()

@@ -36,7 +36,7 @@ from peelian.kernel.model.formats import Admitted
 from peelian.kernel.model.people import Operator, Person
 from peelian.kernel.model.policy_port import Policy
 from peelian.kernel.model.ports import Clock
-from peelian.kernel.model.pseudonyms import FIRST, PERSON, VERSION, tokens
+from peelian.kernel.model.pseudonyms import FIRST, PERSON, VERSION, Token, tokens
 from peelian.kernel.model.technology import Technology, formats_of
 from peelian.kernel.policy.authorizer import Authorizer
 from peelian.kernel.policy.engine_port import Engine, EngineAtNeed, WithoutBylaws
@@ -79,6 +79,7 @@ from peelian.storage.schema import METADATA
 from peelian.storage.tickets import TicketRows
 from peelian.storage.vault_files import FileVault
 from peelian.storage.vault_memory import MemoryVault
+from peelian.storage.working_keys import WorkingKeys
 
 if TYPE_CHECKING:
     from peelian.oversight.verifier import Verdict
@@ -352,8 +353,8 @@ def office_of(
     policy: Policy | None = None,
 ) -> Office:
     """The office at `path` on the database at `place`, nothing of it checked or put right yet; `closing` closes it."""
-    known, secret = technologies(), read_secret(path / "keys" / "token.key")
-    key = LogKeys(path / "keys", settings["origin"])
+    known, keys = technologies(), path / "keys"
+    secret, key = read_secret(keys / "token.key"), LogKeys(keys, settings["origin"])
     kept = stores_at(
         path,
         settings,
@@ -363,9 +364,11 @@ def office_of(
         permitted=judged_by(lambda: kernel),
         stopped=partial(objection, path),
     )
+    token = tokens(secret, settings.get("tokens", FIRST), working := WorkingKeys(keys, secret, kept.log))
+    named = _identity(settings["name"], key.first.public, kept.log.sign, token)
     looked_at, counter = partial(inspected_by_child, known), counter_with(path, lambda asks: kept.key(kernel, asks))
     kernel = Kernel(
-        office=_identity(settings["name"], key.first.public, kept.log.sign, secret, settings.get("tokens", FIRST)),
+        office=replace(named, generations=working.generations),
         stores=replace(kept.stores, readers=Readers(looked_at=looked_at, counter=counter)),
         clock=clock,
         policy=policy or Authorizer(engine=_policies(path / "bylaws")),
@@ -429,7 +432,7 @@ def memory_office(
     key = Ed25519PrivateKey.generate()
     log = PublishedLog(database, secret, keys=OneKey("memory.invalid/log", key))
     kernel = Kernel(
-        office=_identity(name, log.key.public, key.sign, secret),
+        office=_identity(name, log.key.public, key.sign, tokens(secret)),
         stores=Stores(
             log=log,
             rows=StoredRows(database, secret),
@@ -466,14 +469,12 @@ def _policies(bylaws: Path | None = None) -> Engine:
     return EngineAtNeed(opened)
 
 
-def _identity(
-    name: str, key: bytes, sign: Callable[[bytes], bytes], secret: bytes, version: str = VERSION
-) -> OfficeIdentity:
+def _identity(name: str, key: bytes, sign: Callable[[bytes], bytes], token: Token) -> OfficeIdentity:
     return OfficeIdentity(
         name=name,
         version=peelian.__version__,
         public_key=key.hex(),
         sign=sign,
-        token=tokens(secret, version),
+        token=token,
         authenticator=answered,
     )

@@ -121,6 +121,7 @@ def served(
                 "name": kernel.office.name,
                 "public_key": kernel.office.public_key,
                 "version": peelian.__version__,
+                "generations": kernel.office.generations(),
                 "keeps": dict(kernel.retention_days),
             },
         )

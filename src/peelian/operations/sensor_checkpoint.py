@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from peelian.kernel.state.kernel import Kernel
 from peelian.operations.office import Office
 from peelian.oversight.sensor_gate import SensorGate
-from peelian.oversight.sensor_live import secret_of
+from peelian.oversight.sensor_live import secrets_of
 from peelian.storage.sealed_rows import SealedRows
 from peelian.technologies.sensors.running_sums import counter_rows, name_of, restored, window_rows
 from peelian.technologies.sensors.windows import Window
@@ -170,4 +170,5 @@ def rows_at(office: Office) -> Rows:
     """Where this office keeps a listener's checkpoint. OutOfOrder: another listener of it is at work."""
     if office.path is None:
         return MemoryRows()
-    return SealedRows(office.path / "watch", "listening", secret_of(office.kernel, "sensors"))
+    present, *earlier = secrets_of(office.kernel, "sensors")
+    return SealedRows(office.path / "watch", "listening", present, earlier)

@@ -6,7 +6,6 @@ the broker sends again what was not acknowledged, and what the checkpoint holds 
 
 from __future__ import annotations
 
-import hmac
 import secrets
 import threading
 from collections import Counter, deque
@@ -38,7 +37,7 @@ from peelian.operations.sensor_checkpoint import (
     rows_of,
     take_up,
 )
-from peelian.operations.watch_service import HTTP_WAITS, sensor_key
+from peelian.operations.watch_service import HTTP_WAITS, key_fault
 from peelian.oversight.sensor_gaps import ITS_QUARTERS
 from peelian.oversight.sensor_gate import SensorGate
 from peelian.oversight.sensor_live import Health, Listening, health_of, keep_health, keep_live, quarter_of
@@ -148,8 +147,8 @@ class Collector:
 
     def take(self, sensor: str, key: str, body: bytes) -> str:
         """A message by HTTP; waits for the checkpoint that holds it. Why it was not taken, or nothing."""
-        if not hmac.compare_digest(key.encode(), sensor_key(self.office.kernel, sensor).encode()):
-            return "not this sensor's key"
+        if fault := key_fault(self.office.kernel, sensor, key):
+            return fault
         kept = threading.Event()
         self.offer(sensor, f"http/{sensor}", body, kept.set)
         self.due.set()

@@ -31,11 +31,13 @@ from peelian.operations.live_levels import LiveLevels
 from peelian.operations.live_zones import LiveZones
 from peelian.operations.office import Office
 from peelian.operations.process_hardening import forbid_dumps
+from peelian.oversight.drafts import generations_of
 from peelian.oversight.zone_levels import seal_of
 from peelian.storage.checkpoints import FileCheckpoints
 from peelian.technologies.sensors.decoding import Arrival, decode
 from peelian.technologies.sensors.turnstile import Turnstile
 
+NOT_ITS_KEY, KEY_REPLACED = "not this sensor's key", "this key was replaced: give the sensor its new one"
 HTTP_WAITS = 30.0  # seconds until a message that was not kept is answered as not taken
 
 
@@ -95,8 +97,8 @@ class Room:
 
     def take(self, sensor: str, key: str, body: bytes) -> str:
         """A message by HTTP; waits until what it changed is kept. Why it was not taken, or nothing."""
-        if not hmac.compare_digest(key.encode(), sensor_key(self.office.kernel, sensor).encode()):
-            return "not this sensor's key"
+        if fault := key_fault(self.office.kernel, sensor, key):
+            return fault
         kept = threading.Event()
         taken = self.gateway.offer(sensor, f"http/{sensor}", body, kept.set, repeats=False, wait=False)
         return "" if taken and kept.wait(HTTP_WAITS) else "try again later"
@@ -194,6 +196,15 @@ def readings_of(file: Path) -> Iterator[Reading]:
 def sensor_key(kernel: Kernel, sensor: str) -> str:
     """The secret with which a sensor posts its messages by HTTP: derived, nowhere kept."""
     return kernel.office.token(sensor, of=SENSOR_KEY)
+
+
+def key_fault(kernel: Kernel, sensor: str, key: str) -> str:
+    """Why a key is not the one with which this sensor posts now; "" where it is."""
+    if hmac.compare_digest(key.encode(), sensor_key(kernel, sensor).encode()):
+        return ""
+    earlier = [kernel.office.token(sensor, of=one) for one in generations_of(kernel, SENSOR_KEY)[1:]]
+    was = key.encode() in [one.encode() for one in earlier]
+    return KEY_REPLACED if was else NOT_ITS_KEY
 
 
 def _begin_outlets(

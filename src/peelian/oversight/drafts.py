@@ -1,7 +1,7 @@
 """Drafts: what a person wrote and has not signed yet, sealed, theirs alone, and kept when their session ends.
 
-A draft says nothing to anybody else and nothing of it is in the log. Its key comes from the office's secret for tokens,
-so that the database alone does not tell it. One that nobody saved again for 90 days is let go.
+A draft says nothing to anybody else and nothing of it is in the log. Its key comes from the office's working key, so
+that the database alone does not tell it. One that nobody saved again for 90 days is let go.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from peelian.kernel.model.pseudonyms import DRAFT
 from peelian.kernel.state.kernel import Kernel
@@ -45,7 +45,18 @@ def end_draft(kernel: Kernel, person: str, name: str) -> None:
     kernel.stores.tickets.take(TICKET, f"{person} {name}")
 
 
-def cipher_of(kernel: Kernel, person: str) -> Fernet:
-    """What seals a person's own words; made of the office's secret for tokens."""
-    parts = "".join(kernel.office.token(f"{part} {person}", of=DRAFT) for part in range(4))
-    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(parts.encode()).digest()))
+def cipher_of(kernel: Kernel, person: str) -> MultiFernet:
+    """What seals a person's own words, made of the office's working key; it opens what the keys before sealed, too."""
+    keys = (secret_of(kernel, person, domain) for domain in generations_of(kernel, DRAFT))
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in keys])
+
+
+def generations_of(kernel: Kernel, domain: str) -> list[str]:
+    """A domain of the working keys once for each of them, the present one first."""
+    return [f"{domain}~{generation}" for generation in kernel.office.generations()]
+
+
+def secret_of(kernel: Kernel, what: str, domain: str) -> bytes:
+    """32 bytes that only this office can make."""
+    parts = "".join(kernel.office.token(f"{part} {what}", of=domain) for part in range(4))
+    return hashlib.sha256(parts.encode()).digest()

@@ -41,10 +41,10 @@ def save_search(kernel: Kernel, person: str, *, name: str, page: str, query: str
         raise InputError("not a name for a search", accepted=accepted)
     if len(query) > MOST_QUERY:
         raise InputError("search too long", accepted=sentence("1 to %(n)d characters", n=MOST_QUERY))
-    id = kernel.office.token(f"{person} search {page}?{query}", of=DRAFT)
+    known = {(one.page, one.query): one.id for one in saved_searches(kernel, person)}
+    id = known.get((page, query)) or kernel.office.token(f"{person} search {page}?{query}", of=DRAFT)
     made = SavedSearch(id=id, name=name, page=page, query=query)
-    known = {one.id for one in saved_searches(kernel, person)}
-    if len(known | {id}) > MOST:
+    if len({*known.values(), id}) > MOST:
         raise OutOfOrder("You have 50 saved searches. Delete one first.")
     sealed = cipher_of(kernel, person).encrypt(json.dumps(asdict(made)).encode()).decode()
     kernel.stores.tickets.put(_kind(person), id, sealed, kernel.now())

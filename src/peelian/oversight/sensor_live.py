@@ -8,7 +8,6 @@ quarter of an hour of a sensor's newest message: never a reading, nor its time.
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import math
 from collections.abc import Iterable, Mapping
@@ -16,11 +15,12 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from peelian.kernel.model.pseudonyms import CHECKPOINT
 from peelian.kernel.records.sensor_register import the_register
 from peelian.kernel.state.kernel import Kernel
+from peelian.oversight.drafts import generations_of, secret_of
 from peelian.technologies.sensors.release import FEWEST
 from peelian.technologies.sensors.windows import SHORTEST, Window
 
@@ -58,10 +58,9 @@ class Listening:
     sensors: Mapping[str, Health]
 
 
-def secret_of(kernel: Kernel, what: str) -> bytes:
-    """32 bytes that only this office can make: what checkpoints and live aggregates are sealed with."""
-    parts = "".join(kernel.office.token(f"{part} {what}", of=CHECKPOINT) for part in range(4))
-    return hashlib.sha256(parts.encode()).digest()
+def secrets_of(kernel: Kernel, what: str) -> list[bytes]:
+    """What checkpoints and live aggregates are sealed with, 32 bytes, and what sealed them under each key before."""
+    return [secret_of(kernel, what, domain) for domain in generations_of(kernel, CHECKPOINT)]
 
 
 def keep_live(kernel: Kernel, windows: Iterable[Window]) -> None:
@@ -172,5 +171,5 @@ def _get(kernel: Kernel, kind: str, key: str) -> dict[str, Any] | None:
     return found
 
 
-def _cipher(kernel: Kernel) -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(secret_of(kernel, "live")))
+def _cipher(kernel: Kernel) -> MultiFernet:
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in secrets_of(kernel, "live")])

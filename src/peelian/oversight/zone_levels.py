@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken, MultiFernet
 
 from peelian.kernel.model.capacity import AFTER, BEFORE
 from peelian.kernel.model.event_plan import OUTSIDE, EventPlan
@@ -128,27 +128,35 @@ def key_of(zone: str, *, exercise: bool) -> str:
     return f"{'exercise' if exercise else 'real'} {zone}"
 
 
-@dataclass(frozen=True, slots=True)
 class Seal:
-    """Seals and opens what is published, with a key of the office's secret."""
+    """Seals and opens what is published, with the office's working key, also once that was replaced."""
 
-    cipher: Fernet
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+        self._made: tuple[tuple[int, ...], MultiFernet] | None = None
+
+    @property
+    def _cipher(self) -> MultiFernet:
+        generations = self._kernel.office.generations()
+        if self._made is None or self._made[0] != generations:
+            self._made = generations, cipher_of(self._kernel, "live levels of zones")
+        return self._made[1]
 
     def sealed(self, body: Any) -> str:
         """As the database keeps it."""
-        return self.cipher.encrypt(json.dumps(body, separators=(",", ":")).encode()).decode()
+        return self._cipher.encrypt(json.dumps(body, separators=(",", ":")).encode()).decode()
 
     def opened(self, text: str) -> Any:
         """What was sealed; None where it was altered, or sealed by another office."""
         try:
-            return json.loads(self.cipher.decrypt(text))
+            return json.loads(self._cipher.decrypt(text))
         except InvalidToken:
             return None
 
 
 def seal_of(kernel: Kernel) -> Seal:
     """The seal of an office's live levels."""
-    return Seal(cipher_of(kernel, "live levels of zones"))
+    return Seal(kernel)
 
 
 def publish(kernel: Kernel, seal: Seal, levels: Iterable[ZoneLevel]) -> None:

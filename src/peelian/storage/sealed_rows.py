@@ -13,6 +13,7 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -48,13 +49,15 @@ class _Cipher:
 
 
 class SealedRows:
-    """Text by name, in `folder`, for one process at a time. `secret`: 32 bytes of the office.
+    """Text by name, in `folder`, for one process at a time. `secret`: 32 bytes of the office; what `earlier` ones
+    sealed is still read, until the rows are renewed.
 
     OutOfOrder where another process has it open; IntegrityError where the database is damaged.
     """
 
-    def __init__(self, folder: Path, name: str, secret: bytes) -> None:
+    def __init__(self, folder: Path, name: str, secret: bytes, earlier: Sequence[bytes] = ()) -> None:
         self._folder, self._name, self._office = private_folder(folder), name, secret
+        self._earlier = earlier
         self._alone = lock_exclusively(folder / f"{name}.lock", what="The sensor listener")
         self._lock = Lock()
         try:
@@ -70,10 +73,11 @@ class SealedRows:
         O(rows)."""
         with self._lock:
             kept = self._database.execute("SELECT name, sealed FROM rows").fetchall()
-        try:
-            return dict(self._cipher.opened(digest, sealed) for digest, sealed in kept)
-        except (InvalidTag, ValueError):
-            return None
+        for secret in (self._office, *self._earlier):
+            cipher = self._made(self._cipher.id, self._part, secret)
+            with suppress(InvalidTag, ValueError):
+                return dict(cipher.opened(digest, sealed) for digest, sealed in kept)
+        return None
 
     def save(self, changed: Mapping[str, str], gone: Iterable[str] = ()) -> None:
         """Keep what changed and drop what is gone, all or nothing, past a power cut. O(changed + gone)."""
@@ -104,15 +108,19 @@ class SealedRows:
         for file in self._folder.glob(f"{self._name}-*.key*"):
             if file != self._file(live):
                 shred(file)
-        return self._made(live, read_private(self._file(live))) if live else self._fresh()
+        if not live:
+            return self._fresh()
+        self._part = read_private(self._file(live))
+        return self._made(live, self._part, self._office)
 
     def _fresh(self) -> _Cipher:
         id, part = secrets.token_hex(8), secrets.token_bytes(32)
         put_private(self._file(id), part)
-        return self._made(id, part)
+        self._part = part
+        return self._made(id, part, self._office)
 
-    def _made(self, id: str, part: bytes) -> _Cipher:
-        return _Cipher(id, hashlib.blake2b(part, key=self._office, digest_size=32).digest())
+    def _made(self, id: str, part: bytes, secret: bytes) -> _Cipher:
+        return _Cipher(id, hashlib.blake2b(part, key=secret, digest_size=32).digest())
 
     def _file(self, id: str) -> Path:
         return self._folder / f"{self._name}-{id}.key"

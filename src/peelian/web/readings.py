@@ -15,7 +15,7 @@ Take = Callable[[str, str, bytes], str]
 LOCAL = ("127.0.0.1", "localhost", "[::1]")
 LARGEST = 65_536  # bytes of one message
 PATIENCE = 10.0  # seconds in which a message must be there
-NOT_ITS_KEY = "not this sensor's key"
+NOT_ITS_KEY, KEY_REPLACED = "not this sensor's key", "this key was replaced: give the sensor its new one"
 KINDS = frozenset(
     {
         "",
@@ -50,7 +50,7 @@ def add_readings(app: FastAPI, take: Take, *, patience: float = PATIENCE) -> Non
         why = await asyncio.to_thread(take, sensor, key if scheme.lower() == "bearer" else "", body)
         if not why:
             return Response(status_code=204)
-        return _said(why, 401 if why == NOT_ITS_KEY else 503)
+        return _said(why, 401 if why in (NOT_ITS_KEY, KEY_REPLACED) else 503)
 
 
 def readings_app(take: Take) -> FastAPI:

@@ -236,6 +236,7 @@ KINDS: Mapping[str, str] = {
     "SWEPT": "Daily retention job completed",
     "WITNESS_CHOSEN": "Log witness chosen",
     "LOG_KEY_REPLACED": "Signing key of the log replaced",
+    "WORKING_KEY_REPLACED": "Key of sensors, drafts and live levels replaced",
     "PROVENANCE_REPLACED": "Provenance certificate replaced",
     "WITNESSED": "Log cosigned by a witness",
     "UNWITNESSED": "Log witness unavailable",

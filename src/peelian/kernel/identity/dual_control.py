@@ -15,10 +15,10 @@ from peelian.kernel.identity import custody_grounds, suspension_control
 from peelian.kernel.model.capability import Role, Scalar
 from peelian.kernel.model.documents import Approval, Proposal, digest_of
 from peelian.kernel.model.people import Operator, Person, signature_holds
-from peelian.kernel.model.ports import Rotates
+from peelian.kernel.model.ports import Entry, Rotates
 from peelian.kernel.model.suspension import EXCEPTERS
 from peelian.kernel.policy.authorize import must_be_allowed, must_hold_role
-from peelian.kernel.policy.signed_entries import acted
+from peelian.kernel.policy.signed_entries import acted, entry_by
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.founding_state import APPROVERS as APPROVERS
 from peelian.kernel.state.founding_state import PROPOSERS as PROPOSERS
@@ -31,6 +31,7 @@ ACTS: Mapping[str, str] = {
     "export": "export the public register, or many cases, in bulk",
     "log": "administer the log: choose a witness, replace its key, restore it",
     "enrol": "grant oversight, deciding or enrolling roles",
+    "working": "replace the key of sensors, drafts and live levels",
     "renew": "replace the signing keys of all people at once",
     "clock": "accept the present time after the clock ran ahead",
     "vocabulary": "adopt labels of areas, landmarks or groups, or withdraw them",
@@ -134,6 +135,14 @@ def carry_out(
             raise OutOfOrder("This proposal is for another action. Propose this exact one.")
         acted(kernel, by, "CARRIED_OUT", before=proposal, act=what)
         return made.body
+
+
+def carrying_out(kernel: Kernel, by: Operator, what: str, proposal: str, *, body: Mapping[str, Scalar]) -> Entry:
+    """The entry that an act is carried out, which was proposed with exactly this, to be logged with what follows."""
+    made = approved(kernel, by, what, proposal)
+    if dict(made.body) != dict(body):
+        raise OutOfOrder("This proposal is for another action. Propose this exact one.")
+    return entry_by(kernel, by, "CARRIED_OUT", before=proposal, act=what)
 
 
 @act

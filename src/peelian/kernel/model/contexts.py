@@ -32,6 +32,7 @@ class OfficeIdentity:
     public_key: str  # its first one (Ed25519, hexadecimal), by which it is known to what people sign
     sign: Callable[[bytes], bytes]  # the office's signature, by its present key
     token: Token  # a keyed token for an identifier: the log never holds the identifier
+    generations: Callable[[], tuple[int, ...]] = lambda: (0,)  # numbers of its working keys, the present one first
     authenticator: Authenticator | None = None  # checks what passkeys sign; None: none is taken
 
 

@@ -22,6 +22,8 @@ DOMAINS = frozenset(
     {PERSON, SUBJECT, ADDRESS, PARAMS, RECIPIENT, OPTION, SENSOR_KEY, DRILL, ANSWER, CATEGORY, DRAFT}
     | {CHECKPOINT, CHALLENGE, PLAN}
 )
+WORKING = frozenset({SENSOR_KEY, DRAFT, CHECKPOINT, CHALLENGE})
+"""What no entry of the log is found by: these tokens are made with the office's working key."""
 VERSION = "2"
 FIRST = "1"  # of offices that do not say theirs
 _DIGITS = 20
@@ -40,14 +42,24 @@ def one_spelling(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
+class WorkingSecrets(Protocol):
+    """The office's working keys by number, 0 the key for tokens; `generations` names the present one first."""
+
+    def generations(self) -> tuple[int, ...]: ...
+
+    def secret(self, generation: int, /) -> bytes: ...
+
+
 class Token(Protocol):
-    """A keyed token of a text, for an identifier that the log must not hold; `of` says what it is a token of."""
+    """A keyed token of a text, for an identifier that the log must not hold; `of` says what it is a token of. "~0" at
+    its end: as the working key of that number made it."""
 
     def __call__(self, text: str, /, *, of: str) -> str: ...
 
 
-def tokens(secret: bytes, version: str = VERSION) -> Token:
+def tokens(secret: bytes, version: str = VERSION, working: WorkingSecrets | None = None) -> Token:
     """The tokens of an office, 20 hexadecimal digits each; InputError for a version this program does not know.
+    Without `working`, the secret is the working key, too.
 
     >>> token = tokens(bytes(32))
     >>> token("ann", of="person") != token("ann", of="subject")
@@ -62,8 +74,12 @@ def tokens(secret: bytes, version: str = VERSION) -> Token:
     spell = spelled[version]
 
     def token(text: str, /, *, of: str) -> str:
-        if of not in DOMAINS:
+        domain, _, number = of.partition("~")
+        if domain not in DOMAINS or (number and domain not in WORKING):
             raise ValueError(f"nothing of the log is a token of {of!r}")
-        return hmac.digest(secret, spell(text, of).encode(), "sha256").hex()[:_DIGITS]
+        key = secret
+        if working is not None and domain in WORKING:
+            key = working.secret(int(number) if number else working.generations()[0])
+        return hmac.digest(key, spell(text, domain).encode(), "sha256").hex()[:_DIGITS]
 
     return token

@@ -16,13 +16,14 @@ from peelian.kernel.state.kernel import Kernel
 
 LOG, TOKENS, RING, PROVENANCE = "log key", "token key", "key ring", "provenance key"
 PERSON, ADDRESS, OTHER = "signing key of a person", "address of a database", "other key"
-SESSIONS, NAMED = "open sessions", "named by a person"
+SESSIONS, NAMED, WORKING = "open sessions", "named by a person", "working key"
 LONGEST_PLACE, FEWEST_WORDS = 120, 3
 REMEDIES: Mapping[str, str] = {
     RING: "Rotate the keys (`peelian rotate-keys`), then encrypt anew what it opens (`peelian breach contain`).",
     LOG: "Replace it: `peelian keys log`.",
     TOKENS: "Nothing replaces it. Whoever has it can link a known name to entries of the log (docs/limits.md).",
     PROVENANCE: "Replace it: `peelian keys provenance --replace`.",
+    WORKING: "Replace it: `peelian keys working`. Then give each sensor that posts by HTTP its new key.",
     PERSON: "Replace all: `peelian keys people`. Or close the account and enrol this person again with a new key.",
     ADDRESS: "Change the password at the server, then in office.toml. State it: `peelian breach secret`.",
     OTHER: "Replace it where it was made, then here. State it: `peelian breach secret`.",
@@ -138,6 +139,10 @@ def _provenance(kernel: Kernel, secret: TakenSecret) -> bool:
     return any(one["old"] == secret.mark for _, one in kernel.stores.log.read(kinds=["PROVENANCE_REPLACED"]))
 
 
+def _working(kernel: Kernel, secret: TakenSecret) -> bool:
+    return any(one["old"] == secret.mark for _, one in kernel.stores.log.read(kinds=["WORKING_KEY_REPLACED"]))
+
+
 def _ring(kernel: Kernel, secret: TakenSecret) -> bool:
     return any(index >= secret.size for index, _ in kernel.stores.log.read(kinds=["ROTATED"]))
 
@@ -160,6 +165,7 @@ def sessions_open_of(kernel: Kernel, size: int) -> bool:
 _BY_THE_LOG: Mapping[str, Callable[[Kernel, TakenSecret], bool]] = {
     LOG: _log_key,
     RING: _ring,
+    WORKING: _working,
     PROVENANCE: _provenance,
     PERSON: _person,
     SESSIONS: _sessions,
