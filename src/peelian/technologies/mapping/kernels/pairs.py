@@ -160,11 +160,13 @@ def permuted_counts(
 
     def one(k: int) -> None:
         compiled(count_loop)(near, np.random.Generator(np.random.PCG64(seeds[k])).permutation(plain), edges, made[k])
-        if tick is not None and k % 100 == 0:
-            tick(k / permutations)
 
     if permutations:
         one(0)  # compiles before the threads start
+        if tick is not None:
+            tick(0.0)
     with ThreadPoolExecutor(max_workers=THREADS) as pool:
-        list(pool.map(one, range(1, permutations)))
+        for done, _ in enumerate(pool.map(one, range(1, permutations)), 1):  # in order, whichever thread is first
+            if tick is not None and done % 100 == 0:
+                tick(done / permutations)
     return made
