@@ -32,7 +32,7 @@ TESTS := $(addprefix test-,operations technologies web limits postgresql-stories
 	rest cli divided)
 unexport PYTHONDONTWRITEBYTECODE # a command compiles what it imports once, not each time
 
-.PHONY: $(TESTS) demo test test-all check setup-demo setup-docs setup-test docs clean
+.PHONY: $(TESTS) demo test test-all mutations check setup-demo setup-docs setup-test docs clean
 
 demo: setup-demo ## a town with every technology at work, to be played at its pages (SERVE=no ends when they are written)
 	.venv/bin/peelian demo --out demo-office $(if $(filter no,$(SERVE)),--no-serve,--serve)
@@ -50,6 +50,9 @@ test-all: test ## the same at full size; divided offices, stories at all widths 
 	PEELIAN_TESTS_DIVIDED=1 .venv/bin/pytest $(DIVIDED)
 	PEELIAN_TESTS_MATRIX=1 .venv/bin/pytest tests/demos/stories
 	PEELIAN_FUZZ=10000 .venv/bin/pytest -s tests/web/test_api_fuzz.py tests/web/test_fuzz.py
+
+mutations: | .venv/set-up-for-tests ## do the tests notice? each line of tests/mutations.toml is changed, and its tests have to fail
+	.venv/bin/python tools/mutations.py
 
 check: | .venv/set-up-for-tests ## style, types, architecture
 	.venv/bin/ruff format --check src tests benchmarks docs

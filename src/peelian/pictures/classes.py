@@ -52,7 +52,7 @@ def classes(values: Numbers, quantiles: Sequence[float] = QUANTILES) -> Classes:
 
     >>> made = classes(np.array([0.0, 0.0, 0.0, 1.0, 8.0, np.nan]), (0.5, 0.9))
     >>> made.lows, made.n
-    ((0.0, 5.200000000000001), (4, 1))
+    ((0.0, 8.0), (4, 1))
     """
     known = values[np.isfinite(values)]
     if not len(known):

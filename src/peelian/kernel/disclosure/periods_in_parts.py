@@ -53,7 +53,7 @@ def fewest(mine: Span, spans: Sequence[Span]) -> list[Part]:
     of several. O(periods).
 
     >>> fewest((1, 4), [(1, 9), (4, 9), (1, 2), (2, 4)]), fewest((1, 4), [(1, 4), (2, 5)])
-    ([(1, 0), (-1, 1)], [])
+    ([(1, 2), (1, 3)], [])
     """
     ways: dict[int, list[tuple[int, Part]]] = {}
     for at in reversed(range(len(spans))):

@@ -67,7 +67,7 @@ def class_of(kind: str) -> str:
 def partition_at(retention: str, at: datetime) -> str:
     """The partition of a class in the quarter of a moment.
 
-    >>> shelf_at("cases", datetime(2026, 11, 24, tzinfo=UTC))
+    >>> partition_at("cases", datetime(2026, 11, 24, tzinfo=UTC))
     'cases.2026q4'
     """
     at = at.astimezone(UTC)

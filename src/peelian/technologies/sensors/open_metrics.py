@@ -29,13 +29,13 @@ class Family:
 
 
 def text(families: Iterable[Family]) -> str:
-    """The exposition. O(samples).
+    r"""The exposition. O(samples).
 
     >>> one = Family(name="a", type="gauge", help="A.", samples=[("", {"area": 'The "old" town'}, 1.0)])
     >>> print(text([one]), end="")
     # TYPE a gauge
     # HELP a A.
-    a{area="The \\\\"old\\\\" town"} 1
+    a{area="The \\"old\\" town"} 1
     # EOF
     """
     lines: list[str] = []
