@@ -17,7 +17,6 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from deciding import read_and_decide
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from living_office import METER
@@ -73,9 +72,17 @@ def imported(node: ast.AST) -> Iterator[str]:
         yield from (alias.name for alias in node.names if alias.name in OPEN)
 
 
-ELSEWHERE = frozenset({"peelian.kernel.verbs.bulk_export", "peelian.kernel.verbs.warrant_lifecycle"})
-"""Asked of exports and warrants, which this office has none of: `test_suspension.py` does them."""
-CALLS = sorted(call for call in set(calls()) if call[0] not in ELSEWHERE)
+ELSEWHERE = frozenset(
+    {
+        ("peelian.kernel.verbs.bulk_export", "why_stopped"),
+        ("peelian.kernel.verbs.warrant_lifecycle", "must_not_be_stopped"),
+        ("peelian.demos.decisions", "looked"),
+        (GATE, "looked"),
+    }
+)
+"""Asked of exports and warrants, which this office has none of: `test_suspension.py` does them. At the terminal, who
+took no report is refused the decision: `cli/test_verbs.py`; and of a demonstration nothing would be decided."""
+CALLS = sorted(set(calls()) - ELSEWHERE)
 EXPORT, PAGES, API = "peelian.kernel.verbs.export", "peelian.web.case_pages", "peelian.web.api"
 TWICE: tuple[frozenset[Call], ...] = (
     frozenset({(API, "leave"), (API, "why_not_leave")}),
@@ -143,7 +150,9 @@ def acts(stopped: Play) -> dict[str, Callable[[], object]]:
     day, tomorrow = kernel.now().date() - timedelta(days=1), kernel.now() + timedelta(days=1)
     accepted: Any = (SimpleNamespace(choice="accept", case=living.footage), object(), tomorrow)
     return {
-        "decided": lambda: read_and_decide(kernel, of("commander"), evidence, choice="accept", **REASONS),
+        "decided": lambda: verbs.decide(
+            kernel, of("commander"), evidence, choice="accept", also={"exposure": "No patrol is added."}, **REASONS
+        ),
         "delivered": lambda: refused_if(delivery._why_not_deliver(kernel, "footage", accepted)),
         "kept": lambda: refused_if(evidence_of_runs._why_not_keep(kernel, "mapping", "")),
         "reviewed": lambda: opened_review(kernel, of("clerk"), living.footage).close(),

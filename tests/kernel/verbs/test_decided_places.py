@@ -14,6 +14,7 @@ from toy import COUNT
 
 from peelian.errors import InputError
 from peelian.kernel import verbs
+from peelian.kernel.gate import looked
 from peelian.kernel.model.capability import Findings, Selection
 from peelian.kernel.model.documents import Decision, Evidence, from_bytes, to_bytes
 from peelian.kernel.model.findings import unpack
@@ -101,6 +102,7 @@ def test_changed_places_are_sealed_with_the_decision_logged_by_number_and_export
     evidence = ran(town, "mapping.forecast")
     (first, second, *_), other = cells(town, evidence)
     changes = (change(first, reason="  New locks last month. "), change(second, other))
+    looked(town.kernel, town.people["commander"], evidence.case, whole=True)
     before = town.kinds()
     with pytest.raises(InputError, match="not a selected cell"):
         read_and_decide(

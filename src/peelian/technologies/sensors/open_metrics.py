@@ -35,7 +35,7 @@ def text(families: Iterable[Family]) -> str:
     >>> print(text([one]), end="")
     # TYPE a gauge
     # HELP a A.
-    a{area="The \\"old\\" town"} 1
+    a{area="The \"old\" town"} 1
     # EOF
     """
     lines: list[str] = []
