@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 
 from peelian.errors import InputError, IntegrityError, OutOfOrder
+from peelian.storage.document_rows import _sealed
 from peelian.storage.key_store import (
     FILE,
     RING,
     KeyStore,
     memory_key_store,
+    newest_of,
     open_key_store,
+    opened_with,
     partition_key,
     person_key,
 )
@@ -88,6 +91,29 @@ def test_a_partition_has_a_key_of_its_own_and_never_a_second_one(store: KeyStore
         store.own_key(partition_key("cases.2026q1"))
     store.revive(person_key("cases.2026q1"))
     assert store.state(person_key("cases.2026q1")) == "live", "what lives is not made anew"
+
+
+def test_a_rotation_gives_what_goes_on_a_key_more_and_an_object_none(store: KeyStore) -> None:
+    name = partition_key("cases.2026q1")
+    store.add("a", KEY)
+    first = store.own_key(name)
+    store.rotate()
+    second = store.own_key(name)
+    store.rotate()
+    third = store.own_key(name)
+    assert (len(first), len(second), len(third)) == (32, 64, 96) and third[:64] == second and second[:32] == first
+    assert len({newest_of(keys) for keys in (first, second, third)}) == 3 and store.unwrapped("a") == KEY
+
+
+def test_what_was_sealed_before_each_rotation_is_opened_and_what_came_after_not_with_the_keys_before() -> None:
+    keys = [bytes([n]) * 32 for n in (1, 2, 3)]
+    sealed = [_sealed(b"".join(keys[: n + 1]), b"text", b"here") for n in range(3)]
+    for n in range(3):
+        had = b"".join(keys[: n + 1])
+        assert all(opened_with(had, one, context=b"here") == b"text" for one in sealed[: n + 1])
+        for later in sealed[n + 1 :]:
+            with pytest.raises(IntegrityError):
+                opened_with(had, later, context=b"here")
 
 
 def test_the_newest_head_is_kept(store: KeyStore) -> None:

@@ -34,7 +34,8 @@ from peelian.kernel.retention.expiry_job import expire
 from peelian.operations.doctor import _of_the_duties, _of_the_keeping
 from peelian.operations.office import Office, open_office
 from peelian.oversight.verifier import verify_log
-from peelian.storage.key_store import open_key_store
+from peelian.storage.key_store import KeyStore, open_key_store
+from peelian.storage.schema import KEYS
 
 pytest.importorskip("opendp", reason="the extra `privacy` is not installed")
 LEFT, CAME = "night", "newcomer"
@@ -307,13 +308,37 @@ def test_beside_the_newest_database_older_parts_bring_nothing_back(
 
 
 def _with_the_partitions_of_now(path: Path, lived: Lived) -> None:
-    """Give the older key store keys of partitions that began since, as if it were only a little older."""
+    """Give the older key store the keys of partitions of now, as if nothing had been put since the rotation."""
     older, newer = (open_key_store(folder / "keys" / "store") for folder in (path, lived.new))
     for name, live in newer.states().items():
-        if live and name.startswith("partition ") and not older.state(name):
+        if live and name.startswith("partition "):
+            if older.state(name):
+                _without(older, name)
             older.add(name, newer.unwrapped(name))
     older.close()
     newer.close()
+
+
+def _without(keys: KeyStore, name: str) -> None:
+    with keys.database.writing() as connection:
+        connection.execute(KEYS.delete().where(KEYS.c.object == name))
+
+
+def test_keys_of_before_a_rotation_are_refused_where_they_cannot_read_what_was_put_since(
+    lived: Lived, mixed: Callable[..., Path]
+) -> None:
+    path = mixed(("keys/store",))
+    older, newer = (open_key_store(folder / "keys" / "store") for folder in (path, lived.new))
+    for name, live in newer.states().items():
+        if live and name.startswith("partition ") and not older.state(name):
+            older.add(name, newer.unwrapped(name))  # of partitions that began since
+    older.close()
+    newer.close()
+    with pytest.raises(IntegrityError, match="from before the keys were last replaced"):
+        open_office(path, clock=lived.now)
+    mixed(("keys/store",), lived.new)
+    with open_office(path, clock=lived.now) as office:
+        _nothing_came_back(office, lived)
 
 
 def test_a_whole_office_of_one_old_backup_opens_and_only_the_witness_sees_it(

@@ -12,6 +12,7 @@ from peelian.kernel.model.vocabulary import NOISE_DRAWN, NOISE_SPENT
 from peelian.kernel.state.demonstration import MARK
 from peelian.kernel.state.record_index import RECORDS
 from peelian.kernel.state.signed_documents import KINDS
+from peelian.storage.working_keys import REPLACED
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "peelian"
 KIND = re.compile(r"[A-Z][A-Z_]{2,39}")
@@ -24,6 +25,7 @@ COMPUTED: Mapping[str, Set[str]] = {
     "NOISE_SPENT": {NOISE_SPENT},
     "NOISE_DRAWN": {NOISE_DRAWN},
     "MARK": {MARK},
+    "REPLACED": {REPLACED},
     "kind": set(),  # passed on: whoever calls names it
 }
 """A kind that is no plain text where it is appended, and what it can be."""

@@ -15,9 +15,9 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from peelian.errors import InputError, IntegrityError, OfficeShut, OutOfOrder, sentence
 from peelian.kernel.model.ports import Leaf
-from peelian.kernel.vault.chunk_cipher import SALT_BYTES, VAULT, key_to_seal, opened_whole, sealed_whole
+from peelian.kernel.vault.chunk_cipher import SALT_BYTES, VAULT, key_to_seal, sealed_whole
 from peelian.storage.database import Database
-from peelian.storage.key_store import KEY_LOST, KeyStore, partition_key
+from peelian.storage.key_store import KEY_LOST, KeyStore, newest_of, opened_with, partition_key
 from peelian.storage.schema import DOCUMENTS
 
 MOST_BYTES = 64 << 20
@@ -166,11 +166,11 @@ class DocumentRows:
         return self._key(partition, self.keys.own_key)
 
     def _key(self, partition: str, read: Callable[[str], bytes]) -> bytes:
-        """A partition's key, which an act asks for once: where it is destroyed meanwhile, the act came before that."""
+        """A partition's keys, which an act asks for once: what is destroyed or added meanwhile, the act came before."""
         return self._database.once(("key", partition), lambda: read(partition_key(partition)), lasting=True)
 
     def _unwrapped(self, partition: str) -> bytes:
-        """A partition's key, to read with; IntegrityError where it was lost, OutOfOrder where it was destroyed."""
+        """A partition's keys, to read with; IntegrityError where it was lost, OutOfOrder where it was destroyed."""
         try:
             return self._key(partition, self.keys.unwrapped)
         except InputError:
@@ -181,9 +181,9 @@ class DocumentRows:
             raise IntegrityError(str(wrong), of=f"key {partition_key(partition)}") from wrong
 
 
-def _opened(key: bytes, partition: str, digest: str, sealed: bytes) -> bytes:
+def _opened(keys: bytes, partition: str, digest: str, sealed: bytes) -> bytes:
     try:
-        return opened_whole(VAULT, key, sealed, context=_context(partition, digest))
+        return opened_with(keys, sealed, context=_context(partition, digest))
     except IntegrityError as wrong:
         raise IntegrityError(sentence(DAMAGED, partition=partition), of=f"document {digest}") from wrong
 
@@ -206,5 +206,6 @@ def _context(partition: str, digest: str) -> bytes:
     return b'{"archive":"%b","document":"%b","version":1}' % (partition.encode(), digest.encode())
 
 
-def _sealed(key: bytes, document: bytes, context: bytes) -> bytes:
-    return sealed_whole(key_to_seal(VAULT, key, salt=secrets.token_bytes(SALT_BYTES), context=context), document)
+def _sealed(keys: bytes, document: bytes, context: bytes) -> bytes:
+    key = key_to_seal(VAULT, newest_of(keys), salt=secrets.token_bytes(SALT_BYTES), context=context)
+    return sealed_whole(key, document)

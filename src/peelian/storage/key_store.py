@@ -12,7 +12,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from peelian.errors import InputError, OfficeShut, OutOfOrder
+from peelian.errors import InputError, IntegrityError, OfficeShut, OutOfOrder
+from peelian.kernel.vault.chunk_cipher import VAULT, opened_whole
 from peelian.kernel.vault.key_wrapping import WrappingKey, unwrap, wrap, wrapping_key
 from peelian.storage.database import Database, memory_database, open_database
 from peelian.storage.key_ring import Ring, add_key, destroy_older, read_ring
@@ -20,6 +21,7 @@ from peelian.storage.private_files import private_folder
 from peelian.storage.schema import HEADS, KEY_METADATA, KEYS, LEAVES, USED
 
 FILE, RING, NEWEST = "keys.db", "ring", "ring"
+KEY_BYTES = 32
 GONE = "This object was destroyed. Its key no longer exists, so it cannot be read again."
 UNKNOWN = "The key store has no such object."
 KEY_LOST = "The key store has lost the key of archive partition {partition}. Restore the keys from their backup."
@@ -66,12 +68,13 @@ class KeyStore:
             before = row.under
 
     def own_key(self, name: str) -> bytes:
-        """The key of a retention partition or a person, made where there is none; OutOfOrder where it was destroyed."""
+        """The keys of a retention partition or a person, the newest last: one more by each rotation. The first is made
+        where there is none; OutOfOrder where they were destroyed."""
         with suppress(InputError):
             return self.unwrapped(name)
         with self.database:  # nobody else makes one meanwhile
             if not self.state(name):
-                self.add(name, secrets.token_bytes(32))
+                self.add(name, secrets.token_bytes(KEY_BYTES))
             return self.unwrapped(name)
 
     def revive(self, name: str) -> None:
@@ -118,14 +121,18 @@ class KeyStore:
         return {name: bool(wrapped) for name, wrapped in found}
 
     def rotate(self) -> int:
-        """Rewrap every data key under a new wrapping key and destroy the older ones; how many. No data is touched.
+        """Rewrap every data key under a new wrapping key and destroy the older ones; how many. No data is touched. What
+        is put under a partition or a person from now on is sealed with a key that was not there before.
 
         A crash at any point leaves keys and a ring that belong together. O(objects).
         """
         with self.database.writing() as connection:
             ring = add_key(self._folder / RING) if self._folder else _memory_ring()
             rows = connection.execute(KEYS.select().where(func.length(KEYS.c.wrapped) > 0)).all()
-            anew = [(row.object, wrap(ring.newest, self._unwrapped(row.under, row.wrapped))) for row in rows]
+            anew = [
+                (row.object, wrap(ring.newest, self._unwrapped(row.under, row.wrapped) + _one_more(row.object)))
+                for row in rows
+            ]
             made = [{"object": name, "under": ring.newest.id, "wrapped": wrapped} for name, wrapped in anew]
             if made:
                 self.database.upsert(connection, KEYS, made)
@@ -218,6 +225,26 @@ def partition_key(partition: str) -> str:
 def person_key(person: str) -> str:
     """What the key of a person's name is kept under."""
     return f"person {person}"
+
+
+def newest_of(keys: bytes) -> bytes:
+    """The one of a partition's or a person's keys to seal with."""
+    return keys[-KEY_BYTES:]
+
+
+def opened_with(keys: bytes, sealed: bytes, *, context: bytes) -> bytes:
+    """A small object, sealed with one of a partition's or a person's keys; IntegrityError where with none of them. The
+    newest is tried first: O(bytes), and a chunk for every rotation since."""
+    for end in range(len(keys), KEY_BYTES, -KEY_BYTES):
+        with suppress(IntegrityError):
+            return opened_whole(VAULT, keys[end - KEY_BYTES : end], sealed, context=context)
+    return opened_whole(VAULT, keys[:KEY_BYTES], sealed, context=context)
+
+
+def _one_more(name: str) -> bytes:
+    """What a rotation adds to the keys of this name: nothing to an object's, under which nothing more is put."""
+    goes_on = name.startswith((partition_key(""), person_key("")))
+    return secrets.token_bytes(KEY_BYTES) if goes_on else b""
 
 
 def _memory_ring() -> Ring:

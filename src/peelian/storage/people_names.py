@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 
 from peelian.errors import IntegrityError, OfficeShut
 from peelian.kernel.model.ports import Named
-from peelian.kernel.vault.chunk_cipher import SALT_BYTES, VAULT, key_to_seal, opened_whole, sealed_whole
+from peelian.kernel.vault.chunk_cipher import SALT_BYTES, VAULT, key_to_seal, sealed_whole
 from peelian.storage.database import Database
-from peelian.storage.key_store import KeyStore, person_key
+from peelian.storage.key_store import KeyStore, newest_of, opened_with, person_key
 from peelian.storage.schema import NAMES
 
 DAMAGED = "The name of a person was altered, cut or swapped. Restore the database from its backup."
@@ -29,7 +29,7 @@ class NameRows:
         with self._keys.database:
             if self._keys.state(name) == "destroyed":
                 self._keys.revive(name)
-            key = self._keys.own_key(name)
+            key = newest_of(self._keys.own_key(name))
         salted = key_to_seal(VAULT, key, salt=secrets.token_bytes(SALT_BYTES), context=_context(digest))
         body = json.dumps({"name": named.name, "salt": named.salt}).encode()
         row = {"digest": digest, "person": named.person, "sealed": sealed_whole(salted, body)}
@@ -43,8 +43,8 @@ class NameRows:
         if row is None or self._keys.state(person_key(row.person)) != "live":
             return None
         try:
-            key = self._keys.unwrapped(person_key(row.person))
-            body = json.loads(opened_whole(VAULT, key, bytes(row.sealed), context=_context(digest)))
+            keys = self._keys.unwrapped(person_key(row.person))
+            body = json.loads(opened_with(keys, bytes(row.sealed), context=_context(digest)))
         except OfficeShut:
             raise
         except IntegrityError as wrong:

@@ -7,9 +7,10 @@ signing keys of people who were forgotten.
 from __future__ import annotations
 
 from collections.abc import Set
+from contextlib import suppress
 from pathlib import Path
 
-from peelian.errors import IntegrityError
+from peelian.errors import InputError, IntegrityError, OutOfOrder
 from peelian.kernel.model.pseudonyms import PERSON
 from peelian.kernel.retention.expiry_job import must_be_whole, remove_unless_at_work
 from peelian.kernel.state.kernel import Kernel
@@ -19,6 +20,11 @@ from peelian.storage.log_publisher import PublishedLog
 from peelian.storage.private_files import shred
 from peelian.storage.vault_files import FileVault
 from peelian.storage.vault_keys import StoredKeys
+
+OLDER_KEYS = (
+    "The key store is from before the keys were last replaced. It cannot read what was recorded since. "
+    "Restore the keys from their newest backup."
+)
 
 
 def destroy_again(kernel: Kernel, vault: FileVault, log: PublishedLog, operators: Path, since: int) -> None:
@@ -35,9 +41,12 @@ def destroy_again(kernel: Kernel, vault: FileVault, log: PublishedLog, operators
         return
     must_be_whole(kernel)
     _no_key_is_lost(kernel, vault)
+    rotated = max((index for index, _ in log.read(since, kinds=["ROTATED"])), default=None)
+    if rotated is not None:
+        _no_key_is_from_before(kernel, rotated)
     remove_unless_at_work(kernel)
     destroy_here(kernel, vault, operators)
-    if next(log.read(since, kinds=["ROTATED"]), None) is not None:
+    if rotated is not None:
         vault.rotate_keys()
         kernel.append("ROTATED", by="office")
 
@@ -60,6 +69,16 @@ def _no_key_is_lost(kernel: Kernel, vault: FileVault) -> None:
     for partition in sorted(kernel.stores.archive.partitions()) if known else ():
         if known and not known.state(partition_key(partition)):
             raise IntegrityError(KEY_LOST.format(partition=partition))
+
+
+def _no_key_is_from_before(kernel: Kernel, rotated: int) -> None:
+    """Partitions got new keys by a rotation, which an older key store lacks. O(entries since)."""
+    for _, entry in kernel.stores.log.read(rotated):
+        with suppress(InputError, OutOfOrder):  # destroyed since, or of a log that was restored without it
+            try:
+                kernel.stores.archive.get(str(entry.get("document", "")))
+            except IntegrityError as wrong:
+                raise IntegrityError(OLDER_KEYS) from wrong
 
 
 def destroy_here(kernel: Kernel, vault: FileVault, operators: Path) -> None:
