@@ -50,6 +50,7 @@ test-all: test ## the same at full size; divided offices, stories at all widths 
 	PEELIAN_TESTS_DIVIDED=1 .venv/bin/pytest $(DIVIDED)
 	PEELIAN_TESTS_MATRIX=1 .venv/bin/pytest tests/demos/stories
 	PEELIAN_FUZZ=10000 .venv/bin/pytest -s tests/web/test_api_fuzz.py tests/web/test_fuzz.py
+	-.venv/bin/python benchmarks/walk.py # what a case passes and a capability reaches: its bars are not met yet
 
 mutations: | .venv/set-up-for-tests ## do the tests notice? each line of tests/mutations.toml is changed, and its tests have to fail
 	.venv/bin/python tools/mutations.py
