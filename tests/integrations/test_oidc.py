@@ -288,7 +288,7 @@ def test_a_decision_in_mid_form_survives_a_log_on_at_the_provider_in_a_real_brow
         page = seen.page
         page.get_by_label("Reasons").fill("The wells on Elm Street dried up.")
         page.get_by_label("Reason for the public").fill("Wells are looked at before the summer.")
-        page.get_by_label("Other evidence considered").fill("Residents were heard twice.")
+        page.get_by_label("Statement of a person").fill("Residents were heard twice.")
         page.locator("[name=choice]").first.evaluate("e => e.tagName == 'SELECT' ? e.selectedIndex = 1 : e.click()")
         made.clock.days(11 / 1440)
         page.locator(f"form[action$='/{case}/decide'] [type=submit]").first.click()
