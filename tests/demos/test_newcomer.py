@@ -63,6 +63,8 @@ class Newcomer:
         self.click(f"main input[value={choice}]")
         self.fill("#reasons", reasons)
         self.fill("#public", reasons)
+        if self.page.locator("#exposure").count():  # a group is exposed more than others
+            self.fill("#exposure", reasons)
         self.fill('[id="other.document"]', evidence)
         self.sends()
 

@@ -42,7 +42,7 @@ TRIED: Mapping[str, Any] = {"category": "robbery", "cell_metres": 500, "window_d
 TRIED_FORECAST: Mapping[str, Any] = {**TRIED, "start_day": "2022-01-03"}
 TRIED_BACKTEST: Mapping[str, Any] = {**TRIED, "offsets": 1}
 """What a visitor asks for next: a category that nobody tested so far, in cells whose test takes some seconds."""
-WEIGHED = "Groups named more than others get lights and locks there, and no extra patrol."
+WEIGHED = "Lights and locks for them, no extra patrol."
 DROPPED = "New locks were fitted in this block last month."
 CRITERIA: Mapping[str, Any] = {"min_bits_against_long_run": -0.005, "min_hit_rate_5": 0.15, "min_origins": 52}
 
@@ -143,7 +143,7 @@ def _decided(office: Office, people: Mapping[str, Operator], evidence: Evidence,
         changes=({"place": str(found.table("advice")["place"][1]), "instead": "", "reason": DROPPED},),
         reasons="Lighting and locks first; no extra patrols.",
         also={"public_reason": "Lighting and locks first; no extra patrols.", "exposure": WEIGHED},
-        other_evidence="statement: residents' requests of the last month and cumulative patrol hours by neighbourhood.",
+        other_evidence="statement: residents' requests of the last month.",
     )
     verbs.publish(kernel, people["clerk"], decision, statement="Advice was changed: prevention first.")
 

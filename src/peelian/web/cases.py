@@ -386,15 +386,15 @@ def _decided(record: CaseRecord, say: Say, language: str, *, public: bool) -> It
             yield Paragraph(text=say("No decision yet. Do not act on these findings."))
         return
     who = decision.unit if public else f"{record.decider}, {decision.unit}"
-    rows = [
-        (say("Decision"), capital(worded(CHOICES, decision.choice, say))),
-        (say("Decided by"), f"{who}, {moment(decision.at, language)}"),
-    ]
+    chosen, by = capital(worded(CHOICES, decision.choice, say)), f"{who}, {moment(decision.at, language)}"
+    rows = [(say("Decision"), say("%(name)s: %(value)s", name=chosen, value=by))]
     told = decision.public_reason or say("None was given")
-    rows.append((say("Reason") if public else say("Reason for the public"), told))
+    if public or told != decision.reasons:
+        rows.append((say("Reason") if public else say("Reason for the public"), told))
     if not public:
-        rows.append((say("Reasons"), decision.reasons))
-        rows += [(say("Exposure, in the decider's words"), decision.exposure)] if decision.exposure else []
+        of_all = say("Reasons, also for the public") if told == decision.reasons else say("Reasons")
+        rows.append((of_all, decision.reasons))
+        rows += [(say("Exposure"), decision.exposure)] if decision.exposure else []
     rows.append((say("Other evidence considered"), _considered(decision, say, public=public)))
     if record.publication and record.publication.statement:
         rows.append((say("Public statement"), record.publication.statement))

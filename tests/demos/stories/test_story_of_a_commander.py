@@ -29,6 +29,7 @@ def test_a_commander_reads_a_forecast_drops_a_place_and_decides(
         commander.writes(
             reasons="Lighting comes first here.",
             public_reason="Lighting comes first.",
+            exposure="Lamps bring no checks of anybody.",
             **{"other.document": "Letters of residents."},
         )
         commander.sends("form[action$='/decide']")
