@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 
-from peelian.errors import PeelianError
+from peelian.errors import PeelianError, Unreachable, Unsure
 from peelian.kernel import verbs
 from peelian.kernel.gate import looked
 from peelian.kernel.model.documents import Decision, Evidence
@@ -17,8 +16,12 @@ from peelian.kernel.verbs.decision_checks import is_exposing
 
 def read_and_decide(kernel: Kernel, by: Operator, evidence: Evidence, **said: Any) -> Decision:
     """Decide on findings that the person has opened, where they may open them: `decide` says what else is wrong."""
-    with suppress(PeelianError):
+    try:
         looked(kernel, by, evidence.case, whole=True)
         if is_exposing(unpack(kernel.stores.archive.get(evidence.findings))):
             said["also"] = {"exposure": "No patrol is added there."} | said.get("also", {})
+    except (Unreachable, Unsure):  # nothing was opened: who decides hears of it
+        raise
+    except PeelianError:
+        pass
     return verbs.decide(kernel, by, evidence, **said)
