@@ -62,6 +62,20 @@ def test_a_recording_is_kept_listed_and_its_history_told(town: Path) -> None:
     assert year.returncode == 0 and "admitted" in year.stdout
 
 
+def test_an_office_of_its_own_without_approval_and_assessment_keeps_no_recording(town: Path, tmp_path: Path) -> None:
+    assert peelian("office", "office", "--name", "New Town", cwd=tmp_path).returncode == 0
+    assert peelian("enrol", "clerk", "--name", "C", "--unit", "u", "--role", "clerk", cwd=tmp_path).returncode == 0
+    (tmp_path / "clip.mp4").write_bytes((town / "clip.mp4").read_bytes())
+    for _ in range(2):
+        done = keep(tmp_path, "clip.mp4")
+        assert done.returncode == 3, done.stderr
+        assert "No council approval in force" in done.stderr and "No privacy assessment in force" in done.stderr
+    assert json.loads(peelian("footage", "library", "--json", cwd=tmp_path).stdout) == []
+    with open_office(tmp_path / "office") as office:
+        assert not office.kernel.state.datasets and not office.kernel.state.unfinished
+        assert not any(office.kernel.stores.vault.names().values()), "nothing is sealed"
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

@@ -18,9 +18,12 @@ import peelian.operations.office
 from peelian.integrations.table_exports import csv_of
 from peelian.kernel import verbs
 from peelian.operations.office import open_office
+from peelian.operations.technology_folders import technologies
+from peelian.technologies.footage.example import example_clip
 from peelian.web.api import ROUTES
 from peelian.web.app import make_app
 from peelian.web.auth_middleware import MOST_BYTES
+from peelian.web.data_uploads import MOST_PIECE
 
 
 @pytest.fixture(scope="module")
@@ -195,6 +198,19 @@ def test_a_file_is_sent_in_pieces_declared_and_imported(town: Desk, app: Any) ->
     assert done["result"]["dataset"] in {one["dataset"] for one in client.get("/api/datasets").json()}
     assert client.get(f"/api/uploads/{upload['id']}").status_code == 409, "it is no longer needed"
     assert program(app, town, "auditor").get(f"/api/jobs/{upload['id']}").status_code == 404, "a job is its person's"
+
+
+def test_no_recording_comes_in_by_a_program_where_nobody_approved_any() -> None:
+    town = desk(tuple(technologies()))
+    client, content = program(make_app(town.office), town, "clerk"), example_clip()
+    upload = client.post("/api/uploads", json={"name": "clip.mp4", "size": len(content)}).json()["id"]
+    for at in range(0, len(content), MOST_PIECE):
+        assert client.put(f"/api/uploads/{upload}?at={at}", content=content[at : at + MOST_PIECE]).status_code == 200
+    told = {"title": "Clip", "legal_basis": "a bylaw", "minimisation": "as recorded", "source": "the test"}
+    told |= {"purposes": ["disclosure"], "retention_days": 30, "format": "video", "people": "not_known"}
+    told |= {"options": {"recorded_at": "2026-03-01T10:00:00Z"}}
+    done = outcome(client, client.post(f"/api/uploads/{upload}/admit", json=told))
+    assert "No council approval in force" in str(done["error"]) and not town.kernel.state.datasets
 
 
 def toy_file() -> bytes:
