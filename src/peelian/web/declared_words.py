@@ -13,7 +13,6 @@ DATA: Mapping[str, str] = {
     "areas": "areas",
     "bands": "bands",
     "bars": "score bars",
-    "box_detector": "detector trial",
     "by_hour": "by hour",
     "by_quarter": "by quarter",
     "calibration": "calibration",
