@@ -14,7 +14,7 @@ ABOUT = "This version no longer has this use. Its cases, decisions and permits r
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NoParams:
+class _NoParams:
     """Nothing can be asked."""
 
 
@@ -37,7 +37,7 @@ def former_capability(id: str, title: str) -> Capability:
         id=id,
         title=title or id,
         about=ABOUT,
-        asks=Asks(params=NoParams, purposes=frozenset(), askers=frozenset(), deciders=frozenset(), check=gone),
+        asks=Asks(params=_NoParams, purposes=frozenset(), askers=frozenset(), deciders=frozenset(), check=gone),
         reads=(),
         emits=(),
         arithmetic=lambda: arithmetic,

@@ -58,7 +58,10 @@ def _record(office: Office, by: Operator, given: Found) -> Done:
 
 def _reports(office: Office, say: Say) -> Iterable[tuple[str, str]]:
     for origin in drift.reports(office.kernel):
-        yield origin.digest, f"{say(office.kernel.past_capability(origin.authorization.serves).title)} ({origin.digest[:8]})"
+        yield (
+            origin.digest,
+            f"{say(office.kernel.past_capability(origin.authorization.serves).title)} ({origin.digest[:8]})",
+        )
 
 
 def _newer(office: Office, say: Say) -> Iterable[tuple[str, str]]:
