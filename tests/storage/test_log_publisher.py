@@ -125,6 +125,8 @@ def test_whatever_fails_while_publishing_the_next_one_makes_good(tmp_path: Path,
     log.append_all([entry(number) for number in range(300, 520)])
     with failing("replace", after), pytest.raises(DiskError, match="cannot be published"):
         log.checkpoint()
+    shown = read_checkpoint((tmp_path / "log" / "checkpoint").read_bytes(), log.key)[1].size
+    assert all(head.size >= shown for head in log.heads().values()), "nobody outside reads a head that no place kept"
     log._database.close()
     with opened(tmp_path / "log") as again:
         assert again.size() == 520, "what was acknowledged is there"
