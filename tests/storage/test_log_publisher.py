@@ -185,6 +185,19 @@ def put_in_place_of(log: PublishedLog, index: int, spelling: bytes) -> bytes:
     return bytes(was.spelling)
 
 
+def test_a_head_that_the_key_signed_of_another_log_stops_the_publisher(tmp_path: Path) -> None:
+    filled(tmp_path / "log", 5)
+    with opened(tmp_path / "other") as other:
+        other.append_all([entry(number, unit="u-01") for number in range(5)])
+        foreign = other.checkpoint()
+    log = opened(tmp_path / "log")
+    log.append(entry(5))
+    with log._database.writing() as connection:
+        connection.execute(NOTES.update().where(NOTES.c.name == "signed").values(note=foreign))
+    with pytest.raises(IntegrityError, match="differs from the one that was signed at 5 entries"):
+        log.checkpoint()
+
+
 def test_a_record_of_what_was_signed_that_somebody_changed_stops_the_publisher(tmp_path: Path) -> None:
     filled(tmp_path / "log", 5)
     log = opened(tmp_path / "log")
