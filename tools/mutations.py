@@ -84,18 +84,8 @@ def ran(tests: Sequence[str], sources: Path, *options: str, longest: int = LONGE
     """
     env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     env |= {"PYTHONPATH": str(sources), "PYTHONPYCACHEPREFIX": f"{sources}-compiled", "OMP_NUM_THREADS": "1"}
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:schemathesis",
-        *options,
-        *tests,
-    ]
+    options = ("-q", "-p", "no:cacheprovider", "-p", "no:schemathesis", *options)
+    command = [sys.executable, "-m", "pytest", *options, *tests]
     try:
         done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=longest, check=False)
     except subprocess.TimeoutExpired:

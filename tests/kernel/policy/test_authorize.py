@@ -1,4 +1,4 @@
-"""Whoever acts proves each time who they are: by their key, by a document that they signed, or by their session. And no time comes twice."""
+"""Whoever acts proves who they are: by their key, what they signed, or their session. And no time comes twice."""
 
 from __future__ import annotations
 
