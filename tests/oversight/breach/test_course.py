@@ -206,7 +206,9 @@ def test_an_incident_of_the_register_itself_is_an_incident() -> None:
 
 def assessed(**changes: Any) -> Incident:
     """An incident of two people whom somebody counted and judged to be at risk."""
-    first = Report(kind="copy_lost", subjects=frozenset("ab"), exposure={"x": "readable"}, people_known=True, words="one")
+    first = Report(
+        kind="copy_lost", subjects=frozenset("ab"), exposure={"x": "readable"}, people_known=True, words="one"
+    )
     return replace(opened("b", first, at=START.isoformat()), harm=RISK, complete=True, **changes)
 
 
