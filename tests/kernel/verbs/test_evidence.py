@@ -143,7 +143,7 @@ def made(town: Desk, name: str, **changes: str) -> Found:
 
 
 def test_a_run_has_made_what_it_said_it_began_to_make_and_once() -> None:
-    """Another process tells what it made: nothing of another run, nothing that nobody began, nothing admitted before."""
+    """Another process tells what it made: nothing of another run, nothing unannounced, nothing admitted before."""
     town = desk((BOXES,))
     kernel, first, second = town.kernel, begun(town), begun(town)
     making(kernel, *first, "made-1")
