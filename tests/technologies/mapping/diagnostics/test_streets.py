@@ -91,8 +91,8 @@ def test_k_is_that_of_a_search_from_every_incident():
 
 
 def test_p_is_even_where_incidents_are_strewn_by_chance():
-    """200 seeds; p of 19 draws is .05 or less as often as p of 39. Drawn without the island, or on segments of any
-    length alike, p is not even."""
+    """200 seeds: a p of 19 draws is .05 or less as often as one of 39. It is not even where the points at the radius
+    that stands out are compared with draws at any one radius."""
     draws = size(19, 39)
     network = lattice()
     reach, p, hot = node_distances(network, 300.0), [], []
