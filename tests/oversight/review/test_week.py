@@ -9,7 +9,7 @@ from precinct import WEEK, Precinct, ordinary_week, person, precinct
 
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.kernel.model.capability import Role
-from peelian.oversight.review.week import Item, draw_week, overdue_weeks, sign_off, week_review, weeks
+from peelian.oversight.review.week import Item, draw_week, overdue_weeks, sign_off, signed_weeks, week_review, weeks
 
 
 def reviewed() -> Precinct:
@@ -125,6 +125,7 @@ def test_two_reviewers_who_both_looked_sign_a_week_together() -> None:
     sign_off(kernel, one, WEEK, mine)
     half = week_review(kernel, WEEK)
     assert half.signed_by == (one.person.token,) and not half.signed_at and set(half.outcomes) == set(mine)
+    assert signed_weeks(kernel) == frozenset(), "what is left is to be signed too"
     with pytest.raises(Refused, match="own accesses"):
         sign_off(kernel, one, WEEK, {item: told[item] for item in told if item not in mine})
     theirs = {item: told[item] for item in half.left_to(two.person.token)}
@@ -137,6 +138,7 @@ def test_two_reviewers_who_both_looked_sign_a_week_together() -> None:
     assert whole.signed_at and whole.signed_by == (one.person.token, two.person.token)
     assert set(whole.outcomes) == set(told)
     assert overdue_weeks(kernel) == () and not whole.overdue
+    assert signed_weeks(kernel) == {WEEK}
 
 
 def test_a_week_is_not_signed_before_it_is_over_or_before_its_sample() -> None:
