@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from starlette.requests import Request
 
-from peelian.errors import InputError, PeelianError
+from peelian.errors import InputError
 from peelian.integrations.person_keys import PersonKeys, must_be_passphrase
 from peelian.integrations.webauthn import secret_of
 from peelian.kernel.identity.sessions import Seat
@@ -82,16 +82,16 @@ class Unlocking:
         threading.Thread(target=self._looks, args=(self.keys,), name="signing keys", daemon=True).start()
 
     def _looks(self, keys: PersonKeys) -> None:
-        while not self._closed.wait(EVERY):
+        watched = True
+        while watched:
+            closed = self._closed.wait(EVERY)
             unlocked, here = keys.sessions(), frozenset[str]()
-            with suppress(PeelianError):  # where nobody can say who is still here, the keys are dropped as well
-                here = frozenset(seat.session for seat in self._open_seats())
+            with suppress(Exception):  # where nobody can say who is still here, whyever, the keys are dropped as well
+                here = here if closed else frozenset(seat.session for seat in self._open_seats())
             for session in unlocked - here:
                 keys.lock(session)
             with self._turn:
-                if not keys.sessions():
-                    self._watched = False
-                    return
+                watched = self._watched = bool(keys.sessions())
 
 
 def unlocked_by(
