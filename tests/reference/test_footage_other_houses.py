@@ -34,7 +34,7 @@ def made_of(name: str) -> crowds.Clip:
 
 def copied(made: crowds.Clip, *, everything: bool) -> bytes:
     item, out = hashlib.sha256(made.data).hexdigest(), io.BytesIO()
-    plan = proposed(made.open(), (Looking(detector=face_detector()),), item=item).plan
+    plan = proposed(made.open(), Looking(detector=face_detector()), item=item).plan
     plan = plan if everything else dataclasses.replace(plan, tracks=())
     redacted(made.open(), out, reviewed(plan, by="0" * 20, at="2026-01-01T00:00:00Z"), item=item)
     return out.getvalue()

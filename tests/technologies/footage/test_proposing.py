@@ -20,8 +20,8 @@ from peelian.technologies.footage.proposing import Looking, least_found, look_si
 ITEM = "cd" * 32
 
 
-def looking(**how: object) -> tuple[Looking, ...]:
-    return (dataclasses.replace(Looking(detector=face_detector()), **how),)  # type: ignore[arg-type]
+def looking(**how: object) -> Looking:
+    return dataclasses.replace(Looking(detector=face_detector()), **how)  # type: ignore[arg-type]
 
 
 def wholly_covered(plan: Plan, faces: tuple[clips.Face, ...]) -> float:
