@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from peelian.errors import InputError
 from peelian.kernel.model.capability import (
     Arithmetic,
     Asks,
@@ -21,6 +20,7 @@ from peelian.kernel.model.capability import (
     Scalar,
 )
 from peelian.kernel.model.criteria import Criterion
+from peelian.kernel.model.parameters import choice, number
 from peelian.measure.table import Kind
 from peelian.technologies.footage.shapes import DETECTOR
 
@@ -59,21 +59,10 @@ BARS: Mapping[str, Kind] = {
 class DetectorTrialParams:
     """Parameters of the trial: what the detector is for, and the threshold that it will be used with."""
 
-    finds: str = field(
-        default="plate",
-        metadata={"help": "What the detector is for: plate or face", "choices": tuple(CLASSES), "names": CLASSES},
+    finds: str = choice("plate", "What the detector is for: plate or face", CLASSES)
+    threshold: float = number(
+        0.3, "Detection threshold, from 0 to 1. The detector is used with this one only", 0.01, 0.9
     )
-    threshold: float = field(
-        default=0.3, metadata={"help": "Detection threshold, from 0 to 1. The detector is used with this one only"}
-    )
-
-
-def check(params: DetectorTrialParams) -> None:
-    """InputError names the parameter that is out of its range."""
-    if params.finds not in CLASSES:
-        raise InputError("not one of the choices", column="finds", accepted=", ".join(CLASSES))
-    if not 0.01 <= params.threshold <= 0.9:
-        raise InputError("detection threshold out of range", column="threshold", accepted="0.01 to 0.9")
 
 
 def report_body(params: DetectorTrialParams, findings: Findings) -> dict[str, Scalar]:
@@ -109,7 +98,6 @@ DETECTOR_TRIAL = Capability(
     ),
     asks=Asks(
         params=DetectorTrialParams,
-        check=check,
         purposes=frozenset({Purpose.PROOF, Purpose.OVERSIGHT}),
         askers=frozenset({Role.ANALYST, Role.CLERK, Role.CUSTODIAN}),
         deciders=frozenset({Role.BOARD}),
