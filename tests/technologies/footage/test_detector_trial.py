@@ -10,10 +10,10 @@ from plans import Bench
 from peelian.errors import InputError
 from peelian.kernel.model.capability import AuthorizationKind
 from peelian.technologies.footage.declarations.detector_trial import (
+    DETECTOR_TRIAL,
     FALSE_A_FIND,
     MIN_RECALL,
     DetectorTrialParams,
-    check,
     report_body,
 )
 from peelian.technologies.footage.detector_trial import NO_PROOF, SELECTIVE, bars_of, run
@@ -45,5 +45,5 @@ def test_criteria_only_raise_the_bars() -> None:
 @pytest.mark.parametrize(("name", "value"), [("finds", "person"), ("threshold", 0.0), ("threshold", 0.95)])
 def test_a_parameter_out_of_range_is_named(name: str, value: object) -> None:
     with pytest.raises(InputError) as told:
-        check(DetectorTrialParams(**{name: value}))  # type: ignore[arg-type]
+        DETECTOR_TRIAL.asks.check(DetectorTrialParams(**{name: value}))  # type: ignore[arg-type]
     assert told.value.column == name
