@@ -25,7 +25,7 @@ from peelian.cli.frame import (
     written,
 )
 from peelian.cli.words import language, say, told
-from peelian.errors import InputError, IntegrityError, sentence
+from peelian.errors import InputError, IntegrityError, Sentence, sentence
 
 if TYPE_CHECKING:
     from peelian.forms import Field
@@ -114,10 +114,16 @@ def _described(c: Capability, fields: tuple[Field, ...], told: Say) -> list[str]
 
 
 def _accepted(f: Field) -> str:
-    """What a parameter may be; nothing where its choices say it."""
+    """What a parameter may be, said without the pages' words, which open cryptography; nothing where its choices do."""
     from peelian.forms import accepted_by
 
-    return told(accepted_by(f))
+    def in_words(text: object) -> object:
+        if not isinstance(text, Sentence):
+            return text
+        return say(text.text, **{name: in_words(value) for name, value in text.values.items()})
+
+    accepted = accepted_by(f)
+    return str(in_words(accepted)) if isinstance(accepted, Sentence) else accepted and say(accepted)
 
 
 def _default(f: Field) -> str:
