@@ -1,4 +1,4 @@
-"""Crowd management, measured: metering, the noise detector on a real day, counters on seven years, growth in sensors.
+"""Crowd management, measured: the noise detector on a real day, counters on seven years, growth in sensors.
 
 uv run python benchmarks/crowd.py [--quick] [--json FILE]. Seven years of Auckland need ../shared/data; without them the
 five months that ship with the product are taken, and the figures say so.
@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy import signal
 
 from figures import Figure, at_least, at_most, finish, flags, plain, show
 from peelian.kernel.model.capability import Dataset
@@ -27,10 +26,8 @@ from peelian.technologies.crowd.counter_record import Record as CounterRecord
 from peelian.technologies.crowd.counter_record import Seen, found_changes, nights, record_of, seen
 from peelian.technologies.crowd.declarations.noise_rules import EACH_MINUTE, EACH_SECOND
 from peelian.technologies.crowd.formats import FORMATS
-from peelian.technologies.crowd.metering import Meter, metered, started
 from peelian.technologies.crowd.noise_record import Heard, Record, listened, raised_by_short_sounds
 from peelian.technologies.crowd.noise_record import found_rises as found_noise_rises
-from peelian.technologies.crowd.weighting import a_weighting, a_weighting_db
 
 EXAMPLES = resources.files("peelian.technologies.crowd") / "examples"
 ELEVEN_DAYS = Path(__file__).resolve().parents[2] / "shared" / "data" / "sound" / "noisemonitor_test_data_laeq1m.csv.gz"
@@ -60,25 +57,6 @@ def admitted(format: str, content: bytes) -> Dataset:
     text["row"] = (Kind.COUNT, np.arange(2, len(rows) + 2))
     found = made.convert(table("text", text), {})
     return Dataset(id="", format=format, digest="", table=found.table, facts=found.facts)
-
-
-def metering(seconds: int) -> list[Figure]:
-    """How far the weighting is from its formula, and how many times faster than sound a meter listens."""
-    found = []
-    exact = 1_000 * 10 ** (np.arange(-20, 14) / 10)
-    for rate in (44_100, 48_000):
-        _, gain = signal.freqz_sos(a_weighting(rate), worN=exact, fs=rate)
-        error = np.abs(20 * np.log10(np.abs(gain)) - a_weighting_db(exact))
-        name = f"crowd: A-weighting at {rate} Hz, farthest from its formula"
-        found.append(show(at_most(f"{name} up to 10 kHz", float(error[:31].max()), "dB", 0.5)))
-        found.append(show(plain(f"{name} up to 20 kHz", float(error.max()), "dB")))
-    meter = Meter(rate_hz=48_000)
-    piece = np.random.default_rng(0).normal(0, 0.1, 48_000)
-    running, began = started(meter), time.perf_counter()
-    for _ in range(seconds):
-        running, _ = metered(meter, running, piece)
-    speed = seconds / (time.perf_counter() - began)
-    return [*found, show(at_least("crowd: metering at 48 kHz, times faster than the sound", speed, "x", 100))]
 
 
 def noise(n: int) -> list[Figure]:
@@ -291,11 +269,10 @@ def _listening(k: int) -> meters.MeterState:
 def main() -> None:
     """Measure, print a record a figure, leave with 1 where a bar does not hold."""
     known = flags(str(__doc__).splitlines()[0])
-    known.add_argument("--part", choices=("metering", "noise", "minutes", "counters", "growth"), help="only this part")
+    known.add_argument("--part", choices=("noise", "minutes", "counters", "growth"), help="only this part")
     given = known.parse_args()
     quick = bool(given.quick)
     parts = {
-        "metering": lambda: metering(20 if quick else 120),
         "noise": lambda: noise(100 if quick else 3_000),
         "minutes": lambda: minutes(100 if quick else 1_000),
         "counters": lambda: counters(2_000, quick=quick),

@@ -133,7 +133,7 @@ def sizes(count: int, seeds: Sequence[int]) -> list[Figure]:
             shares, false = [], 0
             for made in clips_made:
                 look = Looking(detector=face_detector(), distant=distant)
-                plan = proposed(made.open(), (look,), item="0" * 64).plan
+                plan = proposed(made.open(), look, item="0" * 64).plan
                 far = [face for face in made.faces if face.who >= crowds.FAR]
                 shares.append(covered_shares(plan, far))
                 false += boxes_on_nothing(plan, made.faces)
@@ -172,7 +172,7 @@ def review_load(seeds: Sequence[int]) -> list[Figure]:
     figures = []
     for seed in seeds:
         made = crowds.recorded(crowds.crossing_scene(seed))
-        plan = proposed(made.open(), (Looking(detector=face_detector()),), item="0" * 64).plan
+        plan = proposed(made.open(), Looking(detector=face_detector()), item="0" * 64).plan
         shares = covered_shares(plan, made.faces)
         figures += [
             show(at_most(f"seven people cross, clip {seed}: boxes to review", len(plan.tracks), "boxes", 15)),
@@ -208,7 +208,7 @@ def other_houses(count: int, *, step: int) -> list[Figure]:
 def copied(made: clips.Clip) -> bytes:
     """The redacted copy of a made clip, every proposed box kept."""
     item = hashlib.sha256(made.data).hexdigest()
-    plan = proposed(made.open(), (Looking(detector=face_detector()),), item=item).plan
+    plan = proposed(made.open(), Looking(detector=face_detector()), item=item).plan
     out = io.BytesIO()
     redacted(made.open(), out, reviewed(plan, by="0" * 20, at="2026-01-01T00:00:00Z"), item=item)
     return out.getvalue()
@@ -221,7 +221,7 @@ def matrix(count: int) -> list[Figure]:
         made = clips.clip(seed=21, width=1280, height=720, pictures=count, audio=False, change=change)
         for threshold in (0.1, 0.05):
             look = Looking(detector=face_detector(), threshold=threshold)
-            shares = covered_shares(proposed(made.open(), (look,), item="0" * 64).plan, made.faces)
+            shares = covered_shares(proposed(made.open(), look, item="0" * 64).plan, made.faces)
             said = f"recall, {name}, threshold {threshold:g}"
             value = float((shares >= ENOUGH).mean())
             told = at_least(said, value, "of faces", 0.95) if threshold == 0.05 else plain(said, value, "of faces")

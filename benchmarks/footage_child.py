@@ -20,7 +20,7 @@ def main(source: Path, folder: Path) -> None:
     with source.open("rb") as file, (folder / "redacted.mp4").open("wb") as out:
         item = hashlib.file_digest(file, "sha256").hexdigest()
         file.seek(0)
-        plan = proposed(file, (Looking(detector=face_detector()),), item=item).plan
+        plan = proposed(file, Looking(detector=face_detector()), item=item).plan
         spans = (Span(start=int(1000 * QUIET[0]), end=int(1000 * QUIET[1])),)
         plan = reviewed(dataclasses.replace(plan, sound=spans), by="0" * 20, at="2026-01-01T00:00:00Z")
         (folder / "plan.json").write_bytes(as_bytes(plan))

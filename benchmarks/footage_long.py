@@ -63,7 +63,7 @@ def child(path: Path) -> None:
     """Look, redact, survey; memory is what the process grew by after the first minute of a like recording."""
     warm = path.with_name("warm.mp4")
     made(warm, 1)
-    looking, steps = (Looking(detector=face_detector()),), [0]
+    looking, steps = Looking(detector=face_detector()), [0]
     _both(warm, looking, steps)
     before, steps[0] = _peak(), 0
     times, same = _both(path, looking, steps)
@@ -82,7 +82,7 @@ def child(path: Path) -> None:
     print(json.dumps(got | {"steps": steps[0], "same": float(same)}))
 
 
-def _both(path: Path, looking: tuple[Looking, ...], steps: list[int]) -> tuple[tuple[float, float], bool]:
+def _both(path: Path, looking: Looking, steps: list[int]) -> tuple[tuple[float, float], bool]:
     def told(says: str, share: float) -> None:
         steps[0] += 1
 

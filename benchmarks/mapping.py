@@ -29,7 +29,6 @@ from peelian.technologies.mapping.kernels.grid_recursion import by_cell, fit_gri
 from peelian.technologies.mapping.kernels.process import Points
 from peelian.technologies.mapping.kernels.smoothing import Raster, prohotspot_map, quartic_map
 from peelian.technologies.mapping.limits import Ground, frontier
-from peelian.technologies.mapping.urn import Rule, Urn, root_mean_square_error
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
 from simulation import Town, simulate
@@ -256,11 +255,6 @@ def under_limits(n: int) -> Callable[[], Outcome]:
     return run
 
 
-def oakland_urn(n: int) -> Callable[[], Outcome]:
-    """The urn of Ensign et al. under inverse probabilities."""
-    return lambda: {"error": root_mean_square_error(Urn(keep=0.99, days=n), Rule.INVERSE)}
-
-
 TASKS: Mapping[str, Task] = {
     task.__name__: task
     for task in (
@@ -277,7 +271,6 @@ TASKS: Mapping[str, Task] = {
         near_repeats_textbook,
         space_time_scan,
         under_limits,
-        oakland_urn,
     )
 }
 RECOVERED = {10_000: 0.1, 1_000_000: 0.2}  # how far theta may be off; a bad start once left it at .03
@@ -388,9 +381,9 @@ def maps() -> list[Figure]:
 
 
 def diagnostics(quick: bool) -> list[Figure]:
-    """Knox, scan, limits and the urn."""
+    """Knox, scan and limits."""
     ours, state = measured("near_repeats", 10_000), measured("near_repeats_textbook", 2_000 if quick else 4_000)
-    figures = [
+    return [
         show(at_most("Knox test, 10,000 incidents, 999 permutations: CPU", ours["cpu"], "s", 4.0)),
         show(Figure(name="Knox test: smallest p", value=ours["p"], unit="", bar="> 0", holds=ours["p"] > 0)),
         show(
@@ -409,12 +402,6 @@ def diagnostics(quick: bool) -> list[Figure]:
             )
         ),
         show(plain("frontier of seven limits, 10,000 cells: CPU", measured("under_limits", 10_000)["cpu"], "s")),
-    ]
-    return [
-        *figures,
-        show(
-            at_most("Oakland urn, inverse probabilities: error", measured("oakland_urn", 1_000)["error"], "rmse", 0.03)
-        ),
     ]
 
 

@@ -20,12 +20,12 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
 
 from simulation import Town, simulate, strewn
+from wandering import Device, positions
 
 from figures import Figure, at_least, at_most, finish, flags, plain, show
 from peelian.intake.read import admitted
 from peelian.measure.rates import wilson
 from peelian.technologies.mapping.formats import FORMATS
-from peelian.technologies.mapping.kernels.wandering import Device, positions
 from peelian.technologies.mapping.traces import LEAST_ROWS, is_trace, signs_of
 
 EXAMPLES = Path(str(files("peelian.technologies.mapping") / "examples"))

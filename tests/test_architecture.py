@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = sorted(p for p in (ROOT / "src" / "peelian").rglob("*.py") if "migrations" not in p.parts)  # those are lists
-LONGEST_MODULE = 480  # a module is a thing with a name: none is split to please a count
+LONGEST_MODULE = 700  # a module is a thing with a name: none is split to please a count
 LONGEST_FUNCTION = 50
 MOST_NOQA = 12
 MOST_TYPE_IGNORES = 6
@@ -29,6 +29,18 @@ def test_functions_stay_short() -> None:
                 if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and first.end_lineno:
                     body = node.end_lineno - first.end_lineno
                 assert body <= LONGEST_FUNCTION, f"{path.name}: {node.name} has {body} lines"
+
+
+def test_contributors_are_told_the_same_sizes() -> None:
+    told = " ".join((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split())
+    ports = [
+        sum(isinstance(each, ast.FunctionDef) for each in node.body)
+        for node in ast.walk(ast.parse((ROOT / "src/peelian/kernel/model/ports.py").read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef) and "Protocol" in map(ast.unparse, node.bases)
+    ]
+    largest, next_largest = sorted(ports, reverse=True)[:2]
+    assert f"Ports are Protocols of at most {next_largest} methods (the log's has {largest})" in told
+    assert f"Modules have at most {LONGEST_MODULE} lines, functions at most {LONGEST_FUNCTION}." in told
 
 
 def test_exemptions_do_not_rise() -> None:

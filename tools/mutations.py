@@ -27,6 +27,7 @@ from resource import RUSAGE_CHILDREN, getrusage
 ROOT = Path(__file__).resolve().parents[1]
 LIST = ROOT / "tests" / "mutations.toml"
 LONGEST = 300  # seconds that the tests of one mutation may take: a mutant that hangs is noticed
+UNMUTATED = 3_600  # and those that all of them name together may take on the code as it is
 LEAST = 0.95  # share that has to be killed
 FAILED_TESTS, NO_TESTS = 1, (4, 5)  # pytest's exit codes
 
@@ -76,12 +77,17 @@ def stale(one: Mutation, root: Path = ROOT) -> str:
     return f"no such tests: {', '.join(lost)}" if lost else ""
 
 
-def ran(tests: Sequence[str], sources: Path) -> tuple[int, list[str]]:
-    """The exit code of these tests on those sources, that of failed tests where they hang; and which one failed."""
-    env = os.environ | {"PYTHONPATH": str(sources), "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--no-header", *tests]
+def ran(tests: Sequence[str], sources: Path, *options: str, longest: int = LONGEST) -> tuple[int, list[str]]:
+    """The exit code of these tests on those sources, that of failed tests where they hang; and which ones failed.
+
+    What Python compiles lies beside the sources for the next mutation: starting pytest would cost most of the time.
+    """
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    env |= {"PYTHONPATH": str(sources), "PYTHONPYCACHEPREFIX": f"{sources}-compiled", "OMP_NUM_THREADS": "1"}
+    options = ("-q", "-p", "no:cacheprovider", "-p", "no:schemathesis", *options)
+    command = [sys.executable, "-m", "pytest", *options, *tests]
     try:
-        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=LONGEST, check=False)
+        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=longest, check=False)
     except subprocess.TimeoutExpired:
         return FAILED_TESTS, ["they hang"]
     return done.returncode, [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
@@ -97,7 +103,7 @@ def tried(one: Mutation, copies: SimpleQueue[Path]) -> Told:
         whole = file.read_text(encoding="utf-8")
         file.write_text(whole.replace(one.before, one.after), encoding="utf-8")
         try:
-            code, why = ran(one.tests, copy)
+            code, why = ran(one.tests, copy, "-x")
         finally:
             file.write_text(whole, encoding="utf-8")
     finally:
@@ -107,10 +113,10 @@ def tried(one: Mutation, copies: SimpleQueue[Path]) -> Told:
     return Told(one, "survived" if code == 0 else "killed", "; ".join(why)[:160])
 
 
-def _wrong(test: str, sources: Path) -> list[str]:
-    """What fails of a test before anything is mutated."""
-    code, why = ran([test], sources)
-    return why or ([f"{test}: pytest says {code}"] if code else [])
+def _wrong(tests: Sequence[str], sources: Path) -> list[str]:
+    """What fails of these tests, in one run, before anything is mutated."""
+    code, why = ran(tests, sources, longest=UNMUTATED)
+    return why or ([f"pytest says {code}"] if code else [])
 
 
 @contextmanager
@@ -137,7 +143,7 @@ def main() -> int:
     with copied(asked.jobs) as copies, ThreadPoolExecutor(asked.jobs) as pool:
         clean = copies.get()
         tests = sorted({test for one in chosen if not stale(one) for test in one.tests})
-        wrong = [] if asked.trust else [line for test in tests for line in _wrong(test, clean)]
+        wrong = [] if asked.trust or not tests else _wrong(tests, clean)
         if wrong:
             print("Nothing is proven: these tests fail on the code as it is.", *wrong, sep="\n")
             return 1

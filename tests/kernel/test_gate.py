@@ -18,7 +18,9 @@ from peelian.errors import OutOfOrder, Refused
 from peelian.kernel import verbs
 from peelian.kernel.gate import EVERY, OVERSEERS, WatchedFile, Way, enter, leave, looked, why_not_leave
 from peelian.kernel.model.documents import Evidence
+from peelian.kernel.retention import retention
 
+WHY = "as two people agreed"
 WORDS = {"reasons": "as the evidence shows", "other_evidence": "document: what residents told us"}
 ROLES = ("analyst", "commander", "board", "council", "privacy-officer", "auditor", "clerk", "custodian", "dispatcher")
 
@@ -92,6 +94,17 @@ def test_a_suspension_leaves_a_look_to_who_may_lift_it_and_the_log_says_so_once(
     suspend(kernel, board, "toy")
     looked(kernel, board, evidence.case)
     assert town.kinds().count("LOOKED") == 4
+
+
+def test_what_was_made_from_data_that_are_held_close_leaves_for_few(town: Desk) -> None:
+    evidence, kernel = ran(town), town.kernel
+    read_and_decide(kernel, town.people["board"], evidence, choice="decline", **WORDS)
+    assert let(town, evidence.case, Way.DATA) == set(ROLES)
+    (data,) = kernel.state.datasets.values()
+    retention.define(kernel, town.people["privacy-officer"], "close", days=0, access="restricted", words=WHY)
+    retention.tag(kernel, town.people["clerk"], data.dataset, ("close",), words=WHY)
+    for way in Way:
+        assert let(town, evidence.case, way) == {"clerk", "privacy-officer", "board", "auditor"}
 
 
 def test_there_is_nothing_to_leave_of_a_case_that_found_nothing_and_no_such_case(town: Desk) -> None:

@@ -18,15 +18,25 @@ from played_doors import Play, Typed, served, typed
 HEURISTICS = ("are_names", "are_homes", "is_personal")
 
 
+def _places() -> list[tuple[object, str]]:
+    """Where each heuristic is named; looked up again where more of the product was loaded. O(modules)."""
+    modules = [module for name, module in list(sys.modules.items()) if name.startswith("peelian.")]
+    if len(modules) != KNOWN.get("modules"):
+        KNOWN["modules"] = len(modules)
+        PLACES[:] = [(module, one) for module in modules for one in HEURISTICS if hasattr(module, one)]
+    return PLACES
+
+
+KNOWN: dict[str, int] = {}
+PLACES: list[tuple[object, str]] = []
+
+
 @pytest.fixture(autouse=True)
 def heuristics(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether lists of given names, the shapes of addresses and names of fields are looked at."""
     if request.node.get_closest_marker("second_line") is None:
-        for name, module in list(sys.modules.items()):
-            if name.startswith("peelian."):
-                for heuristic in HEURISTICS:
-                    if hasattr(module, heuristic):
-                        monkeypatch.setattr(module, heuristic, lambda labels: False)
+        for module, heuristic in _places():
+            monkeypatch.setattr(module, heuristic, lambda labels: False)
 
 
 @pytest.fixture(scope="session")

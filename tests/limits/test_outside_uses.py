@@ -26,6 +26,7 @@ from study import streets, study
 from suspending import suspend
 from terminal import Done
 from terminal import peelian as run
+from wandering import Device, positions
 
 import peelian.audit
 import peelian.audit.doors as of_audit
@@ -34,7 +35,6 @@ from peelian import places
 from peelian.errors import InputError, Refused
 from peelian.kernel.model.doors import Enters, Leaves, Suspended
 from peelian.operations.office import open_office
-from peelian.technologies.mapping.kernels.wandering import Device, positions
 
 TRACE = "look like the trace of persons or devices"
 NEXT = (date.today() + timedelta(days=1)).isoformat(), (date.today() + timedelta(days=14)).isoformat()  # noqa: DTZ011

@@ -232,6 +232,20 @@ def test_one_person_lifts_nothing_and_a_proposal_is_good_for_one_suspension(town
     assert "toy" in kernel.state.suspended and late not in kernel.state.dual_control.approved
 
 
+def test_nothing_is_lifted_while_the_clock_is_behind_the_log(town: Desk) -> None:
+    """What has ended since would live again; to suspend, no clock has to be right."""
+    kernel, people = town.kernel, town.people
+    suspend(kernel, people["board"], "toy")
+    proposal = dual_control.propose(kernel, people["board"], "resume", words=TEXT, body={"technology": "toy"})
+    town.clock.days(1)
+    kernel.append("HEARTBEAT", entries=1)
+    town.clock.days(-0.9)
+    step_up.prove(kernel, people["auditor"])
+    with pytest.raises(Refused, match="behind the log"):
+        dual_control.approve(kernel, people["auditor"], proposal)
+    assert "toy" in kernel.state.suspended
+
+
 def test_whoever_proposed_and_lost_the_role_lifts_nothing(town: Desk) -> None:
     kernel, people = town.kernel, town.people
     suspend(kernel, people["board"], "toy")

@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from invented import incidents_csv
 from terminal import Done, peelian
+from wandering import KINDS, Device, positions
 
 from peelian.errors import InputError, NotEnoughData
 from peelian.intake.read import admitted
@@ -35,7 +36,6 @@ from peelian.technologies.mapping.example import areas, incidents
 from peelian.technologies.mapping.export_shapes import forecast_shapes
 from peelian.technologies.mapping.formats import FORMATS
 from peelian.technologies.mapping.ground import town_of
-from peelian.technologies.mapping.kernels.wandering import KINDS, Device, positions
 
 HERE = Projection(centre_lon=-79.4, centre_lat=43.7)
 CONTEXT = Context(seed=1, progress=lambda says, share: None)

@@ -85,6 +85,8 @@ def test_where_the_keys_media_are_full_nothing_remains_and_it_may_be_done_again(
 def test_places_that_make_no_backup_and_people_who_may_not(office: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="in one place"):
         back_up(office, "custodian", tmp_path / "data", keys=tmp_path / "data" / "keys")
+    with pytest.raises(InputError, match="in one place"):
+        back_up(office, "custodian", tmp_path / "keys" / "data", keys=tmp_path / "keys")
     with pytest.raises(InputError, match="already"):
         back_up(office, "custodian", office)
     with pytest.raises(InputError, match="inside the office"):

@@ -32,3 +32,12 @@ def test_the_limit_cannot_be_raised_again() -> None:
     )
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     assert said.strip() == "(0, 0)"
+
+
+def test_no_debugger_of_the_same_user_reads_its_memory() -> None:
+    """PR_GET_DUMPABLE (3) says 0: ptrace and /proc/PID/mem are then for root alone (prctl(2), ptrace(2))."""
+    program = (
+        "import ctypes\nfrom peelian.operations.process_hardening import forbid_dumps\nassert forbid_dumps()\n"
+        "print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))"
+    )
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "0\n"

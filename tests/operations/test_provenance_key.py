@@ -67,10 +67,10 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def delivered(office: Office, content: bytes) -> Delivery:
+def delivered(office: Office, content: bytes, kind: str = "DELIVERED") -> Delivery:
     """The log says that this package was handed over; what its recipient was given for it."""
     by = office.operator("clerk")
-    index = acted(office.kernel, by, "DELIVERED", digest=digest(content), size=len(content))
+    index = acted(office.kernel, by, kind, digest=digest(content), size=len(content))
     log = office.kernel.stores.log
     return Delivery(entry=canonical(dict(log.entry(index))), receipt=log.receipt(index))
 
@@ -89,6 +89,7 @@ def test_with_the_old_key_folder_no_new_package_counts_and_an_old_one_does(folde
         old = signer(office)
         honest = package(old, "handed over before")
         receipt = delivered(office, honest)
+        made = delivered(office, honest, kind="EXPORTED")
         replace_provenance(office, office.operator("custodian"))
         thief = provenance_in(folder.with_name("stolen") / "keys", office="Town", now=office.kernel.now())
         assert thief.certificates == old.certificates, "the thief signs as the office did"
@@ -99,6 +100,7 @@ def test_with_the_old_key_folder_no_new_package_counts_and_an_old_one_does(folde
             (forged, None, "no receipt"),
             (forged, receipt, "of another delivery"),
             (honest, None, "no receipt"),
+            (honest, made, "of another delivery"),
             (forged, delivered(office, forged), "after its certificate"),
             (forged, Delivery(entry=b"[]", receipt=receipt.receipt), "does not prove"),
         ):

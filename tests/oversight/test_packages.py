@@ -73,6 +73,15 @@ def test_a_second_spelling_of_the_signature_is_noticed() -> None:
     assert not check_package(zipped(shouted)).ok
 
 
+def test_two_files_of_one_name_are_refused() -> None:
+    """One program would check the one, and another open the other."""
+    whole = zipped(files())
+    with zipfile.ZipFile(whole, "a") as package, pytest.warns(UserWarning, match="Duplicate name"):
+        package.writestr("plan.json", files()["plan.json"])
+    with pytest.raises(InputError, match="two with one name"):
+        check_package(whole)
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not a zip", b"\x00" * 4000])
 def test_what_is_no_package_is_refused(content: bytes) -> None:
     with pytest.raises(InputError):

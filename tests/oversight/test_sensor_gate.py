@@ -25,6 +25,7 @@ from peelian.kernel.model.capability import Purpose, Role
 from peelian.kernel.model.documents import digest_of
 from peelian.kernel.records.sensor_register import end, the_register
 from peelian.kernel.verbs import warrant_lifecycle
+from peelian.kernel.verbs.authorizations import revoke
 from peelian.operations.office import technologies
 from peelian.oversight import sensor_gate
 from peelian.oversight.sensor_gate import SensorGate, amounts_of, collect, store, windows_table
@@ -202,6 +203,35 @@ def test_without_a_warrant_nothing_is_collected(town: Desk) -> None:
     with pytest.raises(Refused, match="no valid warrant"):
         collect(town.kernel, town.people["custodian"], "meter-1", feed(town.kernel.now(), 7))
     assert "COLLECTED" not in town.kinds() and "ADMITTED" not in town.kinds()
+
+
+def test_an_hour_of_several_sensors_holds_as_many_homes_as_the_smallest_of_them(town: Desk) -> None:
+    """The fewest homes and the largest share behind it decide whether it may be shown."""
+    of = {"a": (30, 0.1), "b": (5, 0.4), "c": (80, 0.02)}
+    sensors = {
+        id: dataclasses.replace(METER, id=id, kind="energy_area", homes=homes, largest_share=share)
+        for id, (homes, share) in of.items()
+    }
+    start = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    windows = [Window(sensor=id, measure="energy", start=start, n=1, kwh=2.0) for id in sensors]
+    made = windows_table(windows, sensors)
+    assert [(made["homes"][0], made["largest_share"][0], made["kwh"][0])] == [(5, 0.4, 6.0)] and len(made) == 1
+
+
+def test_a_warrant_that_ends_while_a_message_is_read_opens_nothing(town: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    kernel, made, read = town.kernel, warrant(town), sensor_gate.decode
+    town.clock.now += timedelta(hours=4)
+    gate, body = SensorGate(kernel), feed(town.kernel.now(), 1)
+    assert len(gate.decode("meter-1", "", body)) == 1
+
+    def slow(*of: Any) -> Any:
+        readings = read(*of)
+        revoke(kernel, town.people["privacy-officer"], made)
+        return readings
+
+    monkeypatch.setattr(sensor_gate, "decode", slow)
+    with pytest.raises(Refused, match="no valid warrant"):
+        gate.decode("meter-1", "", body)
 
 
 def test_no_windows_make_an_empty_table() -> None:

@@ -89,7 +89,7 @@ RULES = {
         "crowd.noise_trial", "crowd.counter_trial", "crowd.forecast_trial", "crowd.forecast",
         "faces.audit", "faces.histogram", "faces.lists", "faces.review", "faces.published", "faces.compare",
         "faces.search_log", "faces.field_trial",
-        "footage.detector_trial", "footage.activation",
+        "footage.activation",
         "mapping.backtest", "mapping.score", "mapping.forecast", "mapping.vendor", "mapping.stress",
         "risk.audit", "risk.compare", "risk.drift", "risk.subgroups", "risk.overrides",
     ),

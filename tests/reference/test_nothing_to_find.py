@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from chance import SHAPES, on_drawn_ground, strewn
+from sizes import size
 
 from peelian.measure.folds import rolling_origins
 from peelian.measure.grid import square_grid
@@ -51,8 +52,9 @@ def test_no_model_finds_concentration_where_there_is_none(seed: int) -> None:
 
 
 def test_nor_where_the_ground_is_drawn_from_the_incidents_themselves() -> None:
-    """Eight towns: an interval of 95 % may miss once. With an empty rim of 500 m all eight seemed concentrated."""
-    trials = [on_drawn_ground(strewn(shape, n, seed=3)) for shape in SHAPES for n in (2_000, 8_000)]
+    """An interval of 95 % may miss once in four towns (`make test`) or eight. With an empty rim of 500 m all of them
+    seemed concentrated."""
+    trials = [on_drawn_ground(strewn(shape, n, seed=3)) for shape in SHAPES for n in (2_000, 8_000)[: size(1, 2)]]
     assert sum(trial.concentrated for trial in trials) <= 1
     rates = [trial.score("long_run").hit_rate[0] for trial in trials]
     assert sum(not rate.low <= AREA_SHARES[0] <= rate.high for rate in rates) <= 1

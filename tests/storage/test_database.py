@@ -198,6 +198,15 @@ def test_what_is_deleted_is_overwritten_and_lies_in_no_journal(tmp_path: Path) -
     assert secret.encode() not in found
 
 
+def test_what_is_acknowledged_is_on_the_disk_first_and_what_is_deleted_is_overwritten(tmp_path: Path) -> None:
+    """Only SQLite's own words say so without pulling a plug: FULL is 2, and of secure_delete ON is 1, FAST is 2."""
+    made = open_database(tmp_path / "state" / "state.db", METADATA)
+    for said in (made.reading, made.writing):
+        with said() as connection:
+            assert connection.scalar(text("PRAGMA synchronous")) == 2
+            assert connection.scalar(text("PRAGMA secure_delete")) == 1
+
+
 def test_a_network_file_system_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = Path.read_text
     line = f"server:/town {tmp_path} nfs4 rw 0 0\n"

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from power import recorded
 
-from peelian.errors import OutOfOrder
+from peelian.errors import IntegrityError, OutOfOrder
 from peelian.storage.durable_files import (
     append_durably,
     lock_exclusively,
     make_folder,
     put_durably,
+    read_regular,
     sync_folder,
     write_all,
 )
@@ -68,3 +69,13 @@ def test_a_lock_is_held_once_and_let_go_with_its_file(tmp_path: Path) -> None:
         lock_exclusively(tmp_path / "lock", what="this log")
     os.close(first)
     os.close(lock_exclusively(tmp_path / "lock", what="this log"))
+
+
+def test_a_pipe_or_a_folder_in_a_file_s_place_is_not_read(tmp_path: Path) -> None:
+    """Neither is waited for, and neither is taken for an empty file."""
+    (tmp_path / "file").write_bytes(b"kept")
+    assert read_regular(tmp_path / "file") == b"kept"
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("pipe", ""):
+        with pytest.raises(IntegrityError, match="is not a file"):
+            read_regular(tmp_path / name)

@@ -221,3 +221,37 @@ def test_the_old_key_put_back_before_anything_else_was_signed_opens_nothing(tmp_
     shutil.copytree(tmp_path / "stolen", keys_of(tmp_path / "log"))
     with pytest.raises(IntegrityError):
         in_key_folder(tmp_path / "log")
+
+
+def test_the_old_key_alone_put_back_signs_nothing(tmp_path: Path) -> None:
+    """The handovers are there and lead past it."""
+    grown(tmp_path / "log")
+    shutil.copy(keys_of(tmp_path / "log") / "log.pem", tmp_path / "stolen.pem")
+    with in_key_folder(tmp_path / "log") as log:
+        replaced(log)
+    (keys_of(tmp_path / "log") / "log.pem").unlink()
+    shutil.copy(tmp_path / "stolen.pem", keys_of(tmp_path / "log") / "log.pem")
+    log = in_key_folder(tmp_path / "log")
+    log.append(entry(301))
+    with pytest.raises(OfficeShut, match="is the log's key before"):
+        log.checkpoint()
+
+
+def test_a_key_that_signed_on_after_its_replacement_was_logged_hands_nothing_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the next key was away for a while: what the old one signed then is not vouched for by the new one."""
+    grown(tmp_path / "log")
+    following, away = keys_of(tmp_path / "log") / "log.next.pem", tmp_path / "away.pem"
+    with in_key_folder(tmp_path / "log") as log:
+        monkeypatch.setattr(log, "finish_handover", lambda: None)  # cut short
+        replaced(log)
+        following.rename(away)
+        log.append(entry(301))
+        log.checkpoint()
+        away.rename(following)
+        log.append(entry(302))
+        with pytest.raises(OfficeShut, match="signed 302 entries after it was replaced"):
+            log.checkpoint()
+        assert not log.handovers()
+        following.unlink()

@@ -125,6 +125,8 @@ def test_whatever_fails_while_publishing_the_next_one_makes_good(tmp_path: Path,
     log.append_all([entry(number) for number in range(300, 520)])
     with failing("replace", after), pytest.raises(DiskError, match="cannot be published"):
         log.checkpoint()
+    shown = read_checkpoint((tmp_path / "log" / "checkpoint").read_bytes(), log.key)[1].size
+    assert all(head.size >= shown for head in log.heads().values()), "nobody outside reads a head that no place kept"
     log._database.close()
     with opened(tmp_path / "log") as again:
         assert again.size() == 520, "what was acknowledged is there"
@@ -181,6 +183,19 @@ def put_in_place_of(log: PublishedLog, index: int, spelling: bytes) -> bytes:
         was = connection.execute(ENTRIES.select().where(ENTRIES.c.idx == index)).one()
         connection.execute(ENTRIES.update().where(ENTRIES.c.idx == index).values(spelling=spelling))
     return bytes(was.spelling)
+
+
+def test_a_head_that_the_key_signed_of_another_log_stops_the_publisher(tmp_path: Path) -> None:
+    filled(tmp_path / "log", 5)
+    with opened(tmp_path / "other") as other:
+        other.append_all([entry(number, unit="u-01") for number in range(5)])
+        foreign = other.checkpoint()
+    log = opened(tmp_path / "log")
+    log.append(entry(5))
+    with log._database.writing() as connection:
+        connection.execute(NOTES.update().where(NOTES.c.name == "signed").values(note=foreign))
+    with pytest.raises(IntegrityError, match="differs from the one that was signed at 5 entries"):
+        log.checkpoint()
 
 
 def test_a_record_of_what_was_signed_that_somebody_changed_stops_the_publisher(tmp_path: Path) -> None:

@@ -12,6 +12,9 @@ from proofs import a_pass
 from starlette.testclient import TestClient
 
 from peelian.operations.office import Office
+from peelian.web import unlocking
+
+unlocking.EVERY = 600.0  # an app that a test left behind looks for nobody; a test of that sets its own
 
 HERE = "http://127.0.0.1"
 ONE_LOOP: list[BlockingPortal] = []  # the loop that serves every request of these browsers; else each begins its own

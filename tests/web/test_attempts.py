@@ -42,6 +42,16 @@ def test_all_addresses_together_have_not_without_end() -> None:
         guess(attempts, "10.0.2.1")
 
 
+def test_one_household_s_addresses_are_one() -> None:
+    """Whoever holds the 64 bits of a household has another address for every guess."""
+    attempts = Attempts(desk(()).kernel)
+    for n in range(EACH):
+        guess(attempts, f"2001:db8::{n:x}")
+    with pytest.raises(Refused, match="too many"):
+        guess(attempts, "2001:db8::ffff:1")
+    guess(attempts, "2001:db8:0:1::1")
+
+
 def test_a_right_code_does_not_count() -> None:
     attempts = Attempts(desk(()).kernel)
     for _ in range(3 * EACH):

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from authentication import at_pages, form_of, logged_on
+from authentication import PASSPHRASE, at_pages, code_for, form_of, logged_on
 from desk import Desk, desk
 
 from peelian.kernel.identity.sessions import why_not_here
@@ -68,6 +68,15 @@ def test_what_is_private_is_not_kept_by_a_browser_and_not_framed(town: Desk, app
     for page in ("/en/desk", "/en/cases", "/en/sessions"):
         headers = client.get(page).headers
         assert headers["cache-control"] == "no-store" and headers["x-frame-options"] == "DENY"
+
+
+def test_the_cookie_is_read_by_no_script_and_sent_by_no_other_site(town: Desk, app: Any) -> None:
+    for base, name in (("http://127.0.0.1:8000", "peelian"), ("https://127.0.0.1:8000", "__Host-peelian")):
+        code = code_for(app, town.office, "clerk")
+        got = at_pages(app, base).post("/en/log-on", data={"code": code, "passphrase": PASSPHRASE})
+        first, *rest = got.headers["set-cookie"].split("; ")
+        said = {"HttpOnly", "Path=/", "SameSite=strict"} | ({"Secure"} if base.startswith("https") else set())
+        assert first.startswith(f"{name}=") and set(rest) == said
 
 
 def test_a_session_is_ended_by_those_who_may(town: Desk, app: Any) -> None:

@@ -52,6 +52,14 @@ def test_a_foreign_host_is_refused_and_gets_the_headers_too(client: TestClient, 
     assert {k: got.headers[k] for k in HEADERS} == HEADERS
 
 
+def test_the_headers_let_nobody_frame_a_page_guess_a_type_or_run_a_script_of_elsewhere() -> None:
+    """OWASP's list of headers, with the strictest word of each that the pages can bear."""
+    assert (HEADERS["x-frame-options"], HEADERS["x-content-type-options"]) == ("DENY", "nosniff")
+    policy = dict(part.strip().split(" ", 1) for part in HEADERS["content-security-policy"].split(";"))
+    assert policy["default-src"] == policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+    assert policy["script-src"] == policy["style-src"] == policy["form-action"] == "'self'"
+
+
 @pytest.mark.parametrize("host", ["town.example", "TOWN.example:8181"])
 def test_our_own_host_is_served_with_the_headers(client: TestClient, host: str) -> None:
     got = client.get("/", headers={"host": host})

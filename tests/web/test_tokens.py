@@ -50,6 +50,15 @@ def test_a_token_is_shown_once_works_and_ends_when_its_person_says_so(town: Desk
     assert program.get("/api/cases").status_code == 401 and town.kinds()[-1] == "SESSION_ENDED"
 
 
+def test_a_token_opens_no_page_and_a_browser_s_session_is_no_token(town: Desk, app: Any) -> None:
+    clerk = logged_on(app, town.office, "clerk")
+    token = made(send(clerk, "/en/desk/tokens", role="clerk", days="7").text)
+    program = TestClient(app, base_url=HERE, headers={"authorization": f"Bearer {clerk.cookies['peelian']}"})
+    assert clerk.get("/en/desk").status_code == 200 and program.get("/api/cases").status_code == 401
+    browser = TestClient(app, base_url=HERE, cookies={"peelian": token}, follow_redirects=False)
+    assert browser.get("/en/desk").status_code == 401
+
+
 def test_the_secret_is_kept_nowhere(town: Desk, app: Any) -> None:
     token = made(send(logged_on(app, town.office, "clerk"), "/en/desk/tokens", role="clerk", days="7").text)
     tickets: Any = town.kernel.stores.tickets

@@ -212,6 +212,32 @@ def test_a_key_is_dropped_when_its_session_is_over(
         acting.sign(b"x")
 
 
+def test_who_is_still_here_keeps_their_key_when_another_leaves(town: Desk, app: Any) -> None:
+    client, _ = logged_on(app, town.office, "commander"), logged_on(app, town.office, "clerk")
+    send(client, "/en/log-off")
+    assert until(lambda: len(_unlocked(app)) == 1)
+    assert not until(lambda: not _unlocked(app), seconds=0.5)
+    (seat,) = app.state.lobby.sessions.open_seats()
+    assert _unlocked(app) == {seat.session}
+
+
+def test_where_nobody_can_say_who_is_here_keys_are_dropped_and_later_ones_watched(
+    town: Desk, app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails() -> Any:
+        raise ValueError("whatever")
+
+    whole = app.state.lobby.unlocking._open_seats
+    monkeypatch.setattr(app.state.lobby.unlocking, "_open_seats", fails)
+    logged_on(app, town.office, "commander")
+    assert until(lambda: not _unlocked(app))
+    monkeypatch.setattr(app.state.lobby.unlocking, "_open_seats", whole)
+    client = logged_on(app, town.office, "clerk")
+    assert _unlocked(app)
+    send(client, "/en/log-off")
+    assert until(lambda: not _unlocked(app))
+
+
 def test_who_has_no_protected_key_here_is_asked_for_none(town: Desk, app: Any, case: str) -> None:
     """A key without passphrase (no role that oversees), and one that is elsewhere."""
     keys = town.office.people_keys

@@ -189,18 +189,18 @@ def _digest(file: Path) -> str:
 def _try_footage(file: Path, out: Path, flags: Sequence[str], more: Mapping[str, str]) -> Printed:
     """A recording is redacted: its plan, the copy, and a sheet of before and after.
 
-    `--more plan=FILE` uses a plan, `--more detector=FILE` a detector from outside, which must pass its trial first.
+    `--more plan=FILE` uses a plan instead.
     """
     from peelian.demos.footage_trial import redact_clip
     from peelian.demos.trial import OUTSIDE
     from peelian.operations.outside_uses import used
 
-    if stray := sorted(set(more) - {"plan", "detector"}):
-        raise InputError("no such further file", column=f"--more {stray[0][:40]}", accepted="plan=FILE, detector=FILE")
-    given = {name: Path(path) for name, path in more.items()}
+    if stray := sorted(set(more) - {"plan"}):
+        raise InputError("no such further file", column=f"--more {stray[0][:40]}", accepted="plan=FILE")
+    plan = Path(more["plan"]) if more else None
     used("footage", file.suffix.lstrip(".") or "recording", rows=1, data=_digest(file))
     with progress_bar() as progress:
-        made = redact_clip(file, out=out, flags=flags, progress=progress, **given)
+        made = redact_clip(file, out=out, flags=flags, plan=plan, progress=progress)
     record = {
         "files": [str(path) for path in made.files],
         "facts": dict(made.facts),

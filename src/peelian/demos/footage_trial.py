@@ -13,22 +13,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from peelian.demos.decisions import read_and_decide
-from peelian.errors import InputError, Reason, Refused
+from peelian.errors import InputError
 from peelian.forms import from_flags
 from peelian.integrations.person_keys import ThrownAway
 from peelian.kernel import verbs
 from peelian.kernel.identity.custody_grounds import BYLAW, NEEDED
 from peelian.kernel.identity.step_up import prove
-from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role, Scalar
+from peelian.kernel.model.capability import Purpose, Role, Scalar
 from peelian.kernel.model.documents import NOT_KNOWN, Declaration, Evidence
 from peelian.kernel.model.people import Operator
 from peelian.kernel.verbs import custody
-from peelian.kernel.verbs.authorizations import issue, sign_authorization
+from peelian.kernel.verbs.authorizations import sign_authorization
 from peelian.kernel.verbs.redaction_review import looked_through
 from peelian.operations.office import Office, new_office
 from peelian.technologies.footage.contact_sheet import contact_sheet
-from peelian.technologies.footage.declarations.detector_trial import DETECTOR_TRIAL, MIN_RECALL
 from peelian.technologies.footage.declarations.proposal import PROPOSE
 from peelian.technologies.footage.plan import Plan, as_bytes, reviewed
 from peelian.technologies.footage.plan_format import read_plan
@@ -38,7 +36,6 @@ UNREVIEWED = (
     "Nobody has reviewed this: every proposed box was taken as it is. Look at the whole copy, and listen to it, before "
     "it goes anywhere. contact-sheet.png shows what was covered: it is as sensitive as the recording."
 )
-NOT_PASSED = "Use the detector that ships. `footage.detector_trial` in an office says which bars were missed."
 _PIECE = 1 << 20
 
 
@@ -57,31 +54,24 @@ def redact_clip(
     out: Path,
     flags: Sequence[str] = (),
     plan: Path | None = None,
-    detector: Path | None = None,
     progress: Progress = lambda says, share: None,
 ) -> Redacted:
     """Redact one recording; `plan` is a plan to use instead of a proposal (one that was edited).
-
-    A `detector` from outside (ONNX) is tried first, in the same office. One that does not pass is refused before the
-    recording is even kept.
 
     The recording is only read. Nothing is written when it fails. The office lies in a temporary folder beside the
     output, encrypted, and is gone afterwards.
     """
     asked = from_flags(PROPOSE.asks.params, flags)
-    if plan and detector:
-        raise InputError("a plan needs no detector", accepted="plan=FILE or detector=FILE")
     beside = next(folder for folder in (out.resolve(), *out.resolve().parents) if folder.is_dir())
     with TemporaryDirectory(prefix=".trial-", dir=beside) as place:
         with new_office(Path(place) / "office", name="A trial, thrown away afterwards") as office:
             office.asking(ThrownAway())
             clerk = office.enrol("trial-clerk", name="Trial", unit="trial", roles={Role.CLERK, Role.CUSTODIAN})
-            given = {"detector": _tried(office, clerk, detector, progress)} if detector else {}
             _approved(office, clerk)
             item = office.keep_object(
                 clerk, file, _declaration(), format="video", options={"recorded_at": _time_of(file)}, progress=progress
             )
-            data = {"item": item.dataset, **given}
+            data = {"item": item.dataset}
             proposal = _given(plan) if plan else _proposed(office, clerk, data, asked, progress)
             confirmed = reviewed(proposal, by=clerk.person.token, at=f"{office.kernel.now():%Y-%m-%dT%H:%M:%SZ}")
             kept = custody.keep(
@@ -105,32 +95,6 @@ def _approved(office: Office, clerk: Operator) -> None:
         sign_authorization(office.kernel, clerk, kind, **told, before="")
 
 
-def _tried(office: Office, clerk: Operator, detector: Path, progress: Progress) -> str:
-    """The detector as a dataset, once it has passed its trial and a throw-away board has adopted the report."""
-    if not detector.is_file():
-        raise InputError("no such file", file=detector.name, accepted="a detector in ONNX, detector=FILE")
-    kept = office.keep_object(clerk, detector, _declaration(), format="box-detector")
-    board = office.enrol("trial-board", name="Trial", unit="trial board", roles={Role.BOARD}, by=clerk)
-    issue(
-        office.kernel,
-        board,
-        AuthorizationKind.ACCEPTANCE_CRITERIA,
-        serves=DETECTOR_TRIAL.id,
-        purposes=(Purpose.OVERSIGHT,),
-        days=1,
-        body={"min_recall": MIN_RECALL},
-    )
-    evidence, facts = _ran(
-        office, clerk, DETECTOR_TRIAL.id, {"detector": kept.dataset}, purpose=Purpose.OVERSIGHT, progress=progress
-    )
-    if not facts["criteria_met"]:
-        says = "the detector did not pass its trial, so no recording is shown to it"
-        raise Refused([Reason(rule="a_detector_has_passed_its_trial", says=says, remedy=NOT_PASSED)])
-    words: dict[str, Any] = {"reasons": "It met every bar.", "other_evidence": "none"}
-    read_and_decide(office.kernel, board, evidence, choice="adopt", **words)
-    return kept.dataset
-
-
 def _proposed(office: Office, clerk: Operator, data: Mapping[str, str], params: Any, progress: Progress) -> Plan:
     evidence, _ = _ran(office, clerk, PROPOSE.id, data, params=params, progress=progress)
     prove(office.kernel, clerk)
@@ -145,12 +109,13 @@ def _ran(
     datasets: Mapping[str, str],
     *,
     params: Any = None,
-    purpose: Purpose = Purpose.DISCLOSURE,
     progress: Progress,
 ) -> tuple[Evidence, Mapping[str, Scalar]]:
     """A case asked and run; the trial has nobody to decide it, and hands nothing over."""
     asked = params if params is not None else office.kernel.capability(capability).asks.params()
-    permit = verbs.ask(office.kernel, clerk, capability, purpose=purpose, params=asked, datasets=dict(datasets))
+    permit = verbs.ask(
+        office.kernel, clerk, capability, purpose=Purpose.DISCLOSURE, params=asked, datasets=dict(datasets)
+    )
     evidence, found = verbs.run(office.kernel, clerk, permit, progress=progress)
     return evidence, found.facts
 

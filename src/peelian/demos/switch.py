@@ -207,7 +207,7 @@ def _here(request: Request, language: str) -> str:
 def _guide(office: Office, say: Say, language: str, who: str) -> dict[str, Any]:
     way: tuple[Step, ...] = steps(office, say, language)
     now = next((step for step in way if not step.done), None)
-    others = [step for step in waiting(office, say, language) if step.who == who]
+    others = [step for step in waiting(office, say, language) if step.who == who] if who else []
     return {"steps": way, "now": now, "done": sum(step.done for step in way), "others": others}
 
 

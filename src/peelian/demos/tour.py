@@ -14,7 +14,7 @@ from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.signed_documents import archived
 from peelian.operations.office import Office
 from peelian.oversight.review.sampling import bounds
-from peelian.oversight.review.week import week_review, weeks
+from peelian.oversight.review.week import signed_weeks, weeks
 from peelian.pictures.panels import Say
 from peelian.web.pages import moment
 
@@ -70,8 +70,9 @@ def waiting(office: Office, say: Say, language: str) -> Iterator[Step]:
         elif history.capability == "mapping.forecast" and not _is_asked(kernel, history, TRIED):
             says = say("A forecast of break-ins waits for your decision.")
             yield Step(who="commander", says=says, href=case)
-    over = [week for week in weeks(kernel) if bounds(week)[1] <= kernel.now()]
-    if week := next((week for week in over if not week_review(kernel, week).signed_at), ""):
+    signed = signed_weeks(kernel)
+    over = (week for week in weeks(kernel) if bounds(week)[1] <= kernel.now())
+    if week := next((week for week in over if week not in signed), ""):
         says = say("The access review of week %(week)s is due.", week=week)
         yield from (Step(who=who, says=says, href=f"/{language}/accesses") for who in ("privacy", "auditor"))
     for ends in sorted(paper.ends for paper in kernel.state.authorizations.values()):

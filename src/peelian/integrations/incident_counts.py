@@ -1,4 +1,4 @@
-"""Counts of incidents by half cell and period: one Ibis expression for DuckDB, PostgreSQL and Spark.
+"""Counts of incidents by half cell and period: one Ibis expression for DuckDB and Spark.
 
 Every key is a whole number that the engine makes from doubles by the same IEEE operations as `Grid.locate`, so that
 engines agree bit by bit. Engines see numbers only: no text, no time zone. Hours are civil hours since 1970, as

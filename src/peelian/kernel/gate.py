@@ -69,7 +69,7 @@ def why_not_leave(kernel: Kernel, person: Person | None, case: str, way: Way) ->
         raise OutOfOrder("no case with this name")
     if not history.digests("RAN"):
         return
-    declared, roles = kernel.capability(history.capability), person.roles if person else frozenset()
+    declared, roles = kernel.past_capability(history.capability), person.roles if person else frozenset()
     # 1. A suspension stops it all.
     if way is not Way.LOOK or not roles & OVERSEERS:
         yield from why_stopped(kernel, declared.technology)
@@ -158,7 +158,7 @@ def _log_look(kernel: Kernel, by: Operator, said: dict[str, str], *, signed: boo
 
 def _may_decide(kernel: Kernel, person: Person | None, history: CaseHistory) -> bool:
     """Whether a person is one who may decide what a case's newest run found, and nobody did."""
-    deciders = kernel.capability(history.capability).asks.deciders
+    deciders = kernel.past_capability(history.capability).asks.deciders
     if person is None or is_decided(history) or not person.roles & deciders:
         return False
     return not any(why_not_second((person.token, person.unit), (history.by, history.unit)))

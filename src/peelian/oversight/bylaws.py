@@ -72,7 +72,7 @@ def forbidden(kernel: Kernel, most: int = MOST_ASKED) -> Preview:
 
 
 def _policies_against(kernel: Kernel, summary: CaseSummary) -> set[str] | None:
-    request, declared = request_of(kernel, summary), kernel.capability(summary.capability)
+    request, declared = request_of(kernel, summary), kernel.past_capability(summary.capability)
     if request is None:
         return None
     try:

@@ -55,13 +55,15 @@ class Checked:
 
 
 def reports(kernel: Kernel) -> tuple[Origin, ...]:
-    """The accuracy reports in force that a case earned. O(authorizations)."""
+    """The accuracy reports in force that a case earned, but those of trials that this version no longer has: nothing
+    can prove them again. O(authorizations)."""
     now = kernel.now().isoformat()
-    return tuple(
+    found = (
         _origin(kernel, digest, authorization)
         for digest, authorization in kernel.state.authorizations.items()
         if authorization.kind is AuthorizationKind.ACCURACY_REPORT and authorization.before and authorization.ends > now
     )
+    return tuple(origin for origin in found if origin is not None)
 
 
 def check(
@@ -162,10 +164,12 @@ def _in_force(kernel: Kernel, digest: str) -> Origin:
     return origin
 
 
-def _origin(kernel: Kernel, digest: str, authorization: Authorization) -> Origin:
+def _origin(kernel: Kernel, digest: str, authorization: Authorization) -> Origin | None:
     evidence = archived(kernel, archived(kernel, authorization.before, Decision).before, Evidence)
     request = archived(kernel, archived(kernel, evidence.before, Permit).before, Request)
-    declared = kernel.capability(request.capability)
+    declared = kernel.past_capability(request.capability)
+    if declared.grants is None:
+        return None
     return Origin(
         authorization=authorization,
         digest=digest,

@@ -251,7 +251,7 @@ def case_record(kernel: Kernel, case: str, *, findings: Findings | None = None) 
     return CaseRecord(
         attempts=earlier_attempts(kernel, case) if evidence else (),
         summary=case_summary(kernel, case),
-        capability=kernel.capability(history.capability),
+        capability=kernel.past_capability(history.capability),
         request=request,
         asker=_name(kernel, request.by),
         permit=permit,
@@ -297,7 +297,7 @@ def title_of_case(kernel: Kernel, summary: CaseSummary, *, public: bool = False)
     names = () if public or not request else tuple(request.datasets.values())
     named = [one for one in map(kernel.state.datasets.readable, names) if one]
     data = [str(one.declaration["title"]) for one in named if not one.description]  # of recordings none is named
-    capability = kernel.capability(summary.capability)
+    capability = kernel.past_capability(summary.capability)
     return title_of(capability, request.params if request else {}, summary.asked_at, list(dict.fromkeys(data)))
 
 
@@ -357,7 +357,7 @@ def _summary(kernel: Kernel, people: Known[Person], case: str, row: Mapping[str,
     return CaseSummary(
         case=case,
         capability=str(row["capability"]),
-        title=kernel.capability(str(row["capability"])).title,
+        title=kernel.past_capability(str(row["capability"])).title,
         purpose=str(row["purpose"]),
         unit=by.unit if by else str(row["unit"]),
         state="published" if row["published"] >= 0 else STATES.get(state, state.lower()),

@@ -269,7 +269,8 @@ def _line(office: Office, digest: str, one: Authorization, say: Say, language: s
 
 def _title(office: Office, serves: str, say: Say) -> str:
     """What an authorization is for, by its title: a use, a watch, or all of a technology."""
-    return dict(_served(office, say)).get(serves, serves)
+    former = {id: say(title) for technology in office.kernel.technologies for id, title in technology.former.items()}
+    return {**former, **dict(_served(office, say))}.get(serves, serves)
 
 
 def _served(office: Office, say: Say) -> list[tuple[str, str]]:

@@ -87,7 +87,7 @@ def drawing(office: Office) -> Drawing:
 
 def has_map(office: Office, one: CaseSummary, *, public: bool) -> bool:
     """Whether a case has a map that may be shown: to the public, or to the staff who see its findings."""
-    capability, history = office.kernel.capability(one.capability), office.kernel.state.histories[one.case]
+    capability, history = office.kernel.past_capability(one.capability), office.kernel.state.histories[one.case]
     if capability.arithmetic().shows.map is None or not marks(history, "RAN") or marks(history, "ERASED"):
         return False
     return not public or PLACE in published_outline(office.kernel, one.case)[1]

@@ -83,7 +83,7 @@ def _found(office: Office, case: CaseSummary, say: Say, language: str) -> dict[s
     own = office.say(language, case.capability.partition(".")[0])
     outline = unless_damaged(office.kernel.state.notice, lambda: published_outline(office.kernel, case.case), None)
     notes, columns = outline or ((), frozenset())
-    drawn = office.kernel.capability(case.capability).arithmetic().shows.map is not None and PLACE in columns
+    drawn = office.kernel.past_capability(case.capability).arithmetic().shows.map is not None and PLACE in columns
     return {**case_line(office, case, language, public=True), "finding": finding(notes, own), "mapped": drawn}
 
 

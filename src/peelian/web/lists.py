@@ -262,15 +262,14 @@ def narrowed(grid: Grid, text: str) -> Grid:
 
 def _search(office: Office, say: Say, query: CaseQuery, every: list[Tally], *, published: bool) -> CaseSearch:
     """What the database is asked for."""
-    names = {t.id: say(t.title) for t in office.kernel.technologies}
-    known = [c for t in office.kernel.technologies for c in t.capabilities]
-    titles = {c.id: f"{say(c.title)} {names[c.technology]}" for c in known}
+    known = [(t, {c.id: c.title for c in t.capabilities} | dict(t.former)) for t in office.kernel.technologies]
+    titles = {id: f"{say(title)} {say(t.title)}" for t, uses in known for id, title in uses.items()}
     is_public = True if published or query.state == "published" else False if query.state else None
     of = query.technology
     return CaseSearch(
         words=search_words(query.q, titles, {t.unit for t in every}, partial(public_titles, office)),
         year=query.year,
-        capabilities=[c.id for c in known if c.technology == of] if of else None,
+        capabilities=[id for t, uses in known for id in uses if t.id == of] if of else None,
         states=log_states(query.state) if query.state and query.state != "published" else (),
         choice=query.decision,
         published=is_public,

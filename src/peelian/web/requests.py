@@ -91,7 +91,7 @@ def _line(asking: Asking) -> dict[str, Any]:
 
 def asking_again(office: Office, request: Request, before: Asked, language: str) -> str:
     """The address of a form with what a case was asked with; "" for who may not ask for such a use."""
-    declared, params = office.kernel.capability(before.capability), before.params
+    declared, params = office.kernel.past_capability(before.capability), before.params
     if not declared.asks.askers & person_of(office, seated(request)).roles:
         return ""
     texts = {

@@ -102,7 +102,7 @@ def _figures(office: Office, area: str, language: str) -> Iterator[dict[str, str
     for case, named in cases_by_area(office):
         if found := named.get(plain(area)):
             cut = Findings(tables=tuple(table.take(np.array(rows)) for table, rows in found))
-            of_area = office.kernel.capability(case.capability).arithmetic().shows.of_area
+            of_area = office.kernel.past_capability(case.capability).arithmetic().shows.of_area
             own = office.say(language, case.capability.partition(".")[0])
             text = of_area(cut, own) if of_area else office.say(language)("Its tables name this area.")
             yield {"case": case.case, "title": case_title(office, case, language, public=True), "text": text}

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from starlette.requests import Request
 
-from peelian.errors import InputError, PeelianError
-from peelian.integrations.person_keys import must_be_passphrase
+from peelian.errors import InputError
+from peelian.integrations.person_keys import PersonKeys, must_be_passphrase
 from peelian.integrations.webauthn import secret_of
 from peelian.kernel.identity.sessions import Seat
 from peelian.operations.office import Office
@@ -27,6 +27,8 @@ class Unlocking:
     def __init__(self, office: Office, open_seats: Callable[[], Iterable[Seat]]) -> None:
         self.keys, self._open_seats = office.people_keys, open_seats
         self._closed = threading.Event()
+        self._turn = threading.Lock()
+        self._watched = False  # somebody looks whose session ended
 
     def asks_anybody(self) -> bool:
         """Whether a key lies here whose passphrase could be given on logging on. O(people)."""
@@ -45,17 +47,15 @@ class Unlocking:
         their short name, and the key. InputError: it is not here, or a passphrase is wrong."""
         if self.keys is None:
             raise InputError("your signing key is not here", accepted="the terminal where it is")
-        before = self.keys.sessions()
         found = self.keys.unlock(seat.person, seat.session, passphrase, new)
-        self._watch_since(before)
+        self._watch()
         return found
 
     def unlock_by_passkey(self, seat: Seat, proof: Mapping[str, str | int], secret: str) -> None:
         """The same where a passkey just proved who they are, and its secret (base64url) opens the key."""
         if self.keys is not None and "passkey" in proof and secret:
-            before = self.keys.sessions()
             self.keys.unlock_by_passkey(seat.person, seat.session, str(proof["passkey"]), secret_of(secret))
-            self._watch_since(before)
+            self._watch()
 
     def passkeys(self, seat: Seat) -> frozenset[str]:
         """The passkeys that unlock this person's key. O(people)."""
@@ -73,17 +73,25 @@ class Unlocking:
             for session in self.keys.sessions():
                 self.keys.lock(session)
 
-    def _watch_since(self, before: frozenset[str]) -> None:
-        """Whatever was unlocked since is dropped when its session ends."""
-        for session in self.keys.sessions() - before if self.keys is not None else ():
-            threading.Thread(target=self._watch, args=(session,), name="signing key", daemon=True).start()
+    def _watch(self) -> None:
+        """Whatever is unlocked is dropped when its session ends. One look, at whoever is here, serves all keys."""
+        with self._turn:
+            if self._watched or self.keys is None or not self.keys.sessions():
+                return
+            self._watched = True
+        threading.Thread(target=self._looks, args=(self.keys,), name="signing keys", daemon=True).start()
 
-    def _watch(self, session: str) -> None:
-        with suppress(PeelianError):  # where nobody can say who is still here, the key is dropped as well
-            while not self._closed.wait(EVERY) and any(seat.session == session for seat in self._open_seats()):
-                pass
-        if self.keys is not None:
-            self.keys.lock(session)
+    def _looks(self, keys: PersonKeys) -> None:
+        watched = True
+        while watched:
+            closed = self._closed.wait(EVERY)
+            unlocked, here = keys.sessions(), frozenset[str]()
+            with suppress(Exception):  # where nobody can say who is still here, whyever, the keys are dropped as well
+                here = here if closed else frozenset(seat.session for seat in self._open_seats())
+            for session in unlocked - here:
+                keys.lock(session)
+            with self._turn:
+                watched = self._watched = bool(keys.sessions())
 
 
 def unlocked_by(

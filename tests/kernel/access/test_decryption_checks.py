@@ -9,6 +9,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from boxes import BOXES, SHORTEN
+from deciding import read_and_decide
 from desk import Desk, desk
 from sizes import size
 from suspending import lift, suspend
@@ -21,6 +23,7 @@ from peelian.kernel.access.decryption_checks import (
     the_opening_is_permitted,
     the_run_goes_on,
 )
+from peelian.kernel.identity.step_up import prove
 from peelian.kernel.log.entry_schema import read_time
 from peelian.kernel.model.documents import Permit, Request, digest_of
 from peelian.kernel.model.people import Operator
@@ -93,7 +96,10 @@ def test_a_suspension_and_the_permits_end_close_what_was_open(town: Desk) -> Non
     with pytest.raises(OutOfOrder, match="suspended"):
         the_intent_holds(town.kernel, index, **names)
     lift(town.kernel, town.people["privacy-officer"], town.people["board"], "toy")
-    town.clock.now += timedelta(minutes=11)
+    town.clock.now -= timedelta(minutes=11)
+    with pytest.raises(OutOfOrder, match="ten minutes"):  # one that a clock ahead dated would stay fresh for longer
+        the_intent_holds(town.kernel, index, **names)
+    town.clock.now += timedelta(minutes=22)
     with pytest.raises(OutOfOrder, match="ten minutes"):
         the_intent_holds(town.kernel, index, **names)
     town.clock.days(30)
@@ -336,3 +342,41 @@ def test_signed_words_open_once(town: Desk) -> None:
     the_intent_holds(kernel, first, object=object, dataset="records")
     with pytest.raises(OutOfOrder, match="was already used"):
         the_intent_holds(kernel, again, object=object, dataset="records")
+
+
+def of_a_case(town: Desk, person: str, before: str, case: str, dataset: str) -> dict[str, Any]:
+    """What a person signs who opens this dataset under findings or a decision of the case, right after stepping up."""
+    by, kernel = town.people[person], town.kernel
+    prove(kernel, by)
+    said = {"case": case, "before": before, "dataset": dataset, "object": kernel.state.datasets[dataset].object}
+    return dict(signed_entry(kernel, by, kernel.entry("OPENED", {**said, "by": by.person.token})))
+
+
+def test_a_review_opens_what_its_case_read_or_made_and_nothing_else() -> None:
+    town = desk((TOY, BOXES))
+    evidence, _ = verbs.run(town.kernel, town.people["clerk"], town.ask(SHORTEN))
+    (read,) = archived(town.kernel, archived(town.kernel, evidence.before, Permit).before, Request).datasets.values()
+    (made,) = evidence.made.values()
+    town.ask(SHORTEN)
+    (another,) = town.kernel.state.datasets.keys() - {read, made}
+    review = "privacy-officer", digest_of(evidence), evidence.case
+    for dataset in (read, made):
+        the_opening_is_permitted(town.kernel, of_a_case(town, *review, dataset))
+    with pytest.raises(OutOfOrder, match="did not read or make"):
+        the_opening_is_permitted(town.kernel, of_a_case(town, *review, another))
+
+
+def test_a_delivery_opens_what_its_own_case_made_and_somebody_accepted() -> None:
+    town, words = desk((TOY, BOXES)), {"reasons": "she is entitled to it", "other_evidence": "document: her letter"}
+    of: dict[str, tuple[str, str, str]] = {}
+    for choice in ("accept", "decline"):
+        evidence, _ = verbs.run(town.kernel, town.people["clerk"], town.ask(SHORTEN))
+        decision = read_and_decide(town.kernel, town.people["privacy-officer"], evidence, choice=choice, **words)
+        of[choice] = digest_of(decision), decision.case, *evidence.made.values()
+    the_opening_is_permitted(town.kernel, of_a_case(town, "clerk", *of["accept"]))
+    for before, case, dataset in (of["decline"], (*of["accept"][:2], of["decline"][2])):
+        with pytest.raises(OutOfOrder, match="accepted in a decision"):
+            the_opening_is_permitted(town.kernel, of_a_case(town, "clerk", before, case, dataset))
+    town.clock.days(31)
+    with pytest.raises(OutOfOrder, match="Delivery period ended"):
+        the_opening_is_permitted(town.kernel, of_a_case(town, "clerk", *of["accept"]))

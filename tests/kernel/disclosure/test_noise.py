@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peelian.errors import InputError, IntegrityError, Refused
-from peelian.kernel.disclosure.noise import Question, charges, commitment, reach, with_noise
+from peelian.kernel.disclosure.noise import Question, charges, commitment, overlapping, reach, with_noise
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.model.vocabulary import NOISE_DRAWN, NOISE_SPENT
 
@@ -216,6 +216,26 @@ def test_every_part_of_a_question_is_in_its_digest() -> None:
         {"sensitivity": 2},
     ]
     assert len({question().digest, *(question(**change).digest for change in changes)}) == 1 + len(changes)
+
+
+@pytest.mark.parametrize(
+    ("period", "is_told"),
+    [
+        ("2026-03-01..2026-03-31", False),  # the very same days
+        ("2026-03-01..2026-03-30", True),
+        ("2026-03-31..2026-04-30", True),
+        ("2026-02-01..2026-03-01", True),
+        ("2026-01-01..2026-12-31", True),
+        ("2026-03-15", True),
+        ("2026-02-01..2026-02-28", False),
+        ("2026-04-01..2026-04-30", False),
+    ],
+)
+def test_days_that_two_releases_share_could_be_subtracted(period: str, is_told: bool) -> None:
+    spent = {"kind": NOISE_SPENT, "dataset": "d", "technology": "toy", "question": "another", "period": period}
+    asked = question(period="2026-03-01..2026-03-31")
+    assert bool(list(overlapping([spent], asked))) == is_told
+    assert not list(overlapping([{**spent, "dataset": "e"}], asked))
 
 
 @pytest.mark.parametrize("milli_epsilon", [50, 500, 1000, 3000])

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from desk import Desk, declared, desk
+from wandering import Device, positions
 
 from peelian.errors import InputError, OutOfOrder, PeelianError, Refused
 from peelian.intake.read import admitted
@@ -17,7 +18,6 @@ from peelian.kernel.model.documents import Admission
 from peelian.kernel.model.formats import SIGN, SIGNED_PAST, Admitted
 from peelian.measure.projection import Projection
 from peelian.technologies.mapping.formats import FORMATS
-from peelian.technologies.mapping.kernels.wandering import Device, positions
 
 HERE = Projection(centre_lon=-79.4, centre_lat=43.7)
 WHY = "one shop reports every theft itself"

@@ -57,6 +57,18 @@ def test_it_does_not_end_when_nobody_uses_it_but_on_its_day() -> None:
     assert sessions.seat(token) is None and town.kinds()[-1] == "SESSION_ENDED"
 
 
+def test_a_clock_set_back_revives_no_token() -> None:
+    town = desk(())
+    sessions, by = at_the_pages(town, "clerk")
+    seat = sessions.seat(sessions.lend(by, Role.CLERK, days=2))
+    assert seat is not None
+    acting = town.office.keys.at_session(seat.person, seat.session)
+    town.clock.days(2.1)
+    town.kernel.append("HEARTBEAT", entries=1)
+    town.clock.days(-1)
+    assert proven_person(town.kernel, acting) is None
+
+
 def test_whoever_may_end_sessions_revokes_it_at_once() -> None:
     town = desk(())
     sessions, by = at_the_pages(town, "clerk")

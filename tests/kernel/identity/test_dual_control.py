@@ -8,9 +8,11 @@ from toy import TOY
 
 from peelian.errors import OutOfOrder, Refused
 from peelian.kernel.identity import custody_grounds, suspension_control
-from peelian.kernel.identity.dual_control import ACTS, WARRANT, approve, carry_out, propose
+from peelian.kernel.identity.dual_control import ACTS, WARRANT, approve, carry_out, carrying_out, propose
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.capability import Role
+from peelian.kernel.model.documents import Approval
+from peelian.kernel.state.kernel import signed
 
 WORDS = "the yearly rotation is due"
 
@@ -96,4 +98,29 @@ def test_a_clock_set_back_revives_no_proposal(town: Desk) -> None:
     town.kernel.append("HEARTBEAT", entries=1)
     town.clock.days(-8)
     with pytest.raises(OutOfOrder, match="week"):
+        carry_out(town.kernel, custodian, "rotate_keys", digest)
+
+
+def test_it_is_carried_out_as_it_was_agreed_or_not_at_all(town: Desk) -> None:
+    custodian, board = town.people["custodian"], town.people["board"]
+    agreed, another = {"digest": "d"}, {"digest": "e"}
+    digest = propose(town.kernel, custodian, "rotate_keys", words=WORDS, body=agreed)
+    prove(town.kernel, board)
+    approve(town.kernel, board, digest)
+    for carries_out in (carry_out, carrying_out):
+        with pytest.raises(OutOfOrder, match="Propose this exact one"):
+            carries_out(town.kernel, custodian, "rotate_keys", digest, body=another)
+    assert "CARRIED_OUT" not in town.kinds()
+    assert carry_out(town.kernel, custodian, "rotate_keys", digest, body=agreed) == agreed
+
+
+def test_an_approval_that_its_person_did_not_sign_is_none(town: Desk) -> None:
+    """Whoever holds the office's process writes entries; nobody's signature is theirs to write."""
+    custodian, board = town.people["custodian"], town.people["board"].person
+    digest = propose(town.kernel, custodian, "rotate_keys", words=WORDS)
+    said = Approval(before=digest, by=board.token, unit=board.unit, at=town.kernel.now().isoformat())
+    forged = signed(said, custodian.sign)
+    town.kernel.record(forged, before=digest, act="rotate_keys", by=board.token, unit="unit-board")
+    assert digest in town.kernel.state.dual_control.approved
+    with pytest.raises(OutOfOrder, match="Not approved"):
         carry_out(town.kernel, custodian, "rotate_keys", digest)

@@ -16,6 +16,7 @@ from peelian.kernel.identity.enrolment import enrol, newcomer
 from peelian.kernel.identity.revocation import retire
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.capability import Role
+from peelian.kernel.model.documents import Enrolment
 from peelian.kernel.model.people import Operator, Person
 from peelian.kernel.state.founding_state import ENTRUSTED, MOST_FOUNDERS
 from peelian.operations.office import Office, memory_office
@@ -272,3 +273,14 @@ def test_a_name_that_was_put_in_the_place_of_the_proposed_one_is_not_shown(town:
             enrolment.propose(
                 town.kernel, town.people["custodian"], _new(town, short, roles=frozenset({Role.CLERK})), words=WHY
             )
+
+
+def test_a_role_that_this_office_does_not_know_is_nobodys(town: Desk) -> None:
+    """Another program writes the document that a registrar is to log."""
+    said = Enrolment(
+        person="0" * 20, name="0" * 64, unit="city hall", roles=("clerk", "king"), public_key="00" * 32,
+        trained_until="2027-01-01", by=town.people["custodian"].person.token, at=town.kernel.now().isoformat(),
+    )  # fmt: skip
+    with pytest.raises(OutOfOrder, match="unknown role"):
+        enrolment.must_be_agreed(town.kernel, said, "")
+    assert not enrolment.must_be_agreed(town.kernel, dataclasses.replace(said, roles=("clerk",)), "")

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
 import pytest
-from desk import another_program, desk
+from desk import Desk, another_program, desk
 from proofs import a_pass
 
 from peelian.errors import Refused
-from peelian.kernel.identity.sessions import Seat, Sessions, proved_at, rooms_open, why_not_enter, why_not_here
+from peelian.kernel.identity.sessions import (
+    IDLE,
+    LONGEST,
+    TICKET,
+    Seat,
+    Sessions,
+    proved_at,
+    rooms_open,
+    why_not_enter,
+    why_not_here,
+)
 from peelian.kernel.policy.authorize import proven_person
 
 
@@ -104,3 +115,71 @@ def test_a_seat_that_somebody_put_into_the_database_is_no_session() -> None:
     tickets.put("seat", forged, body, town.clock())
     assert Sessions(town.kernel).seat("mine") is None, "the log knows no such session"
     assert Sessions(town.kernel).seat(secret) is not None
+
+
+def begun(town: Desk) -> tuple[Sessions, str]:
+    """The office's sessions, and the secret of the one that the clerk just began."""
+    sessions, clerk = Sessions(town.kernel), town.people["clerk"]
+    return sessions, sessions.begin(clerk.person, "key", proof=a_pass(town.kernel, clerk))[0]
+
+
+def ended(town: Desk) -> str:
+    """Why the session ended, as the log says."""
+    return next(str(e["why"]) for _, e in town.kernel.stores.log.read() if e["kind"] == "SESSION_ENDED")
+
+
+def test_it_ends_when_nobody_used_it_for_a_while() -> None:
+    town = desk(())
+    sessions, secret = begun(town)
+    for _ in range(2):
+        town.clock.now += IDLE - timedelta(minutes=1)
+        assert sessions.seat(secret) is not None
+    town.clock.now += IDLE
+    assert sessions.seat(secret) is None and ended(town) == "idle"
+
+
+def test_it_ends_in_the_evening_however_much_it_is_used() -> None:
+    town = desk(())
+    sessions, secret = begun(town)
+    for _ in range(LONGEST // (IDLE / 2) - 1):
+        town.clock.now += IDLE / 2
+        assert sessions.seat(secret) is not None
+    town.clock.now += IDLE / 2
+    assert sessions.seat(secret) is None and ended(town) == "limit"
+
+
+def test_a_clock_set_back_makes_none_longer() -> None:
+    town = desk(())
+    sessions, secret = begun(town)
+    town.clock.now -= LONGEST + timedelta(minutes=1)
+    assert sessions.seat(secret) is None and ended(town) == "limit"
+
+
+def test_a_ticket_that_somebody_dated_later_makes_none_longer() -> None:
+    town = desk(())
+    sessions, secret = begun(town)
+    tickets: Any = town.kernel.stores.tickets
+    ((digest, body),) = tickets.all(TICKET)
+    town.clock.now += LONGEST
+    today = town.kernel.now().isoformat()
+    tickets.put(TICKET, digest, json.dumps({**json.loads(body), "began": today, "seen": today}), town.clock())
+    assert sessions.seat(secret) is None and ended(town) == "limit"
+
+
+def test_a_ticket_that_somebody_puts_back_opens_no_ended_session() -> None:
+    town = desk(())
+    sessions, secret = begun(town)
+    tickets: Any = town.kernel.stores.tickets
+    ((digest, body),) = tickets.all(TICKET)
+    seat = sessions.seat(secret)
+    assert seat is not None
+    sessions.end(seat, "off", seat.person)
+    tickets.put(TICKET, digest, body, town.clock())
+    assert sessions.seat(secret) is None and sessions.open_seats() == ()
+
+
+def test_nobody_guesses_a_secret() -> None:
+    """256 random bits in Base64, as OWASP asks for at least 128."""
+    town = desk(())
+    secrets = {begun(town)[1] for _ in range(3)}
+    assert len(secrets) == 3 and {len(secret) for secret in secrets} == {43}

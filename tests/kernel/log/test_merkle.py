@@ -54,6 +54,16 @@ def test_roots_of_every_size_are_the_defined_ones(tree: Tree) -> None:
     assert tree.root(0) == EMPTY_ROOT
 
 
+def test_a_leaf_is_no_node(tree: Tree) -> None:
+    """The first two leaf hashes of Certificate Transparency's own test vectors: RFC 6962's byte 0 before an entry."""
+    published = {
+        b"": "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+        b"\x00": "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+    }
+    assert {entry: leaf_hash(entry).hex() for entry in published} == published
+    assert leaf_hash(leaf_hash(b"1") + leaf_hash(b"2")) != tree.root(2) != leaf_hash(b"\x01" + b"".join(LEAVES[:2]))
+
+
 def test_every_entry_of_every_small_log_is_proven_and_no_other(tree: Tree) -> None:
     for size in range(1, 34):
         for index in range(size):

@@ -56,6 +56,23 @@ def test_another_key_of_the_same_name_is_unknown() -> None:
     assert signed_by(NOTE, [key_of("log.example.org", OTHER)]) == ()
 
 
+def test_a_good_signature_beside_a_bad_one_of_the_same_key_is_none() -> None:
+    (good,) = NOTE.signatures
+    bad = Signature(name=good.name, key_id=good.key_id, value=OTHER.sign(NOTE.text.encode()))
+    for lines in ((good, bad), (bad, good)):
+        with pytest.raises(IntegrityError, match="not valid"):
+            signed_by(Note(text=NOTE.text, signatures=lines), [KEY])
+
+
+def test_a_note_is_spelled_one_way() -> None:
+    """Two spellings of one note would be two notes to whoever compares bytes."""
+    (line,) = NOTE.signatures
+    spare = NOTE.data.replace(line.line.encode(), line.line.rstrip().encode() + b" more\n")
+    for data in (spare, NOTE.data.replace(line.line.encode(), line.line.encode().replace(b"\n", b"\r\n"))):
+        with pytest.raises(IntegrityError):
+            read_note(data)
+
+
 def test_a_cosignature_counts_only_as_one() -> None:
     key, note = cosigned(NOTE, OTHER, 1_700_000_000)
     assert signed_by(note, [key, KEY]) == (key, KEY)

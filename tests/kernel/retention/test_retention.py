@@ -164,6 +164,32 @@ def test_a_person_cannot_delete_what_is_held_uncategorised_or_not_yet_over(town:
     assert "QUEUED" not in town.kinds()
 
 
+def test_a_person_deletes_nothing_before_its_longest_category_ends(town: Desk) -> None:
+    kept = keep(town, "stop", "force")
+    for days in (31, 58):
+        town.clock.days(days)
+        with pytest.raises(Refused, match="90 days"):
+            retention.queue(town.kernel, town.people["clerk"], kept.dataset, words=WHY)
+    town.clock.days(1)
+    retention.queue(town.kernel, town.people["clerk"], kept.dataset, words=WHY)
+
+
+def test_what_was_made_keeps_its_categories_when_the_original_goes(town: Desk) -> None:
+    kept = keep(town, "murder")
+    evidence, _ = verbs.run(town.kernel, town.people["clerk"], town.ask(SHORTEN, datasets={"box": kept.dataset}))
+    decider, made = town.people["privacy-officer"], evidence.made["short"]
+    read_and_decide(town.kernel, decider, evidence, choice="decline", reasons=WHY, other_evidence=f"document: {WHY}")
+
+    def categories() -> list[str]:
+        item = retention.item_of(town.kernel, town.kernel.state.datasets[made], frozenset())
+        return [category.id for category in item.categories]
+
+    retention.queue(town.kernel, town.people["clerk"], kept.dataset, words=WHY)
+    assert categories() == ["murder"]
+    town.clock.days(8)
+    assert retention.run(town.kernel).destroyed == (kept.dataset,) and categories() == ["murder"]
+
+
 def test_tables_are_kept_as_their_declaration_says(town: Desk) -> None:
     admitted = town.admit(example().datasets["wells"], COUNT.asks.purposes)
     town.clock.days(399)

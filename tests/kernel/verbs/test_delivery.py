@@ -16,8 +16,8 @@ from peelian.errors import OutOfOrder, PeelianError, Refused
 from peelian.kernel import verbs
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.custody_declarations import Delivery
-from peelian.kernel.model.documents import Decision
-from peelian.kernel.verbs.delivery import deliver, ready
+from peelian.kernel.model.documents import Decision, digest_of
+from peelian.kernel.verbs.delivery import deliver, delivered, ready, undelivered
 
 WORDS = {"reasons": "she is entitled to it", "other_evidence": "document: her letter of March"}
 
@@ -91,6 +91,16 @@ def test_a_hand_over_that_fails_is_logged_and_may_be_tried_again() -> None:
     assert town.kinds()[-1] == "UNDELIVERED"
     deliver(town.kernel, town.people["clerk"], decision, lambda file, to: None)
     assert town.kinds()[-1] == "DELIVERED"
+
+
+def test_nothing_is_said_to_be_handed_over_that_was_not_opened_for_it() -> None:
+    town, decision = decided()
+    made = next(name for name, one in town.kernel.state.datasets.items() if one.case == decision.case)
+    with pytest.raises(OutOfOrder, match="was opened for delivery"):
+        delivered(town.kernel, town.people["clerk"], decision)
+    with pytest.raises(OutOfOrder, match="was opened for delivery"):
+        undelivered(town.kernel, decision.case, digest_of(decision), made, error="DiskError")
+    assert not {"DELIVERED", "UNDELIVERED"} & set(town.kinds())
 
 
 def test_nobody_hands_over_without_a_fresh_proof_that_it_is_they() -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from boxes import BOXES, SHORTEN
 from changed import changed
 from desk import Desk, desk
 from toy import COUNT, PROVE, TOY, WellParams, example
@@ -14,9 +15,12 @@ from toy import COUNT, PROVE, TOY, WellParams, example
 from peelian.errors import OutOfOrder, PeelianError, Withheld
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import Capability, Findings, Read
-from peelian.kernel.model.documents import Permit
+from peelian.kernel.model.documents import Permit, digest_of
 from peelian.kernel.model.technology import Technology
 from peelian.kernel.verbs import custody
+from peelian.kernel.verbs.custody import Made
+from peelian.kernel.verbs.derivatives import making
+from peelian.kernel.verbs.evidence import Found, began_by, ran
 
 
 @pytest.fixture
@@ -120,3 +124,34 @@ def test_what_an_error_says_stays_inside() -> None:
         verbs.run(town.kernel, town.people["analyst"], town.ask(made))
     assert "Jane" not in str(failed.value) and failed.value.__cause__ is None and failed.value.__suppress_context__
     assert town.kinds()[-1] == "FAILED"
+
+
+def begun(town: Desk) -> tuple[str, str]:
+    """The case and the permit of a run of boxes that has begun."""
+    permit = town.ask(SHORTEN)
+    began_by(town.kernel, town.people["clerk"], permit)
+    return permit.case, digest_of(permit)
+
+
+def made(town: Desk, name: str, **changes: str) -> Found:
+    """What a program says that a run found and made, after it sealed it under a name."""
+    with town.kernel.stores.vault.seal(name) as file:
+        file.write(b"BOX")
+    sealed = dataclasses.replace(file.sealed, **changes)
+    short = Made(sealed=sealed, rows=1, facts={}, description="0" * 64)
+    return Found(findings="0" * 64, seed=1, made={"short": short})
+
+
+def test_a_run_has_made_what_it_said_it_began_to_make_and_once() -> None:
+    """Another process tells what it made: nothing of another run, nothing unannounced, nothing admitted before."""
+    town = desk((BOXES,))
+    kernel, first, second = town.kernel, begun(town), begun(town)
+    making(kernel, *first, "made-1")
+    there = next(iter(kernel.state.datasets.values()))
+    for of, found in ((second, made(town, "made-1")), (first, made(town, "made-2"))):
+        with pytest.raises(OutOfOrder, match="No run has started to make this"):
+            ran(kernel, *of, found=found)
+    with pytest.raises(OutOfOrder, match="already admitted"):
+        ran(kernel, *first, found=made(town, "made-1", object=there.object))
+    assert "DERIVED" not in town.kinds()
+    assert ran(kernel, *first, found=made(town, "made-1")).made == {"short": "made-1"}

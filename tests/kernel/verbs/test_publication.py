@@ -10,7 +10,7 @@ from deciding import read_and_decide
 from desk import Desk, desk
 from toy import COUNT, PROVE, TOY, example, wells
 
-from peelian.errors import InputError, IntegrityError, OutOfOrder, Withheld
+from peelian.errors import InputError, IntegrityError, OutOfOrder, Unreachable, Unsure, Withheld
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import Capability
 from peelian.kernel.model.documents import digest_of
@@ -78,6 +78,25 @@ def test_a_statement_with_a_contact_detail_is_refused_and_can_be_mended(town: De
     assert town.kinds() == before
     made, _ = verbs.publish(town.kernel, town.people["clerk"], decision, statement="12 of 4,165 on 2024-05-31.")
     assert made.statement == "12 of 4,165 on 2024-05-31."
+
+
+def test_a_database_lost_after_the_publication_is_not_told_as_nothing_recorded(
+    town: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.authorizations(COUNT)
+    evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
+    decision = read_and_decide(town.kernel, town.people["commander"], evidence, choice="accept", **GOOD)
+    reads = type(town.kernel.stores.archive).get
+
+    def get(archive: object, digest: str, **where: str) -> bytes:
+        if "PUBLISHED" in town.kinds():
+            raise Unreachable("The database does not answer.")
+        return reads(archive, digest, **where)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(type(town.kernel.stores.archive), "get", get)
+    with pytest.raises(Unsure, match="was published"):
+        verbs.publish(town.kernel, town.people["clerk"], decision)
+    assert town.kinds().count("PUBLISHED") == 1
 
 
 def test_no_append_no_act() -> None:

@@ -202,3 +202,59 @@ def test_an_incident_of_the_register_itself_is_an_incident() -> None:
     own = Report(kind="viewed_without_need", words="the register was read", entries=(entry,), people_known=False)
     made, new = open_incident(at.kernel, at.people["clerk"], own)
     assert new and made.id != first.id and made.must_tell
+
+
+def assessed(**changes: Any) -> Incident:
+    """An incident of two people whom somebody counted and judged to be at risk."""
+    first = Report(
+        kind="copy_lost", subjects=frozenset("ab"), exposure={"x": "readable"}, people_known=True, words="one"
+    )
+    return replace(opened("b", first, at=START.isoformat()), harm=RISK, complete=True, **changes)
+
+
+@pytest.mark.parametrize(
+    ("report", "judged_again"),
+    [
+        ({}, False),
+        ({"subjects": frozenset("b")}, True),  # who had been left out is named again
+        ({"unlisted": frozenset("x")}, True),
+        ({"people_known": False}, True),
+    ],
+)
+def test_an_incident_is_judged_again_where_it_may_concern_somebody_else(
+    report: dict[str, Any], judged_again: bool
+) -> None:
+    before = assessed(without=frozenset("b"))
+    more = replace(before.reports[0], words="another", **({"subjects": frozenset("a")} | report))
+    after = taken(before, "reported", {"report": more.body()}, (START + timedelta(hours=1)).isoformat())
+    assert (after.harm == {}) == judged_again and ("b" in after.subjects) == ("b" in more.subjects)
+
+
+def test_a_report_after_the_regulator_was_told_is_told_as_a_supplement() -> None:
+    for told in ("", START.isoformat()):
+        before = assessed(regulator_at=told)
+        more = replace(before.reports[0], words="another", subjects=frozenset("abc"))
+        after = taken(before, "reported", {"report": more.body()}, (START + timedelta(hours=1)).isoformat())
+        assert after.supplement == bool(told)
+
+
+def test_worse_facts_are_told_again_to_whoever_was_told_the_first() -> None:
+    plan = {"a": {"channel": "letter", "told": START.isoformat()}}
+    before = assessed(telling=plan)
+    at = (START + timedelta(hours=1)).isoformat()
+    same, worse = ({"subjects": frozenset("abc")}, {"exposure": {"x": "readable", "y": "readable"}})
+    for change, kept in ((same, plan), (worse, {})):
+        more = replace(before.reports[0], words="another", **change)
+        assert taken(before, "reported", {"report": more.body()}, at).telling == kept
+
+
+def test_what_a_later_report_has_no_list_of_is_asked_for_and_what_was_listed_is_not_asked_for_again() -> None:
+    before = replace(assessed(), complete=False)
+    at = (START + timedelta(hours=1)).isoformat()
+    more = replace(before.reports[0], words="another", exposure={"y": "readable"}, unlisted=frozenset("y"))
+    assert taken(before, "reported", {"report": more.body()}, at).unlisted == {"y"}
+
+
+def test_an_incident_is_not_closed_while_somebody_is_untold() -> None:
+    with pytest.raises(OutOfOrder, match="was not told yet"):
+        taken(assessed(regulator_at=START.isoformat()), "closed", {"reason": WHY}, START.isoformat())

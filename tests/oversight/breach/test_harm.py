@@ -45,6 +45,13 @@ def test_sensitive_readable_data_is_a_real_risk_whatever_is_mended() -> None:
     assert weighed(replace(SHEET, exposure="unknown")).real_risk
 
 
+def test_only_what_is_neither_sensitive_nor_likely_to_be_misused_is_let_go() -> None:
+    calm = replace(SHEET, sensitivity="low", likelihood="low")
+    assert weighed(calm).rule == "neither_sensitive_nor_likely"
+    for doubt in ({"likelihood": "medium"}, {"likelihood": "high"}, {"sensitivity": "medium"}):
+        assert weighed(replace(calm, **doubt)).rule == "in_doubt_people_are_told"
+
+
 def test_safe_keys_and_data_that_never_left_are_none() -> None:
     assert weighed(replace(SHEET, exposure="encrypted", likelihood="low")).rule == "the_keys_are_safe"
     assert weighed(replace(SHEET, exposure="none", likelihood="low")).rule == "nothing_left_the_office"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ from desk import another_program
 from precinct import WEEK, ordinary_week, precinct
 
 from peelian.errors import InputError, OutOfOrder, Refused
+from peelian.kernel.records.office_records import keep
 from peelian.oversight.review.accesses import accesses
 from peelian.oversight.review.sampling import bounds, draw, holds, pick, pledge, root_after, sample_of, week_of
 from peelian.oversight.review.week import draw_week
@@ -51,6 +53,26 @@ def test_a_week_is_drawn_when_it_is_over_and_pledged_before_it_begins() -> None:
             pledge(kernel, auditor, week)
     with pytest.raises(Refused):
         draw(at.desk.kernel, at.officers["anna"], WEEK, [])
+
+
+def test_it_is_a_fiftieth_of_a_busy_week_and_five_of_a_quiet_one() -> None:
+    at = precinct()
+    at.week_over()
+    kernel, auditor = at.desk.kernel, at.desk.people["auditor"]
+    sizes = {"2026-W07": (1000, 20), "2026-W08": (100, 5), "2026-W09": (3, 3)}
+    drawn = {week: len(draw(kernel, auditor, week, range(n)).entries) for week, (n, _) in sizes.items()}
+    assert drawn == {week: many for week, (_, many) in sizes.items()}
+
+
+def test_of_two_samples_of_a_week_the_first_counts() -> None:
+    """Whoever writes a second one past the office's own check has not chosen what is looked at."""
+    at = precinct()
+    at.week_over()
+    kernel, auditor = at.desk.kernel, at.desk.people["auditor"]
+    first = draw(kernel, auditor, WEEK, range(100))
+    body = {**dataclasses.asdict(first), "entries": (1, 2, 3, 4, 5)}
+    keep(kernel, auditor, "sample", body, week=WEEK, size=first.size, root=first.root, n=5)
+    assert sample_of(kernel, WEEK) == first
 
 
 def test_the_root_covers_the_week_and_the_first_entry_after_it_and_does_not_change() -> None:

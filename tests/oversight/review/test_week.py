@@ -9,7 +9,7 @@ from precinct import WEEK, Precinct, ordinary_week, person, precinct
 
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.kernel.model.capability import Role
-from peelian.oversight.review.week import Item, draw_week, overdue_weeks, sign_off, week_review, weeks
+from peelian.oversight.review.week import Item, draw_week, overdue_weeks, sign_off, signed_weeks, week_review, weeks
 
 
 def reviewed() -> Precinct:
@@ -120,9 +120,12 @@ def test_two_reviewers_who_both_looked_sign_a_week_together() -> None:
     told = answers(at)
     mine = {item: told[item] for item in week_review(kernel, WEEK).left_to(one.person.token)}
     assert 0 < len(mine) < len(told)
+    with pytest.raises(Refused, match="own accesses"):
+        sign_off(kernel, one, WEEK, told)
     sign_off(kernel, one, WEEK, mine)
     half = week_review(kernel, WEEK)
     assert half.signed_by == (one.person.token,) and not half.signed_at and set(half.outcomes) == set(mine)
+    assert signed_weeks(kernel) == frozenset(), "what is left is to be signed too"
     with pytest.raises(Refused, match="own accesses"):
         sign_off(kernel, one, WEEK, {item: told[item] for item in told if item not in mine})
     theirs = {item: told[item] for item in half.left_to(two.person.token)}
@@ -135,6 +138,7 @@ def test_two_reviewers_who_both_looked_sign_a_week_together() -> None:
     assert whole.signed_at and whole.signed_by == (one.person.token, two.person.token)
     assert set(whole.outcomes) == set(told)
     assert overdue_weeks(kernel) == () and not whole.overdue
+    assert signed_weeks(kernel) == {WEEK}
 
 
 def test_a_week_is_not_signed_before_it_is_over_or_before_its_sample() -> None:
@@ -145,6 +149,16 @@ def test_a_week_is_not_signed_before_it_is_over_or_before_its_sample() -> None:
     at.week_over()
     with pytest.raises(OutOfOrder, match="sample"):
         sign_off(at.desk.kernel, at.desk.people["auditor"], WEEK, {})
+
+
+def test_what_begins_in_one_week_and_is_a_pattern_in_the_next_is_an_item_of_that() -> None:
+    at = precinct()
+    for day, who in enumerate(("anna", "bela", "carl"), 6):
+        at.look(who, person(1), at=f"2026-03-0{day}T10:00")
+    at.look("dora", person(1), at="2026-03-09T10:00")
+    assert "crowding" not in {item.rule for item in week_review(at.desk.kernel, WEEK).items}
+    (crowd,) = (item for item in week_review(at.desk.kernel, "2026-W11").items if item.rule == "crowding")
+    assert len(crowd.entries) == 4
 
 
 def test_an_unsigned_week_is_overdue_a_week_after_its_end() -> None:

@@ -1,4 +1,4 @@
-"""The proposing capability writes a plan that waits for a review; plates come only from a detector that was kept."""
+"""The proposing capability writes a plan that waits for a review; it looks for faces only."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ from typing import Any
 import clips
 import numpy as np
 import pytest
-from models import model
 from plans import Bench, kept
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import AuthorizationKind
 from peelian.technologies.footage.declarations.proposal import PROPOSE, ProposeParams
 from peelian.technologies.footage.plan_reading import plan_from
 from peelian.technologies.footage.proposal import FROM_SIZE, LINKED, LOST, NO_PLATES, public, run
@@ -35,18 +33,6 @@ def test_a_plan_is_made_and_described_and_waits_for_a_person(clip: clips.Clip) -
     least = next(note for note in found.notes if note.text == FROM_SIZE)
     assert {k: v for k, v in least.values.items() if k != "seconds"} == {"least": 14, "width": 640, "height": 360}
     assert least.values["seconds"] == pytest.approx(20 / 25, rel=0.1), "one picture in 20 is looked at in full"
-
-
-def test_a_kept_detector_adds_its_own_boxes_to_review(clip: clips.Clip) -> None:
-    bench = Bench()
-    plates = model(np.array([[10, 20, 60, 40, 0.9]]))
-    report = {"detector_sha256": hashlib.sha256(plates).hexdigest(), "finds": "plate", "threshold": 0.3}
-    context = dataclasses.replace(bench.context(), authorizations={AuthorizationKind.ACCURACY_REPORT: report})
-    found = run(ProposeParams(every=1), {"item": kept(clip.data), "detector": kept(plates)}, context)
-    tracks = plan_from(bench.made["plan"]).tracks
-    plate = [t for t in tracks if t.what == "plate"]
-    assert len(plate) == 1 and (plate[0].first, plate[0].last) == (0, 9) and plate[0].state == "to_review"
-    assert NO_PLATES not in {note.text for note in found.notes}
 
 
 def test_the_public_sees_how_it_was_done_and_not_what_is_in_it(clip: clips.Clip) -> None:

@@ -10,6 +10,7 @@ import crowds
 import numpy as np
 import pytest
 from plans import boxes_by_picture
+from sizes import size
 
 from peelian.errors import InputError
 from peelian.technologies.footage.detector import face_detector
@@ -19,8 +20,8 @@ from peelian.technologies.footage.proposing import Looking, least_found, look_si
 ITEM = "cd" * 32
 
 
-def looking(**how: object) -> tuple[Looking, ...]:
-    return (dataclasses.replace(Looking(detector=face_detector()), **how),)  # type: ignore[arg-type]
+def looking(**how: object) -> Looking:
+    return dataclasses.replace(Looking(detector=face_detector()), **how)  # type: ignore[arg-type]
 
 
 def wholly_covered(plan: Plan, faces: tuple[clips.Face, ...]) -> float:
@@ -87,19 +88,20 @@ def _share(box: tuple[int, ...], face: tuple[float, ...]) -> float:
 
 
 def test_distant_faces_are_covered_in_every_picture_and_only_in_the_default() -> None:
-    made = crowds.recorded(crowds.mixed_scene(5, pictures=36, near=(0.9,), photographs=True))
+    shown = size(15, 36)
+    made = crowds.recorded(crowds.mixed_scene(5, pictures=shown, near=(0.9,), photographs=True))
     far = tuple(face for face in made.faces if face.who >= crowds.FAR)
     both, small = (proposed(made.open(), looking(distant=on), item=ITEM).plan for on in (True, False))
-    assert len(far) == 144 and half_covered(both, far) >= 0.95
+    assert len(far) == 4 * shown and half_covered(both, far) >= 0.95
     assert half_covered(small, far) < 0.6
     near = tuple(face for face in made.faces if face.who < crowds.FAR)
     assert wholly_covered(both, near) == wholly_covered(small, near) == 1.0
 
 
 def test_seven_people_who_cross_are_few_boxes_and_all_covered() -> None:
-    made = crowds.recorded(crowds.crossing_scene(2, pictures=75))
+    made = crowds.recorded(crowds.crossing_scene(2, pictures=size(40, 75)))
     plan = proposed(made.open(), looking(), item=ITEM).plan
-    assert len(plan.tracks) <= 15 and half_covered(plan, made.faces) >= 0.995
+    assert len(plan.tracks) <= size(11, 15) and half_covered(plan, made.faces) >= 0.995
 
 
 def test_no_box_goes_over_a_cut_every_second() -> None:
@@ -151,10 +153,10 @@ def test_distant_faces_of_a_turned_recording_with_a_variable_rate_are_covered_up
 
 
 @pytest.mark.parametrize(
-    ("size", "width", "height", "least"),
+    ("looked", "width", "height", "least"),
     [("distant", 1280, 720, 14), ("small", 1280, 720, 28), ("full", 3840, 2160, 14), ("small", 320, 240, 14)],
 )
 def test_from_which_size_on_faces_are_found_follows_the_size_that_is_looked_at(
-    size: str, width: int, height: int, least: int
+    looked: str, width: int, height: int, least: int
 ) -> None:
-    assert least_found(width, height, size) == least
+    assert least_found(width, height, looked) == least

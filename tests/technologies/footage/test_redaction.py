@@ -34,7 +34,7 @@ def clip() -> clips.Clip:
 
 @pytest.fixture(scope="module")
 def plan(clip: clips.Clip) -> Plan:
-    made = proposed(clip.open(), (Looking(detector=face_detector()),), item=ITEM).plan
+    made = proposed(clip.open(), Looking(detector=face_detector()), item=ITEM).plan
     return reviewed(dataclasses.replace(made, sound=(Span(start=300, end=700),)), **REVIEW)
 
 

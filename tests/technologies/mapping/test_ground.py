@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from wandering import Device, positions
 
 from peelian.errors import InputError, NotEnoughData
 from peelian.kernel.model.capability import AuthorizationKind, Dataset
@@ -14,7 +15,6 @@ from peelian.measure.table import Column, Kind, Table
 from peelian.technologies.mapping import ground
 from peelian.technologies.mapping.example import CATEGORY, areas, incidents
 from peelian.technologies.mapping.ground import town_of
-from peelian.technologies.mapping.kernels.wandering import Device, positions
 
 PARAMS = {"category": CATEGORY, "cell_metres": 250, "window_days": 7, "offsets": 1, "train_from": ""}
 

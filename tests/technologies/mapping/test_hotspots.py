@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from peelian.technologies.mapping.hotspots import ARITHMETIC, BECAME, BLIND, FOU
 GIVEN = ARITHMETIC.example()
 
 
+@cache
 def found(**changes: object) -> Findings:
     params = replace(GIVEN.params, **changes)
     return run(params, GIVEN.datasets, Context(seed=3, progress=lambda says, share: None))

@@ -86,3 +86,33 @@ def test_the_town_s_change_is_taken_out():
     found = evaluated(counts, np.array([3]), SINCE, 1)
     assert found.ratio == pytest.approx(1, abs=0.02)
     assert found.p_fell > 0.05
+
+
+def judged_beside(counts: np.ndarray, treated: np.ndarray, beside: int) -> Judged:
+    apart = np.zeros(len(counts), dtype=bool)
+    apart[[*treated, beside]] = True
+    total = np.concatenate([np.zeros((len(counts), 1)), np.cumsum(counts, axis=1)], axis=1)
+    pairs = pairs_of(total, Windows(before=52, chosen=13, after=26), SINCE, apart=apart)
+    found = judged(pairs, treated, SINCE, apart, 1)
+    assert found is not None
+    return found
+
+
+def test_what_went_next_door_is_neither_the_town_s_change_nor_a_placebo():
+    counts = weekly_counts(np.random.default_rng(7), per_week=120)
+    treated = chosen(counts, SINCE, 1)
+    beside = int((treated[0] + 1) % len(counts))
+    counts[beside] = counts[treated[0]]  # as alike as can be, until then
+    moved = counts.copy()
+    moved[beside, SINCE:] *= 4
+    calm, after = judged_beside(counts, treated, beside), judged_beside(moved, treated, beside)
+    np.testing.assert_array_equal(after.sums, calm.sums)
+    assert (after.ratio, after.p_fell) == (calm.ratio, calm.p_fell)
+
+
+def test_sets_of_several_areas_are_taken_farther_apart_than_they_lie_for_times_are_few():
+    counts = weekly_counts(np.random.default_rng(9), per_week=120)
+    one, four = (evaluated(counts, chosen(counts, SINCE, n), SINCE, 1) for n in (1, 4))
+    times = len(range(SINCE, 52 + 13 - 1, -26))
+    np.testing.assert_allclose(one.sums, one.z.sum(axis=1))
+    np.testing.assert_allclose(four.sums, four.z.sum(axis=1) * np.sqrt(1 + 2 / times))

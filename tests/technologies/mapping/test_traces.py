@@ -7,10 +7,10 @@ import re
 import numpy as np
 import pytest
 from simulation import Town, simulate, strewn
+from wandering import Device, positions
 
 from peelian.errors import InputError
 from peelian.technologies.mapping.example import incidents
-from peelian.technologies.mapping.kernels.wandering import Device, positions
 from peelian.technologies.mapping.traces import LEAST_ROWS, Sign, fullest, is_trace, refuse_traces, signs_of
 
 

@@ -164,14 +164,14 @@ def _known(kernel: Kernel, index: int, entry: Entry, layouts: dict[TableLayout, 
 
 def _release(kernel: Kernel, index: int, entry: Entry, layouts: dict[TableLayout, int]) -> Release | None:
     """A publication, as far as its documents are there; None where what was published is destroyed, or is of a
-    technology that this program does not have."""
+    technology or capability that this program does not have."""
     case = str(entry["case"])
     row = kernel.stores.rows.row("cases", case)
-    publication = still_archived(kernel, str(entry["document"]), Publication)
     try:
         declared = capability_of(kernel.technologies, str(row["capability"]) if row else "")
     except OutOfOrder:
         return None
+    publication = still_archived(kernel, str(entry["document"]), Publication)
     if publication is None:
         return None
     decision = still_archived(kernel, publication.before, Decision)

@@ -66,7 +66,7 @@ def in_force(kernel: Kernel, by: Operator, proposal: str, made: Proposal) -> Ent
 def _excepted(kernel: Kernel, of: str) -> tuple[str, str]:
     """A case, or a warrant in force by the digest under which its uses are counted; and its technology."""
     if (history := kernel.state.histories.get(of)) is not None:
-        return of, kernel.capability(history.capability).technology
+        return of, kernel.past_capability(history.capability).technology
     warrant = kernel.state.authorizations.get(of)
     if warrant is None or warrant.kind is not AuthorizationKind.WARRANT:
         accepted = "a case, or the digest of a valid warrant"

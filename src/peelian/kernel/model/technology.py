@@ -10,6 +10,7 @@ from typing import Any
 from peelian.errors import OutOfOrder, sentence
 from peelian.kernel.model.capability import NO_WARRANT, WARRANT_NEEDED, Capability, Findings, Need
 from peelian.kernel.model.formats import Format
+from peelian.kernel.model.former_capability import former_capability
 from peelian.kernel.model.sensors import Sensor
 from peelian.kernel.model.vocabulary import AuthorizationKind, Purpose, Role, Scalar
 from peelian.kernel.model.warrants import WarrantLaw
@@ -59,7 +60,8 @@ class Technology:
     A format belongs to one technology, and so does the shape of what it converts (`owner_of_format`). `duties` are the
     roles that may open data of a shape of its own outside a case. `impersonal` are those of its shapes that tell of no
     person: of places, counts and levels only. Every other shape is taken to hold people's records. `says` imports what
-    tells which readings a registered sensor may send, with which values; None: nothing is known of it.
+    tells which readings a registered sensor may send, with which values; None: nothing is known of it. `former` are the
+    titles of capabilities that earlier versions had: their cases still open (`past_capability`).
 
     Its French sentences stand in `fr.po` beside its `__init__.py`; the English sentence is the message id.
     """
@@ -74,6 +76,7 @@ class Technology:
     impersonal: frozenset[str] = frozenset()
     says: Callable[[], Callable[[Sensor], Mapping[str, frozenset[str]] | None]] | None = None
     warrants: WarrantLaw = field(default_factory=WarrantLaw)
+    former: Mapping[str, str] = field(default_factory=dict)
 
 
 class OnDemand(Sequence[Technology]):
@@ -128,12 +131,22 @@ def technology_of(technologies: Sequence[Technology], name: str) -> Technology |
 
 def capability_of(technologies: Sequence[Technology], name: str) -> Capability:
     """The capability with this id; OutOfOrder names the ones there are."""
-    technology = technology_of(technologies, name)
-    for capability in technology.capabilities if technology else ():
-        if capability.id == name:
-            return capability
+    if (declared := _declared(technology_of(technologies, name), name)) is not None:
+        return declared
     known = sorted(capability.id for technology in technologies for capability in technology.capabilities)
     raise OutOfOrder(f"Unknown capability {name[:60]!r}. Known: {', '.join(known)}")
+
+
+def past_capability(technologies: Sequence[Technology], name: str) -> Capability:
+    """The capability of a case that somebody may have asked for long ago: where this version no longer has it, one that
+    nobody can ask for, run or decide, under its former title. What reads old cases asks this; acts ask for what is
+    declared."""
+    technology = technology_of(technologies, name)
+    return _declared(technology, name) or former_capability(name, technology.former.get(name, "") if technology else "")
+
+
+def _declared(technology: Technology | None, name: str) -> Capability | None:
+    return next((one for one in technology.capabilities if one.id == name), None) if technology else None
 
 
 def formats_of(technologies: Iterable[Technology], id: str = "") -> Callable[[], tuple[Format, ...]]:

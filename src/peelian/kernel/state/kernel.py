@@ -23,7 +23,14 @@ from peelian.kernel.model.org_units import log_word as log_word
 from peelian.kernel.model.people import Person
 from peelian.kernel.model.policy_port import Policy, Use
 from peelian.kernel.model.ports import Clock, Entry, Leaf
-from peelian.kernel.model.technology import Technology, capability_of, formats_of, owner_of_format, technology_of
+from peelian.kernel.model.technology import (
+    Technology,
+    capability_of,
+    formats_of,
+    owner_of_format,
+    past_capability,
+    technology_of,
+)
 from peelian.kernel.model.watch import Watch
 from peelian.kernel.state.acts import Carries
 from peelian.kernel.state.signed_documents import KINDS
@@ -60,6 +67,10 @@ class Kernel:
     def capability(self, name: str) -> Capability:
         """The capability with this id; OutOfOrder names the ones there are."""
         return capability_of(self.technologies, name)
+
+    def past_capability(self, name: str) -> Capability:
+        """The same for whoever reads a case: one that this version no longer has is known by its former title."""
+        return past_capability(self.technologies, name)
 
     def purposes_of(self, name: str) -> frozenset[Purpose]:
         """The purposes of the capability or watch with this id."""

@@ -39,7 +39,7 @@ def earlier_attempts(kernel: Kernel, case: str) -> tuple[Earlier, ...]:
     if not own:
         return ()
     last, mine = own[-1][0], own[-1][2]
-    serves = _serves(kernel.capability(history.capability))
+    serves = _serves(kernel.past_capability(history.capability))
     kinds = {c.id for t in kernel.technologies for c in t.capabilities if _serves(c) == serves}
     cases = [name for name, row in kernel.stores.rows.all("cases", order="first") if row["capability"] in kinds]
     found = [
@@ -108,7 +108,7 @@ def _is_decided(history: CaseHistory) -> bool:
 
 def _tried(kernel: Kernel, history: CaseHistory) -> Iterator[tuple[int, Evidence, Attempt]]:
     """Each run of a case that scored something, with its entry's index."""
-    capability = kernel.capability(history.capability)
+    capability = kernel.past_capability(history.capability)
     runs = [(index, str(entry["document"])) for index, entry in history.entries if entry["kind"] == "RAN"]
     attempt = capability.grants.attempt if capability.grants else None
     request = still_archived(kernel, history.digests("ASKED")[0], Request) if runs and attempt else None

@@ -189,7 +189,7 @@ def failed(kernel: Kernel, case: str, before: str, *, error: str) -> None:
     with kernel.lock:
         the_run_goes_on(kernel, case, before)
         kernel.append("FAILED", case=case, before=before, error=named(error))
-        if kernel.capability(kernel.state.histories[case].capability).technology in kernel.state.suspended:
+        if kernel.past_capability(kernel.state.histories[case].capability).technology in kernel.state.suspended:
             parts_over(kernel, case)  # no run can go on from them
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from peelian.errors import OutOfOrder, Refused
+from peelian.errors import OutOfOrder, Refused, Unreachable, Unsure
 from peelian.kernel.access.access_classes import why_not_see
 from peelian.kernel.disclosure.noisy_release import public_findings
 from peelian.kernel.model.archive_partitions import REGISTER
@@ -20,6 +20,7 @@ from peelian.kernel.state.signed_documents import archived, decided
 from peelian.kernel.verbs.decided_places import changes_by_area
 from peelian.measure.contacts import must_hold_no_contact
 
+WAS_PUBLISHED = "This was published; then the registrar or the database went away. Do not publish again: open the case."
 PUBLISHERS = frozenset({Role.BOARD, Role.CLERK, Role.PRIVACY_OFFICER})
 
 
@@ -34,7 +35,10 @@ def publish(kernel: Kernel, by: Operator, decision: Decision, *, statement: str 
     5. The publication is signed and logged with the public findings.
     """
     publication = published(kernel, by, decision, statement=statement)
-    return publication, unpack(kernel.stores.archive.get(publication.findings))
+    try:
+        return publication, unpack(kernel.stores.archive.get(publication.findings))
+    except Unreachable:  # that it was published is recorded
+        raise Unsure(WAS_PUBLISHED) from None
 
 
 @act

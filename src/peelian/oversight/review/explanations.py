@@ -30,7 +30,6 @@ class Ground:
     ends: datetime
     datasets: frozenset[str] = frozenset()  # empty: any
     cells: frozenset[str] = frozenset()  # empty: any
-    by: str = ""  # the one person it is for, where it is for one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +112,6 @@ def _explains(ground: Ground, access: Access) -> bool:
     return (
         ground.starts <= access.at <= ground.ends
         and ground.unit in ("", access.unit)
-        and ground.by in ("", access.by)
         and (not ground.datasets or access.dataset in ground.datasets)
         and (not ground.cells or access.cell in ground.cells)
     )

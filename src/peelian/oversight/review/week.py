@@ -183,11 +183,15 @@ def sign_off(kernel: Kernel, by: Operator, week: str, outcomes: Mapping[str, tup
         return keep(kernel, by, "review", body, week=week, n=len(outcomes), referred=referred, left=left)
 
 
+def signed_weeks(kernel: Kernel) -> frozenset[str]:
+    """The weeks in which every item has an outcome. O(entries)."""
+    read = kernel.stores.log.read()
+    return frozenset(str(entry["week"]) for _, entry in read if entry["kind"] == "REVIEWED" and not entry.get("left"))
+
+
 def overdue_weeks(kernel: Kernel) -> tuple[str, ...]:
     """The weeks whose review nobody signed in time. O(entries)."""
-    read = kernel.stores.log.read()
-    signed = {str(entry["week"]) for _, entry in read if entry["kind"] == "REVIEWED" and not entry.get("left")}
-    now = kernel.now()
+    signed, now = signed_weeks(kernel), kernel.now()
     return tuple(week for week in weeks(kernel) if week not in signed and now > bounds(week)[1] + DUE)
 
 

@@ -107,17 +107,12 @@ _PICTURE = "input.1"
 _OUTPUTS = {name: (1, n, "rows", "columns") for name, n in (("537", 1), ("538", 2), ("539", 2), ("540", 10))}
 
 
-def session_of(model: bytes, threads: int, *, ours: bool = True) -> Any:
-    """A runtime session that keeps to `threads` and says nothing. InputError: the runtime cannot load the model.
-
-    Of a model that is not `ours` nothing is computed while it is loaded: constants are not folded.
-    """
+def session_of(model: bytes, threads: int) -> Any:
+    """A runtime session that keeps to `threads` and says nothing. InputError: the runtime cannot load the model."""
     runtime = library("onnxruntime")
     options = runtime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.log_severity_level = 3
-    if not ours:
-        options.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.enable_cpu_mem_arena = False  # frees between pictures; a tenth slower, a third less memory
     try:
         return runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])

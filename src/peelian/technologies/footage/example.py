@@ -12,7 +12,6 @@ from peelian.kernel.model.capability import Dataset
 from peelian.kernel.model.custody_declarations import stream_of
 from peelian.measure.table import Kind, table
 from peelian.technologies.footage.extras import library
-from peelian.technologies.footage.onnx_graph import message, value_info, varint
 from peelian.technologies.footage.plan import Plan, Span, Track, as_bytes
 from peelian.technologies.footage.plan_format import facts_of, track_table
 
@@ -57,23 +56,6 @@ def example_item() -> Dataset:
         table=table("footage", {"milliseconds": (Kind.COUNT, [1000])}, milliseconds="bins"),
         facts={"recorded_at": "2026-03-01T10:00:00+00:00"},
         stream=stream_of(clip),
-    )
-
-
-def example_detector() -> Dataset:
-    """A tiny ONNX model that boxes the same place in every picture: a trial refuses it."""
-    rows = np.array([[40, 60, 120, 140, 0.9]], dtype="<f4")
-    tensor = b"".join(b"\x08" + varint(n) for n in rows.shape) + b"\x10\x01" + message(8, b"boxes")
-    node = message(1, b"boxes") + message(2, b"out") + message(4, b"Identity")
-    graph = message(1, node) + message(2, b"example") + message(5, tensor + message(9, rows.tobytes()))
-    graph += message(11, value_info("picture", (1, 3, 640, 640))) + message(12, value_info("out", ("boxes", "columns")))
-    model = b"\x08\x08" + message(7, graph) + message(8, message(1, b"") + b"\x10\x0d")
-    return Dataset(
-        id="detector-example",
-        format="box-detector",
-        digest=hashlib.sha256(model).hexdigest(),
-        table=table("box_detector", {"bytes": (Kind.COUNT, [len(model)])}, bytes="bins"),
-        stream=stream_of(model),
     )
 
 

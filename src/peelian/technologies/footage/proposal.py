@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections.abc import Mapping
 from typing import BinaryIO
 
-from peelian.errors import InputError, Reason, Refused
+from peelian.errors import InputError
 from peelian.kernel.model.capability import (
     Arithmetic,
-    AuthorizationKind,
     Context,
     Dataset,
     Example,
@@ -20,8 +18,7 @@ from peelian.kernel.model.capability import (
     Shows,
 )
 from peelian.kernel.model.custody_declarations import Bench
-from peelian.technologies.footage import other_detectors
-from peelian.technologies.footage.declarations.proposal import OF_A_DETECTOR, ProposeParams
+from peelian.technologies.footage.declarations.proposal import ProposeParams
 from peelian.technologies.footage.detector import face_detector
 from peelian.technologies.footage.distant import LOOK
 from peelian.technologies.footage.example import example_item
@@ -60,7 +57,7 @@ SPEECH = (
     "Speech detected in %(n)d stretches, %(seconds)d seconds in all. Listen there first. Shouts, whispers and "
     "voices beneath noise are missed."
 )
-NO_PLATES = "Plates, screens and documents are not detected. Draw their boxes by hand, or add your own detector."
+NO_PLATES = "Plates, screens and documents are not detected. Draw their boxes by hand."
 MESSAGES = frozenset({FOUND, NOTHING, EXPLAINED, FROM_SIZE, CAVEAT, LINKED, NO_PLATES, LOST, SPEECH, DAMAGED})
 VOCABULARY = frozenset(
     {*CLASSES, *SOURCES, *STATES, *METHODS, "evidence_of_expression", "court_order", "requester_is_shown"}
@@ -72,7 +69,7 @@ def run(params: ProposeParams, datasets: Mapping[str, Dataset], context: Context
     item = datasets["item"]
     found = proposed(
         opened(item),
-        _looking(params, datasets, context),
+        _looking(params),
         item=item.digest,
         damaged=params.damaged,
         progress=context.progress,
@@ -86,7 +83,7 @@ def run(params: ProposeParams, datasets: Mapping[str, Dataset], context: Context
     facts = facts_of(plan) | {"lost": lost_inside(plan)}
     return Findings(
         tables=(track_table(plan),),
-        notes=(*_notes(plan, datasets, params.size), *left_out(plan, found.faults)),
+        notes=(*_notes(plan, params.size), *left_out(plan, found.faults)),
         facts=facts,
     )
 
@@ -119,44 +116,17 @@ def opened(item: Dataset) -> BinaryIO:
     return item.stream
 
 
-def _looking(params: ProposeParams, datasets: Mapping[str, Dataset], context: Context) -> tuple[Looking, ...]:
-    ours = Looking(
+def _looking(params: ProposeParams) -> Looking:
+    return Looking(
         detector=face_detector(),
         threshold=params.threshold,
         every=params.every,
         full=params.size == "full",
         distant=params.size == "distant",
     )
-    if "detector" not in datasets:
-        return (ours,)
-    return ours, _from_outside(
-        datasets["detector"], context.authorizations.get(AuthorizationKind.ACCURACY_REPORT, {}), params.every
-    )
 
 
-def _from_outside(detector: Dataset, report: Mapping[str, Scalar], every: int) -> Looking:
-    """A detector from outside, as it passed its trial: exactly this model, for this class, at this threshold.
-
-    Refused before the model is loaded where the report is missing or of another model. The policy has judged that
-    already; whoever calls this without an office must bring the report, too.
-    """
-    model = other_detectors.model_of(detector)
-    if report.get("detector_sha256") != hashlib.sha256(model).hexdigest():
-        says = "no accuracy report in force for exactly this detector"
-        raise Refused([Reason(rule="a_detector_has_passed_its_trial", says=says, remedy=OF_A_DETECTOR.how)])
-    return Looking(
-        detector=other_detectors.other_detector(model),
-        find=other_detectors.boxes_by,
-        what=str(report["finds"]),
-        full=True,
-        distant=False,
-        every=every,
-        threshold=float(report["threshold"]),
-        foreign=True,
-    )
-
-
-def _notes(plan: Plan, datasets: Mapping[str, Dataset], size: str) -> tuple[Note, ...]:
+def _notes(plan: Plan, size: str) -> tuple[Note, ...]:
     values = {"tracks": len(plan.tracks), "pictures": plan.pictures}
     first = Note(text=FOUND, values=values) if plan.tracks else Note(text=NOTHING, values={"pictures": plan.pictures})
     every = LOOK if size == "distant" else 2  # pictures from one that is looked at for small faces to the next
@@ -177,7 +147,7 @@ def _notes(plan: Plan, datasets: Mapping[str, Dataset], size: str) -> tuple[Note
     notes += [Note(text=LOST, values={"lost": lost}, kind="caveat")] if lost else []
     heard = {"n": len(plan.speech), "seconds": sum(end - start for start, end in plan.speech) // 1000}
     notes += [Note(text=SPEECH, values=heard)] if plan.speech else []
-    return (*notes, *(() if "detector" in datasets else (Note(text=NO_PLATES, kind="caveat"),)))
+    return (*notes, Note(text=NO_PLATES, kind="caveat"))
 
 
 def public(findings: Findings) -> Findings:

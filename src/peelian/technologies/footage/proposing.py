@@ -42,10 +42,6 @@ class Looking:
     full: bool = False
     distant: bool = True  # small pictures, and distant faces at full size now and then
     threshold: float = THRESHOLD
-    find: Callable[..., Boxes] = faces_in
-    what: str = "face"
-    threads: int = 2
-    foreign: bool = False  # not ours: it may say where, and nothing else
 
 
 @dataclass(slots=True)
@@ -74,7 +70,7 @@ class Proposed:
 
 def proposed(
     file: BinaryIO,
-    looking: tuple[Looking, ...],
+    look: Looking,
     *,
     item: str,
     damaged: bool = False,
@@ -82,20 +78,17 @@ def proposed(
 ) -> Proposed:
     """A plan for the recording in `file` (readable, seekable), whose digest is `item`. O(pictures), memory O(boxes).
 
-    Each element of `looking` brings a class of things (faces; plates where a detector was given). `damaged`: the plan
-    counts the pictures that can be decoded. InputError: the recording cannot be read whole, or `every` is neither 1
-    nor 2.
+    `damaged`: the plan counts the pictures that can be decoded. InputError: the recording cannot be read whole, or
+    `every` is neither 1 nor 2.
     """
-    if any(look.every not in (1, 2) for look in looking):
+    if look.every not in (1, 2):
         raise InputError("at most one frame can be skipped", column="every", accepted="1 or 2")
     probe = first_seen(file) if damaged else probed(file)
     file.seek(0)
-    searches = [_Search(look, probe) for look in looking]
+    search = _Search(look, probe)
     count = _Count()
     for number, frame in _frames(file, count, progress, probe, damaged=damaged):
-        for search in searches:
-            search.take(number, frame)
-    tracks = _tracks(searches, probe, count.pictures)
+        search.take(number, frame)
     wide, tall = (n + n % 2 for n in (probe.width, probe.height))
     plan = Plan(
         item=item,
@@ -103,8 +96,8 @@ def proposed(
         height=tall,
         pictures=count.pictures,
         milliseconds=max(probe.milliseconds, count.milliseconds),
-        tracks=tracks,
-        detector=looking[0].detector.digest if looking else "",
+        tracks=_tracks(search, probe, count.pictures),
+        detector=look.detector.digest,
     )
     return Proposed(plan=plan, faults=count.faults)
 
@@ -145,33 +138,6 @@ class _Search:
 def scaled(boxes: NDArray[np.float32], by: float) -> NDArray[np.float32]:
     """Boxes (float32[..., 5]) in a picture of another size; scores stay."""
     return np.asarray(boxes * np.array([by] * 4 + [1], dtype=np.float32), dtype=np.float32)
-
-
-def only_where(boxes: Boxes, ours: Sequence[Boxes]) -> Boxes:
-    """What a detector from outside may add: boxes without their scores, and none on what ours found already.
-
-    A score, or a second box on one of several faces, could say whose face it is. A box is on another where they share
-    more than half of the smaller one.
-
-    >>> mine = np.array([[0, 0, 10, 10, 0.6]], np.float32)
-    >>> theirs = np.array([[1, 1, 9, 9, 0.9], [40, 0, 60, 10, 0.3]], np.float32)
-    >>> only_where(theirs, [mine]).tolist()
-    [[40.0, 0.0, 60.0, 10.0, 1.0]]
-    """
-    keep = np.ones(len(boxes), dtype=bool)
-    for one in (row for found in ours for row in found):
-        keep &= _shared(boxes, one) <= 0.5
-    left = boxes[keep].copy()
-    left[:, 4] = 1
-    return left
-
-
-def _shared(boxes: Boxes, one: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The share of the smaller of two boxes that lies in the other."""
-    wide = (np.minimum(boxes[:, 2], one[2]) - np.maximum(boxes[:, 0], one[0])).clip(0)
-    tall = (np.minimum(boxes[:, 3], one[3]) - np.maximum(boxes[:, 1], one[1])).clip(0)
-    areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    return np.asarray(wide * tall / np.maximum(np.minimum(areas, (one[2] - one[0]) * (one[3] - one[1])), 1e-6))
 
 
 def seen_size(width: int, height: int, *, full: bool) -> tuple[int, int]:
@@ -229,32 +195,24 @@ def _sighted(frame: Any, look: Looking, probe: Probe) -> tuple[NDArray[np.uint8]
     """The picture that was looked at, and boxes in pixels of the upright picture."""
     width, height = seen_size(probe.width, probe.height, full=look.full)
     picture = small_rgb(frame, width, height)
-    boxes = look.find(look.detector, picture, threshold=look.threshold)
+    boxes = faces_in(look.detector, picture, threshold=look.threshold)
     scale = np.array([probe.width / width, probe.height / height] * 2 + [1], dtype=np.float32)
     return picture, np.asarray(boxes * scale, dtype=np.float32)
 
 
-def _tracks(searches: Sequence[_Search], probe: Probe, pictures: int) -> tuple[Track, ...]:
-    made: list[Track] = []
-    ours: dict[int, list[Boxes]] = {}
-    for search in searches:
-        chains, seen = search.chains(), search.seen
-        if search.look.foreign:
-            seen = {number: only_where(boxes, ours.get(number, ())) for number, boxes in seen.items()}
-        finer = by_picture(chains)
-        seen = {number: without(boxes, finer[number]) if number in finer else boxes for number, boxes in seen.items()}
-        for number, boxes in (*seen.items(), *finer.items()):
-            ours.setdefault(number, []).append(boxes)
-        tracks = tracks_of(
-            seen.items(),
-            chains=chains,
-            width=probe.width,
-            height=probe.height,
-            pictures=pictures,
-            cuts=search.scenes.cuts,
-        )
-        made += [_track(track, len(made) + k, search.look.what) for k, track in enumerate(tracks, 1)]
-    return tuple(made)
+def _tracks(search: _Search, probe: Probe, pictures: int) -> tuple[Track, ...]:
+    chains = search.chains()
+    finer = by_picture(chains)
+    seen = {n: without(boxes, finer[n]) if n in finer else boxes for n, boxes in search.seen.items()}
+    tracks = tracks_of(
+        seen.items(),
+        chains=chains,
+        width=probe.width,
+        height=probe.height,
+        pictures=pictures,
+        cuts=search.scenes.cuts,
+    )
+    return tuple(_track(track, k) for k, track in enumerate(tracks, 1))
 
 
 def by_picture(chains: Sequence[Chain]) -> dict[int, Boxes]:
@@ -270,6 +228,6 @@ def without(coarse: Boxes, fine: Boxes) -> Boxes:
     return coarse[[bool(overlaps(box, fine).max() < _SAME) for box in coarse]]
 
 
-def _track(track: Sighted, number: int, what: str) -> Track:
+def _track(track: Sighted, number: int) -> Track:
     keys = tuple((int(a), int(b), int(c), int(d), int(e)) for a, b, c, d, e in track.keys)
-    return Track(id=number, what=what, score=min(1000, round(1000 * track.score)), keys=keys)
+    return Track(id=number, what="face", score=min(1000, round(1000 * track.score)), keys=keys)

@@ -31,6 +31,4 @@ CALL_TYPES = (
 )  # fmt: skip
 """What a call is about, in words that need no register of labels."""
 
-
-DETECTOR = "box_detector"
 FEWEST_PUBLIC = 11  # of calls or deactivations, in what is public

@@ -58,7 +58,10 @@ def _record(office: Office, by: Operator, given: Found) -> Done:
 
 def _reports(office: Office, say: Say) -> Iterable[tuple[str, str]]:
     for origin in drift.reports(office.kernel):
-        yield origin.digest, f"{say(office.kernel.capability(origin.authorization.serves).title)} ({origin.digest[:8]})"
+        yield (
+            origin.digest,
+            f"{say(office.kernel.past_capability(origin.authorization.serves).title)} ({origin.digest[:8]})",
+        )
 
 
 def _newer(office: Office, say: Say) -> Iterable[tuple[str, str]]:
@@ -83,7 +86,7 @@ def _in_force(office: Office, say: Say, language: str) -> Grid | None:
     due = {origin.digest for origin in drift.due(office.kernel)}
     rows = tuple(
         (
-            say(office.kernel.capability(origin.authorization.serves).title),
+            say(office.kernel.past_capability(origin.authorization.serves).title),
             moment(origin.authorization.ends[:10], language),
             say("due") if origin.digest in due else say("up to date"),
         )

@@ -91,7 +91,7 @@ def _categories(office: Office, say: Say) -> Iterable[tuple[str, str]]:
 def _deliverable(office: Office, say: Say) -> Iterable[tuple[str, str]]:
     """Accepted cases that make something to deliver, newest first."""
     for one in register.page(office.kernel, most=MOST_CASES).cases:
-        if one.choice == "accept" and office.kernel.capability(one.capability).delivers:
+        if one.choice == "accept" and office.kernel.past_capability(one.capability).delivers:
             yield one.case, case_name(one, say)
 
 

@@ -25,7 +25,9 @@ def near_repeats(seed: int) -> float:
     gathered = corners[generator.integers(0, 12, n)] + generator.normal(0, 150, (n, 2))
     places = np.where(generator.random(n)[:, None] < 0.5, gathered, generator.uniform(0, 5_000, (n, 2)))
     days = np.floor(generator.uniform(0, 365, n))
-    plan = KnoxPlan(bands_metres=(0.0, 200.0, 400.0), bands_days=(0.0, 7.0, 14.0), permutations=199, seed=seed)
+    plan = KnoxPlan(
+        bands_metres=(0.0, 200.0, 400.0), bands_days=(0.0, 7.0, 14.0), permutations=size(39, 199), seed=seed
+    )
     return float(knox((places[:, 0], places[:, 1]), days, plan).p[0, 0])
 
 

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 
 from peelian.kernel.model.capability import (
     Asks,
-    AuthorizationKind,
     Capability,
     Emit,
     Findings,
-    Need,
     Purpose,
     Read,
     Role,
@@ -21,7 +19,7 @@ from peelian.kernel.model.custody_declarations import Make
 from peelian.kernel.model.formats import Admitted
 from peelian.kernel.model.parameters import choice, flag, number
 from peelian.measure.table import Kind
-from peelian.technologies.footage.shapes import DETECTOR, FOOTAGE
+from peelian.technologies.footage.shapes import FOOTAGE
 
 PROPOSED = "proposed_plan"
 TRACKS: Mapping[str, Kind] = {
@@ -68,12 +66,6 @@ def _described(params: ProposeParams, found: Findings) -> Admitted:
     return Admitted(table=found.table("tracks"), facts=found.facts)
 
 
-OF_A_DETECTOR = Need(
-    kind=AuthorizationKind.ACCURACY_REPORT,
-    how="Request `footage.detector_trial` for this detector, then ask the board to adopt its report.",
-)
-"""What a detector from outside needs before any recording is shown to it: the report of its trial."""
-
 PROPOSE = Capability(
     id="footage.propose",
     warrant="No warrant needed, because it hides parts of a recording that the town keeps, and collects nothing.",
@@ -88,10 +80,7 @@ PROPOSE = Capability(
         askers=ASKERS,
         deciders=DECIDERS,
     ),
-    reads=(
-        Read(role="item", title="recording", shape=FOOTAGE),
-        Read(role="detector", title="detector", shape=DETECTOR, optional=True, needs=(OF_A_DETECTOR,)),
-    ),
+    reads=(Read(role="item", title="recording", shape=FOOTAGE),),
     emits=(Emit(table="tracks", columns=TRACKS),),
     makes=(Make(role="plan", shape=PROPOSED, of="item", describe=_described),),
     arithmetic=deferred("peelian.technologies.footage.proposal:ARITHMETIC"),

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.errors import InputError
-from peelian.technologies.mapping.kernels.lattice import Floats
-
+Floats = NDArray[np.float64]
 KINDS = ("worker", "night", "shifts", "home", "taxi")
 TOWN_METRES = 12_000.0
 
@@ -35,8 +33,6 @@ def positions(device: Device) -> tuple[Floats, Floats, Floats]:
     >>> len(hour), float(hour.min()) >= 0, float(hour.max()) < 48
     (48, True, True)
     """
-    if device.kind not in KINDS:
-        raise InputError("unknown kind of person", accepted=", ".join(KINDS))
     chance = np.random.default_rng(device.seed)
     parts = [_taxi(device, chance) if device.kind == "taxi" else _person(device, chance) for _ in range(device.people)]
     hour, east, north = np.concatenate(parts, axis=1)
