@@ -30,7 +30,20 @@ KNOWN = (*technologies(), TOY, BOXES, TOY_WATCH)
 IN_THE_PRODUCT = {one.id for one in technologies()}
 DECLARED: list[Capability | Watch] = [*promised(KNOWN), *promised_watches(KNOWN)]
 every_use = pytest.mark.parametrize("declared", DECLARED, ids=lambda one: one.id)
+in_both_languages = pytest.mark.parametrize("language", ["en", "fr"])
 FAR = 10**6
+IN_FRENCH = {  # one wording a kind of fault
+    "out of range": "hors limites",
+    "not one of the choices": "choix inconnu",
+    "not a whole number": "pas un nombre entier",
+    "not a number": "pas un nombre",
+    "not a date": "pas une date",
+    "neither yes nor no": "ni oui ni non",
+    "not one short line": "pas une seule ligne courte",
+    "not in this form": "pas sous cette forme",
+}
+ACCEPTED = {"en": "Accepted: ", "fr": "Accepté : "}
+EXPECTED = {"en": "Expected: ", "fr": "Attendu : "}
 
 
 @pytest.fixture(scope="module")
@@ -45,20 +58,31 @@ def described(town: Desk) -> Any:
 
 
 @pytest.fixture(scope="module")
-def look(town: Desk) -> Callable[[Capability | Watch, str], str]:
-    """The page on which a use is asked for, as somebody who may ask for it sees it."""
+def client_of(town: Desk) -> Callable[[Capability | Watch], Any]:
+    """The browser of somebody who may ask for a use."""
     app = make_app(town.office)
     clients: dict[str, Any] = {}
 
-    def looked(declared: Capability | Watch, page: str) -> str:
+    def found(declared: Capability | Watch) -> Any:
         for who in (name for name, one in town.people.items() if one.person.roles & declared.asks.askers):
             if who not in clients:
                 clients[who] = logged_on(app, town.office, who)
-            if (got := clients[who].get(page)).status_code == 200:
-                return str(got.text)
-        raise AssertionError(f"nobody can open {page}")
+            if clients[who].get(_page_of(declared)).status_code == 200:
+                return clients[who]
+        raise AssertionError(f"nobody can open {_page_of(declared)}")
 
-    return looked
+    return found
+
+
+def _page_of(declared: Capability | Watch, language: str = "en") -> str:
+    """Where a use is asked for."""
+    page = f"tasks/watch-start?watch={declared.id}" if isinstance(declared, Watch) else f"ask/{declared.id}"
+    return f"/{language}/{page}"
+
+
+def _name_of(declared: Capability | Watch, field: Field) -> str:
+    """A parameter's name in that form."""
+    return field.name if isinstance(declared, Watch) else f"param.{field.name}"
 
 
 def _numbers(declared: Capability | Watch) -> list[Field]:
@@ -163,22 +187,73 @@ def test_a_wrong_choice_an_impossible_day_and_too_many_values_are_refused(declar
 
 
 @every_use
+@in_both_languages
 def test_its_range_stands_in_the_form(
-    look: Callable[[Capability | Watch, str], str], declared: Capability | Watch
+    client_of: Callable[..., Any], declared: Capability | Watch, language: str
 ) -> None:
-    is_watch = isinstance(declared, Watch)
-    page = look(declared, f"/en/tasks/watch-start?watch={declared.id}" if is_watch else f"/en/ask/{declared.id}")
+    page = client_of(declared).get(_page_of(declared, language)).text
     for field in fields_of(declared.asks.params):
-        name = field.name if is_watch else f"param.{field.name}"
-        shown = re.search(rf'<(input|select|fieldset) id="{re.escape(name)}"[^>]*>.*?(?=</p>|</fieldset>)', page, re.S)
-        assert shown, name
+        shown = _drawn(page, name := _name_of(declared, field))
         for end, attribute in ((field.limits.least, "min"), (field.limits.most, "max")):
             if end is not None and not field.many:
-                assert 'type="number"' in shown[0] and f' {attribute}="{end:.12g}"' in shown[0], name
+                assert 'type="number"' in shown and f' {attribute}="{end:.12g}"' in shown, name
+        if field.limits.day and not field.many and not isinstance(declared, Watch):
+            assert 'type="date"' in shown, name
         if said := accepted_by(field):
-            assert shown[0].count(f"Accepted: {html.escape(said)}</small>") == 1, name
+            assert shown.count(ACCEPTED[language]) == 1 and (said in shown) == (language == "en"), name
         for choice in field.choices:
-            assert f'value="{choice}"' in shown[0], (name, choice)
+            assert f'value="{choice}"' in shown, (name, choice)
+
+
+def _drawn(page: str, name: str) -> str:
+    """A field as a page draws it, in plain characters."""
+    shown = re.search(rf'<(input|select|fieldset) id="{re.escape(name)}"[^>]*>.*?(?=</p>|</fieldset>)', page, re.S)
+    assert shown, name
+    return re.sub(r"[^\S\n]", " ", html.unescape(shown[0]))
+
+
+@every_use
+@in_both_languages
+def test_what_is_wrong_is_told_at_its_field_in_one_wording_a_kind(
+    client_of: Callable[..., Any], declared: Capability | Watch, language: str
+) -> None:
+    client, fields = client_of(declared), fields_of(declared.asks.params)
+    token = re.search(r'name="form" value="([^"]+)"', client.get(_page_of(declared)).text)
+    assert token
+    wrong = {field.name: found for field in fields if (found := _wrong(field))}
+    for k in {0, -1} if wrong else ():
+        told = {_name_of(declared, f): wrong[f.name][k][0] for f in fields if f.name in wrong}
+        got = client.post(_page_of(declared, language), data={"form": token[1], **told})
+        assert got.status_code == 400
+        for field in (field for field in fields if field.name in wrong):
+            wording = wrong[field.name][k][1]
+            says = (wording if language == "en" else IN_FRENCH[wording]).capitalize()
+            drawn = _drawn(got.text, name := _name_of(declared, field))
+            assert f'-fault">{says}' in drawn and EXPECTED[language] in drawn, name
+            if wording == "out of range":
+                accepted = re.search(rf"{ACCEPTED[language]}(.*?)</small>", drawn)
+                assert accepted and f"{EXPECTED[language]}{accepted[1]}" in drawn, name
+
+
+def _wrong(field: Field) -> list[tuple[str, str]]:
+    """Texts that are none of what a parameter accepts, each with the wording of its kind."""
+    limits = field.limits
+    no_number = "not a whole number" if field.type is int else "not a number"
+    found = []
+    if field.choices:
+        found.append((str(FAR) if field.type is int else "none of them", "not one of the choices"))
+    elif field.type is bool:
+        found.append(("perhaps", "neither yes nor no"))
+    elif field.type in (int, float):
+        found += [(str(value), no_number if limits.why else "out of range") for value in _outside(field)]
+        found.append(("many", no_number))
+    elif limits.day:
+        found.append(("2026-02-30", "not a date"))
+    elif limits.letters is not None:
+        found.append(("x" * (limits.letters + 1), "not one short line"))
+    elif limits.pattern:
+        found.append(("?", "not in this form"))
+    return found
 
 
 @pytest.mark.parametrize("declared", promised(technologies()), ids=lambda one: one.id)
