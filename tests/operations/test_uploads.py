@@ -89,6 +89,12 @@ def test_a_file_takes_half_of_what_is_free_on_the_disk(
     assert uploads.begin(by, "a.csv", 2 << 20).size == 2 << 20
 
 
+def test_a_form_that_says_no_size_begins_while_the_disk_fills(town: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    free = iter(range(1_000_000, 0, -1_000))  # whoever else writes there, each look finds less
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=next(free)))
+    assert Uploads(town.kernel, Path("/")).begin(town.people["analyst"], "a.csv").size == 500_000
+
+
 def test_one_that_is_being_imported_is_not_forgotten(town: Desk) -> None:
     uploads, by, goes_on = Uploads(town.kernel), town.people["analyst"], threading.Event()
     made = uploads.begin(by, "a.csv", 1)

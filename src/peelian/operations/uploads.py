@@ -114,12 +114,14 @@ class Uploads:
         free = MOST_BYTES * 2 if self._folder is None else shutil.disk_usage(self._folder).free
         return min(MOST_BYTES, free // 2)
 
-    def begin(self, by: Operator, name: str, size: int) -> Upload:
-        """A new upload, or the one of this name and size that broke off. InputError: empty, or larger than `most`.
+    def begin(self, by: Operator, name: str, size: int | None = None) -> Upload:
+        """A new upload, or the one of this name and size that broke off; without a size it may have `most` bytes.
 
-        A person's oldest upload makes room for a fourth.
+        InputError: empty, or larger than `most`. A person's oldest upload makes room for a fourth.
         """
-        most = self.most
+        most = self.most  # looked up once: what is free on the disk is less the next moment
+        if size is None:
+            size = most
         if not 0 < size <= most:
             wrong = "file empty" if size < 1 else sentence("file of %(n)d bytes", n=size)
             fits = "a file with content, at most %(n)d MiB" if size < 1 else "at most %(n)d MiB"

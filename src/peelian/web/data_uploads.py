@@ -85,7 +85,7 @@ class _UploadPages:
     async def sent(self, request: Request, language: str) -> Response:
         say, by = self._say(language), operator_of(self.office, request)
         try:
-            made = await file_of(request, lambda name: self.uploads.begin(by, name[:200], self.uploads.most))
+            made = await file_of(request, lambda name: self.uploads.begin(by, name[:200]))
         except (InputError, OutOfOrder) as error:
             return self._form(request, say, error)
         return RedirectResponse(f"{_next(request, language)}/{made.id}", status_code=303)
