@@ -279,5 +279,8 @@ def test_its_range_stands_in_the_description_of_the_api(described: Any, declared
         assert each.get("exclusiveMaximum" if limits.below else "maximum") == limits.most
         assert [str(word) for word in each.get("enum", ())] == list(field.choices)
         assert (each.get("format") == "date") == limits.day and each.get("maxLength") == limits.letters
+        if limits.pattern:
+            example = getattr(_example(declared), field.name)
+            assert re.search(each["pattern"], example) and not re.search(each["pattern"], "?"), field.name
         if field.many:
             assert (told["minItems"], told.get("maxItems")) == limits.several

@@ -57,7 +57,7 @@ def _schema_of_one(field: Field) -> dict[str, Any]:
         "exclusiveMaximum" if limits.below else "maximum": limits.most,
         "format": "date" if limits.day else None,
         "maxLength": limits.letters,
-        "pattern": f"^{limits.pattern}$" if limits.pattern else None,
+        "pattern": f"^({limits.pattern.pattern}){'' if field.required else '?'}$" if limits.pattern else None,
     }
     return told | {name: value for name, value in found.items() if value is not None}
 

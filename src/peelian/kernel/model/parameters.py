@@ -35,7 +35,7 @@ class Limits:
     why: str = ""  # why a number has no range
     day: bool = False  # an ISO day
     letters: int | None = None  # a text of one line, of so many letters at most
-    pattern: str = ""  # what the whole text matches, which `accepted` says in words
+    pattern: re.Pattern[str] | None = None  # what the whole text matches, which `accepted` says in words
     accepted: str = ""
     reads: Callable[[str], object] | None = None  # what reads the text; InputError where it cannot
     several: tuple[int, int | None] = (0, None)  # how many values at least and at most, of several
@@ -142,7 +142,7 @@ def text(
     help: str,
     *,
     letters: int | None = None,
-    form: tuple[str, str] = ("", ""),
+    form: tuple[re.Pattern[str] | None, str] = (None, ""),
     names: Mapping[str, str] = _NOTHING,
     labels: str = "",
     several: tuple[int, int | None] = (0, None),
@@ -286,7 +286,7 @@ def _fault_of_a_text(field: Field, value: str) -> InputError | None:
     limits = field.limits
     if limits.letters is not None and (len(value) > limits.letters or not value.isprintable()):
         return InputError("not one short line", column=field.name, accepted=accepted_by(field))
-    if limits.pattern and not re.fullmatch(limits.pattern, value, re.ASCII):
+    if limits.pattern and not limits.pattern.fullmatch(value):
         return InputError("not in this form", column=field.name, accepted=limits.accepted)
     if limits.reads:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,7 @@ DIRECTIONS: Mapping[str, str] = {
 ATTRIBUTE_NAMES: Mapping[str, str] = {"sex": "sex", "age_band": "age band", "group": "group"}
 TARGET_FMR = 1e-3  # the loosest that thresholds of one-to-many searches are usually set for; a limit is the board's
 MOST_OPERATIONAL = 5  # thresholds of one use
-DIGEST = ("[0-9a-f]{64}", "64 hexadecimal digits")
+DIGEST = (re.compile(r"[0-9a-f]{64}"), "64 hexadecimal digits")
 LEAST_SUBJECTS = 11  # IPC Ontario 2025: cells of at least 11 at low invasiveness
 
 

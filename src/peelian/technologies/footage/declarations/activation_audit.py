@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from peelian.measure.table import Kind
 from peelian.technologies.footage.shapes import DISPATCH, RECORDINGS
 
 GRACE_SECONDS = 30
-MONTH = (r"[0-9]{4}-(0[1-9]|1[0-2])", "a year and a month, for example 2026-03")
+MONTH = (re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])"), "a year and a month, for example 2026-03")
 OUTCOMES = ("covered", "late", "stopped_early", "muted", "absent")
 COLUMNS: Mapping[str, Kind] = {
     "by": Kind.GROUP,
