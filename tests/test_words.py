@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from jinja2 import Environment, nodes
-from sentences import checks_of, glued, glued_in_refusals, input_sentences, said_in_refusals, told_in, wrong_input
+from sentences import glued, glued_in_refusals, input_sentences, said_in_refusals, told_in, wrong_input
 
 import peelian
 from peelian.catalogues import catalogue, needs_words
@@ -196,12 +196,14 @@ def test_bad_input_on_a_page_has_its_french() -> None:
     """Of forms, pages and the kernel that pages act through, and of every check of what a person asks for."""
     modules = [
         SOURCE / "forms.py",
+        SOURCE / "kernel" / "model" / "parameters.py",
         *kernel_on_pages(),
         *(p for p in (SOURCE / "web").glob("*.py") if p.name not in INTERNAL),
     ]
-    checks = {Path(str(inspect.getsourcefile(inspect.unwrap(c.asks.check)))) for c in (*CAPABILITIES, *WATCHES)}
-    checks |= {SOURCE / "technologies" / "mapping" / "declarations" / "places.py"}  # what all questions of places check
-    trees = {p: [ast.parse(p.read_text(encoding="utf-8"))] for p in modules} | {p: [*checks_of(p)] for p in checks}
+    asked = [use.asks for use in (*CAPABILITIES, *WATCHES)]
+    reads = {field.limits.reads for asks in asked for field in fields_of(asks.params)} - {None}
+    checks = {Path(str(inspect.getsourcefile(check))) for check in {asks.together for asks in asked} | reads}
+    trees = {p: [ast.parse(p.read_text(encoding="utf-8"))] for p in {*modules, *checks}}
     told = {text for several in trees.values() for tree in several for text in input_sentences(tree)}
     assert len(told) > 100 and missing(told, french()) == []
     pieces = {p.name: [part for tree in several for part in wrong_input(tree)] for p, several in trees.items()}
@@ -221,7 +223,8 @@ def test_what_a_technology_declares_has_its_french(technology: Technology) -> No
     for capability in technology.capabilities:
         told |= {capability.title, capability.about, *capability.arithmetic().messages}
         told |= {read.title for read in capability.reads}
-        told |= {text for f in fields_of(capability.asks.params) for text in (f.help, f.unit, *f.names.values())}
+        for f in fields_of(capability.asks.params):
+            told |= {f.help, f.unit, f.limits.accepted, *f.names.values()}
         told |= {text for one in capability.criteria for text in (one.title, one.unit)}
     told |= {text for one in technology.formats() for text in (one.title, *one.options.values())}
     told |= {text for one in technology.watches for text in (one.title, one.about)}
@@ -234,7 +237,8 @@ def test_what_is_chosen_and_what_is_read_has_a_name(technology: Technology) -> N
     for capability in technology.capabilities:
         assert set(capability.asks.choices) <= set(words.CHOICES)
         for field_ in fields_of(capability.asks.params):
-            assert not field_.choices or set(field_.choices) <= set(field_.names), (capability.id, field_.name)
+            named = field_.type is int or set(field_.choices) <= set(field_.names)  # a number is its own name
+            assert named, (capability.id, field_.name)
 
 
 @dataclass

@@ -12,7 +12,7 @@ import typer
 
 from peelian import errors as error_tree
 from peelian.cli import app
-from peelian.forms import Field, fields_of
+from peelian.forms import Field, accepted_by, fields_of
 from peelian.kernel import verbs as kernel_verbs
 from peelian.operations.office import technologies
 
@@ -157,6 +157,8 @@ def _parameter(field: Field) -> tuple[str, str, str]:
     meaning = _prose(field.help) + (f" [{field.unit}]" if field.unit else "")
     if field.choices:
         meaning += f"<br>One of {_words(field.choices)}"
+    if accepted := accepted_by(field):
+        meaning += f"<br>Accepted: {_prose(str(accepted))}"
     return f"`{field.flag}`", meaning, "required" if field.required else f"`{field.default}`"
 
 

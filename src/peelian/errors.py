@@ -226,7 +226,7 @@ def out_of_range(name: str, low: float, high: float) -> InputError:
     >>> str(out_of_range("bands", 1, 12))
     'column bands: out of range. Expected: 1 to 12'
     """
-    accepted = sentence("%(low).10g to %(high).10g", low=low, high=high)
+    accepted = sentence("%(low).12g to %(high).12g", low=low, high=high)
     return InputError("out of range", column=name, accepted=accepted)
 
 

@@ -2,55 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
-import types
-import typing
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
 
 from peelian.errors import InputError, sentence
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
-    """One parameter as a door shows it."""
-
-    name: str
-    type: type[Any]  # int, float, str or bool
-    many: bool
-    default: Any
-    required: bool
-    help: str
-    unit: str
-    choices: tuple[str, ...]
-    names: Mapping[str, str]  # a value → what people call it (a message id)
-    private: bool = False  # it tells of somebody: shown inside the office only
-    day: tuple[int, int | None] | None = None
-    """A day: from so many days after the data's first (a number below 0: from so many before their last) until so many
-    after their last."""
-    held: str = ""  # the fact of the data that lists which choices they hold
-    labels: str = ""  # the kind of adopted labels that its values are names of
-
-    @property
-    def flag(self) -> str:
-        """The command-line flag: --cell-metres."""
-        return as_flag(self.name)
-
-
-def fields_of(params: type[Any]) -> tuple[Field, ...]:
-    """The fields of a params dataclass, in order; metadata keys: help, unit, choices, names, private, day,
-    held, labels."""
-    declared: Any = params
-    return _fields(declared)
-
-
-@lru_cache(maxsize=256)
-def _fields(params: type[Any]) -> tuple[Field, ...]:
-    hints = typing.get_type_hints(params)
-    return tuple(_field(field, hints[field.name]) for field in dataclasses.fields(params))
+from peelian.kernel.model.parameters import NO_NUMBER, fault_of
+from peelian.kernel.model.parameters import Field as Field
+from peelian.kernel.model.parameters import accepted_by as accepted_by
+from peelian.kernel.model.parameters import as_flag as as_flag
+from peelian.kernel.model.parameters import fields_of as fields_of
 
 
 def filled(params: type[Any], texts: Mapping[str, str | Sequence[str]]) -> Any:
@@ -69,16 +30,11 @@ def filled(params: type[Any], texts: Mapping[str, str | Sequence[str]]) -> Any:
 
 
 def faults_in(
-    params: type[Any],
-    texts: Mapping[str, str | Sequence[str]],
-    *,
-    check: Callable[[Any], None],
-    sound: Callable[[], Any],
+    params: type[Any], texts: Mapping[str, str | Sequence[str]], *, check: Callable[[Any], None]
 ) -> list[InputError]:
-    """Everything wrong with these texts at once, each with its field as `column`; none: `filled` and `check` take them.
+    """Everything wrong with these texts, each with its field as `column`; none: `filled` and `check` take them.
 
-    `sound` gives params without a fault: their value stands in for each that was told, so that the next one shows.
-    O(fields) checks.
+    What fields say of one another (`check`) is looked at once each is right by itself.
     """
     known = {field.name: field for field in fields_of(params)}
     faults = [
@@ -91,13 +47,9 @@ def faults_in(
                 values[name] = _read(field, _given(field, texts))
         except InputError as fault:
             faults.append(fault)
-            values[name] = getattr(sound(), name)
-    for _ in known:
+    if len(faults) == 0:
         told = _checked(check, params(**values))
         faults += [told] if told else []
-        if told is None or told.column not in known:
-            break
-        values[told.column] = getattr(sound(), told.column)
     return faults
 
 
@@ -142,44 +94,15 @@ def from_flags(params: type[Any], flags: Sequence[str]) -> Any:
         raise InputError(fault.wrong, column=as_flag(fault.column), accepted=fault.accepted) from None
 
 
-def as_flag(name: str) -> str:
-    """A parameter as it is typed: `--cell-metres`."""
-    return "--" + name.replace("_", "-")
-
-
-def _field(field: dataclasses.Field[Any], hint: Any) -> Field:
-    many = typing.get_origin(hint) is tuple
-    inner = typing.get_args(hint)[0] if many else hint
-    if typing.get_origin(inner) in (typing.Union, types.UnionType):
-        inner = next(a for a in typing.get_args(inner) if a is not type(None))
-    default = field.default
-    if default is dataclasses.MISSING and field.default_factory is not dataclasses.MISSING:
-        default = field.default_factory()
-    required = default is dataclasses.MISSING
-    return Field(
-        name=field.name,
-        type=inner,
-        many=many,
-        default=None if required else default,
-        required=required,
-        help=str(field.metadata.get("help", "")),
-        unit=str(field.metadata.get("unit", "")),
-        choices=tuple(field.metadata.get("choices", ())),
-        names=field.metadata.get("names", {}),
-        private=bool(field.metadata.get("private", False)),
-        day=field.metadata.get("day"),
-        held=str(field.metadata.get("held", "")),
-        labels=str(field.metadata.get("labels", "")),
-    )
-
-
 def _read(field: Field, given: str | Sequence[str]) -> Any:
-    if not field.many:
-        if not isinstance(given, str):
-            raise InputError("only one value expected", column=field.name)
-        return _one(field, given)
+    """The value of a field from texts; InputError where it is none that the field accepts."""
+    if not field.many and not isinstance(given, str):
+        raise InputError("only one value expected", column=field.name)
     texts = [part for text in ([given] if isinstance(given, str) else given) for part in text.split(",")]
-    return tuple(_one(field, text.strip()) for text in texts if text.strip())
+    read = tuple(_one(field, text.strip()) for text in texts if text.strip()) if field.many else _one(field, str(given))
+    if fault := fault_of(field, read):
+        raise fault
+    return read
 
 
 def _one(field: Field, text: str) -> Any:
@@ -192,11 +115,8 @@ def _one(field: Field, text: str) -> Any:
     try:
         return field.type(text)
     except ValueError:
-        wrong, accepted = _NO_NUMBER[field.type]
+        wrong, accepted = NO_NUMBER[field.type]
         raise InputError(wrong, column=field.name, accepted=accepted) from None
-
-
-_NO_NUMBER = {int: ("not a whole number", "a whole number"), float: ("not a number", "a number")}
 
 
 def pairs(texts: Sequence[str], column: str) -> dict[str, str]:

@@ -34,7 +34,6 @@ def test_help_and_lists_say_what_there_is(town: Path) -> None:
     one = peelian("capabilities", "mapping.forecast", cwd=town).stdout
     assert "--cell-metres" in one and "accuracy_report" in one
     assert "One of: all, assault, robbery" in one, "what --category takes"
-    assert "needed for detector: accuracy_report" in peelian("capabilities", "footage.propose", cwd=town).stdout
 
 
 def test_people_are_enrolled_once_their_role_exists(town: Path) -> None:

@@ -41,7 +41,7 @@ def test_the_client_of_the_guide_runs_a_case_and_tells_why_one_is_refused(tmp_pa
         assert refused.returncode == 1 and "Refused" in refused.stderr and "acceptance criteria" in refused.stderr
         town.authorizations(toy.PROVE)
         wrong, done = client(address, deepest=0), client(address)
-    assert wrong.returncode == 1 and "no well is that deep" in wrong.stderr
+    assert wrong.returncode == 1 and "deepest: out of range. Expected: 1 to 1,000" in wrong.stderr
     assert done.returncode == 0, done.stderr
     assert re.fullmatch(r"c-\w+ ran\nLook at the findings: http://\S+/en/cases/c-\w+\n", done.stdout), done.stdout
     assert case_record(town.kernel, done.stdout.split()[0]).request.params["deepest"] == 20

@@ -25,6 +25,7 @@ from peelian.kernel.model.capability import (
 )
 from peelian.kernel.model.custody_declarations import Delivery, Make, stream_of
 from peelian.kernel.model.formats import Admitted, Format
+from peelian.kernel.model.parameters import number, text
 from peelian.kernel.model.technology import Technology
 from peelian.measure.table import Kind, table
 from peelian.pictures.panels import Grid, Panels, Say
@@ -39,9 +40,9 @@ CONTENT = MAGIC + b" and what is in it"
 class BoxParams:
     """How much to keep."""
 
-    most: int = dataclasses.field(default=12, metadata={"help": "Most bytes kept", "unit": "bytes"})
-    recipient: str = dataclasses.field(default="age1nobody", metadata={"help": "The recipient's public key"})
-    days: int = dataclasses.field(default=30, metadata={"help": "Days in which it may be handed over"})
+    most: int = number(12, "Most bytes kept", 1, unit="bytes")
+    recipient: str = text("age1nobody", "The recipient's public key")
+    days: int = number(30, "Days in which it may be handed over", 1, 365)
 
 
 def inspect(file: BinaryIO, options: Mapping[str, str]) -> Admitted:
@@ -54,11 +55,6 @@ def inspect(file: BinaryIO, options: Mapping[str, str]) -> Admitted:
     size = file.seek(0, 2)
     facts = {"bytes": size, **{key: value for key, value in options.items() if value}}
     return Admitted(table=table("box", {"n": (Kind.COUNT, [size])}, n="bins"), facts=facts)
-
-
-def check(params: BoxParams) -> None:
-    if params.most < 1:
-        raise InputError("nothing would be kept", column="most", accepted="a whole number above 0")
 
 
 def run(params: BoxParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
@@ -114,7 +110,6 @@ SHORTEN = Capability(
     about="Keeps the beginning of a box.",
     asks=Asks(
         params=BoxParams,
-        check=check,
         purposes=frozenset({Purpose.DISCLOSURE}),
         askers=frozenset({Role.CLERK}),
         deciders=frozenset({Role.PRIVACY_OFFICER}),

@@ -124,10 +124,3 @@ def glued(tree: ast.Module) -> Iterator[int]:
         texts = [p.value for p in part.values if isinstance(p, ast.Constant)] if isinstance(part, ast.JoinedStr) else []
         if any(re.search("[a-z] | [a-z]", str(text)) for text in texts) or isinstance(part, ast.BinOp):
             yield part.lineno
-
-
-def checks_of(path: Path) -> Iterator[ast.FunctionDef]:
-    """The functions of a module that check what was asked for."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.FunctionDef) and node.name.lstrip("_").startswith("check"):
-            yield node

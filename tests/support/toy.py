@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from peelian.errors import InputError
 from peelian.kernel.model.capability import (
     Arithmetic,
     Asks,
@@ -28,6 +27,7 @@ from peelian.kernel.model.capability import (
     told,
 )
 from peelian.kernel.model.formats import Admitted, Format
+from peelian.kernel.model.parameters import number
 from peelian.kernel.model.technology import Technology
 from peelian.measure.table import Kind, Table, table
 from peelian.pictures.panels import Grid, Panels, Say
@@ -41,12 +41,7 @@ COLUMNS = {"area": Kind.PLACE, "category": Kind.CATEGORY, "n": Kind.COUNT}
 class WellParams:
     """Which wells to count."""
 
-    deepest: int = dataclasses.field(default=30, metadata={"help": "Deepest well counted", "unit": "m"})
-
-
-def check(params: WellParams) -> None:
-    if params.deepest <= 0:
-        raise InputError("no well is that deep", column="deepest", accepted="a whole number above 0")
+    deepest: int = number(30, "Deepest well counted", 1, 1_000, "m")
 
 
 def run(params: WellParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
@@ -127,7 +122,6 @@ PROVE = Capability(
     about="Counts wells against a bar.",
     asks=Asks(
         params=WellParams,
-        check=check,
         purposes=frozenset({Purpose.PROOF}),
         askers=frozenset({Role.ANALYST}),
         deciders=frozenset({Role.BOARD}),
@@ -151,7 +145,6 @@ COUNT = Capability(
     about="Counts wells by area.",
     asks=Asks(
         params=WellParams,
-        check=check,
         purposes=frozenset({Purpose.ADVICE}),
         askers=frozenset({Role.ANALYST}),
         deciders=frozenset({Role.COMMANDER}),

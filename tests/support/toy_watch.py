@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from peelian.errors import InputError
 from peelian.kernel.model.capability import Asks, AuthorizationKind, Need, Purpose, Role
+from peelian.kernel.model.parameters import number
 from peelian.kernel.model.technology import Technology
 from peelian.kernel.model.watch import Level, Reading, Reducer, Signal, Turn, Watch, WatchExample
 
@@ -19,7 +19,7 @@ FIRST = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 class WellWatch:
     """From which level on a well is watched."""
 
-    highest: int = 5
+    highest: int = number(5, "Highest level of a well", 1, 100, "m")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +30,6 @@ class Well:
     over: int = 0
     said: bool = False
     window: tuple[float, ...] = ()  # raw: never packed
-
-
-def check(params: WellWatch) -> None:
-    if params.highest <= 0:
-        raise InputError("no well is that low", column="highest", accepted="a whole number above 0")
 
 
 def step(well: Well, reading: Reading) -> tuple[Well, tuple[Signal, ...]]:
@@ -92,7 +87,6 @@ HIGH = Watch(
     about="Says when a well is high.",
     asks=Asks(
         params=WellWatch,
-        check=check,
         purposes=frozenset({Purpose.SAFETY}),
         askers=frozenset({Role.COMMANDER}),
         deciders=frozenset({Role.DISPATCHER}),

@@ -25,7 +25,7 @@ from peelian.cli.frame import (
     written,
 )
 from peelian.cli.words import language, say, told
-from peelian.errors import InputError, IntegrityError, sentence
+from peelian.errors import InputError, IntegrityError, Sentence, sentence
 
 if TYPE_CHECKING:
     from peelian.forms import Field
@@ -46,7 +46,7 @@ def capabilities(
     name: Annotated[str, typer.Argument(help="One capability, for its parameters, authorizations and roles.")] = "",
 ) -> Printed:
     """List capabilities. With a name, show its parameters, data and required authorizations."""
-    from peelian.forms import fields_of
+    from peelian.forms import accepted_by, fields_of
     from peelian.kernel.model.technology import capability_of
     from peelian.operations.technology_folders import say_of, technologies
 
@@ -69,7 +69,15 @@ def capabilities(
         "reads": [f"{r.role} ({r.shape}{', optional' if r.optional else ''})" for r in c.reads],
         "reads_need": {r.role: kinds for r in c.reads if (kinds := _always(r))},
         "params": [
-            {"flag": f.flag, "default": f.default, "help": f.help, "unit": f.unit, "choices": f.choices} for f in fields
+            {
+                "flag": f.flag,
+                "default": f.default,
+                "help": f.help,
+                "unit": f.unit,
+                "choices": f.choices,
+                "accepted": accepted_by(f),
+            }
+            for f in fields
         ],
     }
     return record_one, _described(c, fields, told)
@@ -98,10 +106,24 @@ def _described(c: Capability, fields: tuple[Field, ...], told: Say) -> list[str]
         lines.append("  " + say("Authorizations needed for %(role)s: %(list)s", role=r.role, list=kinds))
     lines.append("  " + say("Parameters:"))
     for f in fields:
-        unit = f" [{told(f.unit)}]" if f.unit else f" ({say('YYYY-MM-DD')})" if f.day else ""
+        unit = f" [{told(f.unit)}]" if f.unit else f" ({say('YYYY-MM-DD')})" if f.limits.day else ""
         lines.append(f"    {f.flag:<22} {told(f.help) if f.help else ''}{unit}{_default(f)}")
         lines += [f"{'':<27}{say('One of: %(list)s', list=', '.join(f.choices))}"] if f.choices else []
+        lines += [f"{'':<27}{say('Accepted: %(what)s', what=accepted)}"] if (accepted := _accepted(f)) else []
     return lines
+
+
+def _accepted(f: Field) -> str:
+    """What a parameter may be, said without the pages' words, which open cryptography; nothing where its choices do."""
+    from peelian.forms import accepted_by
+
+    def in_words(text: object) -> object:
+        if not isinstance(text, Sentence):
+            return text
+        return say(text.text, **{name: in_words(value) for name, value in text.values.items()})
+
+    accepted = accepted_by(f)
+    return str(in_words(accepted)) if isinstance(accepted, Sentence) else accepted and say(accepted)
 
 
 def _default(f: Field) -> str:

@@ -139,7 +139,6 @@ def _collecting(need: Need) -> Capability:
         about="Opens the record of a single home under a warrant.",
         asks=Asks(
             params=type(None),
-            check=lambda params: None,
             purposes=frozenset(PURPOSES),
             askers=frozenset(),
             deciders=frozenset(),

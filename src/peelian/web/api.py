@@ -33,6 +33,7 @@ from peelian.kernel.identity.suspension_control import LIFT
 from peelian.kernel.model.capability import Capability
 from peelian.kernel.model.documents import digest_of
 from peelian.kernel.model.fan_out import Progress
+from peelian.kernel.model.watch import Watch
 from peelian.kernel.verbs import authorizations
 from peelian.operations.jobs import Job
 from peelian.operations.office import Office
@@ -72,6 +73,7 @@ from peelian.web.error_handler import told_in_json
 from peelian.web.lists import Asked, LogAsked, case_line, case_list
 from peelian.web.log_on import Lobby, person_of_code
 from peelian.web.pages import LANGUAGES, language_of
+from peelian.web.param_limits import params_schema
 from peelian.web.place_choices import DO, DROP, INSTEAD, SWAP, WHY
 from peelian.web.running import start
 from peelian.web.tasks import api as tasks
@@ -363,7 +365,11 @@ def add_api(app: FastAPI, lobby: Lobby, uploads: Uploads, runs: Runs) -> None:
 
     @cache
     def description() -> Told:
-        return get_openapi(title="Peelian", version=peelian.__version__, routes=routes)
+        made = get_openapi(title="Peelian", version=peelian.__version__, routes=routes)
+        for technology in lobby.office.kernel.technologies:
+            uses: list[Capability | Watch] = [*technology.capabilities, *technology.watches]
+            made["components"]["schemas"] |= {use.id: params_schema(use.asks.params) for use in uses}
+        return made
 
     @app.get("/api/openapi.json", include_in_schema=False)
     def openapi() -> Response:

@@ -21,7 +21,8 @@ class _Sent(BaseModel, extra="forbid", frozen=True):
 
 
 class Ask(_Sent, frozen=True):
-    """A use that is requested; `params` and `datasets` as GET /api/capabilities names them."""
+    """A use that is requested; `params` and `datasets` as GET /api/capabilities names them. What each of the
+    `params` may be stands in the schema that is named as the capability is."""
 
     capability: Name
     purpose: Purpose

@@ -25,6 +25,7 @@ from peelian.web.cases import params_said
 from peelian.web.error_handler import told_of
 from peelian.web.error_words import as_sentence, dated, said
 from peelian.web.pages import capital, moment
+from peelian.web.param_limits import drawn_limits
 from peelian.web.remedies import earning, mending
 from peelian.web.words import AUTHORIZATIONS, PURPOSES, worded
 
@@ -147,8 +148,7 @@ def _faults(asking: Asking) -> Iterator[tuple[str, InputError]]:
         yield "", InputError(sentence("%(id)s does not declare input %(role)s", id=declared.id, role=role[:60]))
     if asking.chosen is None and not asking.is_as_asked and (PROOF in asking.told or asking.ready.proven):
         yield PROOF, InputError("no longer proven, or not chosen", accepted="one of the settings listed")
-    check, sound = declared.asks.check, lambda: declared.arithmetic().example().params
-    faults = faults_in(declared.asks.params, asking.texts, check=check, sound=sound)
+    faults = faults_in(declared.asks.params, asking.texts, check=declared.asks.check)
     known = fields_of(declared.asks.params)
     names = {field.name: PROOF if field.name in apart else PARAM + field.name for field in known}
     for wrong in (*faults, *_of_the_data(asking)):
@@ -320,8 +320,7 @@ def _field(asking: Asking, field: Field) -> dict[str, Any]:
         "day": field.day is not None,
         "within": first_last,
         "span": said(_span(*first_last), asking.say) if first_last[0] else "",
-        "number": field.type in (int, float) and not field.many,
-        "whole": field.type is int,
+        **drawn_limits(field, asking.say),
     }
 
 

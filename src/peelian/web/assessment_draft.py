@@ -25,6 +25,7 @@ from peelian.web.assessment import assessment_form
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
 from peelian.web.error_handler import status_of, told_of
 from peelian.web.pages import LANGUAGES, moment
+from peelian.web.param_limits import drawn_limits
 
 NAME = "assessment"
 SUBJECT = ("use", "scope")
@@ -145,6 +146,5 @@ def _param_field(field: Field, told: Mapping[str, str], own: Say) -> dict[str, A
         "required": field.required,
         "choices": [] if field.many else [(c, own(field.names.get(c, c.replace("%", "%%")))) for c in choices],
         "value": told.get(name, text_of(field.default)),
-        "number": field.type in (int, float) and not field.many,
-        "whole": field.type is int,
+        **drawn_limits(field, own),
     }

@@ -8,6 +8,7 @@ import pytest
 import toy
 
 from peelian.errors import InputError
+from peelian.kernel.model.parameters import must_be_within
 from peelian.kernel.model.titles import Titled, title_of
 from peelian.operations.office import technologies
 
@@ -26,8 +27,8 @@ def test_what_a_case_is_called_comes_from_the_first_that_says_it() -> None:
 
 @pytest.mark.parametrize("title", ["x" * 101, "two\nlines", "\u202egnp.exe"])
 def test_a_title_is_one_short_line(title: str) -> None:
-    with pytest.raises(InputError):
-        Titled(title=title)
+    with pytest.raises(InputError, match="title"):
+        must_be_within(Titled(title=title))
 
 
 @pytest.mark.parametrize("capability", [c for t in technologies() for c in t.capabilities], ids=lambda c: c.id)

@@ -23,7 +23,7 @@ from peelian.technologies.faces.compare_view import (
     run,
     view,
 )
-from peelian.technologies.faces.declarations.compare import CompareParams, check_compare
+from peelian.technologies.faces.declarations.compare import COMPARE, CompareParams
 
 PARAMS = CompareParams(by=("sex", "group"))
 
@@ -100,5 +100,5 @@ def test_the_public_sees_no_rate_on_few_errors(context):
 @pytest.mark.parametrize(("name", "value"), [("target_fmr", 0.5), ("by", ("age",)), ("direction", "up")])
 def test_parameters_are_checked(name, value):
     with pytest.raises(InputError) as refused:
-        check_compare(CompareParams(**{name: value}))
+        COMPARE.asks.check(CompareParams(**{name: value}))
     assert refused.value.column == name

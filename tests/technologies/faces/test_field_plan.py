@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from peelian.errors import InputError
-from peelian.technologies.faces.declarations.field import FieldPlanParams, check_field_plan
+from peelian.technologies.faces.declarations.field import FIELD_PLAN, FieldPlanParams
 from peelian.technologies.faces.field_plan import ALMOST, CAN, CANNOT, EACH, NO, OVERALL, YES, run
 from peelian.technologies.faces.field_trial import MISSED, PER_FACE
 from peelian.technologies.faces.shares import SURE, needed
@@ -46,5 +46,5 @@ def test_one_group_has_no_groups_to_compare(context):
 )
 def test_what_cannot_be_is_refused(name, value):
     with pytest.raises(InputError) as refused:
-        check_field_plan(FieldPlanParams(**{name: value}))
+        FIELD_PLAN.asks.check(FieldPlanParams(**{name: value}))
     assert refused.value.column == name

@@ -12,7 +12,7 @@ import pytest
 from plans import Bench, kept
 
 from peelian.errors import InputError
-from peelian.technologies.footage.declarations.proposal import PROPOSE, ProposeParams, check
+from peelian.technologies.footage.declarations.proposal import PROPOSE, ProposeParams
 from peelian.technologies.footage.plan_reading import plan_from
 from peelian.technologies.footage.proposal import FROM_SIZE, LINKED, LOST, NO_PLATES, public, run
 
@@ -52,7 +52,7 @@ def test_a_table_is_no_recording() -> None:
 )
 def test_a_parameter_out_of_range_is_named(wrong: dict[str, Any]) -> None:
     with pytest.raises(InputError) as told:
-        check(ProposeParams(**wrong))
+        PROPOSE.asks.check(ProposeParams(**wrong))
     assert told.value.column == next(iter(wrong))
 
 

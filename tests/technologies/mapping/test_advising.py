@@ -22,7 +22,7 @@ from peelian.technologies.mapping.advising import (
     run,
     what_may_be_public,
 )
-from peelian.technologies.mapping.declarations.advising import LimitsParams, check
+from peelian.technologies.mapping.declarations.advising import LIMITS, LimitsParams
 from peelian.technologies.mapping.public_exposure import FEW, ROUNDED
 from peelian.technologies.mapping.responses import responses_to
 
@@ -105,4 +105,4 @@ def test_what_was_spent_must_name_an_area() -> None:
 )
 def test_parameters_that_cannot_be_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(InputError):
-        check(replace(PARAMS, **wrong))
+        LIMITS.asks.check(replace(PARAMS, **wrong))

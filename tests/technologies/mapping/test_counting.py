@@ -17,7 +17,7 @@ from peelian.measure.table import Column, Table
 from peelian.pictures.words import english
 from peelian.technologies.mapping import TECHNOLOGY, example
 from peelian.technologies.mapping.counting import COUNTED, counted_in_area, public, run
-from peelian.technologies.mapping.declarations.counting import COUNTS, CountParams, check
+from peelian.technologies.mapping.declarations.counting import COUNTS, CountParams
 
 DATA = {"incidents": example.incidents(), "areas": example.areas()}
 
@@ -64,7 +64,7 @@ def test_one_record_more_changes_one_count_by_one_at_most() -> None:
 def test_what_police_discover_and_years_that_are_none_are_refused() -> None:
     for wrong in (CountParams(year=2019, category=sorted(DISCOVERED)[0]), CountParams(year=12), CountParams(year=9999)):
         with pytest.raises(InputError):
-            check(wrong)
+            COUNTS.asks.check(wrong)
 
 
 def test_what_may_be_public_has_no_exact_total() -> None:

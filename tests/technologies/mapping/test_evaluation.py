@@ -10,7 +10,7 @@ import pytest
 from peelian.errors import InputError, NotEnoughData, OutOfOrder
 from peelian.kernel.model.capability import AuthorizationKind, Context, Dataset, Findings
 from peelian.technologies.mapping import example
-from peelian.technologies.mapping.declarations.evaluation import EVALUATE, PLAN, EvaluationParams, check, registered
+from peelian.technologies.mapping.declarations.evaluation import EVALUATE, PLAN, EvaluationParams, registered
 from peelian.technologies.mapping.evaluation import (
     ARITHMETIC,
     FELL,
@@ -160,7 +160,7 @@ def test_what_does_not_fit_the_data_is_told(changed, error, says):
 )
 def test_what_cannot_be_asked_is_an_input_error(changed):
     with pytest.raises(InputError):
-        check(replace(PARAMS, **changed))
+        EVALUATE.asks.check(replace(PARAMS, **changed))
 
 
 def test_a_name_that_is_no_area_is_not_repeated_in_the_error():

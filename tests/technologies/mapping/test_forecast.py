@@ -162,7 +162,7 @@ def test_it_needs_the_report_of_exactly_this_use() -> None:
         ({"advised_cells": 0}, "advised_cells"),
         ({"advised_cells": 5000}, "advised_cells"),
         ({"train_from": "x"}, "train_from"),
-        ({"model": "oracle"}, "unknown model"),
+        ({"model": "oracle"}, "column models?: not one of the choices"),
     ],
 )
 def test_impossible_parameters_are_refused(changes: dict[str, Any], says: str) -> None:

@@ -13,7 +13,6 @@ from peelian.errors import InputError, NotEnoughData
 from peelian.kernel.model.capability import AuthorizationKind, Dataset
 from peelian.measure.table import Column, Kind, Table
 from peelian.technologies.mapping import ground
-from peelian.technologies.mapping.declarations.places import check_place_params
 from peelian.technologies.mapping.example import CATEGORY, areas, incidents
 from peelian.technologies.mapping.ground import town_of
 
@@ -106,21 +105,6 @@ def test_areas_of_another_town_are_refused() -> None:
     moved = with_column(incidents(), "east_metres", incidents().table["east_metres"] + 30_000.0)
     with pytest.raises(InputError, match=r"^areas: 3,000 of 3,000 incidents lie outside"):
         town_of({"incidents": moved, "areas": areas()}, {}, PARAMS)
-
-
-@pytest.mark.parametrize(
-    ("args", "says"),
-    [
-        (("jaywalking", 250, 7, ()), "unknown category"),
-        (("all", 99, 7, ()), "cell_metres: out of range. Expected: 100 to 5,000"),
-        (("all", 250, 0, ()), "window_days"),
-        (("all", 250, 93, ()), "window_days"),
-        (("all", 250, 7, ("crystal_ball",)), "unknown model"),
-    ],
-)
-def test_impossible_wishes_are_refused(args: Any, says: str) -> None:
-    with pytest.raises(InputError, match=says):
-        check_place_params(*args)
 
 
 def test_discovered_offences_need_to_know_where_police_were() -> None:

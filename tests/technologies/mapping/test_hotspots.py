@@ -11,7 +11,7 @@ import pytest
 from peelian.errors import InputError, NotEnoughData
 from peelian.kernel.model.capability import Context, Findings
 from peelian.technologies.mapping import example
-from peelian.technologies.mapping.declarations.hotspots import HotSpotParams, check
+from peelian.technologies.mapping.declarations.hotspots import HOTSPOTS, HotSpotParams
 from peelian.technologies.mapping.hotspots import ARITHMETIC, BECAME, BLIND, FOUND, NONE, run
 
 GIVEN = ARITHMETIC.example()
@@ -65,4 +65,4 @@ def test_more_periods_than_the_data_hold_are_told():
 @pytest.mark.parametrize("changed", [{"periods": 3}, {"cell_metres": 50}, {"period_days": 0}])
 def test_what_cannot_be_asked_is_an_input_error(changed):
     with pytest.raises(InputError):
-        check(replace(HotSpotParams(), **changed))
+        HOTSPOTS.asks.check(replace(HotSpotParams(), **changed))

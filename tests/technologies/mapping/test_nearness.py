@@ -11,7 +11,7 @@ from peelian.errors import InputError, NotEnoughData
 from peelian.kernel.model.capability import Context, Dataset, Findings
 from peelian.measure.table import Column, Table
 from peelian.technologies.mapping import example
-from peelian.technologies.mapping.declarations.nearness import KnoxParams, check
+from peelian.technologies.mapping.declarations.nearness import KNOX, KnoxParams
 from peelian.technologies.mapping.incidents import incidents_of
 from peelian.technologies.mapping.nearness import FOUND, NOTHING, STRONGEST, one_each, plan_of, run, what_may_be_public
 
@@ -86,7 +86,7 @@ def test_bands_begin_with_the_same_place() -> None:
 )
 def test_parameters_that_cannot_be_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(InputError):
-        check(replace(PARAMS, **wrong))
+        KNOX.asks.check(replace(PARAMS, **wrong))
 
 
 def test_too_few_incidents_are_named() -> None:

@@ -11,7 +11,7 @@ from peelian.errors import InputError
 from peelian.kernel.model.capability import Context, Dataset
 from peelian.measure.table import Table
 from peelian.technologies.mapping import example
-from peelian.technologies.mapping.declarations.scanning import ScanParams, check
+from peelian.technologies.mapping.declarations.scanning import SCAN, ScanParams
 from peelian.technologies.mapping.scanning import NOTHING, STANDS_OUT, plan_of, run, scan_example, what_may_be_public
 
 CONTEXT = Context(seed=1, progress=lambda says, share: None)
@@ -71,4 +71,4 @@ def test_radii_rise_from_one_cell_to_the_largest() -> None:
 )
 def test_parameters_that_cannot_be_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(InputError):
-        check(replace(PARAMS, **wrong))
+        SCAN.asks.check(replace(PARAMS, **wrong))

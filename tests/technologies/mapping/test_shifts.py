@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from peelian.errors import InputError
+from peelian.technologies.mapping.declarations.backtest import BacktestParams
 from peelian.technologies.mapping.declarations.shifts import check_shifts, shift_facts, shifts_of
 
 THREE = ("day:07-15", "evening:15-23", "night:23-07")
@@ -33,11 +34,11 @@ def test_shifts_that_fill_the_day_are_taken(texts: tuple[str, ...]) -> None:
 )
 def test_other_shifts_are_refused_without_repeating_them(texts: tuple[str, ...], says: str) -> None:
     with pytest.raises(InputError, match=says) as error:
-        check_shifts(texts)
+        check_shifts(BacktestParams(shifts=texts))
     assert error.value.column == "shifts" and error.value.accepted and "smith" not in str(error.value)
 
 
 @pytest.mark.parametrize(("texts", "shift"), [((), "night"), (THREE, "morning")])
 def test_a_shift_must_be_one_of_them(texts: tuple[str, ...], shift: str) -> None:
     with pytest.raises(InputError, match="no shift of this name"):
-        check_shifts(texts, shift)
+        check_shifts(BacktestParams(shifts=texts, shift=shift))

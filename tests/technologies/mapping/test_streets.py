@@ -13,7 +13,7 @@ from peelian.errors import InputError, NotEnoughData
 from peelian.kernel.model.capability import Context, Dataset, Findings
 from peelian.measure.table import Kind, table
 from peelian.technologies.mapping import example
-from peelian.technologies.mapping.declarations.streets import StreetParams, check
+from peelian.technologies.mapping.declarations.streets import STREETS, StreetParams
 from peelian.technologies.mapping.streets import (
     ARITHMETIC,
     AT_CROSSINGS,
@@ -118,7 +118,7 @@ def test_few_incidents_are_too_few():
 @pytest.mark.parametrize("changed", [{"draws": 19}, {"bandwidth_metres": 20}, {"reach_metres": 9_000}])
 def test_what_cannot_be_asked_is_an_input_error(changed):
     with pytest.raises(InputError):
-        check(replace(StreetParams(), **changed))
+        STREETS.asks.check(replace(StreetParams(), **changed))
 
 
 def test_a_lane_of_short_segments_is_no_list_of_homes():

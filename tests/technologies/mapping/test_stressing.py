@@ -9,7 +9,7 @@ import pytest
 
 from peelian.errors import InputError, NotEnoughData
 from peelian.kernel.model.capability import Context, Findings
-from peelian.technologies.mapping.declarations.stressing import StressParams, check
+from peelian.technologies.mapping.declarations.stressing import STRESS, StressParams
 from peelian.technologies.mapping.stressing import (
     ASSUMED,
     HOLDS,
@@ -90,4 +90,4 @@ def test_without_groups_there_is_no_test() -> None:
 )
 def test_parameters_that_cannot_be_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(InputError):
-        check(replace(PARAMS, **wrong))
+        STRESS.asks.check(replace(PARAMS, **wrong))

@@ -9,7 +9,7 @@ import pytest
 
 from peelian.errors import InputError, NotEnoughData
 from peelian.kernel.model.capability import Context, Dataset, Findings
-from peelian.technologies.mapping.declarations.trends import TrendParams, check
+from peelian.technologies.mapping.declarations.trends import TRENDS, TrendParams
 from peelian.technologies.mapping.trends import AREAS_UNUSUAL, ARITHMETIC, NO_AREA, TOWN, TOWN_USUAL, run
 
 GIVEN = ARITHMETIC.example()
@@ -65,4 +65,4 @@ def test_too_few_periods_are_told():
 @pytest.mark.parametrize("changed", [{"period_days": 0}, {"category": "witchcraft"}, {"train_from": "May"}])
 def test_what_cannot_be_asked_is_an_input_error(changed):
     with pytest.raises(InputError):
-        check(replace(TrendParams(), **changed))
+        TRENDS.asks.check(replace(TrendParams(), **changed))

@@ -11,8 +11,7 @@ from peelian.measure.rates import delong
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.risk.compare import example, public, run
 from peelian.technologies.risk.compare_words import AUC_BETTER, AUC_SAME, AUC_WORSE, MOVED, UNKNOWN_TO_US
-from peelian.technologies.risk.declarations.compare import CompareParams
-from peelian.technologies.risk.declarations.shared import check_score as check
+from peelian.technologies.risk.declarations.compare import COMPARE, CompareParams
 
 
 def compared(pair: Table, params: CompareParams | None = None) -> Findings:
@@ -130,7 +129,7 @@ def test_the_public_sees_no_number_of_a_group() -> None:
 )
 def test_impossible_parameters_are_refused(params: CompareParams) -> None:
     with pytest.raises(InputError):
-        check(params)
+        COMPARE.asks.check(params)
 
 
 def test_a_cut_that_everybody_passes_names_the_score_it_is_of() -> None:

@@ -10,8 +10,7 @@ from peelian.kernel.disclosure.published_counts import NOT_PEOPLE
 from peelian.kernel.model.capability import Context, Dataset, Findings
 from peelian.measure.rates import delong
 from peelian.measure.table import Kind, Table, table
-from peelian.technologies.risk.declarations.drift import DriftParams
-from peelian.technologies.risk.declarations.shared import check_score as check
+from peelian.technologies.risk.declarations.drift import DRIFT, DriftParams
 from peelian.technologies.risk.drift import public, run
 from peelian.technologies.risk.drift_words import NO_DRIFT_FOUND, NOT_TESTED, SHIFTED
 
@@ -119,7 +118,7 @@ def test_the_public_sees_no_quarter_with_few_scored_high() -> None:
 def test_impossible_parameters_are_refused() -> None:
     for params in (DriftParams(cut=float("inf")), DriftParams(probability=True, low_is_high_risk=True)):
         with pytest.raises(InputError):
-            check(params)
+            DRIFT.asks.check(params)
 
 
 def test_a_short_series_may_be_published() -> None:

@@ -7,7 +7,7 @@ import doctest
 from peelian.measure.table import Table
 from peelian.technologies.risk import example
 from peelian.technologies.risk.counts import counted
-from peelian.technologies.risk.params import check
+from peelian.technologies.risk.declarations.audit import AUDIT
 
 
 def test_the_examples_in_the_docstrings_run() -> None:
@@ -21,4 +21,4 @@ def test_the_literal_counts_are_the_files(race: Table, crossed: Table) -> None:
 
 
 def test_its_parameters_are_allowed() -> None:
-    check(example.example().params)
+    AUDIT.asks.check(example.example().params)

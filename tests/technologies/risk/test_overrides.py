@@ -8,8 +8,7 @@ import pytest
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Context, Dataset, Findings
 from peelian.measure.table import Kind, Table, table
-from peelian.technologies.risk.declarations.overrides import OverrideParams
-from peelian.technologies.risk.declarations.shared import check_score as check
+from peelian.technologies.risk.declarations.overrides import OVERRIDES, OverrideParams
 from peelian.technologies.risk.override_words import CUT_CHOSEN, DOWN, MORE_OFTEN, NONE_DIFFERS, OUTCOMES, OVERALL, UP
 from peelian.technologies.risk.overrides import public, run
 
@@ -120,4 +119,4 @@ def test_the_public_sees_no_group_and_no_few() -> None:
 
 def test_an_impossible_cut_is_refused() -> None:
     with pytest.raises(InputError):
-        check(OverrideParams(cut=float("nan")))
+        OVERRIDES.asks.check(OverrideParams(cut=float("nan")))

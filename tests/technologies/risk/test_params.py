@@ -6,11 +6,12 @@ import pytest
 
 from peelian.errors import InputError
 from peelian.forms import from_flags
-from peelian.technologies.risk.params import AuditParams, check
+from peelian.technologies.risk.declarations.audit import AUDIT
+from peelian.technologies.risk.params import AuditParams
 
 
 def test_the_defaults_are_allowed_and_flags_fill_them() -> None:
-    check(AuditParams())
+    AUDIT.asks.check(AuditParams())
     filled = from_flags(AuditParams, ["--cut", "5", "--axes", "race,sex", "--crossed", "no", "--cuts", "3,7"])
     assert (filled.cut, filled.axes, filled.crossed, filled.cuts) == (5.0, ("race", "sex"), False, (3.0, 7.0))
 
@@ -31,5 +32,5 @@ def test_the_defaults_are_allowed_and_flags_fill_them() -> None:
 )
 def test_what_makes_no_sense_is_refused(params: AuditParams, column: str) -> None:
     with pytest.raises(InputError) as error:
-        check(params)
+        AUDIT.asks.check(params)
     assert error.value.column == column

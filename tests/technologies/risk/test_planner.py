@@ -7,7 +7,7 @@ import pytest
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Context
 from peelian.pictures.words import english
-from peelian.technologies.risk.declarations.planner import PLANNER, PlanParams, check
+from peelian.technologies.risk.declarations.planner import PLANNER, PlanParams
 from peelian.technologies.risk.planner import run, view
 
 CONTEXT = Context(seed=1, progress=lambda says, share: None)
@@ -32,7 +32,7 @@ def test_the_largest_of_all_purposes_is_named() -> None:
 )
 def test_a_plan_for_nothing_is_refused(params: PlanParams) -> None:
     with pytest.raises(InputError):
-        check(params)
+        PLANNER.asks.check(params)
 
 
 def test_it_opens_nothing() -> None:

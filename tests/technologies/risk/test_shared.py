@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pytest
 
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Purpose
 from peelian.measure.table import Kind
 from peelian.technologies.risk import CAPABILITIES
-from peelian.technologies.risk.declarations.shared import ScoreParams, amounts, check_score
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Probability(ScoreParams):
-    """A score with every option."""
-
-    cut_2: float | None = None
-    probability: bool = False
+from peelian.technologies.risk.declarations.compare import COMPARE, CompareParams
+from peelian.technologies.risk.declarations.shared import amounts
 
 
 def test_columns_of_figures_are_in_the_order_given() -> None:
@@ -28,20 +19,20 @@ def test_columns_of_figures_are_in_the_order_given() -> None:
 @pytest.mark.parametrize(
     ("params", "column"),
     [
-        (Probability(cut=float("nan")), "cut"),
-        (Probability(cut=3.0, cut_2=float("inf")), "cut_2"),
-        (Probability(probability=True, low_is_high_risk=True), "probability"),
+        (CompareParams(cut=float("nan")), "cut"),
+        (CompareParams(cut=3.0, cut_2=float("inf")), "cut_2"),
+        (CompareParams(probability=True, low_is_high_risk=True), "probability"),
     ],
 )
-def test_an_impossible_score_names_its_option(params: Probability, column: str) -> None:
+def test_an_impossible_score_names_its_option(params: CompareParams, column: str) -> None:
     with pytest.raises(InputError) as error:
-        check_score(params)
+        COMPARE.asks.check(params)
     assert error.value.column == column
 
 
 def test_a_cut_of_zero_and_none_are_possible() -> None:
-    check_score(ScoreParams(cut=0.0))
-    check_score(Probability(probability=True))
+    COMPARE.asks.check(CompareParams(cut=0.0))
+    COMPARE.asks.check(CompareParams(probability=True))
 
 
 def test_every_audit_is_asked_for_decided_and_computed_alike() -> None:

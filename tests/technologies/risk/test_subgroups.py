@@ -9,7 +9,7 @@ import pytest
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Context, Dataset, Findings
 from peelian.measure.table import Kind, Table, table
-from peelian.technologies.risk.declarations.subgroups import SubgroupParams, check
+from peelian.technologies.risk.declarations.subgroups import SUBGROUPS, SubgroupParams
 from peelian.technologies.risk.subgroup_words import LESS_HAPPENS, NOBODY, NONE_FOUND, NOTHING_SEARCHED, SEARCHED
 from peelian.technologies.risk.subgroups import public, run
 
@@ -94,7 +94,7 @@ def test_a_tally_without_groups_cannot_be_searched() -> None:
 @pytest.mark.parametrize("params", [SubgroupParams(depth=4), SubgroupParams(depth=0), SubgroupParams(fewest=99)])
 def test_smaller_or_deeper_searches_are_refused(params: SubgroupParams) -> None:
     with pytest.raises(InputError):
-        check(params)
+        SUBGROUPS.asks.check(params)
 
 
 def test_weights_are_refused_as_they_would_not_be_used() -> None:

@@ -15,7 +15,7 @@ from peelian.kernel.model.capability import Context, Dataset, Findings
 from peelian.measure.table import Table
 from peelian.technologies.sensors import vocabulary as v
 from peelian.technologies.sensors.counts_format import Rows, admitted_hours
-from peelian.technologies.sensors.declarations.reporting import REPORT, ReportParams, check
+from peelian.technologies.sensors.declarations.reporting import REPORT, ReportParams
 from peelian.technologies.sensors.reporting import example, public, run
 
 CONTEXT = Context(seed=1, progress=lambda says, share: None)
@@ -115,7 +115,7 @@ def test_days_can_be_chosen_and_wrong_ones_are_named() -> None:
         {"neighbours": ("A",)},
     ):
         with pytest.raises(InputError):
-            check(ReportParams(**wrong))  # type: ignore[arg-type]
+            REPORT.asks.check(ReportParams(**wrong))  # type: ignore[arg-type]
 
 
 def test_it_says_what_it_cannot_tell() -> None:

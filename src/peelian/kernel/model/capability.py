@@ -21,6 +21,7 @@ from peelian.kernel.model.custody_declarations import (
     stream_of,
 )
 from peelian.kernel.model.fan_out import Each, InProcess
+from peelian.kernel.model.parameters import must_be_within
 from peelian.kernel.model.vocabulary import AuthorizationKind as AuthorizationKind
 from peelian.kernel.model.vocabulary import Purpose as Purpose
 from peelian.kernel.model.vocabulary import Role as Role
@@ -272,16 +273,21 @@ class Asks:
     `counted` are parameters that say what is counted: releases that differ in one are of different things.
     """
 
-    params: type[Any]  # a frozen dataclass; field metadata: {"help": "...", "unit": "..."}
+    params: type[Any]  # a frozen dataclass, each field made by `kernel/model/parameters`
     purposes: frozenset[Purpose]
     askers: frozenset[Role]
     deciders: frozenset[Role]
-    check: Callable[[Any], None] = lambda params: None  # raises InputError
+    together: Callable[[Any], None] = lambda params: None  # InputError where parameters do not go together
     titled: Callable[[Mapping[str, Any]], str] | None = None  # a sentence that names the case, from the params as filed
     choices: tuple[str, ...] = ("accept", "change", "decline")
     counted: tuple[str, ...] = ("category",)
     runs: int = 1  # how often a permit runs
     days: int = 7  # how long a permit holds
+
+    def check(self, params: Any) -> None:
+        """InputError where a parameter is none of what its field accepts, or where some do not go together."""
+        must_be_within(params)
+        self.together(params)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

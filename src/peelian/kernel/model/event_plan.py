@@ -227,7 +227,7 @@ class _Fields:
     def number(self, name: str, low: float, high: float, *, default: float | None = None, whole: bool = False) -> float:
         found = self.given(name, default)
         if not (_is_number(found) and low <= found <= high and (not whole or isinstance(found, int))):
-            kind = "%(low).10g to %(high).10g, a whole number" if whole else "%(low).10g to %(high).10g"
+            kind = "%(low).12g to %(high).12g, a whole number" if whole else "%(low).12g to %(high).12g"
             raise InputError("out of range", column=self.at(name), accepted=sentence(kind, low=low, high=high))
         return float(found)
 

@@ -37,7 +37,7 @@ def former_capability(id: str, title: str) -> Capability:
         id=id,
         title=title or id,
         about=ABOUT,
-        asks=Asks(params=_NoParams, purposes=frozenset(), askers=frozenset(), deciders=frozenset(), check=gone),
+        asks=Asks(params=_NoParams, purposes=frozenset(), askers=frozenset(), deciders=frozenset(), together=gone),
         reads=(),
         emits=(),
         arithmetic=lambda: arithmetic,

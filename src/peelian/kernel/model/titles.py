@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from peelian.errors import InputError, sentence
+from peelian.errors import sentence
 from peelian.kernel.model.capability import Capability
-
-MOST = 100
+from peelian.kernel.model.parameters import text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,24 +18,13 @@ class Titled:
     Instrument and outcome are words that two people adopted: by them a release is told from one of another instrument.
     """
 
-    title: str = field(
-        default="",
-        metadata={
-            "help": "Public title: tool, vendor, place (for example PredPol predictions, Elgin). No personal names"
-        },
+    title: str = text(
+        "",
+        "Public title: tool, vendor, place (for example PredPol predictions, Elgin). No personal names",
+        letters=100,
     )
-    instrument: str = field(
-        default="",
-        metadata={"help": "Instrument audited, as two people adopted its name", "labels": "instrument"},
-    )
-    outcome: str = field(
-        default="",
-        metadata={"help": "Outcome it is held against, as two people adopted its name", "labels": "outcome"},
-    )
-
-    def __post_init__(self) -> None:
-        if len(self.title) > MOST or not self.title.isprintable():
-            raise InputError("title not one short line", column="title", accepted="one line of at most 100 characters")
+    instrument: str = text("", "Instrument audited, as two people adopted its name", labels="instrument")
+    outcome: str = text("", "Outcome it is held against, as two people adopted its name", labels="outcome")
 
 
 def title_of(capability: Capability, params: Mapping[str, Any], asked: str, data: Sequence[str] = ()) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from peelian.errors import InputError, sentence
@@ -20,6 +19,10 @@ WALKING = ((3.24, "A"), (2.32, "B"), (1.39, "C"), (0.93, "D"), (0.46, "E"))  # l
 WAITING = ((1.21, "A"), (0.93, "B"), (0.65, "C"), (0.28, "D"), (0.19, "E"))
 
 
+AREA_M2 = (1.0, 1_000_000.0)
+"""The least and the largest walkable area of a counted place."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
     """A counted place: its walkable area, and whether people stand or move there."""
@@ -28,7 +31,7 @@ class Ground:
     standing: bool = False
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.area_m2) and 1 <= self.area_m2 <= 1_000_000):
+        if not AREA_M2[0] <= self.area_m2 <= AREA_M2[1]:
             raise InputError("area out of range", accepted="1 to 1,000,000 m² of walkable area")
 
     @property

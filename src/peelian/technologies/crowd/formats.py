@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from peelian.errors import InputError, NotEnoughData, sentence
 from peelian.kernel.model.capability import Scalar
 from peelian.kernel.model.formats import Admitted, Dropped, Format
+from peelian.kernel.model.parameters import is_day
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.crowd.counters import MOST_COUNT
-from peelian.technologies.crowd.declarations.counter_trial import DAY
 from peelian.technologies.crowd.declarations.noise_rules import RULES
 from peelian.technologies.crowd.noise import HIGHEST_DB, LOWEST_DB
 
@@ -196,12 +196,7 @@ def _second(stamp: str) -> int:
 
 def _day(text: str) -> int | None:
     """Days since 1970, None where there is no such day."""
-    if not DAY.fullmatch(text):
-        return None
-    try:
-        return int(np.datetime64(text, "D").astype(np.int64))
-    except ValueError:
-        return None
+    return int(np.datetime64(text, "D").astype(np.int64)) if is_day(text) else None
 
 
 def _stamped_hours(text: Table) -> Ints:

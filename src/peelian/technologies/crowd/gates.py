@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from peelian.errors import InputError
@@ -15,6 +14,10 @@ MOST_FLOW = 10.0
 HOLDS = Holds(levels=((Level.WARNING, 60),))
 
 
+WIDTH_METRES = (0.5, 200.0)
+"""The least and the largest clear width of a gate."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
     """A gate, and its clear width in metres."""
@@ -22,7 +25,7 @@ class Gate:
     width_metres: float
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.width_metres) and 0.5 <= self.width_metres <= 200):
+        if not WIDTH_METRES[0] <= self.width_metres <= WIDTH_METRES[1]:
             raise InputError("gate width out of range", accepted="0.5 to 200 m")
 
 

@@ -36,7 +36,7 @@ from peelian.technologies.faces.declarations.auditing import AUDIT
 from peelian.technologies.faces.declarations.shapes import SUBJECTS
 from peelian.technologies.faces.identity import Digests
 from peelian.technologies.faces.notes import findings_of
-from peelian.technologies.faces.params import TrialParams, check_trial
+from peelian.technologies.faces.params import TrialParams
 from peelian.technologies.faces.scores import built, oriented
 from peelian.technologies.faces.shapes import BENCHMARK, CONSENT, ScoreColumns, admitted_scores
 
@@ -154,7 +154,7 @@ def trial_of(engine: Engine, *, example: Callable[[], Example], technology: str 
         id=f"{technology}.trial",
         title="Face matcher trial with consent",
         about="Runs a vendor's matcher on images of consenting subjects and audits its scores.",
-        asks=replace(AUDIT.asks, params=TrialParams, check=check_trial),
+        asks=replace(AUDIT.asks, params=TrialParams),
         reads=(
             Read(role="benchmark", title="benchmark", shape=BENCHMARK),
             Read(role="consent", title="consent manifest", shape=CONSENT),

@@ -1,13 +1,13 @@
-"""Parameters of the audit, and their checks."""
+"""Parameters of the audit, and what they say of one another."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from peelian.errors import InputError, out_of_range, sentence
+from peelian.errors import InputError
+from peelian.kernel.model.parameters import flag, number, text
 from peelian.kernel.model.titles import Titled
-from peelian.technologies.risk.declarations.shared import check_score
+from peelian.technologies.risk.declarations.shared import SCALE, a_cut, rises_with_risk
 
 FEWEST_EVENTS = 100
 """Events, and as many others, that an external validation needs (Collins, Ogundimu, Altman 2016; Vergouwe 2005)."""
@@ -18,29 +18,28 @@ LEAST_BOOTSTRAPS, MOST_BOOTSTRAPS, MOST_CUTS = 100, 20_000, 20
 class AuditParams(Titled):
     """Parameters of the audit; all are recorded in the evidence."""
 
-    cut: float | None = field(
-        default=None,
-        metadata={"help": "Cut-off score for high risk (default: about as many people as had the outcome)"},
+    cut: float | None = a_cut()
+    axes: tuple[str, ...] = text((), "Group columns to compare (default: all)")
+    crossed: bool = flag(True, "Include intersections of all axes")
+    reference: tuple[str, ...] = text((), "Reference group of each axis (default: the largest)")
+    cuts: tuple[float, ...] = number(
+        (), "Other cut-offs to keep exact when there are many scores", why=SCALE, several=(0, MOST_CUTS)
     )
-    axes: tuple[str, ...] = field(default=(), metadata={"help": "Group columns to compare (default: all)"})
-    crossed: bool = field(default=True, metadata={"help": "Include intersections of all axes"})
-    reference: tuple[str, ...] = field(
-        default=(), metadata={"help": "Reference group of each axis (default: the largest)"}
+    low_is_high_risk: bool = flag(False, "A low score means high risk")
+    probability: bool = flag(False, "Scores are probabilities of the outcome")
+    complete_window_only: bool = flag(False, "Only people with complete follow-up")
+    bootstraps: int = number(2_000, "Bootstrap replicates", LEAST_BOOTSTRAPS, MOST_BOOTSTRAPS)
+    level: float = number(0.95, "Confidence level of intervals, for example 0.95", 0.5, 0.999)
+    # The minimum may be raised, but not lowered below what the literature asks of a validation.
+    fewest_events: int = number(
+        FEWEST_EVENTS,
+        "Minimum number with and without the outcome to validate a group",
+        FEWEST_EVENTS,
+        1_000_000,
+        "people",
     )
-    cuts: tuple[float, ...] = field(
-        default=(), metadata={"help": "Other cut-offs to keep exact when there are many scores"}
-    )
-    low_is_high_risk: bool = field(default=False, metadata={"help": "A low score means high risk"})
-    probability: bool = field(default=False, metadata={"help": "Scores are probabilities of the outcome"})
-    complete_window_only: bool = field(default=False, metadata={"help": "Only people with complete follow-up"})
-    bootstraps: int = field(default=2_000, metadata={"help": "Bootstrap replicates"})
-    level: float = field(default=0.95, metadata={"help": "Confidence level of intervals, for example 0.95"})
-    fewest_events: int = field(
-        default=FEWEST_EVENTS,
-        metadata={"help": "Minimum number with and without the outcome to validate a group", "unit": "people"},
-    )
-    recording: tuple[float, ...] = field(
-        default=(1.1, 1.25, 1.5, 2.0), metadata={"help": "Under-recording factors to test, for example 1.25"}
+    recording: tuple[float, ...] = number(
+        (1.1, 1.25, 1.5, 2.0), "Under-recording factors to test, for example 1.25", 1, 10
     )
 
     def plan(self) -> Plan:
@@ -56,28 +55,11 @@ class AuditParams(Titled):
         )
 
 
-def check(params: AuditParams) -> None:
-    """InputError where a parameter is invalid whatever the data."""
-    check_score(params)
-    _within(params.bootstraps, "bootstraps", LEAST_BOOTSTRAPS, MOST_BOOTSTRAPS)
-    _within(params.level, "level", 0.5, 0.999)
-    # The minimum may be raised, but not lowered below what the literature asks of a validation.
-    _within(params.fewest_events, "fewest_events", FEWEST_EVENTS, 1_000_000)
-    if len(params.cuts) > MOST_CUTS or not all(math.isfinite(cut) for cut in params.cuts):
-        raise InputError(
-            "too many cut-offs, or not numbers",
-            column="cuts",
-            accepted=sentence("at most %(n)d numbers", n=MOST_CUTS),
-        )
-    for factor in params.recording:
-        _within(factor, "recording", 1.0, 10.0)
+def fitting(params: AuditParams) -> None:
+    """InputError where a probability is said to fall with risk, or an axis is named twice."""
+    rises_with_risk(params)
     if len(set(params.axes)) != len(params.axes):
         raise InputError("axis named twice", column="axes", accepted="different columns")
-
-
-def _within(value: float, name: str, low: float, high: float) -> None:
-    if not (math.isfinite(value) and low <= value <= high):
-        raise out_of_range(name, low, high)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from peelian.errors import InputError, NotEnoughData, sentence
 from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Scalar, Shows
 from peelian.measure.table import Column, Kind, Table, Values, table
 from peelian.technologies.sensors import vocabulary as v
-from peelian.technologies.sensors.declarations.reporting import ReportParams, day_in
+from peelian.technologies.sensors.declarations.reporting import ReportParams
 from peelian.technologies.sensors.energy import Block, may_show
 from peelian.technologies.sensors.energy_days import energy_days
 from peelian.technologies.sensors.release import FEWEST
@@ -55,9 +55,9 @@ def _chosen(params: ReportParams, windows: Table) -> Table:
     keep = np.ones(len(windows), dtype=np.bool_)
     day = windows["hour"].astype("datetime64[D]")
     if params.from_day:
-        keep &= day >= np.datetime64(day_in(params.from_day, "from_day"))
+        keep &= day >= np.datetime64(params.from_day)
     if params.to_day:
-        keep &= day <= np.datetime64(day_in(params.to_day, "to_day"))
+        keep &= day <= np.datetime64(params.to_day)
     if not keep.any():
         raise NotEnoughData("no data in these days")
     return windows.take(keep)

@@ -16,6 +16,7 @@ from peelian.web.ask_form import text_of
 from peelian.web.auth_middleware import operator_of
 from peelian.web.error_words import said
 from peelian.web.pages import language_of
+from peelian.web.param_limits import schema_of
 from peelian.web.tasks.pages import TASKS, task_of
 from peelian.web.tasks.task import Done, Task
 
@@ -77,6 +78,7 @@ def params_told(params: type[Any], say: Say) -> list[Told]:
             "unit": say(param.unit) if param.unit else "",
             "help": say(param.help) if param.help else "",
             "choices": param.choices,
+            "schema": schema_of(param),
         }
         for param in fields_of(params)
     ]

@@ -26,6 +26,7 @@ from peelian.web.error_words import dated, reasons_of
 from peelian.web.framing import frame
 from peelian.web.multipart import texts_of
 from peelian.web.pages import LANGUAGES, capital
+from peelian.web.param_limits import drawn_limits
 from peelian.web.tasks import (
     accesses,
     answers,
@@ -91,7 +92,7 @@ class _TaskPages:
         told = await (partial(texts_of, binary=_files(task, BINARY)) if _files(task) else form_of)(request, many=many)
         by, do, params = operator_of(self.office, request), task.do, task.params
         texts = {name: text.strip() for name, text in told.items() if text.strip()}
-        if faults := faults_in(params, texts, check=lambda made: None, sound=_Anything):
+        if faults := faults_in(params, texts, check=lambda made: None):
             return await run_in_threadpool(self._page, request, language, task, told, faults=faults, status=400)
         try:
             done = await run_in_threadpool(lambda: do(self.office, by, filled(params, texts)))
@@ -164,16 +165,13 @@ def task_of(office: Office, request: Request, id: str) -> Task | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Anything:
-    """Stands for params without a fault: their fields are not looked at together."""
-
-    def __getattr__(self, name: str) -> None:
-        return None
+class _Nothing:
+    """The params of a task that is only looked at."""
 
 
 def _files(task: Task, kind: str = FILE) -> frozenset[str]:
     """The fields of a task that take a file, or one that is no text."""
-    return frozenset(one.name for one in dataclasses.fields(task.params or _Anything) if one.metadata.get(kind))
+    return frozenset(one.name for one in dataclasses.fields(task.params or _Nothing) if one.metadata.get(kind))
 
 
 def _field(office: Office, task: Task, field: Field, told: Mapping[str, str], say: Say) -> dict[str, Any]:
@@ -185,7 +183,8 @@ def _field(office: Office, task: Task, field: Field, told: Mapping[str, str], sa
     kept = not more.get(FILE) and kind != "password"
     value = told.get(field.name, "" if default in (None, ()) else str(default)) if kept else ""
     offered = task.offered.get(field.name)
-    choices = [(one, say(name)) for one, name in field.names.items()] if field.names else None
+    named = [(one, say(field.names[one]) if one in field.names else one) for one in field.choices]
+    choices = named or None
     if offered is not None:
         may_be_empty = not field.required and not field.many and field.default in ("", None)
         choices = [*([("", say("none"))] if may_be_empty else []), *offered(office, say)]
@@ -203,5 +202,5 @@ def _field(office: Office, task: Task, field: Field, told: Mapping[str, str], sa
         "lines": more.get(LINES, 1),
         "kind": kind,
         "file": more.get(FILE, ""),
-        "number": field.type in (int, float),
+        **drawn_limits(field, say),
     }

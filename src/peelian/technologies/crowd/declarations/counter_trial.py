@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 
-from peelian.errors import InputError, out_of_range
 from peelian.kernel.model.capability import (
     Asks,
     AuthorizationKind,
@@ -23,10 +20,10 @@ from peelian.kernel.model.capability import (
     deferred,
 )
 from peelian.kernel.model.criteria import Criterion
+from peelian.kernel.model.parameters import day, number
 from peelian.measure.table import Kind
 from peelian.technologies.crowd.declarations.columns import EMITS, SUMMARY
 
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 SENSORS: Mapping[str, Kind] = {
     "area": Kind.PLACE,
     "n": Kind.COUNT,
@@ -53,31 +50,12 @@ HOURS: Mapping[str, Kind] = {
 class CounterTrialParams:
     """Parameters of the trial: added rises and falls, and days on which alarms are expected."""
 
-    ratio: float = field(
-        default=3.0, metadata={"help": "Size of an added rise, as a multiple of the count. A fall divides by it"}
-    )
-    hours: int = field(default=3, metadata={"help": "Duration of an added rise or fall", "unit": "h"})
-    least_expected: int = field(
-        default=50, metadata={"help": "Smallest expected count at which rises and falls are added"}
-    )
-    rises: int = field(default=1_000, metadata={"help": "Number of rises added, and of falls"})
-    events: tuple[str, ...] = field(default=(), metadata={"help": "Event nights, for example 2024-12-31"})
-    closures: tuple[str, ...] = field(default=(), metadata={"help": "Days with a closure, for example 2024-12-25"})
-
-
-def check(params: CounterTrialParams) -> None:
-    """InputError where a parameter is out of range."""
-    ranges = {"ratio": (1.1, 100), "hours": (1, 24), "least_expected": (1, 100_000), "rises": (20, 100_000)}
-    for name, (low, high) in ranges.items():
-        if not low <= getattr(params, name) <= high:
-            raise out_of_range(name, low, high)
-    for day in (*params.events, *params.closures):
-        if not DAY.fullmatch(day):
-            raise InputError("event without a day", accepted="dates such as 2024-12-31")
-        try:
-            date.fromisoformat(day)
-        except ValueError:
-            raise InputError("no such day", accepted="dates such as 2024-12-31") from None
+    ratio: float = number(3.0, "Size of an added rise, as a multiple of the count. A fall divides by it", 1.1, 100)
+    hours: int = number(3, "Duration of an added rise or fall", 1, 24, "h")
+    least_expected: int = number(50, "Smallest expected count at which rises and falls are added", 1, 100_000)
+    rises: int = number(1_000, "Number of rises added, and of falls", 20, 100_000)
+    events: tuple[str, ...] = day((), "Event nights, for example 2024-12-31")
+    closures: tuple[str, ...] = day((), "Days with a closure, for example 2024-12-25")
 
 
 def report_body(params: CounterTrialParams, findings: Findings) -> dict[str, Scalar]:
@@ -115,7 +93,6 @@ COUNTER_TRIAL = Capability(
     about="Runs the counter detector on past hourly counts and reports false alarms and detection rates.",
     asks=Asks(
         params=CounterTrialParams,
-        check=check,
         purposes=frozenset({Purpose.PROOF}),
         askers=frozenset({Role.ANALYST}),
         deciders=frozenset({Role.BOARD}),

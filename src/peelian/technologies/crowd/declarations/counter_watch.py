@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Asks, AuthorizationKind, Need, Purpose, Role, deferred
+from peelian.kernel.model.parameters import parsed
 from peelian.kernel.model.watch import Watch
 from peelian.technologies.crowd.declarations.runbooks import BUSY, EMPTYING, GATHERING, WAY_CLOSED
 
 MORE, FEWER = "more_people", "fewer_people"
 
 
+def zone_of(name: str) -> ZoneInfo:
+    """The time zone of this name; InputError where there is none."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise InputError("unknown time zone", column="zone", accepted="a name such as Pacific/Auckland") from None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CounterParams:
     """Time zone of the town: hours of the week are by local time."""
 
-    zone: str = field(default="Etc/UTC", metadata={"help": "Time zone of the town, for example Pacific/Auckland"})
-
-
-def check(params: CounterParams) -> None:
-    """InputError where the time zone is unknown."""
-    try:
-        ZoneInfo(params.zone)
-    except (KeyError, ValueError, OSError):
-        raise InputError("unknown time zone", accepted="a name such as Pacific/Auckland") from None
+    zone: str = parsed("Etc/UTC", "Time zone of the town, for example Pacific/Auckland", zone_of)
 
 
 COUNTER_WATCH = Watch(
@@ -34,7 +35,6 @@ COUNTER_WATCH = Watch(
     about="Raises an alarm when an hourly count is far above or below the usual count of that hour over eight weeks.",
     asks=Asks(
         params=CounterParams,
-        check=check,
         purposes=frozenset({Purpose.SAFETY}),
         askers=frozenset({Role.ANALYST, Role.COMMANDER}),
         deciders=frozenset({Role.DISPATCHER}),

@@ -2,48 +2,31 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from peelian.errors import InputError
 from peelian.kernel.model.capability import Asks, AuthorizationKind, Need, Purpose, Role, deferred
 from peelian.kernel.model.occupancy import GATE_ERROR
+from peelian.kernel.model.parameters import flag, number
 from peelian.kernel.model.watch import CAPACITY, Watch
 from peelian.technologies.crowd.declarations.runbooks import CROWDED, FULL, QUEUED, ROOM_ELSEWHERE, WAIT_OR_OTHER_GATE
-from peelian.technologies.crowd.density import Ground
-from peelian.technologies.crowd.gates import Gate
+from peelian.technologies.crowd.density import AREA_M2
+from peelian.technologies.crowd.gates import WIDTH_METRES
 
 DENSITY, GATE = "density", "gate"
 SHARES = ("share", "share_low", "share_high")
-MOST_ERROR = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DensityParams:
     """The area of the watch's counters. Each area needs its own watch."""
 
-    area_m2: float = field(default=100.0, metadata={"help": "Walkable area", "unit": "m²"})
-    standing: bool = field(
-        default=False, metadata={"help": "Standing crowd (urgent at 5 per m²) or moving crowd (urgent at 4)"}
+    area_m2: float = number(100.0, "Walkable area", *AREA_M2, "m²")
+    standing: bool = flag(False, "Standing crowd (urgent at 5 per m²) or moving crowd (urgent at 4)")
+    gate_metres: float = number(4.0, "Clear width of the exit gate", *WIDTH_METRES, "m")
+    gate_queue: bool = flag(
+        True, "People queue at the gate: alarm when arrivals exceed its flow. No, for counters at entrances"
     )
-    gate_metres: float = field(default=4.0, metadata={"help": "Clear width of the exit gate", "unit": "m"})
-    gate_queue: bool = field(
-        default=True,
-        metadata={
-            "help": "People queue at the gate: alarm when arrivals exceed its flow. No, for counters at entrances"
-        },
-    )
-    gate_error: float = field(
-        default=GATE_ERROR, metadata={"help": "Gate counter error: share of its counts (standard deviation)"}
-    )
-
-
-def check(params: DensityParams) -> None:
-    """InputError where a parameter is out of range."""
-    Ground(area_m2=params.area_m2, standing=params.standing)
-    Gate(width_metres=params.gate_metres)
-    if not (math.isfinite(params.gate_error) and 0 <= params.gate_error <= MOST_ERROR):
-        raise InputError("counter error out of range", column="gate_error", accepted="0 to 0.5, 0.03 for 3 %")
+    gate_error: float = number(GATE_ERROR, "Gate counter error: share of its counts (standard deviation)", 0, 0.5)
 
 
 DENSITY_WATCH = Watch(
@@ -55,7 +38,6 @@ DENSITY_WATCH = Watch(
     ),
     asks=Asks(
         params=DensityParams,
-        check=check,
         purposes=frozenset({Purpose.SAFETY}),
         askers=frozenset({Role.ANALYST, Role.COMMANDER}),
         deciders=frozenset({Role.DISPATCHER}),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from peelian.errors import InputError
@@ -19,9 +18,9 @@ from peelian.kernel.model.capability import (
     Role,
     deferred,
 )
+from peelian.kernel.model.parameters import day, is_day, parsed
 from peelian.measure.table import Kind
 
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 LEAST_DAYS = 14  # a week ahead is forecast from what was known before that week
 AHEAD: Mapping[str, Kind] = {
     "area": Kind.PLACE,
@@ -56,37 +55,36 @@ PLACES: Mapping[str, Kind] = {
 PROOF_EMITS = (Emit(table="ahead_proof", columns=PROOF), Emit(table="ahead_places", columns=PLACES))
 
 
+TWO_WEEKS = "each day once, two weeks after the other"
+
+
+def event_days(text: str) -> tuple[date, date]:
+    """The day of an event and the earlier day like it; InputError where they are no days, or too near each other."""
+    told = text.split("=")
+    if len(told) != 2 or not all(map(is_day, told)):
+        raise InputError("no such day", column="events", accepted="two dates such as 2024-12-31=2023-12-31")
+    event, like = map(date.fromisoformat, told)
+    if (event - like).days < LEAST_DAYS:
+        raise InputError("not an event day", column="events", accepted=TWO_WEEKS)
+    return event, like
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForecastParams:
     """Days that are expected to be as quiet as the quietest day of the week, past and to come; and days of events, each
     expected to be as an earlier day was."""
 
-    holidays: tuple[str, ...] = field(default=(), metadata={"help": "Public holidays, for example 2024-12-25"})
-    events: tuple[str, ...] = field(
-        default=(), metadata={"help": "Event days, each with an earlier day like it, for example 2024-12-31=2023-12-31"}
+    holidays: tuple[str, ...] = day((), "Public holidays, for example 2024-12-25")
+    events: tuple[str, ...] = parsed(
+        (), "Event days, each with an earlier day like it, for example 2024-12-31=2023-12-31", event_days
     )
 
 
-def check(params: ForecastParams) -> None:
-    """InputError where a holiday or a day of an event is no day, or an event is named twice or too soon."""
-    for text in params.holidays:
-        _day(text, "holidays", "dates such as 2024-12-31")
-    accepted = "two dates such as 2024-12-31=2023-12-31"
-    days = set()
-    for text in params.events:
-        day, _, like = text.partition("=")
-        if (_day(day, "events", accepted) - _day(like, "events", accepted)).days < LEAST_DAYS or day in days:
-            raise InputError("not an event day", column="events", accepted="each day once, two weeks after the other")
-        days.add(day)
-
-
-def _day(text: str, column: str, accepted: str) -> date:
-    try:
-        if DAY.fullmatch(text):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise InputError("no such day", column=column, accepted=accepted)
+def each_once(params: ForecastParams) -> None:
+    """InputError where an event is named twice."""
+    days = [event_days(text)[0] for text in params.events]
+    if len(set(days)) < len(days):
+        raise InputError("not an event day", column="events", accepted=TWO_WEEKS)
 
 
 FORECAST = Capability(
@@ -96,7 +94,7 @@ FORECAST = Capability(
     about="Expected counts of people at each counter for the next hour and the next week, with intervals.",
     asks=Asks(
         params=ForecastParams,
-        check=check,
+        together=each_once,
         purposes=frozenset({Purpose.ADVICE}),
         askers=frozenset({Role.ANALYST}),
         deciders=frozenset({Role.COMMANDER}),

@@ -18,7 +18,7 @@ from peelian.kernel.model.capability import (
 )
 from peelian.kernel.model.criteria import Criterion
 from peelian.technologies.crowd.declarations.columns import CRITERIA as CRITERIA_COLUMNS
-from peelian.technologies.crowd.declarations.forecast import PROOF_EMITS, ForecastParams, check
+from peelian.technologies.crowd.declarations.forecast import PROOF_EMITS, ForecastParams, each_once
 
 
 def report_body(params: ForecastParams, findings: Findings) -> dict[str, Scalar]:
@@ -58,7 +58,7 @@ FORECAST_TRIAL = Capability(
     about="Forecasts past hourly counts and compares the errors with those of the same hour last week.",
     asks=Asks(
         params=ForecastParams,
-        check=check,
+        together=each_once,
         purposes=frozenset({Purpose.PROOF}),
         askers=frozenset({Role.ANALYST}),
         deciders=frozenset({Role.BOARD}),

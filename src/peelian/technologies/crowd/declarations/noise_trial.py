@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from peelian.errors import InputError, out_of_range
 from peelian.kernel.model.capability import (
     Asks,
     AuthorizationKind,
@@ -22,6 +21,7 @@ from peelian.kernel.model.capability import (
     deferred,
 )
 from peelian.kernel.model.criteria import Criterion
+from peelian.kernel.model.parameters import choice, number
 from peelian.measure.table import Kind
 from peelian.technologies.crowd.declarations.columns import EMITS
 from peelian.technologies.crowd.declarations.noise_rules import RULES
@@ -40,23 +40,14 @@ RAISED: Mapping[str, Kind] = {
 class NoiseTrialParams:
     """Parameters of the trial: kind of meter, and number of added rises and short sounds."""
 
-    period_seconds: int = field(default=1, metadata={"help": "Seconds between two levels: 1 or 60", "unit": "s"})
-    rises: int = field(default=200, metadata={"help": "Number of rises added of each size"})
-    short_sounds: int = field(default=200, metadata={"help": "Number of sirens and bangs added"})
+    period_seconds: int = choice(1, "Seconds between two levels", tuple(RULES), "s")
+    rises: int = number(200, "Number of rises added of each size", 20, 10_000)
+    short_sounds: int = number(200, "Number of sirens and bangs added", 20, 10_000)
 
 
 def covered(params: Any) -> dict[str, Scalar]:
     """What the accuracy report of a noise watch must match: the kind of meter."""
     return {"period_seconds": params.period_seconds}
-
-
-def check(params: NoiseTrialParams) -> None:
-    """InputError where a parameter is out of range."""
-    if params.period_seconds not in RULES:
-        raise InputError("not one of the choices", column="period_seconds", accepted="1 or 60")
-    for name in ("rises", "short_sounds"):
-        if not 20 <= getattr(params, name) <= 10_000:
-            raise out_of_range(name, 20, 10_000)
 
 
 def report_body(params: NoiseTrialParams, findings: Findings) -> dict[str, Scalar]:
@@ -96,7 +87,6 @@ NOISE_TRIAL = Capability(
     about="Runs the noise detector on recorded levels and reports false alarms and detection rates.",
     asks=Asks(
         params=NoiseTrialParams,
-        check=check,
         purposes=frozenset({Purpose.PROOF}),
         askers=frozenset({Role.ANALYST}),
         deciders=frozenset({Role.BOARD}),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from peelian.errors import InputError
 from peelian.kernel.model.capability import Asks, AuthorizationKind, Need, Purpose, Role, deferred
+from peelian.kernel.model.parameters import choice
 from peelian.kernel.model.watch import Watch
 from peelian.technologies.crowd.declarations.noise_rules import RULES
 from peelian.technologies.crowd.declarations.noise_trial import covered
@@ -22,13 +22,7 @@ LEVELS = frozenset({"laeq", "laeq_d", "las", "lamax", "lamin", "l10", "l90", "se
 class NoiseParams:
     """Parameters of the watch: meters of one kind."""
 
-    period_seconds: int = field(default=1, metadata={"help": "Seconds between two levels: 1 or 60", "unit": "s"})
-
-
-def check(params: NoiseParams) -> None:
-    """InputError where a parameter is out of range."""
-    if params.period_seconds not in RULES:
-        raise InputError("not one of the choices", column="period_seconds", accepted="1 or 60")
+    period_seconds: int = choice(1, "Seconds between two levels", tuple(RULES), "s")
 
 
 NOISE_WATCH = Watch(
@@ -37,7 +31,6 @@ NOISE_WATCH = Watch(
     about="Raises an alarm when a place stays much louder than in its last hour. It uses sound levels, never sound.",
     asks=Asks(
         params=NoiseParams,
-        check=check,
         purposes=frozenset({Purpose.SAFETY}),
         askers=frozenset({Role.ANALYST, Role.COMMANDER}),
         deciders=frozenset({Role.DISPATCHER}),

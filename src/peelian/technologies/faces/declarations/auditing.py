@@ -8,14 +8,14 @@ from typing import Any
 from peelian.kernel.model.capability import Asks, Capability, Purpose, Read, Role, deferred
 from peelian.technologies.faces.declarations.shapes import BOUNDS, CANDIDATES, HISTOGRAM, MATES, SCORES, SUBJECTS
 from peelian.technologies.faces.declarations.tables import EMITS
-from peelian.technologies.faces.params import AuditParams, HistogramParams, check_audit, check_histogram
+from peelian.technologies.faces.params import AuditParams, HistogramParams, different_thresholds
 
 
-def audit(params: type[Any], check: Callable[[Any], None] = lambda params: None) -> Asks:
+def audit(params: type[Any], together: Callable[[Any], None] = lambda params: None) -> Asks:
     """An audit: analysts, auditors and the privacy officer request it, board or council decide."""
     return Asks(
         params=params,
-        check=check,
+        together=together,
         purposes=frozenset({Purpose.AUDIT}),
         askers=frozenset({Role.ANALYST, Role.AUDITOR, Role.PRIVACY_OFFICER}),
         deciders=frozenset({Role.BOARD, Role.COUNCIL}),
@@ -30,7 +30,7 @@ AUDIT = Capability(
         "Measures a face matcher's error rates by group from score files, with intervals and expected "
         "errors in use. It identifies nobody."
     ),
-    asks=audit(AuditParams, check_audit),
+    asks=audit(AuditParams, different_thresholds),
     reads=(
         Read(role="scores", title="scores", shape=SCORES),
         Read(role="more_scores", title="additional scores", shape=SCORES, optional=True),
@@ -49,7 +49,7 @@ HISTOGRAM_AUDIT = Capability(
     warrant="No warrant needed, because it scores results of a matcher under pseudonyms, and searches for nobody.",
     title="Score histogram audit",
     about=("Repeats a matcher audit at given thresholds from a histogram, after the raw scores were destroyed."),
-    asks=audit(HistogramParams, check_histogram),
+    asks=audit(HistogramParams, different_thresholds),
     reads=(
         Read(role="histogram", title="histogram", shape=HISTOGRAM),
         Read(role="more_histogram", title="additional histogram", shape=HISTOGRAM, optional=True),

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from peelian.errors import InputError
 from peelian.kernel.model.capability import Capability, Emit, Read, deferred
+from peelian.kernel.model.parameters import number
 from peelian.kernel.model.titles import Titled
 from peelian.measure.table import Kind
 from peelian.technologies.faces.declarations.auditing import audit
 from peelian.technologies.faces.declarations.shapes import SUBJECTS
-from peelian.technologies.faces.params import check_direction, check_grouping, direction, grouping
+from peelian.technologies.faces.params import direction, grouping
 
 PAIRS = "face_score_pairs"
 OPERATING = {
@@ -28,20 +28,15 @@ DIFFERENCES = {
 class CompareParams(Titled):
     """At which false match rate the matchers are compared, and in which groups."""
 
-    target_fmr: float = field(
-        default=0.0,
-        metadata={"help": "False match rate of both matchers (0: the lowest of 1e-4, 1e-3, 1e-2, 0.1 with 30 errors)"},
+    target_fmr: float = number(
+        0.0,
+        "False match rate of both matchers (0: the lowest of 1e-4, 1e-3, 1e-2, 0.1 with 30 errors)",
+        0,
+        0.5,
+        ends="[)",
     )
     by: tuple[str, ...] = grouping()
     direction: str = direction()
-
-
-def check_compare(params: CompareParams) -> None:
-    """Raise InputError where a parameter is outside what it may be."""
-    if not 0 <= params.target_fmr < 0.5:
-        raise InputError("not a rate", column="target_fmr", accepted="0, or a number below 0.5")
-    check_grouping(params.by)
-    check_direction(params.direction)
 
 
 COMPARE = Capability(
@@ -52,7 +47,7 @@ COMPARE = Capability(
         "Compares two matchers, or two versions of one, on the same comparisons, each at the threshold with the same "
         "false match rate. It identifies nobody."
     ),
-    asks=audit(CompareParams, check_compare),
+    asks=audit(CompareParams),
     reads=(
         Read(role="pairs", title="paired scores", shape=PAIRS),
         Read(role="subjects", title="subjects", shape=SUBJECTS, optional=True),

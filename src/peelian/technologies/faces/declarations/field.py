@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from peelian.errors import InputError
 from peelian.kernel.model.capability import Capability, Emit, Read, deferred
+from peelian.kernel.model.parameters import number
 from peelian.kernel.model.titles import Titled
 from peelian.measure.table import Kind
 from peelian.technologies.faces.declarations.auditing import audit
@@ -24,52 +23,29 @@ SCORES = {
 }  # fmt: skip
 
 MOST = 10**10  # faces or people of one trial
+SEEN = "Faces to be seen in the whole trial, for the stop rule"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldParams(Titled):
     """The limits that a trial is held against, fixed before it."""
 
-    limit_face: float = field(default=0.001, metadata={"help": "Maximum false alerts per face seen"})
-    limit_alert: float = field(default=0.1, metadata={"help": "Maximum share of false alerts among alerts"})
-    limit_missed: float = field(default=0.2, metadata={"help": "Maximum share of missed passages of listed crossers"})
-    planned_faces: int = field(
-        default=0, metadata={"help": "Faces to be seen in the whole trial, for the stop rule", "unit": "faces"}
-    )
+    limit_face: float = number(0.001, "Maximum false alerts per face seen", 0, 1, ends="()")
+    limit_alert: float = number(0.1, "Maximum share of false alerts among alerts", 0, 1, ends="()")
+    limit_missed: float = number(0.2, "Maximum share of missed passages of listed crossers", 0, 1, ends="()")
+    planned_faces: int = number(0, SEEN, 0, MOST, "faces")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldPlanParams(FieldParams):
     """The trial that is planned."""
 
-    planned_faces: int = field(
-        default=20_000, metadata={"help": "Faces to be seen in the whole trial, for the stop rule", "unit": "faces"}
-    )
-    groups: int = field(default=4, metadata={"help": "Number of groups the claim covers", "unit": "groups"})
-    crossers: int = field(default=50, metadata={"help": "Consenting listed crossers in each group", "unit": "crossers"})
-    passages: int = field(default=10, metadata={"help": "Passages of each crosser", "unit": "passages"})
-    listed: int = field(default=5_000, metadata={"help": "Number of people listed in the trial", "unit": "people"})
-    alerts: int = field(default=200, metadata={"help": "Alerts expected in the whole trial", "unit": "alerts"})
-
-
-def check_field(params: FieldParams) -> None:
-    """Raise InputError where a parameter is outside what it may be."""
-    for name in ("limit_face", "limit_alert", "limit_missed"):
-        value = getattr(params, name)
-        if not (math.isfinite(value) and 0 < value < 1):
-            raise InputError("not a rate", column=name, accepted="a number between 0 and 1")
-    if not 0 <= params.planned_faces <= MOST:
-        raise InputError("number out of range", column="planned_faces", accepted="0 or more")
-
-
-def check_field_plan(params: FieldPlanParams) -> None:
-    """Raise InputError where a parameter is outside what it may be."""
-    check_field(params)
-    for name in ("planned_faces", "crossers", "passages", "listed", "alerts"):
-        if not 1 <= getattr(params, name) <= MOST:
-            raise InputError("number out of range", column=name, accepted="1 or more")
-    if not 1 <= params.groups <= 200:
-        raise InputError("number of groups out of range", column="groups", accepted="1 to 200")
+    planned_faces: int = number(20_000, SEEN, 1, MOST, "faces")
+    groups: int = number(4, "Number of groups the claim covers", 1, 200, "groups")
+    crossers: int = number(50, "Consenting listed crossers in each group", 1, MOST, "crossers")
+    passages: int = number(10, "Passages of each crosser", 1, MOST, "passages")
+    listed: int = number(5_000, "Number of people listed in the trial", 1, MOST, "people")
+    alerts: int = number(200, "Alerts expected in the whole trial", 1, MOST, "alerts")
 
 
 FIELD_PLAN = Capability(
@@ -80,7 +56,7 @@ FIELD_PLAN = Capability(
         "Computes what a trial of a live deployment with consenting crossers can show, how many people it needs and "
         "when to stop it. It runs no recognition and keeps no list of people."
     ),
-    asks=audit(FieldPlanParams, check_field_plan),
+    asks=audit(FieldPlanParams),
     reads=(),
     emits=(Emit(table="plan", columns=PLAN),),
     arithmetic=deferred("peelian.technologies.faces.field_plan:ARITHMETIC"),
@@ -93,7 +69,7 @@ FIELD_TRIAL = Capability(
         "Scores a trial of a live deployment from tallies by group: false alerts per face and per alert, and missed "
         "crossers. It runs no recognition and keeps no list of people."
     ),
-    asks=audit(FieldParams, check_field),
+    asks=audit(FieldParams),
     reads=(Read(role="trial", title="field trial", shape=FIELD),),
     emits=(Emit(table="field", columns=SCORES, optional=frozenset({"errors"}), whole="all"),),
     arithmetic=deferred("peelian.technologies.faces.field_view:ARITHMETIC"),

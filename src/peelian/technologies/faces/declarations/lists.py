@@ -6,7 +6,7 @@ from peelian.kernel.model.capability import Capability, Emit, Read, deferred
 from peelian.measure.table import Kind
 from peelian.technologies.faces.declarations.auditing import audit
 from peelian.technologies.faces.declarations.shapes import CANDIDATES, MATES, SUBJECTS
-from peelian.technologies.faces.params import SearchParams, check_searches
+from peelian.technologies.faces.params import SearchParams, different_thresholds
 
 SEARCHES = {
     "policy": Kind.LEVEL, "threshold": Kind.AMOUNT, "set_on": Kind.LEVEL, "measure": Kind.LEVEL, "group": Kind.GROUP,
@@ -53,7 +53,7 @@ LISTS = Capability(
         "Measures, from candidate lists, how often searches return wrong people or miss the right one. It "
         "runs no searches."
     ),
-    asks=audit(SearchParams, check_searches),
+    asks=audit(SearchParams, different_thresholds),
     reads=(
         Read(role="candidates", title="candidates", shape=CANDIDATES),
         Read(role="mates", title="mated searches", shape=MATES, optional=True),

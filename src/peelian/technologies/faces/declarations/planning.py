@@ -5,7 +5,7 @@ from __future__ import annotations
 from peelian.kernel.model.capability import Capability, Emit, deferred
 from peelian.measure.table import Kind
 from peelian.technologies.faces.declarations.auditing import audit
-from peelian.technologies.faces.params import PlanParams, check_plan
+from peelian.technologies.faces.params import PlanParams
 
 PLAN = {
     "claim": Kind.LEVEL, "rule": Kind.LEVEL, "target": Kind.AMOUNT, "needed_comparisons": Kind.COUNT,
@@ -18,7 +18,7 @@ PLANNER = Capability(
     warrant="No warrant needed, because it calculates from numbers that the request states, and reads no data.",
     title="Matcher trial sample size",
     about="Computes how many comparisons and subjects a claim about a face matcher needs.",
-    asks=audit(PlanParams, check_plan),
+    asks=audit(PlanParams),
     reads=(),
     emits=(Emit(table="plan", columns=PLAN),),
     arithmetic=deferred("peelian.technologies.faces.planning:ARITHMETIC"),

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from peelian.errors import InputError, sentence
+from peelian.errors import sentence
 from peelian.kernel.model.capability import Asks, Capability, Emit, Purpose, Read, Role, deferred
+from peelian.kernel.model.parameters import REQUIRED, number, text
 from peelian.measure.table import Kind
 from peelian.technologies.footage.shapes import DISPATCH, RECORDINGS
 
 GRACE_SECONDS = 30
+MONTH = (re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])"), "a year and a month, for example 2026-03")
 OUTCOMES = ("covered", "late", "stopped_early", "muted", "absent")
 COLUMNS: Mapping[str, Kind] = {
     "by": Kind.GROUP,
@@ -36,31 +38,15 @@ DECIDERS = frozenset({Role.BOARD, Role.COUNCIL})
 class ActivationParams:
     """The delay that is allowed."""
 
-    grace: int = field(
-        default=GRACE_SECONDS, metadata={"help": "Allowed delay after arrival, and longest gap", "unit": "seconds"}
-    )
+    grace: int = number(GRACE_SECONDS, "Allowed delay after arrival, and longest gap", 0, 300, "seconds")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleParams:
     """Which month, and how many recordings."""
 
-    month: str = field(metadata={"help": "Month to review, for example 2026-03"})
-    size: int = field(default=20, metadata={"help": "Number of recordings to draw"})
-
-
-def check(params: ActivationParams) -> None:
-    """InputError where the allowed delay is out of range."""
-    if not 0 <= params.grace <= 300:
-        raise InputError("allowed delay out of range", column="grace", accepted="0 to 300 seconds")
-
-
-def check_sample(params: SampleParams) -> None:
-    """InputError where the month or the sample size is not valid."""
-    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", params.month):
-        raise InputError("not a month", column="month", accepted="a year and a month, for example 2026-03")
-    if not 1 <= params.size <= 1_000:
-        raise InputError("sample size out of range", column="size", accepted="1 to 1,000")
+    month: str = text(REQUIRED, "Month to review, for example 2026-03", form=MONTH)
+    size: int = number(20, "Number of recordings to draw", 1, 1_000)
 
 
 ACTIVATION = Capability(
@@ -73,7 +59,6 @@ ACTIVATION = Capability(
     ),
     asks=Asks(
         params=ActivationParams,
-        check=check,
         purposes=frozenset({Purpose.AUDIT, Purpose.OVERSIGHT}),
         askers=OVERSEERS,
         deciders=DECIDERS,
@@ -98,7 +83,6 @@ SAMPLE = Capability(
     asks=Asks(
         params=SampleParams,
         titled=lambda params: sentence("Random sample for supervisor review, %(month)s", month=params["month"]),
-        check=check_sample,
         purposes=frozenset({Purpose.AUDIT, Purpose.OVERSIGHT}),
         askers=OVERSEERS,
         deciders=DECIDERS,

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from peelian.errors import InputError, out_of_range
 from peelian.kernel.model.capability import (
     Asks,
     AuthorizationKind,
@@ -20,6 +19,7 @@ from peelian.kernel.model.capability import (
 )
 from peelian.kernel.model.custody_declarations import Delivery, Make
 from peelian.kernel.model.formats import Admitted
+from peelian.kernel.model.parameters import REQUIRED, choice, number, parsed
 from peelian.measure.table import Kind
 from peelian.technologies.footage.recipients import must_be_recipient
 from peelian.technologies.footage.shapes import FOOTAGE, PACKAGE, PLAN, REDACTED
@@ -32,7 +32,6 @@ GROUNDS: Mapping[str, str] = {
     "complaint": "complaint",
     "public_interest": "public interest",
 }
-MOST_DAYS = 365
 COLUMNS: Mapping[str, Kind] = {"part": Kind.GROUP, "digest": Kind.DIGEST}
 
 
@@ -40,21 +39,11 @@ COLUMNS: Mapping[str, Kind] = {"part": Kind.GROUP, "digest": Kind.DIGEST}
 class DiscloseParams:
     """Recipient, grounds and time for delivery."""
 
-    recipient: str = field(metadata={"help": "Recipient's public key (age1… or ssh-ed25519 …)", "private": True})
-    grounds: str = field(
-        default="access_request",
-        metadata={"help": "Grounds for disclosure", "choices": tuple(GROUNDS), "names": GROUNDS},
+    recipient: str = parsed(
+        REQUIRED, "Recipient's public key (age1… or ssh-ed25519 …)", must_be_recipient, private=True
     )
-    days: int = field(default=30, metadata={"help": "Time for delivery after the decision", "unit": "days"})
-
-
-def check(params: DiscloseParams) -> None:
-    """InputError: not a public key, unknown grounds, or too many days."""
-    must_be_recipient(params.recipient)
-    if params.grounds not in GROUNDS:
-        raise InputError("unknown grounds for disclosure", column="grounds", accepted=", ".join(GROUNDS))
-    if not 1 <= params.days <= MOST_DAYS:
-        raise out_of_range("days", 1, MOST_DAYS)
+    grounds: str = choice("access_request", "Grounds for disclosure", GROUNDS)
+    days: int = number(30, "Time for delivery after the decision", 1, 365, "days")
 
 
 def _described(params: DiscloseParams, found: Findings) -> Admitted:
@@ -80,7 +69,6 @@ DISCLOSE = Capability(
     ),
     asks=Asks(
         params=DiscloseParams,
-        check=check,
         purposes=frozenset({Purpose.DISCLOSURE}),
         askers=frozenset({Role.CLERK}),
         deciders=frozenset({Role.PRIVACY_OFFICER, Role.BOARD}),

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from peelian.errors import InputError
 from peelian.kernel.model.capability import (
     Asks,
     Capability,
@@ -18,6 +17,7 @@ from peelian.kernel.model.capability import (
 )
 from peelian.kernel.model.custody_declarations import Make
 from peelian.kernel.model.formats import Admitted
+from peelian.kernel.model.parameters import choice, flag, number
 from peelian.measure.table import Kind
 from peelian.technologies.footage.shapes import FOOTAGE
 
@@ -52,31 +52,14 @@ SIZES: Mapping[str, str] = {
 class ProposeParams:
     """Parameters of the detection."""
 
-    size: str = field(
-        default="distant",
-        metadata={
-            "help": "Frame size for detection: small (640 by 360 pixels), full, or small with full for distant faces",
-            "choices": tuple(SIZES),
-            "names": SIZES,
-        },
+    size: str = choice(
+        "distant",
+        "Frame size for detection: small (640 by 360 pixels), full, or small with full for distant faces",
+        SIZES,
     )
-    every: int = field(default=2, metadata={"help": "Detect on every frame (1) or every second frame (2)"})
-    threshold: float = field(
-        default=THRESHOLD,
-        metadata={"help": "Detection threshold, from 0 to 1. Use 0.05 for dark or blurred frames"},
-    )
-
-    damaged: bool = field(default=False, metadata={"help": "Use the decodable part of a damaged recording"})
-
-
-def check(params: ProposeParams) -> None:
-    """InputError names the parameter that is out of its range."""
-    if params.size not in SIZES:
-        raise InputError("unknown frame size", column="size", accepted=", ".join(SIZES))
-    if params.every not in (1, 2):
-        raise InputError("at most one frame can be skipped", column="every", accepted="1 or 2")
-    if not 0.01 <= params.threshold <= 0.5:
-        raise InputError("detection threshold out of range", column="threshold", accepted="0.01 to 0.5")
+    every: int = choice(2, "Detect on every frame (1) or every second frame (2)", (1, 2))
+    threshold: float = number(THRESHOLD, "Detection threshold. Use 0.05 for dark or blurred frames", 0.01, 0.5)
+    damaged: bool = flag(False, "Use the decodable part of a damaged recording")
 
 
 def _described(params: ProposeParams, found: Findings) -> Admitted:
@@ -93,7 +76,6 @@ PROPOSE = Capability(
     ),
     asks=Asks(
         params=ProposeParams,
-        check=check,
         purposes=PURPOSES,
         askers=ASKERS,
         deciders=DECIDERS,

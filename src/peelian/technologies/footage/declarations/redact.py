@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from peelian.kernel.model.capability import Asks, Capability, Emit, Findings, Read, deferred
 from peelian.kernel.model.custody_declarations import Make
 from peelian.kernel.model.formats import Admitted
+from peelian.kernel.model.parameters import flag
 from peelian.measure.table import Kind
 from peelian.technologies.footage.declarations.proposal import ASKERS, DECIDERS, PURPOSES, TRACKS
 from peelian.technologies.footage.shapes import FOOTAGE, PLAN, REDACTED
@@ -28,8 +29,8 @@ OUTCOME: Mapping[str, Kind] = {
 class RedactParams:
     """Options besides the plan."""
 
-    no_sound: bool = field(default=False, metadata={"help": "Replace all sound with silence"})
-    damaged: bool = field(default=False, metadata={"help": "Use the decodable part of a damaged recording"})
+    no_sound: bool = flag(False, "Replace all sound with silence")
+    damaged: bool = flag(False, "Use the decodable part of a damaged recording")
 
 
 def _described(params: RedactParams, found: Findings) -> Admitted:

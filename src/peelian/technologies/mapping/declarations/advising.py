@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from peelian.errors import InputError
 from peelian.kernel.model.capability import (
@@ -17,11 +17,11 @@ from peelian.kernel.model.capability import (
     Role,
     deferred,
 )
+from peelian.kernel.model.parameters import choice, number, parsed
 from peelian.measure.table import Kind
-from peelian.technologies.mapping.days import hour_of
 from peelian.technologies.mapping.declarations.backtest import covered
 from peelian.technologies.mapping.declarations.models import DEFAULT, TITLES
-from peelian.technologies.mapping.declarations.places import CATEGORY, NEXT_DAY, TRAIN_FROM, check_place_params
+from peelian.technologies.mapping.declarations.places import cell_side, days_long, history_from, next_day, offences
 from peelian.technologies.mapping.declarations.titles import limited
 from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
 
@@ -53,46 +53,8 @@ ADVISED: Mapping[str, Kind] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LimitsParams:
-    """A forecast by the tested model, the number of cells, and the exposure limits."""
-
-    start_day: str = field(metadata=NEXT_DAY)
-    category: str = field(default="all", metadata=CATEGORY)
-    cell_metres: int = field(default=250, metadata={"help": "Cell size", "unit": "m"})
-    window_days: int = field(default=7, metadata={"help": "Length of the window", "unit": "days"})
-    model: str = field(
-        default=DEFAULT, metadata={"help": "Model (as tested)", "choices": tuple(TITLES), "names": TITLES}
-    )
-    advised_cells: int = field(default=50, metadata={"help": "Number of selected cells"})
-    limits: tuple[float, ...] = field(
-        default=(3.0, 2.0, 1.5, 1.25, 1.1, 1.0),
-        metadata={"help": "Exposure limits: maximum ratio between a group and everyone else, either way"},
-    )
-    budget: float = field(default=0.0, metadata={"help": "Maximum cell-windows per area in total (0: no maximum)"})
-    spent: tuple[str, ...] = field(
-        default=(), metadata={"help": "Cell-windows already used by area: area=number, e.g. Riverside=12"}
-    )
-    train_from: str = field(default="", metadata=TRAIN_FROM)
-
-
-def check(params: LimitsParams) -> None:
-    """InputError where a parameter is out of range."""
-    check_place_params(params.category, params.cell_metres, params.window_days, (params.model,))
-    hour_of(params.start_day, "start_day")
-    if params.train_from:
-        hour_of(params.train_from, "train_from")
-    if not 1 <= params.advised_cells <= 1_000:
-        raise InputError("out of range", column="advised_cells", accepted="1 to 1,000 cells")
-    if not params.limits or len(params.limits) > 20 or not all(1 <= limit <= 1_000 for limit in params.limits):
-        raise InputError("out of range", column="limits", accepted="1 to 20 numbers of 1 (equal) or more, e.g. 1.25")
-    if not 0 <= params.budget <= 1_000_000:
-        raise InputError("out of range", column="budget", accepted="0 (no maximum) or more cell-windows")
-    for text in params.spent:
-        spent_in(text)
-
-
 def spent_in(text: str) -> tuple[str, float]:
+    """The area and its number of cell-windows."""
     name, equals, number = text.rpartition("=")
     try:
         value = float(number)
@@ -103,6 +65,28 @@ def spent_in(text: str) -> tuple[str, float]:
     return name, value
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitsParams:
+    """A forecast by the tested model, the number of cells, and the exposure limits."""
+
+    start_day: str = next_day()
+    category: str = offences()
+    cell_metres: int = cell_side()
+    window_days: int = days_long(7, "Length of the window")
+    model: str = choice(DEFAULT, "Model (as tested)", TITLES)
+    advised_cells: int = number(50, "Number of selected cells", 1, 1_000)
+    limits: tuple[float, ...] = number(
+        (3.0, 2.0, 1.5, 1.25, 1.1, 1.0),
+        "Exposure limits: maximum ratio between a group and everyone else, either way",
+        1,
+        1_000,
+        several=(1, 20),
+    )
+    budget: float = number(0.0, "Maximum cell-windows per area in total (0: no maximum)", 0, 1_000_000)
+    spent: tuple[str, ...] = parsed((), "Cell-windows already used by area: area=number, e.g. Riverside=12", spent_in)
+    train_from: str = history_from()
+
+
 LIMITS = Capability(
     id="mapping.limits",
     warrant="No warrant needed, because it counts incidents reported to the town by place, and tells of nobody.",
@@ -111,7 +95,6 @@ LIMITS = Capability(
     asks=Asks(
         params=LimitsParams,
         titled=limited,
-        check=check,
         purposes=frozenset({Purpose.ADVICE}),
         askers=frozenset({Role.ANALYST}),
         deciders=frozenset({Role.COMMANDER}),

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from peelian.errors import InputError
 from peelian.kernel.model.capability import (
     Asks,
     Attempt,
@@ -22,12 +21,12 @@ from peelian.kernel.model.capability import (
     deferred,
 )
 from peelian.kernel.model.criteria import titles
-from peelian.technologies.mapping.days import hour_of
+from peelian.kernel.model.parameters import choice, day, number, text
 from peelian.technologies.mapping.declarations.criteria import CRITERIA
 from peelian.technologies.mapping.declarations.exposure import EXPOSURE
 from peelian.technologies.mapping.declarations.landmarks import LANDMARK_CARD
 from peelian.technologies.mapping.declarations.models import DEFAULT, TITLES
-from peelian.technologies.mapping.declarations.places import CATEGORY, TRAIN_FROM, check_place_params
+from peelian.technologies.mapping.declarations.places import cell_side, days_long, history_from, offences
 from peelian.technologies.mapping.declarations.scores import EMITS
 from peelian.technologies.mapping.declarations.shifts import (
     ALL_SHIFTS,
@@ -47,38 +46,17 @@ PLAIN_MODELS = ("uniform", "long_run", "moving", "density", "decayed")
 class BacktestParams:
     """What is tested, on which windows. All of it is fixed before any score is computed."""
 
-    category: str = field(default="all", metadata=CATEGORY)
-    cell_metres: int = field(default=250, metadata={"help": "Cell size", "unit": "m"})
-    window_days: int = field(default=7, metadata={"help": "Length of each window", "unit": "days"})
-    model: str = field(default=DEFAULT, metadata={"help": "Model to test", "choices": tuple(TITLES), "names": TITLES})
-    models: tuple[str, ...] = field(
-        default=PLAIN_MODELS, metadata={"help": "Models to compare", "choices": tuple(TITLES), "names": TITLES}
-    )
-    origins: int = field(default=52, metadata={"help": "Number of consecutive windows"})
-    first_origin: str = field(
-        default="", metadata={"help": "First day of the first window (empty: the latest windows)", "day": (1, 0)}
-    )
-    train_from: str = field(default="", metadata=TRAIN_FROM)
-    shifts: tuple[str, ...] = field(default=(), metadata={"help": SHIFTS_HELP})
-    shift: str = field(default=ALL_SHIFTS, metadata={"help": SHIFT_HELP})
-    offsets: int = field(
-        default=4, metadata={"help": "Number of grids: 1, or 4 to also score grids shifted by half a cell"}
-    )
-
-
-def check(params: BacktestParams) -> None:
-    """InputError where a parameter is out of range."""
-    check_place_params(params.category, params.cell_metres, params.window_days, (params.model, *params.models))
-    check_shifts(params.shifts, params.shift)
-    if not 1 <= params.origins <= 1_000:
-        raise InputError(
-            "out of range", column="origins", accepted="1 to 1,000 windows, at least 26 for a reliable result"
-        )
-    if params.offsets not in (1, 4):
-        raise InputError("out of range", column="offsets", accepted="1 or 4")
-    for name in ("first_origin", "train_from"):
-        if getattr(params, name):
-            hour_of(getattr(params, name), name)
+    category: str = offences()
+    cell_metres: int = cell_side()
+    window_days: int = days_long(7, "Length of each window")
+    model: str = choice(DEFAULT, "Model to test", TITLES)
+    models: tuple[str, ...] = choice(PLAIN_MODELS, "Models to compare", TITLES)
+    origins: int = number(52, "Number of consecutive windows (at least 26 for a reliable result)", 1, 1_000)
+    first_origin: str = day("", "First day of the first window (empty: the latest windows)", (1, 0))
+    train_from: str = history_from()
+    shifts: tuple[str, ...] = text((), SHIFTS_HELP)
+    shift: str = text(ALL_SHIFTS, SHIFT_HELP)
+    offsets: int = choice(4, "Number of grids: 1, or 4 to also score grids shifted by half a cell", (1, 4))
 
 
 def report_body(params: BacktestParams, findings: Findings) -> dict[str, Scalar]:
@@ -156,7 +134,7 @@ BACKTEST = Capability(
     asks=Asks(
         params=BacktestParams,
         titled=about("%(category)s: back-test, %(origins)d windows, %(metres)d m"),
-        check=check,
+        together=check_shifts,
         purposes=frozenset({Purpose.PROOF}),
         askers=frozenset({Role.ANALYST}),
         deciders=frozenset({Role.BOARD}),

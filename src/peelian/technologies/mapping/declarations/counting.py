@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from peelian.errors import InputError, out_of_range
 from peelian.kernel.model.capability import Asks, Capability, Emit, Findings, Noisy, Purpose, Read, Role, deferred
-from peelian.measure.categories import CATEGORIES, DISCOVERED
+from peelian.kernel.model.parameters import REQUIRED, number
+from peelian.measure.categories import DISCOVERED
 from peelian.measure.table import Kind
-from peelian.technologies.mapping.declarations.places import ALL_REPORTED, CATEGORY
+from peelian.technologies.mapping.declarations.places import NAMES, offences
 from peelian.technologies.mapping.declarations.titles import about
 from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
 
 MILLI_EPSILON = 1_000
-LEAST, MOST = 1970, 2100
 COLUMNS: Mapping[str, Kind] = {"area": Kind.PLACE, "n": Kind.COUNT}
 
 
@@ -23,17 +22,8 @@ COLUMNS: Mapping[str, Kind] = {"area": Kind.PLACE, "n": Kind.COUNT}
 class CountParams:
     """Which incidents, of which year."""
 
-    year: int = field(metadata={"help": "Calendar year, local time"})
-    category: str = field(default=ALL_REPORTED, metadata=CATEGORY)
-
-
-def check(params: CountParams) -> None:
-    """InputError where a parameter cannot be."""
-    known = (ALL_REPORTED, *sorted(set(CATEGORIES) - set(DISCOVERED)))
-    if params.category not in known:
-        raise InputError("counts of this category cannot be published", column="category", accepted=", ".join(known))
-    if not LEAST <= params.year <= MOST:
-        raise out_of_range("year", LEAST, MOST)
+    year: int = number(REQUIRED, "Calendar year, local time", 1970, 2100)
+    category: str = offences({word: title for word, title in NAMES.items() if word not in DISCOVERED})
 
 
 def _year(findings: Findings) -> tuple[str, str]:
@@ -49,7 +39,6 @@ COUNTS = Capability(
     asks=Asks(
         params=CountParams,
         titled=about("%(category)s by area, %(year)s"),
-        check=check,
         purposes=frozenset({Purpose.OVERSIGHT, Purpose.AUDIT}),
         askers=frozenset({Role.ANALYST}),
         deciders=frozenset({Role.PRIVACY_OFFICER, Role.BOARD}),

@@ -7,11 +7,11 @@ tell at all. Once a board adopts it, it is the registration that the evaluation 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from peelian.errors import InputError, out_of_range
+from peelian.errors import InputError
 from peelian.kernel.model.capability import (
     Asks,
     AuthorizationKind,
@@ -26,9 +26,9 @@ from peelian.kernel.model.capability import (
     Scalar,
     deferred,
 )
+from peelian.kernel.model.parameters import REQUIRED, choice, day, number, text
 from peelian.measure.table import Kind
-from peelian.technologies.mapping.days import hour_of
-from peelian.technologies.mapping.declarations.places import CATEGORY, check_place_params
+from peelian.technologies.mapping.declarations.places import offences
 from peelian.technologies.mapping.declarations.titles import about
 from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
 
@@ -42,6 +42,7 @@ ACTIONS: Mapping[str, str] = {
 }
 FALLS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6)  # effects whose chance to be found is told
 MOST_TREATED = 40
+SINCE = "First day of the action"
 POWER: Mapping[str, Kind] = {"fall": Kind.AMOUNT, "power": Kind.AMOUNT}
 MEASURES: Mapping[str, Kind] = {
     "measure": Kind.CATEGORY,
@@ -63,18 +64,14 @@ BY_AREA: Mapping[str, Kind] = {
 class EvaluationParams:
     """What was done where and since when, and the windows that are compared. All of it is fixed by the plan."""
 
-    treated: tuple[str, ...] = field(metadata={"help": "Treated areas by name", "labels": "area"})
-    since: str = field(metadata={"help": "First day of the action", "day": (56, 366)})
-    action: str = field(default="lighting", metadata={"help": "Action", "choices": tuple(ACTIONS), "names": ACTIONS})
-    category: str = field(default="all", metadata=CATEGORY)
-    after_days: int = field(default=182, metadata={"help": "Length of the period after", "unit": "days"})
-    before_days: int = field(default=364, metadata={"help": "Length of the period long before", "unit": "days"})
-    chosen_days: int = field(
-        default=91, metadata={"help": "Length of the period just before, on which places were chosen", "unit": "days"}
-    )
-    nearby_metres: int = field(
-        default=500, metadata={"help": "Areas within this distance may receive what was displaced", "unit": "m"}
-    )
+    treated: tuple[str, ...] = text(REQUIRED, "Treated areas by name", labels="area", several=(1, MOST_TREATED))
+    since: str = day(REQUIRED, SINCE, (56, 366))
+    action: str = choice("lighting", "Action", ACTIONS)
+    category: str = offences()
+    after_days: int = number(182, "Length of the period after", 28, 1_096, "days")
+    before_days: int = number(364, "Length of the period long before", 28, 3_653, "days")
+    chosen_days: int = number(91, "Length of the period just before, on which places were chosen", 7, 731, "days")
+    nearby_metres: int = number(500, "Areas within this distance may receive what was displaced", 0, 10_000, "m")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,26 +79,13 @@ class PlanParams(EvaluationParams):
     """The same. The first day lies at most 273 days before the data end (a quarter of the longest period after), and at
     most 93 days after."""
 
-    since: str = field(metadata={"help": "First day of the action", "day": (-273, 93)})
+    since: str = day(REQUIRED, SINCE, (-273, 93))
 
 
-def check(params: EvaluationParams) -> None:
-    """InputError where a parameter cannot be."""
-    check_place_params(params.category, 250, 7, ())
-    hour_of(params.since, "since")
-    if params.action not in ACTIONS:
-        raise InputError("not one of the choices", column="action", accepted=", ".join(ACTIONS))
-    if not 1 <= len(set(params.treated)) <= MOST_TREATED or len(set(params.treated)) < len(params.treated):
-        accepted = f"1 to {MOST_TREATED} names of areas, each once"
-        raise InputError("out of range", column="treated", accepted=accepted)
-    for name, low, high in (
-        ("after_days", 28, 1_096),
-        ("before_days", 28, 3_653),
-        ("chosen_days", 7, 731),
-        ("nearby_metres", 0, 10_000),
-    ):
-        if not low <= getattr(params, name) <= high:
-            raise out_of_range(name, low, high)
+def each_once(params: EvaluationParams) -> None:
+    """InputError where a treated area is named twice."""
+    if len(set(params.treated)) < len(params.treated):
+        raise InputError("area named twice", column="treated", accepted="each area once")
 
 
 def registered(params: Any) -> dict[str, Scalar]:
@@ -131,7 +115,7 @@ PLAN = Capability(
     asks=Asks(
         params=PlanParams,
         titled=about("%(category)s: plan of an evaluation from %(since)s"),
-        check=check,
+        together=each_once,
         purposes=frozenset({Purpose.PROOF}),
         askers=frozenset({Role.ANALYST}),
         deciders=frozenset({Role.BOARD}),
@@ -162,7 +146,7 @@ EVALUATE = Capability(
     asks=Asks(
         params=EvaluationParams,
         titled=about("%(category)s: evaluation from %(since)s"),
-        check=check,
+        together=each_once,
         purposes=frozenset({Purpose.PROOF}),
         askers=frozenset({Role.ANALYST}),
         deciders=frozenset({Role.BOARD}),

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from peelian.errors import InputError
 from peelian.kernel.model.capability import (
     Asks,
     AuthorizationKind,
@@ -18,14 +17,14 @@ from peelian.kernel.model.capability import (
     Selection,
     deferred,
 )
+from peelian.kernel.model.parameters import choice, number, text
 from peelian.measure.table import Kind
-from peelian.technologies.mapping.days import hour_of
 from peelian.technologies.mapping.declarations.backtest import tested
 from peelian.technologies.mapping.declarations.explanation import HISTORY, REASONS
 from peelian.technologies.mapping.declarations.exposure import EXPOSURE
 from peelian.technologies.mapping.declarations.landmarks import LANDMARK_CARD
 from peelian.technologies.mapping.declarations.models import DEFAULT, TITLES
-from peelian.technologies.mapping.declarations.places import CATEGORY, NEXT_DAY, TRAIN_FROM, check_place_params
+from peelian.technologies.mapping.declarations.places import cell_side, days_long, history_from, next_day, offences
 from peelian.technologies.mapping.declarations.shifts import (
     ALL_SHIFTS,
     NAMES,
@@ -60,28 +59,15 @@ EMITS = Emit(
 class ForecastParams:
     """What to forecast, for which window. Category, cell, window and model must be those of the accuracy report."""
 
-    start_day: str = field(metadata=NEXT_DAY)
-    category: str = field(default="all", metadata=CATEGORY)
-    cell_metres: int = field(default=250, metadata={"help": "Cell size", "unit": "m"})
-    window_days: int = field(default=7, metadata={"help": "Length of the window", "unit": "days"})
-    model: str = field(
-        default=DEFAULT, metadata={"help": "Model (as tested)", "choices": tuple(TITLES), "names": TITLES}
-    )
-    advised_cells: int = field(default=50, metadata={"help": "Number of selected cells"})
-    train_from: str = field(default="", metadata=TRAIN_FROM)
-    shifts: tuple[str, ...] = field(default=(), metadata={"help": SHIFTS_HELP})
-    shift: str = field(default=ALL_SHIFTS, metadata={"help": SHIFT_HELP})
-
-
-def check(params: ForecastParams) -> None:
-    """InputError where a parameter is out of range."""
-    check_place_params(params.category, params.cell_metres, params.window_days, (params.model,))
-    check_shifts(params.shifts, params.shift)
-    hour_of(params.start_day, "start_day")
-    if params.train_from:
-        hour_of(params.train_from, "train_from")
-    if not 1 <= params.advised_cells <= 1_000:
-        raise InputError("out of range", column="advised_cells", accepted="1 to 1,000 cells")
+    start_day: str = next_day()
+    category: str = offences()
+    cell_metres: int = cell_side()
+    window_days: int = days_long(7, "Length of the window")
+    model: str = choice(DEFAULT, "Model (as tested)", TITLES)
+    advised_cells: int = number(50, "Number of selected cells", 1, 1_000)
+    train_from: str = history_from()
+    shifts: tuple[str, ...] = text((), SHIFTS_HELP)
+    shift: str = text(ALL_SHIFTS, SHIFT_HELP)
 
 
 FORECAST = Capability(
@@ -92,7 +78,7 @@ FORECAST = Capability(
     asks=Asks(
         params=ForecastParams,
         titled=window,
-        check=check,
+        together=check_shifts,
         purposes=frozenset({Purpose.ADVICE}),
         askers=frozenset({Role.ANALYST}),
         deciders=frozenset({Role.COMMANDER}),

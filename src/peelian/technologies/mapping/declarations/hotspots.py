@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from peelian.errors import out_of_range
 from peelian.kernel.model.capability import (
     Asks,
     AuthorizationKind,
@@ -17,9 +16,9 @@ from peelian.kernel.model.capability import (
     Role,
     deferred,
 )
+from peelian.kernel.model.parameters import number
 from peelian.measure.table import Kind
-from peelian.technologies.mapping.days import hour_of
-from peelian.technologies.mapping.declarations.places import CATEGORY, TRAIN_FROM, check_place_params
+from peelian.technologies.mapping.declarations.places import cell_side, days_long, history_from, offences
 from peelian.technologies.mapping.declarations.titles import about
 from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
 
@@ -39,20 +38,11 @@ COLUMNS: Mapping[str, Kind] = {
 class HotSpotParams:
     """Which incidents, on what grid, in which periods."""
 
-    category: str = field(default="all", metadata=CATEGORY)
-    cell_metres: int = field(default=250, metadata={"help": "Cell size", "unit": "m"})
-    period_days: int = field(default=28, metadata={"help": "Length of a period", "unit": "days"})
-    periods: int = field(default=12, metadata={"help": "Number of latest periods to compare"})
-    train_from: str = field(default="", metadata=TRAIN_FROM)
-
-
-def check(params: HotSpotParams) -> None:
-    """InputError where a parameter cannot be."""
-    check_place_params(params.category, params.cell_metres, params.period_days, ())
-    if not 4 <= params.periods <= 104:
-        raise out_of_range("periods", 4, 104)
-    if params.train_from:
-        hour_of(params.train_from, "train_from")
+    category: str = offences()
+    cell_metres: int = cell_side()
+    period_days: int = days_long(28, "Length of a period")
+    periods: int = number(12, "Number of latest periods to compare", 4, 104)
+    train_from: str = history_from()
 
 
 HOTSPOTS = Capability(
@@ -63,7 +53,6 @@ HOTSPOTS = Capability(
     asks=Asks(
         params=HotSpotParams,
         titled=about("%(category)s: hot spots, %(metres)d m"),
-        check=check,
         purposes=frozenset({Purpose.PROOF, Purpose.AUDIT}),
         askers=frozenset({Role.ANALYST}),
         deciders=frozenset({Role.COMMANDER}),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from peelian.errors import InputError, out_of_range, sentence
+from peelian.errors import InputError, sentence
 from peelian.kernel.model.capability import Asks, Capability, Emit, Purpose, Read, Role, deferred
+from peelian.kernel.model.parameters import flag, number
 from peelian.measure.table import Kind
-from peelian.technologies.mapping.days import hour_of
-from peelian.technologies.mapping.declarations.places import CATEGORY, TRAIN_FROM, check_place_params
+from peelian.technologies.mapping.declarations.places import history_from, offences
 from peelian.technologies.mapping.declarations.titles import about
 
 SURE = 0.05
@@ -31,36 +31,24 @@ COLUMNS: Mapping[str, Kind] = {
 class KnoxParams:
     """Which incidents, how far apart in bands of metres and days, and how often days are exchanged."""
 
-    category: str = field(default="all", metadata=CATEGORY)
-    band_metres: int = field(default=200, metadata={"help": "Width of a distance band", "unit": "m"})
-    bands: int = field(default=3, metadata={"help": "Number of distance bands (besides the same place)"})
-    band_days: int = field(default=7, metadata={"help": "Length of a delay band", "unit": "days"})
-    delays: int = field(default=4, metadata={"help": "Number of delay bands"})
-    permutations: int = field(default=999, metadata={"help": "Number of random permutations"})
-    along_streets: bool = field(default=False, metadata={"help": "Measure distance along two axes (street grid)"})
-    train_from: str = field(default="", metadata=TRAIN_FROM)
+    category: str = offences()
+    band_metres: int = number(200, "Width of a distance band", 10, 5_000, "m")
+    bands: int = number(3, "Number of distance bands (besides the same place)", 1, 12)
+    band_days: int = number(7, "Length of a delay band", 1, 92, "days")
+    delays: int = number(4, "Number of delay bands", 1, 12)
+    permutations: int = number(999, "Number of random permutations", 19, 9_999)
+    along_streets: bool = flag(False, "Measure distance along two axes (street grid)")
+    train_from: str = history_from()
 
 
-def check(params: KnoxParams) -> None:
-    """InputError where a parameter cannot be."""
-    check_place_params(params.category, 250, 7, ())
-    for name, low, high in (
-        ("band_metres", 10, 5_000),
-        ("bands", 1, 12),
-        ("band_days", 1, 92),
-        ("delays", 1, 12),
-        ("permutations", 19, 9_999),
-    ):
-        if not low <= getattr(params, name) <= high:
-            raise out_of_range(name, low, high)
+def enough_permutations(params: KnoxParams) -> None:
+    """InputError where permutations are too few for so many bands and delays."""
     needed = math.ceil((params.bands + 1) * params.delays / SURE) - 1
     if params.permutations < needed:
         raise InputError(
             "too few permutations for this many combinations",
             accepted=sentence("at least %(n)d permutations, or fewer bands or delays", n=needed),
         )
-    if params.train_from:
-        hour_of(params.train_from, "train_from")
 
 
 KNOX = Capability(
@@ -71,7 +59,7 @@ KNOX = Capability(
     asks=Asks(
         params=KnoxParams,
         titled=about("%(category)s: near-repeat test, %(band_metres)d m"),
-        check=check,
+        together=enough_permutations,
         purposes=frozenset({Purpose.PROOF, Purpose.AUDIT}),
         askers=frozenset({Role.ANALYST, Role.AUDITOR}),
         deciders=frozenset({Role.BOARD}),

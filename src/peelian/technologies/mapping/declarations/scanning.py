@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from peelian.errors import InputError, out_of_range
 from peelian.kernel.model.capability import (
@@ -17,9 +17,9 @@ from peelian.kernel.model.capability import (
     Role,
     deferred,
 )
+from peelian.kernel.model.parameters import flag, number
 from peelian.measure.table import Kind
-from peelian.technologies.mapping.days import hour_of
-from peelian.technologies.mapping.declarations.places import CATEGORY, TRAIN_FROM, check_place_params
+from peelian.technologies.mapping.declarations.places import cell_side, days_long, history_from, offences
 from peelian.technologies.mapping.declarations.titles import about
 from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
 
@@ -41,32 +41,23 @@ COLUMNS: Mapping[str, Kind] = {
 class ScanParams:
     """Which incidents, on what grid, in which periods, up to what size."""
 
-    category: str = field(default="all", metadata=CATEGORY)
-    cell_metres: int = field(default=250, metadata={"help": "Cell size", "unit": "m"})
-    period_days: int = field(default=7, metadata={"help": "Length of a period", "unit": "days"})
-    periods: int = field(default=8, metadata={"help": "Number of latest periods to search"})
-    longest: int = field(default=4, metadata={"help": "Maximum cluster duration in periods"})
-    radius_metres: int = field(default=1_000, metadata={"help": "Maximum cluster radius", "unit": "m"})
-    still_going: bool = field(default=True, metadata={"help": "Only clusters that last into the latest period"})
-    simulations: int = field(default=999, metadata={"help": "Number of simulations"})
-    train_from: str = field(default="", metadata=TRAIN_FROM)
+    category: str = offences()
+    cell_metres: int = cell_side()
+    period_days: int = days_long(7, "Length of a period")
+    periods: int = number(8, "Number of latest periods to search", 2, 104)
+    longest: int = number(4, "Maximum cluster duration in periods", 1, 104)
+    radius_metres: int = number(1_000, "Maximum cluster radius", 0, 10_000, "m")
+    still_going: bool = flag(True, "Only clusters that last into the latest period")
+    simulations: int = number(999, "Number of simulations", 19, 9_999)
+    train_from: str = history_from()
 
 
-def check(params: ScanParams) -> None:
-    """InputError where a parameter cannot be."""
-    check_place_params(params.category, params.cell_metres, params.period_days, ())
-    for name, low, high in (
-        ("periods", 2, 104),
-        ("longest", 1, params.periods),
-        ("radius_metres", 0, 10_000),
-        ("simulations", 19, 9_999),
-    ):
-        if not low <= getattr(params, name) <= high:
-            raise out_of_range(name, low, high)
+def fitting(params: ScanParams) -> None:
+    """InputError where a cluster may last longer than is searched, or be too wide for its cells."""
+    if params.longest > params.periods:
+        raise out_of_range("longest", 1, params.periods)
     if params.radius_metres > 40 * params.cell_metres:
         raise InputError("more than 40 cells", column="radius_metres", accepted="a smaller radius or larger cells")
-    if params.train_from:
-        hour_of(params.train_from, "train_from")
 
 
 SCAN = Capability(
@@ -77,7 +68,7 @@ SCAN = Capability(
     asks=Asks(
         params=ScanParams,
         titled=about("%(category)s: space-time scan, %(metres)d m"),
-        check=check,
+        together=fitting,
         purposes=frozenset({Purpose.PROOF, Purpose.AUDIT}),
         askers=frozenset({Role.ANALYST}),
         deciders=frozenset({Role.COMMANDER}),

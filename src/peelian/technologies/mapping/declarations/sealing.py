@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from peelian.errors import out_of_range
 from peelian.kernel.model.capability import (
     Asks,
     AuthorizationKind,
@@ -20,11 +19,11 @@ from peelian.kernel.model.capability import (
 )
 from peelian.kernel.model.custody_declarations import Make
 from peelian.kernel.model.formats import Admitted
+from peelian.kernel.model.parameters import REQUIRED, choice, day, number, text
 from peelian.measure.table import Kind
-from peelian.technologies.mapping.days import hour_of
 from peelian.technologies.mapping.declarations.criteria import CRITERIA
 from peelian.technologies.mapping.declarations.models import DEFAULT, TITLES
-from peelian.technologies.mapping.declarations.places import CATEGORY, TRAIN_FROM, check_place_params
+from peelian.technologies.mapping.declarations.places import cell_side, days_long, history_from, offences
 from peelian.technologies.mapping.declarations.shifts import ALL_SHIFTS, SHIFT_HELP, SHIFTS_HELP, check_shifts
 from peelian.technologies.mapping.declarations.titles import about
 
@@ -40,32 +39,16 @@ COLUMNS: Mapping[str, Kind] = {
 class SealParams:
     """What to forecast, from which day, by which models, and which model is tested."""
 
-    start_day: str = field(
-        metadata={"help": "First day of the first window (after the recording ends)", "day": (1, None)}
-    )
-    category: str = field(default="all", metadata=CATEGORY)
-    cell_metres: int = field(default=250, metadata={"help": "Cell size", "unit": "m"})
-    window_days: int = field(default=7, metadata={"help": "Length of each window", "unit": "days"})
-    windows: int = field(default=26, metadata={"help": "Number of consecutive windows"})
-    model: str = field(default=DEFAULT, metadata={"help": "Model to test", "choices": tuple(TITLES), "names": TITLES})
-    models: tuple[str, ...] = field(
-        default=("uniform", "moving", "density"),
-        metadata={"help": "Other models to compare", "choices": tuple(TITLES), "names": TITLES},
-    )
-    train_from: str = field(default="", metadata=TRAIN_FROM)
-    shifts: tuple[str, ...] = field(default=(), metadata={"help": SHIFTS_HELP})
-    shift: str = field(default=ALL_SHIFTS, metadata={"help": SHIFT_HELP})
-
-
-def check(params: SealParams) -> None:
-    """InputError where a parameter cannot be."""
-    check_place_params(params.category, params.cell_metres, params.window_days, (params.model, *params.models))
-    check_shifts(params.shifts, params.shift)
-    if not 1 <= params.windows <= MOST_WINDOWS:
-        raise out_of_range("windows", 1, MOST_WINDOWS)
-    hour_of(params.start_day, "start_day")
-    if params.train_from:
-        hour_of(params.train_from, "train_from")
+    start_day: str = day(REQUIRED, "First day of the first window (after the recording ends)", (1, None))
+    category: str = offences()
+    cell_metres: int = cell_side()
+    window_days: int = days_long(7, "Length of each window")
+    windows: int = number(26, "Number of consecutive windows", 1, MOST_WINDOWS)
+    model: str = choice(DEFAULT, "Model to test", TITLES)
+    models: tuple[str, ...] = choice(("uniform", "moving", "density"), "Other models to compare", TITLES)
+    train_from: str = history_from()
+    shifts: tuple[str, ...] = text((), SHIFTS_HELP)
+    shift: str = text(ALL_SHIFTS, SHIFT_HELP)
 
 
 def described(params: SealParams, found: Findings) -> Admitted:
@@ -83,7 +66,7 @@ SEAL = Capability(
     asks=Asks(
         params=SealParams,
         titled=about("%(category)s: sealed forecasts from %(start_day)s, %(windows)d windows"),
-        check=check,
+        together=check_shifts,
         purposes=frozenset({Purpose.PROOF}),
         askers=frozenset({Role.ANALYST}),
         deciders=frozenset({Role.BOARD}),

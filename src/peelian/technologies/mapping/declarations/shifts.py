@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from peelian.errors import InputError, sentence
 from peelian.kernel.model.capability import Emit
@@ -64,10 +65,10 @@ def shifts_of(texts: tuple[str, ...]) -> tuple[Shift, ...]:
     return made
 
 
-def check_shifts(texts: tuple[str, ...], shift: str = ALL_SHIFTS) -> None:
-    """InputError where the shifts do not fill the day, or `shift` is none of them."""
-    names = (ALL_SHIFTS, *(one.name for one in shifts_of(texts)))
-    if shift not in names:
+def check_shifts(params: Any) -> None:
+    """InputError where the shifts do not fill the day, or the one that is asked for is none of them."""
+    names = (ALL_SHIFTS, *(one.name for one in shifts_of(params.shifts)))
+    if params.shift not in names:
         raise InputError("no shift of this name in shifts", column="shift", accepted=", ".join(names))
 
 

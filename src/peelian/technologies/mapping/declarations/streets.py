@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from peelian.errors import out_of_range
 from peelian.kernel.model.capability import (
     Asks,
     AuthorizationKind,
@@ -17,9 +16,9 @@ from peelian.kernel.model.capability import (
     Role,
     deferred,
 )
+from peelian.kernel.model.parameters import number
 from peelian.measure.table import Kind
-from peelian.technologies.mapping.days import hour_of
-from peelian.technologies.mapping.declarations.places import CATEGORY, TRAIN_FROM, check_place_params
+from peelian.technologies.mapping.declarations.places import history_from, offences
 from peelian.technologies.mapping.declarations.titles import about
 from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
 
@@ -53,21 +52,11 @@ K_COLUMNS: Mapping[str, Kind] = {
 class StreetParams:
     """Which incidents, how far density and pairs reach along the streets, and how often chance is drawn."""
 
-    category: str = field(default="all", metadata=CATEGORY)
-    bandwidth_metres: int = field(default=300, metadata={"help": "Bandwidth of the density", "unit": "m"})
-    reach_metres: int = field(default=500, metadata={"help": "Largest distance of pairs along streets", "unit": "m"})
-    draws: int = field(default=99, metadata={"help": "Number of random towns to compare with"})
-    train_from: str = field(default="", metadata=TRAIN_FROM)
-
-
-def check(params: StreetParams) -> None:
-    """InputError where a parameter cannot be."""
-    check_place_params(params.category, 250, 7, ())
-    for name, low, high in (("bandwidth_metres", 100, 1_000), ("reach_metres", 100, 1_000), ("draws", 99, 999)):
-        if not low <= getattr(params, name) <= high:
-            raise out_of_range(name, low, high)
-    if params.train_from:
-        hour_of(params.train_from, "train_from")
+    category: str = offences()
+    bandwidth_metres: int = number(300, "Bandwidth of the density", 100, 1_000, "m")
+    reach_metres: int = number(500, "Largest distance of pairs along streets", 100, 1_000, "m")
+    draws: int = number(99, "Number of random towns to compare with", 99, 999)
+    train_from: str = history_from()
 
 
 STREETS = Capability(
@@ -78,7 +67,6 @@ STREETS = Capability(
     asks=Asks(
         params=StreetParams,
         titled=about("%(category)s: street segments"),
-        check=check,
         purposes=frozenset({Purpose.PROOF, Purpose.AUDIT}),
         askers=frozenset({Role.ANALYST}),
         deciders=frozenset({Role.COMMANDER}),

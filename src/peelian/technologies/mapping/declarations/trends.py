@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from peelian.errors import out_of_range
 from peelian.kernel.model.capability import Asks, Capability, Emit, Purpose, Read, Role, deferred
 from peelian.measure.table import Kind
-from peelian.technologies.mapping.days import hour_of
-from peelian.technologies.mapping.declarations.places import CATEGORY, TRAIN_FROM, check_place_params
+from peelian.technologies.mapping.declarations.places import days_long, history_from, offences
 from peelian.technologies.mapping.declarations.titles import about
 from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
 
@@ -32,18 +30,9 @@ COURSE: Mapping[str, Kind] = {"period": Kind.AMOUNT, "count": Kind.AMOUNT, "expe
 class TrendParams:
     """Which incidents, in which periods."""
 
-    category: str = field(default="all", metadata=CATEGORY)
-    period_days: int = field(default=7, metadata={"help": "Length of a period", "unit": "days"})
-    train_from: str = field(default="", metadata=TRAIN_FROM)
-
-
-def check(params: TrendParams) -> None:
-    """InputError where a parameter cannot be."""
-    check_place_params(params.category, 250, 7, ())
-    if not 1 <= params.period_days <= 92:
-        raise out_of_range("period_days", 1, 92)
-    if params.train_from:
-        hour_of(params.train_from, "train_from")
+    category: str = offences()
+    period_days: int = days_long(7, "Length of a period")
+    train_from: str = history_from()
 
 
 TRENDS = Capability(
@@ -54,7 +43,6 @@ TRENDS = Capability(
     asks=Asks(
         params=TrendParams,
         titled=about("%(category)s: trends, periods of %(period_days)d days"),
-        check=check,
         purposes=frozenset({Purpose.PROOF, Purpose.AUDIT}),
         askers=frozenset({Role.ANALYST, Role.AUDITOR}),
         deciders=frozenset({Role.COMMANDER, Role.BOARD}),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from peelian.kernel.model.capability import Asks, Capability, Emit, Purpose, Read, Role, deferred
+from peelian.kernel.model.parameters import text
 from peelian.kernel.model.titles import Titled
 from peelian.measure.table import Kind
 from peelian.technologies.mapping.declarations.groups import GROUPS
@@ -30,7 +31,7 @@ COLUMNS: Mapping[str, Kind] = {
 class VendorParams(Titled):
     """Which group to audit."""
 
-    group: str = field(default="", metadata={"help": "Only this group (empty: all declared groups)", "names": GROUPS})
+    group: str = text("", "Only this group (empty: all declared groups)", names=GROUPS)
 
 
 VENDOR = Capability(

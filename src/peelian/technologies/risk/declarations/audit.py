@@ -11,7 +11,7 @@ from peelian.technologies.risk.declarations.columns import (
     VERDICT_COLUMNS,
 )
 from peelian.technologies.risk.declarations.shared import an_audit
-from peelian.technologies.risk.params import AuditParams, check
+from peelian.technologies.risk.params import AuditParams, fitting
 
 AUDIT = an_audit(
     "risk.audit",
@@ -19,7 +19,7 @@ AUDIT = an_audit(
     "Checks calibration, error rates and validation of a risk score by group, from counts, never from personal "
     "records.",
     AuditParams,
-    check,
+    fitting,
     arithmetic="auditing",
     emits={
         "verdicts": VERDICT_COLUMNS,

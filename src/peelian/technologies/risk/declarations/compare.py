@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from peelian.kernel.model.parameters import flag, number
 from peelian.measure.table import Kind
-from peelian.technologies.risk.declarations.shared import GROUPED, ScoreParams, amounts, an_audit, check_score
+from peelian.technologies.risk.declarations.shared import (
+    GROUPED,
+    SCALE,
+    ScoreParams,
+    amounts,
+    an_audit,
+    rises_with_risk,
+)
 
 COMPARISON_COLUMNS = {
     **GROUPED,
@@ -22,15 +30,13 @@ COMPARISON_COLUMNS = {
 class CompareParams(ScoreParams):
     """Cut-offs and direction of both scores."""
 
-    cut: float | None = field(
-        default=None,
-        metadata={"help": "Cut-off of the first score (default: about as many people high as had the outcome)"},
+    cut: float | None = number(
+        None, "Cut-off of the first score (default: about as many people high as had the outcome)", why=SCALE
     )
-    cut_2: float | None = field(
-        default=None,
-        metadata={"help": "Cut-off of the second score (default: about as many people high as had the outcome)"},
+    cut_2: float | None = number(
+        None, "Cut-off of the second score (default: about as many people high as had the outcome)", why=SCALE
     )
-    probability: bool = field(default=False, metadata={"help": "Scores are probabilities of the outcome"})
+    probability: bool = flag(False, "Scores are probabilities of the outcome")
 
 
 COMPARE = an_audit(
@@ -38,7 +44,7 @@ COMPARE = an_audit(
     "Comparison of two risk instruments",
     "Compares two risk scores, or two versions of one, on the same people, overall and by group.",
     CompareParams,
-    check_score,
+    rises_with_risk,
     arithmetic="compare",
     emits={"comparison": COMPARISON_COLUMNS},
     reads=("pair", "two scores of the same people", "pair"),

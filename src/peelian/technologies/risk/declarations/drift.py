@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from peelian.kernel.model.parameters import flag
 from peelian.measure.table import Kind
-from peelian.technologies.risk.declarations.shared import ScoreParams, amounts, an_audit, check_score
+from peelian.technologies.risk.declarations.shared import ScoreParams, amounts, an_audit, rises_with_risk
 
 QUARTER_COLUMNS = {
     "quarter": Kind.TIME,
@@ -28,7 +29,7 @@ DRIFT_COLUMNS = {
 class DriftParams(ScoreParams):
     """Cut-off and direction of the score."""
 
-    probability: bool = field(default=False, metadata={"help": "Scores are probabilities of the outcome"})
+    probability: bool = flag(False, "Scores are probabilities of the outcome")
 
 
 DRIFT = an_audit(
@@ -36,7 +37,7 @@ DRIFT = an_audit(
     "Drift of a risk instrument",
     "Checks by quarter whether a risk score still works as before: AUC, observed/expected, share scored high.",
     DriftParams,
-    check_score,
+    rises_with_risk,
     arithmetic="drift",
     emits={"drift": DRIFT_COLUMNS, "by_quarter": QUARTER_COLUMNS},
     reads=("quarters", "scores by quarter", "quarters"),

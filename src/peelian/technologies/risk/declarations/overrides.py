@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from peelian.kernel.model.parameters import number
 from peelian.measure.table import Kind
-from peelian.technologies.risk.declarations.shared import GROUPED, ScoreParams, amounts, an_audit, check_score
+from peelian.technologies.risk.declarations.shared import GROUPED, SCALE, ScoreParams, amounts, an_audit
 
 OVERRIDE_COLUMNS = {
     **GROUPED,
@@ -26,9 +27,8 @@ AFTER_COLUMNS = {"score": Kind.LEVEL, "decision": Kind.LEVEL, **SHARE_COLUMNS}
 class OverrideParams(ScoreParams):
     """Which scores advise the strict decision."""
 
-    cut: float | None = field(
-        default=None,
-        metadata={"help": "Cut-off score for high risk (default: about as many people high as were decided high)"},
+    cut: float | None = number(
+        None, "Cut-off score for high risk (default: about as many people high as were decided high)", why=SCALE
     )
 
 
@@ -37,7 +37,6 @@ OVERRIDES = an_audit(
     "Override audit of a risk instrument",
     "Counts how often and in which direction decisions depart from the score, by group, never by decision-maker.",
     OverrideParams,
-    check_score,
     arithmetic="overrides",
     emits={"overrides": OVERRIDE_COLUMNS, "bands": BAND_COLUMNS, "after": AFTER_COLUMNS},
     reads=("overrides", "scores and decisions", "overrides"),

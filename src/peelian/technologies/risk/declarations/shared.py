@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Asks, Capability, Emit, Purpose, Read, Role, deferred
+from peelian.kernel.model.parameters import flag, number
 from peelian.kernel.model.titles import Titled
 from peelian.measure.table import Kind
 
 Columns = Mapping[str, Kind]
+SCALE = "a cut-off stands on the scale of its score, which may be any"
 GROUPED: Columns = {"axis": Kind.GROUP, "group": Kind.GROUP}
 ROWS: Mapping[str, tuple[str, ...]] = {
     "rates": (*GROUPED, "metric", "at"),
@@ -25,6 +26,12 @@ SHARES: Mapping[str, Mapping[str, str]] = {"comparison": {"first": "n", "second"
 """Figures some of which are shares of people, and their n."""
 
 
+def a_cut() -> Any:
+    """The score from which on a person counts as high risk."""
+    about = "Cut-off score for high risk (default: about as many people as had the outcome)"
+    return number(None, about, why=SCALE)
+
+
 def amounts(*names: str) -> Columns:
     """Columns of figures."""
     return dict.fromkeys(names, Kind.AMOUNT)
@@ -34,11 +41,8 @@ def amounts(*names: str) -> Columns:
 class ScoreParams(Titled):
     """Cut-off and direction of a score."""
 
-    cut: float | None = field(
-        default=None,
-        metadata={"help": "Cut-off score for high risk (default: about as many people as had the outcome)"},
-    )
-    low_is_high_risk: bool = field(default=False, metadata={"help": "A low score means high risk"})
+    cut: float | None = a_cut()
+    low_is_high_risk: bool = flag(False, "A low score means high risk")
 
 
 def _emit(table: str, columns: Columns) -> Emit:
@@ -51,12 +55,9 @@ def _emit(table: str, columns: Columns) -> Emit:
     )
 
 
-def check_score(params: Any) -> None:
-    """InputError where a cut-off is no number, or a probability is said to fall with risk."""
-    for name in ("cut", "cut_2"):
-        if not math.isfinite(getattr(params, name, None) or 0.0):
-            raise InputError("cut-off not a finite number", column=name, accepted="a score")
-    if getattr(params, "probability", False) and params.low_is_high_risk:
+def rises_with_risk(params: Any) -> None:
+    """InputError where a probability is said to fall with risk."""
+    if params.probability and params.low_is_high_risk:
         raise InputError(
             "A probability of the outcome increases with risk",
             column="probability",
@@ -69,7 +70,7 @@ def an_audit(
     title: str,
     about: str,
     params: type,
-    check: Callable[[Any], None],
+    together: Callable[[Any], None] = lambda params: None,
     *,
     arithmetic: str,
     emits: Mapping[str, Columns],
@@ -86,7 +87,7 @@ def an_audit(
         about=about,
         asks=Asks(
             params=params,
-            check=check,
+            together=together,
             purposes=frozenset({Purpose.AUDIT}),
             askers=frozenset({Role.ANALYST, Role.AUDITOR, Role.PRIVACY_OFFICER, Role.BOARD}),
             deciders=frozenset({Role.BOARD, Role.COUNCIL}),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from peelian.errors import out_of_range
+from peelian.kernel.model.parameters import flag, number
 from peelian.kernel.model.titles import Titled
 from peelian.measure.table import Kind
 from peelian.technologies.risk.declarations.shared import amounts, an_audit
@@ -23,20 +23,12 @@ SUBGROUP_COLUMNS = {
 class SubgroupParams(Titled):
     """How deep to search, and how large a subgroup must be."""
 
-    depth: int = field(default=DEEPEST, metadata={"help": "Most columns combined to describe a subgroup: 1 to 3"})
-    fewest: int = field(
-        default=FEWEST_MEMBERS, metadata={"help": "Fewest people in each half of a subgroup", "unit": "people"}
-    )
-    low_is_high_risk: bool = field(default=False, metadata={"help": "A low score means high risk"})
-
-
-def check(params: SubgroupParams) -> None:
-    """InputError where the search would be too deep, or its subgroups too small."""
-    if not 1 <= params.depth <= DEEPEST:
-        raise out_of_range("depth", 1, DEEPEST)
+    depth: int = number(DEEPEST, "Most columns combined to describe a subgroup", 1, DEEPEST)
     # The minimum may be raised, not lowered: smaller halves say nothing.
-    if not FEWEST_MEMBERS <= params.fewest <= 1_000_000:
-        raise out_of_range("fewest", FEWEST_MEMBERS, 1_000_000)
+    fewest: int = number(
+        FEWEST_MEMBERS, "Fewest people in each half of a subgroup", FEWEST_MEMBERS, 1_000_000, "people"
+    )
+    low_is_high_risk: bool = flag(False, "A low score means high risk")
 
 
 SUBGROUPS = an_audit(
@@ -44,7 +36,6 @@ SUBGROUPS = an_audit(
     "Subgroup search of a risk instrument",
     "Searches for subgroups whose score promises too much or too little, and tests each on people set aside.",
     SubgroupParams,
-    check,
     arithmetic="subgroups",
     emits={"subgroups": SUBGROUP_COLUMNS},
     reads=("tally", "tally", "tally"),

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from typing import Any
 
 from peelian.errors import InputError, sentence
@@ -20,6 +18,7 @@ from peelian.kernel.model.capability import (
     Role,
     deferred,
 )
+from peelian.kernel.model.parameters import day, number, parsed
 from peelian.measure.table import Kind
 
 COLUMNS = {
@@ -66,19 +65,14 @@ PROFILE = {"area": Kind.PLACE, "measure": Kind.LEVEL, "hour": Kind.AMOUNT, "typi
 class ReportParams:
     """Period and neighbours of the report; all days by default."""
 
-    from_day: str = field(
-        default="", metadata={"help": "First day, for example 2026-03-01. Default: first available", "day": (0, 0)}
+    from_day: str = day("", "First day, for example 2026-03-01. Default: first available", (0, 0))
+    to_day: str = day("", "Last day, for example 2026-03-31. Default: last available", (0, 0))
+    neighbours: tuple[str, ...] = parsed(
+        (),
+        "Neighbouring areas, for example North~Centre. Areas with too few homes are merged for energy",
+        lambda pair: neighbours_of((pair,)),
     )
-    to_day: str = field(
-        default="", metadata={"help": "Last day, for example 2026-03-31. Default: last available", "day": (0, 0)}
-    )
-    neighbours: tuple[str, ...] = field(
-        default=(),
-        metadata={
-            "help": "Neighbouring areas, for example North~Centre. Areas with too few homes are merged for energy"
-        },
-    )
-    fewest_days: int = field(default=15, metadata={"help": "Fewest days for a typical hour", "unit": "days"})
+    fewest_days: int = number(15, "Fewest days for a typical hour", 1, 3_660, "days")
 
 
 def _titled(params: Mapping[str, Any]) -> str:
@@ -87,24 +81,10 @@ def _titled(params: Mapping[str, Any]) -> str:
     return sentence("Sensor counts and levels, %(first)s to %(last)s", first=first, last=last)
 
 
-def check(params: ReportParams) -> None:
-    """InputError where a day is invalid, or the last day is before the first."""
-    days = [day_in(text, name) for text, name in ((params.from_day, "from_day"), (params.to_day, "to_day")) if text]
-    if len(days) == 2 and days[0] > days[1]:
+def in_order(params: ReportParams) -> None:
+    """InputError where the last day is before the first."""
+    if params.from_day and params.to_day and params.from_day > params.to_day:
         raise InputError("last day before the first", column="to_day", accepted="a day after from_day")
-    neighbours_of(params.neighbours)
-    if not 1 <= params.fewest_days <= 3_660:
-        raise InputError("out of range", column="fewest_days", accepted="1 to 3,660 days")
-
-
-def day_in(text: str, name: str) -> date:
-    """The day that a parameter names; InputError where it is no whole ISO day."""
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        raise InputError("not a day", column=name, accepted="a day such as 2026-03-01")
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InputError("not a day", column=name, accepted="a day such as 2026-03-01") from None
 
 
 REPORT = Capability(
@@ -115,7 +95,7 @@ REPORT = Capability(
     asks=Asks(
         params=ReportParams,
         titled=_titled,
-        check=check,
+        together=in_order,
         purposes=frozenset({Purpose.SAFETY, Purpose.AUDIT, Purpose.OVERSIGHT}),
         askers=frozenset({Role.ANALYST, Role.COMMANDER, Role.DISPATCHER}),
         deciders=frozenset({Role.PRIVACY_OFFICER, Role.BOARD}),
