@@ -61,6 +61,7 @@ settings.load_profile("untimed")
 WATCHED, LOCKS = Unwraps(), Order()
 TESTS = count()
 PARTS = ("installed", "Debian package")
+JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # Spark lives for seconds here: to compile it well takes longer
 
 
 ON = os.environ.get("PEELIAN_TESTS_ON", "sqlite")  # "postgresql": every office of this process lies on a server
@@ -69,6 +70,8 @@ ON = os.environ.get("PEELIAN_TESTS_ON", "sqlite")  # "postgresql": every office 
 def pytest_configure(config: pytest.Config) -> None:
     """From here on every unwrapping of a data key is counted and held against the log; everybody's key has the tests'
     passphrase; and where it is asked for, every office has its database on a real PostgreSQL, or is divided."""
+    gc.set_threshold(20_000, 20, 50)  # from here on: modules are loaded while tests are collected
+    os.environ.setdefault("SPARK_SUBMIT_OPTS", JAVA)
     os.environ["XDG_CONFIG_HOME"] = os.devnull  # nobody's own list of offices is read or written
     tell_where()
     watch(LOCKS)
@@ -86,7 +89,6 @@ def pytest_collection_finish() -> None:
     """What was imported stays until the end; the collector of garbage need not look through it again and again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
 
 
 @pytest.fixture(autouse=True)

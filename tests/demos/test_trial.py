@@ -67,7 +67,7 @@ def test_a_category_with_too_little_is_left_out_with_its_figures(tmp_path: Path)
 def test_where_no_category_holds_enough_all_are_tried_together_and_too_little_is_said(tmp_path: Path) -> None:
     file = incidents_csv(tmp_path / "incidents.csv", n=2_000)
     flags = ["--models", "decayed", "--offsets", "1", "--origins", "24"]
-    tried = trial("mapping", {"incidents": (file, "auto", {})}, flags=flags, out=tmp_path / "out")
+    tried = attempt("mapping", {"incidents": (file, "auto", {})}, flags=flags)
     assert [ran.params.category for ran in tried.ran] == ["all"] and len(tried.left_out) == 2
 
 
@@ -142,7 +142,7 @@ def test_dates_after_today_are_said(tmp_path: Path) -> None:
     file = incidents_csv(tmp_path / "incidents.csv", n=2_000)
     file.write_text(file.read_text(encoding="utf-8").replace("\n202", "\n208"), encoding="utf-8")
     flags = ["--models", "decayed", "--offsets", "1", "--category", "all"]
-    tried = trial("mapping", {"incidents": (file, "auto", {})}, flags=flags, out=tmp_path / "out")
+    tried = attempt("mapping", {"incidents": (file, "auto", {})}, flags=flags)
     notes = [note["text"] for note in tried.admissions["incidents"].notes]
     assert any("after the import date" in text for text in notes)
 

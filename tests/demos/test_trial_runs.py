@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from invented import incidents_csv
 
-from peelian.demos.trial import trial
+from peelian.demos.trial import attempt, trial
 from peelian.demos.trial_runs import run_apart, technology_of
 from peelian.errors import InputError
 from peelian.technologies.mapping.declarations.backtest import BacktestParams
@@ -18,8 +18,8 @@ def test_a_run_apart_finds_what_a_run_here_finds(tmp_path: Path) -> None:
     file = incidents_csv(tmp_path / "incidents.csv", n=2_000)
     files = {"incidents": (file, "auto", {})}
     flags = ["--models", "decayed", "--origins", "30", "--offsets", "1"]
-    apart = trial("mapping", files, flags=flags, out=tmp_path / "apart")
-    here = trial("mapping", files, flags=[*flags, "--category", "assault"], out=tmp_path / "here")
+    apart = attempt("mapping", files, flags=flags)
+    here = attempt("mapping", files, flags=[*flags, "--category", "assault"])
     one = next(ran for ran in apart.ran if ran.params.category == "assault")
     assert one.evidence.findings == here.ran[0].evidence.findings
 

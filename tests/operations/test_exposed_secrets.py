@@ -44,6 +44,7 @@ def test_what_is_replaced_is_no_longer_in_use_and_what_is_not_is_named(office: P
     ring = [place for place in before if place.startswith("keys/store/")]
     keys = ("log.pem", "token.key", "provenance.pem", "operators/custodian.pem", "operators/clerk.pem")
     assert ring and all(before[place] for place in (*ring, *(f"keys/{name}" for name in keys)))
+    assert before["keys/token.key: working key"], "what nothing has replaced yet seals with it"
     assert before["state/state.db"] is False, "no session was open"
     with open_office(office) as town:
         custodian, board = town.operator("custodian"), town.operator("board")

@@ -306,6 +306,23 @@ def test_a_backup_folder_that_is_taken_or_inside_is_refused(tmp_path: Path) -> N
         read_settings(path)
 
 
+def test_a_database_whose_copy_could_not_be_put_back_is_not_upgraded(tmp_path: Path) -> None:
+    """The list of a backup's files vouches for the copy as it was made, not for what the copy was made of."""
+    path = unpacked(tmp_path)
+    file = path / "state" / "state.db"
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("PRAGMA journal_mode = DELETE")
+        (size,) = database.execute("PRAGMA page_size").fetchone()
+        (root,) = database.execute("SELECT rootpage FROM sqlite_master WHERE name = 'entries_of_case'").fetchone()
+    content = bytearray(file.read_bytes())
+    content[root * size - 1] ^= 1  # the first entry of an index points to another row
+    file.write_bytes(content)
+    before = bytes_of(path)
+    with pytest.raises(IntegrityError, match="the database is not whole"):
+        upgrade(path, backup=tmp_path / "kept", clock=the_day_after())
+    assert bytes_of(path) == before
+
+
 def test_the_two_folders_of_a_divided_office_have_a_number_each_and_are_upgraded_each(tmp_path: Path) -> None:
     path, registrar, socket = unpacked(tmp_path), tmp_path / "registrar", tmp_path / "socket"
     upgrade(path, clock=the_day_after())

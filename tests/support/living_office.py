@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from re import findall
 from typing import Any
@@ -216,12 +217,14 @@ def _within(content: bytes) -> Iterator[bytes]:
         yield from (b64decode(one) for one in findall(r"data:[\w/+.-]+;base64,([A-Za-z0-9+/=]+)", text))
 
 
-def _of_pdf(content: bytes) -> Iterator[bytes]:
+@lru_cache(maxsize=64)
+def _of_pdf(content: bytes) -> tuple[bytes, ...]:
+    """Its text and its attachments; equal reports are equal bytes, and several doors and people get the same."""
     from pypdf import PdfReader
 
     read = PdfReader(io.BytesIO(content))
-    yield "\n".join(page.extract_text() for page in read.pages).encode()
-    yield from (bytes(data) for files in read.attachments.values() for data in files)
+    text = "\n".join(page.extract_text() for page in read.pages).encode()
+    return (text, *(bytes(data) for files in read.attachments.values() for data in files))
 
 
 def _of_png(content: bytes) -> Iterator[bytes]:

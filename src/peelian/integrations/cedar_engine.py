@@ -51,7 +51,7 @@ class CedarEngine:
         ]
         answers = [frozenset({A_POLICY_FAILED})] * len(questions)
         try:
-            known = cedarpy.Entities.from_json_str(json.dumps(facts), self.schema)
+            known = _entities(json.dumps(facts), self.schema)
             for action in {question.action for question in questions}:
                 policies = self.policies.get(action, self.policies[""])
                 asked = [n for n, question in enumerate(questions) if question.action == action]
@@ -74,6 +74,12 @@ def open_policies(bylaws: Path | None = None) -> CedarEngine:
     IntegrityError where the policies shipped with the program are damaged.
     """
     return _engine(*_shipped(), tuple(_texts_in(bylaws)))
+
+
+@lru_cache(maxsize=16)
+def _entities(facts: str, schema: cedarpy.Schema) -> cedarpy.Entities:
+    """Facts as Cedar takes them. A page asks several questions in a row of the same ones, to the last letter."""
+    return cedarpy.Entities.from_json_str(facts, schema)
 
 
 @lru_cache(maxsize=4)

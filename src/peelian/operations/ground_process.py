@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import resource
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection
@@ -22,7 +23,7 @@ import shapely
 from peelian.child_process import end_with
 from peelian.errors import InputError, sentence
 from peelian.intake.allowance import Allowance, limit_processor, metered
-from peelian.intake.child import AT_LEAST, IN_ALL
+from peelian.intake.child import AT_LEAST, IN_ALL, Absent
 from peelian.intake.confined_child import beside, confined_child
 from peelian.intake.gdal import switched_off, unwanted
 from peelian.intake.ground_file import AREAS, KINDS, STREETS, TAGS, Pieces, joined, read_ground
@@ -70,6 +71,7 @@ def main(tells: Connection, told: tuple[Mapping[str, Any], Allowance, str]) -> N
     resource.setrlimit(resource.RLIMIT_FSIZE, (4 << 30, 4 << 30))
     settings = Path(order["folder"]) / "osm.ini"
     settings.write_text(TAGS, encoding="utf-8")
+    sys.meta_path.insert(0, Absent("pandas", "geopandas"))  # they would take as long to load as all the rest
     switched_off(skipped, OSM_CONFIG_FILE=str(settings), CPL_TMPDIR=order["folder"])
 
     def tell(**line: Any) -> None:

@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = (
@@ -91,12 +92,28 @@ class ErrorHandler:
 
 
 def shown_by(looking: Callable[[], AbstractContextManager[None]]) -> type[APIRoute]:
-    """Routes whose pages are made within `looking` where they only show something."""
+    """Routes whose pages are made within `looking` where they only show something.
+
+    What such a route's function takes is read when it is first asked for (or described): to read all of them costs
+    more than most pages do, and each is found by its path alone.
+    """
 
     class Shown(APIRoute):
         def __init__(self, path: str, endpoint: Callable[..., Any], **more: Any) -> None:
             shows = not iscoroutinefunction(endpoint) and set(more.get("methods") or {"GET"}) == {"GET"}
-            super().__init__(path, _within(looking, endpoint) if shows else endpoint, **more)
+            self._declared = path, _within(looking, endpoint) if shows else endpoint, more
+            self.path, self.endpoint = self._declared[:2]
+            self.name = more.get("name") or endpoint.__name__
+            self.methods = {method.upper() for method in more.get("methods") or {"GET"}}
+            self.include_in_schema = more.get("include_in_schema", True)
+            self.path_regex, self.path_format, self.param_convertors = compile_path(path)
+
+        def __getattr__(self, name: str) -> Any:  # met where something is not there yet
+            if "_declared" not in self.__dict__ or "app" in self.__dict__:
+                raise AttributeError(name)
+            path, endpoint, more = self._declared
+            super().__init__(path, endpoint, **more)
+            return getattr(self, name)
 
     return Shown
 

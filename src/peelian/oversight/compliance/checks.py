@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution, requires
 
 from peelian.kernel.model.capability import AuthorizationKind, Role, Scalar
@@ -271,8 +272,9 @@ def open_source(kernel: Kernel) -> Iterator[Proof]:
     yield Proof(holds=not closed, kind="setting", ref="components", says=says, values=values)
 
 
+@cache
 def _licence(name: str) -> str:
-    """What a component says of its licence: its fields, or else the first lines of the licence it brings."""
+    """What an installed component says of its licence: its fields, or else the first lines of the licence it brings."""
     try:
         found = distribution(name)
     except PackageNotFoundError:
