@@ -35,7 +35,7 @@ class TableColumn:
     unit: str = ""  # of a count, "people" unless it counts something else: small counts of people do not leave
     decimals: int | None = None  # None: as many as the number needs
     percent: bool = False  # a share from 0 to 1, which people read in percent
-    words: Mapping[str, str] = field(default=_PLAIN, compare=False)  # a value → what people call it (message ids)
+    words: Mapping[str, str] = field(default_factory=dict)  # a value → what people call it (message ids)
 
     def cell(self, say: Say, value: Any) -> str:
         """A value as people read it; a dash where there is none."""
