@@ -79,9 +79,9 @@ def count(title: str, unit: str = "") -> TableColumn:
     return TableColumn(Kind.COUNT, title, unit)
 
 
-def rate(title: str, decimals: int | None = None) -> TableColumn:
-    """A share of the column `NAME_n`, else of `n`."""
-    return TableColumn(Kind.RATE, title, decimals=decimals, percent=True)
+def rate(title: str, decimals: int | None = None, *, unit: str = "", percent: bool = True) -> TableColumn:
+    """A share of the column `NAME_n`, else of `n`, or what happened by one of these (then not in percent)."""
+    return TableColumn(Kind.RATE, title, unit, decimals, percent)
 
 
 def amount(title: str, unit: str = "", decimals: int | None = None, *, percent: bool = False) -> TableColumn:
