@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from peelian.measure.rates import wilson
-from peelian.measure.table import Kind, Table, table
-from peelian.technologies.footage.declarations.activation_audit import GRACE_SECONDS, OUTCOMES
+from peelian.measure.table import Table
+from peelian.technologies.footage.declarations.activation_audit import GRACE_SECONDS, OF_CALLS, OF_REASONS, OUTCOMES
 
 BY = ("unit", "type")
 Ints = NDArray[np.int64]
@@ -43,7 +42,8 @@ def outcomes(calls: Table, recordings: Table, *, grace: int = GRACE_SECONDS) -> 
         _outcome(running.get(str(unit)), came, went, grace)
         for unit, came, went in zip(calls["unit"].tolist(), arrived, cleared, strict=True)
     ]
-    return np.array([OUTCOMES.index(word) for word in found], dtype=np.int64)
+    order = list(OUTCOMES)
+    return np.array([order.index(word) for word in found], dtype=np.int64)
 
 
 def activation_table(calls: Table, found: Ints) -> Table:
@@ -63,24 +63,24 @@ def activation_table(calls: Table, found: Ints) -> Table:
     low, high = wilson(counts[:, 0], np.maximum(n, 1))
     with np.errstate(invalid="ignore"):
         share = np.where(n > 0, counts[:, 0] / np.maximum(n, 1), np.nan)
-    columns: dict[str, tuple[Kind, Any]] = {
-        "by": (Kind.GROUP, [by for by, _, _ in rows]),
-        "group": (Kind.GROUP, [group for _, group, _ in rows]),
-        "n": (Kind.COUNT, n),
-        **{word: (Kind.COUNT, counts[:, i]) for i, word in enumerate(OUTCOMES)},
-        "share": (Kind.RATE, share),
-        "low": (Kind.RATE, np.where(n > 0, low, np.nan)),
-        "high": (Kind.RATE, np.where(n > 0, high, np.nan)),
-    }
-    return table("activation", columns)
+    return OF_CALLS.of(
+        {
+            "by": [by for by, _, _ in rows],
+            "group": [group for _, group, _ in rows],
+            "n": n,
+            **{word: counts[:, i] for i, word in enumerate(OUTCOMES)},
+            "share": share,
+            "low": np.where(n > 0, low, np.nan),
+            "high": np.where(n > 0, high, np.nan),
+        }
+    )
 
 
 def reason_table(recordings: Table) -> Table:
     """Number of times each reason for an early stop or muting was given, in alphabetical order."""
     reasons = [r for r in recordings["reason"].tolist() if r != "call_over"]
     names = sorted(set(reasons))
-    n = np.array([reasons.count(name) for name in names], dtype=np.int64)
-    return table("reasons", {"reason": (Kind.GROUP, np.array(names, dtype=object)), "n": (Kind.COUNT, n)})
+    return OF_REASONS.of({"reason": names, "n": [reasons.count(name) for name in names]})
 
 
 def _counts(found: Ints) -> list[int]:

@@ -12,7 +12,12 @@ from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Exampl
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.footage.activation import activation_table, outcomes, reason_table
 from peelian.technologies.footage.activation_view import sample_view, view
-from peelian.technologies.footage.declarations.activation_audit import OUTCOMES, ActivationParams, SampleParams
+from peelian.technologies.footage.declarations.activation_audit import (
+    OUTCOMES,
+    SAMPLED,
+    ActivationParams,
+    SampleParams,
+)
 from peelian.technologies.footage.shapes import FEWEST_PUBLIC, REASONS
 
 MATCHING, DRAWING = "Matching calls with recordings", "Drawing"
@@ -61,18 +66,15 @@ def sample(params: SampleParams, datasets: Mapping[str, Dataset], context: Conte
     context.progress(DRAWING, 0.5)
     size = min(params.size, len(of_month))
     drawn = np.sort(np.random.default_rng(context.seed).choice(of_month, size=size, replace=False))
-    columns = {
-        "row": (Kind.COUNT, recordings["row"][drawn]),
-        "unit": (Kind.GROUP, recordings["unit"][drawn]),
-        "started": (Kind.TIME, started[drawn].astype("datetime64[h]")),
-    }
+    hours = started[drawn].astype("datetime64[h]")
+    made = SAMPLED.of({"row": recordings["row"][drawn], "unit": recordings["unit"][drawn], "started": hours})
     notes = (
         Note(text=DRAWN, values={"drawn": size, "n": len(of_month), "month": f"{params.month}-01"}),
         Note(text=DRAW_RULE, kind="explanation"),
         Note(text=DRAW_CAVEAT, kind="caveat"),
     )
     facts = {"drawn": size, "of": len(of_month)}
-    return Findings(tables=(table("sample", columns, row="rank"),), notes=notes, facts=facts)
+    return Findings(tables=(made,), notes=notes, facts=facts)
 
 
 def public(findings: Findings) -> Findings:

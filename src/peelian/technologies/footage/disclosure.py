@@ -13,8 +13,8 @@ from peelian.errors import InputError
 from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Scalar, Shows, told
 from peelian.kernel.model.custody_declarations import Moment, stream_of
 from peelian.measure.table import Kind, table
-from peelian.pictures.panels import Grid, Panels, Say
-from peelian.technologies.footage.declarations.disclosure import GROUNDS, DiscloseParams
+from peelian.pictures.panels import Panels, Say, tabled
+from peelian.technologies.footage.declarations.disclosure import GROUNDS, PARTS, DiscloseParams
 from peelian.technologies.footage.example import example_item, example_plan
 from peelian.technologies.footage.package import PIECE, packed
 from peelian.technologies.footage.plan_format import read_plan
@@ -31,7 +31,6 @@ CAVEAT = (
     "earlier events. It cannot stop the recipient from sharing the copy."
 )
 MESSAGES = frozenset({MADE, EXPIRES, UNCHANGED, CAVEAT})
-PARTS = ("original", "redacted", "plan")
 
 
 def run(params: DiscloseParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
@@ -56,10 +55,8 @@ def run(params: DiscloseParams, datasets: Mapping[str, Dataset], context: Contex
             packed(file, copy, datasets, facts=facts | {"redacted": redacted.digest}, provenance=context.provenance)
     _must_be_unchanged(item)
     context.progress(PACKING, 1.0)
-    parts = table(
-        "parts",
-        {"part": (Kind.GROUP, list(PARTS)), "digest": (Kind.DIGEST, [d.digest for d in (item, redacted, plan)])},
-    )
+    digests = {"original": item.digest, "redacted": redacted.digest, "plan": plan.digest}
+    parts = PARTS.of({"part": list(digests), "digest": list(digests.values())})
     receipts = sum(bool(moment.receipt) for moment in redacted.history)
     notes = (
         Note(text=MADE, values={"receipts": receipts}),
@@ -89,14 +86,9 @@ def _must_be_unchanged(item: Dataset) -> None:
 
 def view(findings: Findings, say: Say) -> Panels:
     """What the package is, and the digests of its parts."""
-    names = {"original": say("Original"), "redacted": say("Redacted copy"), "plan": say("Redaction plan")}
     parts = findings.table("parts")
-    grid = Grid(
-        caption=say("Package contents (SHA-256)"),
-        titles=(say("Part"), say("SHA-256")),
-        rows=tuple((names[part], digest) for part, digest in parts.rows()),
-        source=parts,
-    )
+    caption = say("Package contents (SHA-256)")
+    grid = tabled(parts.records(), PARTS.shown(say), caption=caption, source=parts)
     return [*told(findings.notes, say), grid]
 
 
@@ -140,7 +132,7 @@ ARITHMETIC = Arithmetic(
     run=run,
     example=_example,
     messages=MESSAGES,
-    vocabulary=frozenset({*PARTS, *GROUNDS}),
+    vocabulary=frozenset({*PARTS.columns["part"].words, *GROUNDS}),
     public=public,
     shows=Shows(view=view),
 )

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import BinaryIO
 
-import numpy as np
-
 from peelian.kernel.model.formats import Admitted, Format
-from peelian.measure.table import Kind, Table, table
+from peelian.measure.table import Table
 from peelian.technologies.footage.declarations.proposal import TRACKS
 from peelian.technologies.footage.plan import CLASSES, SOURCES, STATES, Plan, must_be_reviewed
 from peelian.technologies.footage.plan_reading import LARGEST_PLAN, plan_from
@@ -30,12 +28,7 @@ def inspected(file: BinaryIO, options: Mapping[str, str]) -> Admitted:
 def track_table(plan: Plan) -> Table:
     """One row for each track: what is covered, who proposed it, what became of it, from which picture to which."""
     rows = [(t.id, t.what, t.source, t.state, t.first, t.last, len(t.keys)) for t in plan.tracks]
-    columns = list(zip(*rows, strict=True)) or [()] * len(TRACKS)
-    made = {
-        name: (kind, np.array(values, dtype=np.int64 if kind is Kind.COUNT else object))
-        for (name, kind), values in zip(TRACKS.items(), columns, strict=True)
-    }
-    return table("tracks", made, track="rank", first="bins", last="bins", keys="bins")
+    return TRACKS.of_rows(dict(zip(TRACKS.columns, row, strict=True)) for row in rows)
 
 
 def facts_of(plan: Plan) -> dict[str, int | str]:

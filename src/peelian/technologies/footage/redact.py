@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Shows
 from peelian.kernel.model.custody_declarations import Bench
-from peelian.measure.table import Table, table
 from peelian.technologies.footage.comparison import Comparison
 from peelian.technologies.footage.declarations.redact import OUTCOME, RedactParams
 from peelian.technologies.footage.example import example_item, example_plan
@@ -47,12 +46,8 @@ def run(params: RedactParams, datasets: Mapping[str, Dataset], context: Context)
             opened(item), file, plan, item=item.digest, damaged=params.damaged, progress=context.progress
         )
     facts = facts_of(plan) | {"plan": datasets["plan"].digest, "faults": outcome.faults}
-    return Findings(tables=(_outcome_table(outcome), track_table(plan)), notes=_notes(plan, outcome), facts=facts)
-
-
-def _outcome_table(outcome: Outcome) -> Table:
-    columns = {name: (kind, [getattr(outcome, name)]) for name, kind in OUTCOME.items()}
-    return table("outcome", columns, **dict.fromkeys(OUTCOME, "bins"))
+    counted = OUTCOME.of({name: [getattr(outcome, name)] for name in OUTCOME.columns})
+    return Findings(tables=(counted, track_table(plan)), notes=_notes(plan, outcome), facts=facts)
 
 
 def _notes(plan: Plan, outcome: Outcome) -> tuple[Note, ...]:

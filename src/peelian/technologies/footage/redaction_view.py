@@ -4,25 +4,13 @@ from __future__ import annotations
 
 from peelian.kernel.model.capability import Findings, told
 from peelian.measure.table import Table
-from peelian.pictures.panels import Grid, Panel, Panels, Paragraph, Say
+from peelian.pictures.panels import Grid, Panel, Panels, Paragraph, Say, tabled
+from peelian.technologies.footage.declarations.proposal import TRACKS
 
 MOST_ROWS = 200
 REVIEW_IT = "Nothing is covered yet. Review the suggestions, then keep the plan."
-WORDS = {
-    "face": "face",
-    "plate": "plate",
-    "screen": "screen",
-    "document": "paper document",
-    "body": "whole body",
-    "other": "something else",
-    "automatic": "automatic",
-    "manual": "by hand",
-    "to_review": "to review",
-    "kept": "kept",
-    "dropped": "dropped",
-    "fill": "solid fill",
-    "blur": "blur",
-}
+METHODS = {"fill": "solid fill", "blur": "blur"}
+WORDS = {word: said for column in TRACKS.columns.values() for word, said in column.words.items()} | METHODS
 
 
 def proposal_view(findings: Findings, say: Say) -> Panels:
@@ -69,16 +57,8 @@ def _tracks(findings: Findings, say: Say) -> list[Panel]:
     tracks: list[Table] = [t for t in findings.tables if t.name == "tracks"]
     if not tracks or not len(tracks[0]):
         return []
-    rows = list(
-        zip(*(tracks[0][name].tolist() for name in ("track", "what", "source", "state", "first", "last")), strict=True)
-    )
-    shown = tuple(
-        (str(i), word(what, say), word(source, say), word(state, say), f"{first:,}", f"{last:,}")
-        for i, what, source, state, first, last in rows[:MOST_ROWS]
-    )
-    titles = (say("Box"), say("Item"), say("Source"), say("State"), say("First frame"), say("Last frame"))
-    grid = Grid(
-        caption=say("Redaction boxes"), titles=titles, rows=shown, numeric=frozenset({0, 4, 5}), source=tracks[0]
-    )
-    more = len(rows) - len(shown)
-    return [grid, *([Paragraph(text=say("%(n)d more in the table file.", n=more))] if more else [])]
+    rows = tracks[0].records()
+    columns = TRACKS.shown(say, "track", "what", "source", "state", "first", "last")
+    grid = tabled(rows[:MOST_ROWS], columns, caption=say("Redaction boxes"), source=tracks[0])
+    more = len(rows) - MOST_ROWS
+    return [grid, *([Paragraph(text=say("%(n)d more in the table file.", n=more))] if more > 0 else [])]

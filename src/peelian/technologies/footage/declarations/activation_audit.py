@@ -2,30 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from peelian.errors import sentence
 from peelian.kernel.model.capability import Asks, Capability, Emit, Purpose, Read, Role, deferred
 from peelian.kernel.model.parameters import REQUIRED, number, text
-from peelian.measure.table import Kind
+from peelian.kernel.model.tables import count, group, rate, time
 from peelian.technologies.footage.shapes import DISPATCH, RECORDINGS
 
 GRACE_SECONDS = 30
 MONTH = (r"[0-9]{4}-(0[1-9]|1[0-2])", "a year and a month, for example 2026-03")
-OUTCOMES = ("covered", "late", "stopped_early", "muted", "absent")
-COLUMNS: Mapping[str, Kind] = {
-    "by": Kind.GROUP,
-    "group": Kind.GROUP,
-    "n": Kind.COUNT,
-    **dict.fromkeys(OUTCOMES, Kind.COUNT),
-    "share": Kind.RATE,
-    "low": Kind.RATE,
-    "high": Kind.RATE,
+OUTCOMES = {
+    "covered": "Covered",
+    "late": "Late",
+    "stopped_early": "Stopped early",
+    "muted": "Muted",
+    "absent": "Absent",
 }
-REASON_COLUMNS: Mapping[str, Kind] = {"reason": Kind.GROUP, "n": Kind.COUNT}
-SAMPLE_COLUMNS: Mapping[str, Kind] = {"row": Kind.COUNT, "unit": Kind.GROUP, "started": Kind.TIME}
-
+OF_CALLS = Emit(
+    table="activation",
+    title="camera activation by unit and call type",
+    whole="all",
+    columns={
+        "by": group("Grouping", {"all": "All calls", "unit": "By unit", "type": "By call type"}),
+        "group": group("Group", {"all": "all"}),
+        "n": count("Calls"),
+        **{name: count(title) for name, title in OUTCOMES.items()},
+        "share": rate("Share covered", 1),
+        "low": rate("Lower end of the 95% interval", 1),
+        "high": rate("Upper end of the 95% interval", 1),
+    },
+)
+OF_REASONS = Emit(
+    table="reasons",
+    title="reasons for early stops and muting",
+    columns={
+        "reason": group(
+            "Reason",
+            {
+                "private_place": "private place",
+                "witness_asked": "request of a victim or witness",
+                "medical_care": "medical care",
+                "informant": "confidential informant",
+                "privileged_talk": "privileged conversation",
+                "supervisor": "supervisor's order",
+                "equipment": "equipment failure",
+                "none_given": "none given",
+                "other": "other reason",
+            },
+        ),
+        "n": count("Recordings"),
+    },
+)
+SAMPLED = Emit(
+    table="sample",
+    title="recordings drawn for review",
+    columns={"row": count("List row", "rank"), "unit": group("Unit"), "started": time("Start hour (UTC)")},
+)
 
 OVERSEERS = frozenset({Role.AUDITOR, Role.BOARD, Role.PRIVACY_OFFICER, Role.ANALYST})
 
@@ -66,7 +99,7 @@ ACTIVATION = Capability(
         Read(role="dispatch", title="dispatches", shape=DISPATCH),
         Read(role="recordings", title="recordings", shape=RECORDINGS),
     ),
-    emits=(Emit(table="activation", columns=COLUMNS, whole="all"), Emit(table="reasons", columns=REASON_COLUMNS)),
+    emits=(OF_CALLS, OF_REASONS),
     arithmetic=deferred("peelian.technologies.footage.activation_audit:ACTIVATION_ARITHMETIC"),
 )
 
@@ -87,6 +120,6 @@ SAMPLE = Capability(
         deciders=DECIDERS,
     ),
     reads=(Read(role="recordings", title="recordings", shape=RECORDINGS),),
-    emits=(Emit(table="sample", columns=SAMPLE_COLUMNS),),
+    emits=(SAMPLED,),
     arithmetic=deferred("peelian.technologies.footage.activation_audit:SAMPLE_ARITHMETIC"),
 )

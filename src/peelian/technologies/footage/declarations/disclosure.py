@@ -20,7 +20,7 @@ from peelian.kernel.model.capability import (
 from peelian.kernel.model.custody_declarations import Delivery, Make
 from peelian.kernel.model.formats import Admitted
 from peelian.kernel.model.parameters import REQUIRED, choice, number, parsed
-from peelian.measure.table import Kind
+from peelian.kernel.model.tables import digest, group
 from peelian.technologies.footage.recipients import must_be_recipient
 from peelian.technologies.footage.shapes import FOOTAGE, PACKAGE, PLAN, REDACTED
 
@@ -32,7 +32,14 @@ GROUNDS: Mapping[str, str] = {
     "complaint": "complaint",
     "public_interest": "public interest",
 }
-COLUMNS: Mapping[str, Kind] = {"part": Kind.GROUP, "digest": Kind.DIGEST}
+PARTS = Emit(
+    table="parts",
+    title="parts of the package",
+    columns={
+        "part": group("Part", {"original": "Original", "redacted": "Redacted copy", "plan": "Redaction plan"}),
+        "digest": digest("SHA-256"),
+    },
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +85,7 @@ DISCLOSE = Capability(
         Read(role="redacted", title="redacted copy", shape=REDACTED, history=True),
         Read(role="plan", title="plan", shape=PLAN),
     ),
-    emits=(Emit(table="parts", columns=COLUMNS),),
+    emits=(PARTS,),
     makes=(Make(role="package", shape=PACKAGE, of="redacted", describe=_described),),
     delivers=lambda params: Delivery(make="package", recipient=params.recipient, days=params.days),
     arithmetic=deferred("peelian.technologies.footage.disclosure:ARITHMETIC"),

@@ -18,19 +18,31 @@ from peelian.kernel.model.capability import (
 from peelian.kernel.model.custody_declarations import Make
 from peelian.kernel.model.formats import Admitted
 from peelian.kernel.model.parameters import choice, flag, number
-from peelian.measure.table import Kind
+from peelian.kernel.model.tables import count, group
 from peelian.technologies.footage.shapes import FOOTAGE
 
 PROPOSED = "proposed_plan"
-TRACKS: Mapping[str, Kind] = {
-    "track": Kind.COUNT,
-    "what": Kind.GROUP,
-    "source": Kind.GROUP,
-    "state": Kind.GROUP,
-    "first": Kind.COUNT,
-    "last": Kind.COUNT,
-    "keys": Kind.COUNT,
+WHAT = {
+    "face": "face",
+    "plate": "plate",
+    "screen": "screen",
+    "document": "paper document",
+    "body": "whole body",
+    "other": "something else",
 }
+TRACKS = Emit(
+    table="tracks",
+    title="redaction boxes",
+    columns={
+        "track": count("Box", "rank"),
+        "what": group("Item", WHAT),
+        "source": group("Source", {"automatic": "automatic", "manual": "by hand"}),
+        "state": group("State", {"to_review": "to review", "kept": "kept", "dropped": "dropped"}),
+        "first": count("First frame", "bins"),
+        "last": count("Last frame", "bins"),
+        "keys": count("Positions", "bins"),
+    },
+)
 FINE_THRESHOLD, THRESHOLD = 0.05, 0.1
 
 
@@ -81,7 +93,7 @@ PROPOSE = Capability(
         deciders=DECIDERS,
     ),
     reads=(Read(role="item", title="recording", shape=FOOTAGE),),
-    emits=(Emit(table="tracks", columns=TRACKS),),
+    emits=(TRACKS,),
     makes=(Make(role="plan", shape=PROPOSED, of="item", describe=_described),),
     arithmetic=deferred("peelian.technologies.footage.proposal:ARITHMETIC"),
 )

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from peelian.kernel.model.capability import Asks, Capability, Emit, Findings, Read, deferred
 from peelian.kernel.model.custody_declarations import Make
 from peelian.kernel.model.formats import Admitted
 from peelian.kernel.model.parameters import flag
-from peelian.measure.table import Kind
+from peelian.kernel.model.tables import count
 from peelian.technologies.footage.declarations.proposal import ASKERS, DECIDERS, PURPOSES, TRACKS
 from peelian.technologies.footage.shapes import FOOTAGE, PLAN, REDACTED
 
-OUTCOME: Mapping[str, Kind] = {
-    "pictures": Kind.COUNT,
-    "covered_pictures": Kind.COUNT,
-    "boxes": Kind.COUNT,
-    "sound_streams": Kind.COUNT,
-    "silenced_milliseconds": Kind.COUNT,
-    "streams_left_behind": Kind.COUNT,
-    "tags_left_behind": Kind.COUNT,
-    "faults": Kind.COUNT,
-}
+OUTCOME = Emit(
+    table="outcome",
+    title="outcome of the redaction",
+    columns={
+        "pictures": count("Frames", "bins"),
+        "covered_pictures": count("Frames with covered boxes", "bins"),
+        "boxes": count("Boxes covered, frame by frame", "bins"),
+        "sound_streams": count("Sound streams", "bins"),
+        "silenced_milliseconds": count("Milliseconds of sound replaced", "bins"),
+        "streams_left_behind": count("Other streams left out", "bins"),
+        "tags_left_behind": count("Metadata entries left out", "bins"),
+        "faults": count("Places where the recording is damaged", "bins"),
+    },
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +55,7 @@ REDACT = Capability(
         deciders=DECIDERS,
     ),
     reads=(Read(role="item", title="recording", shape=FOOTAGE), Read(role="plan", title="plan", shape=PLAN)),
-    emits=(Emit(table="outcome", columns=OUTCOME), Emit(table="tracks", columns=TRACKS)),
+    emits=(OUTCOME, TRACKS),
     makes=(Make(role="redacted", shape=REDACTED, of="item", describe=_described),),
     arithmetic=deferred("peelian.technologies.footage.redact:ARITHMETIC"),
     seen=("redacted",),
