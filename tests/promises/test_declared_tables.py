@@ -21,7 +21,7 @@ def test_every_table_and_every_column_has_a_title_of_its_own(capability: Capabil
     for emit in capability.emits:
         titles = [column.title for column in emit.columns.values()]
         assert emit.title and "_" not in emit.title and all(titles)
-        assert not [t for t in titles if "_" in t or t[:1].islower() and t.split()[0] != "p"], emit.table
+        assert not [t for t in titles if "_" in t or (t[:1].islower() and t.split()[0] != "p")], emit.table
         assert [title for title, n in Counter(titles).items() if n > 1] == [], emit.table
 
 
