@@ -102,7 +102,7 @@ class Emit:
     """
 
     table: str
-    title: str = ""  # what people call it: a message id, in small letters as it stands in a list
+    title: str  # what people call it: a message id, in small letters as it stands in a list
     columns: Mapping[str, TableColumn]
     optional: frozenset[str] = frozenset()
     by: tuple[str, ...] = ()  # columns that name a row; (): the words and times it begins with
@@ -111,10 +111,6 @@ class Emit:
     shares: Mapping[str, str] = field(default_factory=dict)  # columns of amounts that are shares of people, and their n
     located: str = ""  # for exact counts by area: the table, never public, that tells in which square (`place`, of
     # 100 m and more) how many records of each row lie, so that a second map is judged (`kernel/disclosure/map_layers`)
-
-    def __post_init__(self) -> None:  # TRANSITION: until every technology declares titles
-        plain = {n: c if isinstance(c, TableColumn) else TableColumn(c, n) for n, c in self.columns.items()}
-        object.__setattr__(self, "columns", plain)
 
     @cached_property
     def kinds(self) -> Mapping[str, Kind]:
