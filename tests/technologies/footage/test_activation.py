@@ -7,8 +7,9 @@ import pytest
 
 from peelian.measure.rates import wilson
 from peelian.measure.table import Kind, Table, table
-from peelian.technologies.footage.activation import activation_table, outcomes, reason_table
-from peelian.technologies.footage.declarations.activation_audit import OUTCOMES
+from peelian.technologies.footage.activation.case import activation_table, reason_table
+from peelian.technologies.footage.activation.declared import OUTCOMES
+from peelian.technologies.footage.activation.matching import outcomes
 
 
 def calls(*rows: tuple[str, int, int]) -> Table:

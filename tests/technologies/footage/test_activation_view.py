@@ -5,7 +5,8 @@ from __future__ import annotations
 from peelian.kernel.model.capability import Context
 from peelian.pictures.panels import Grid
 from peelian.pictures.words import english
-from peelian.technologies.footage.declarations.activation_audit import ACTIVATION, OF_REASONS, SAMPLE
+from peelian.technologies.footage.activation.declared import ACTIVATION, OF_REASONS
+from peelian.technologies.footage.sample.declared import SAMPLE
 from peelian.technologies.footage.shapes import REASONS
 
 CONTEXT = Context(seed=7, progress=lambda says, share: None)
