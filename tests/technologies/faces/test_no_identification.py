@@ -82,7 +82,7 @@ def test_capabilities_audit_and_nothing_leaves_that_could_name_somebody():
     for capability in faces.CAPABILITIES:
         assert capability.asks.purposes == {Purpose.AUDIT}
         assert {need.kind for need in capability.needs} <= {AuthorizationKind.CONSENT_MANIFEST}
-        assert not {k for emit in capability.emits for k in emit.columns.values()} & NEVER_LEAVES
+        assert not {k for emit in capability.emits for k in emit.kinds.values()} & NEVER_LEAVES
         assert not {f.name for f in dataclasses.fields(capability.asks.params)} & {
             "person",
             "image",

@@ -144,7 +144,11 @@ def test_nine_equal_assessments_of_each_person_tell_as_much_as_one(capability: s
 
 @pytest.mark.parametrize(
     ("capability", "title"),
-    [("risk.compare", "People in the group"), ("risk.overrides", "People in the group"), ("risk.subgroups", "People")],
+    [
+        ("risk.compare", "People in the group"),
+        ("risk.overrides", "People in the group"),
+        ("risk.subgroups", "Different people"),
+    ],
 )
 def test_tables_by_group_give_different_people_beside_assessments(capability: str, title: str) -> None:
     many, once = _run(capability, 9, 1_000), _run(capability, 1, 10_000)

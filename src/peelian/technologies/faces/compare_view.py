@@ -31,7 +31,6 @@ from peelian.technologies.faces.params import LEAST_SUBJECTS
 from peelian.technologies.faces.public import SMALLEST, blanked, hidden_rates, keys
 from peelian.technologies.faces.rates import FMR, FNMR
 from peelian.technologies.faces.scores import Scores, built, oriented
-from peelian.technologies.faces.tables import made_table
 from peelian.technologies.faces.uncertainty import NOT_DETERMINABLE
 from peelian.technologies.faces.vocabulary import label, translated
 
@@ -120,8 +119,8 @@ def _scores(pairs: Table, names: tuple[str, str], subjects: Table | None, params
 
 def _operating(found: Comparison) -> Table:
     sides = found.operating
-    rows = {name: [getattr(s, name) for s in sides] for name in OPERATING if name not in ("matcher", "target")}
-    return made_table("operating", OPERATING, {"matcher": [FIRST, SECOND], "target": [found.target] * 2, **rows})
+    rows = {name: [getattr(s, name) for s in sides] for name in OPERATING.columns if name not in ("matcher", "target")}
+    return OPERATING.of({"matcher": [FIRST, SECOND], "target": [found.target] * 2, **rows})
 
 
 def _differences(found: Comparison) -> Table:
@@ -133,7 +132,7 @@ def _differences(found: Comparison) -> Table:
         "rate_2": [d.errors_2 / d.n for d in ds],
         "difference": [d.value for d in ds],
     }
-    return made_table("differences", DIFFERENCES, rows)
+    return DIFFERENCES.of(rows)
 
 
 def _answers(found: Comparison) -> list[Note]:
@@ -235,8 +234,7 @@ def _tells(note: Note, hidden: set[tuple[str, str]]) -> bool:
 def view(findings: Findings, say: Say) -> Panels:
     """The report's panels, in the reader's language."""
     differences, operating = findings.table("differences"), findings.table("operating")
-    of, share = Columns(say=say), Columns(say=say, percent=lambda row: True)
-    group = of.text(say("Group"), "group", partial(label, say=say, words=VOCABULARY))
+    group = DIFFERENCES.column(say, "group", lambda row: label(row["group"], say, VOCABULARY))
     captions = {
         FNMR: say("Difference in missed comparisons, second matcher less the first"),
         FMR: say("Difference in false matches within groups, second matcher less the first"),
@@ -249,14 +247,7 @@ def view(findings: Findings, say: Say) -> Panels:
         *(picture for picture in pictures if picture),
         tabled(
             operating.records(),
-            (
-                of.word(say("Matcher"), "matcher"),
-                of.number(say("Threshold"), "threshold"),
-                of.number(say("False match rate"), "fmr"),
-                of.count(say("Impostor comparisons"), "fmr_n"),
-                of.number(say("False non-match rate"), "fnmr"),
-                of.count(say("Genuine comparisons"), "fnmr_n"),
-            ),
+            OPERATING.shown(say, "matcher", "threshold", "fmr", "fmr_n", "fnmr", "fnmr_n"),
             caption=say("Both matchers at their thresholds"),
             source=operating,
             folded=True,
@@ -264,15 +255,11 @@ def view(findings: Findings, say: Say) -> Panels:
         tabled(
             differences.records(),
             (
-                of.word(say("Rate"), "measure"),
+                DIFFERENCES.column(say, "measure"),
                 group,
-                of.count(say("Comparisons"), "n"),
-                share.number(say("First matcher"), "rate"),
-                share.number(say("Second matcher"), "rate_2"),
-                share.number(say("Difference"), "difference"),
-                share.interval(say("95% interval")),
-                share.number(say("Would have been found"), "would_see"),
-                of.word(say("Verdict"), "verdict"),
+                *DIFFERENCES.shown(say, "n", "rate", "rate_2", "difference"),
+                Columns(say=say, percent=lambda row: True).interval(say("95% interval")),
+                *DIFFERENCES.shown(say, "would_see", "verdict"),
             ),
             caption=say("Second matcher less the first, by group"),
             source=differences,

@@ -15,7 +15,6 @@ from peelian.technologies.faces.errors_at import gathered, spread
 from peelian.technologies.faces.histogram import EVERYBODY
 from peelian.technologies.faces.rates import FMR, FNMR, Bars, Counted, rates_at
 from peelian.technologies.faces.scores import Scores
-from peelian.technologies.faces.tables import made_table
 from peelian.technologies.faces.thresholds import Threshold
 from peelian.technologies.faces.trials import counted
 
@@ -48,17 +47,16 @@ def binned(column: str, values: NDArray[np.float64]) -> Codes:
 
 def by_covariate(scores: Scores, tables: Sequence[Table], threshold: Threshold) -> Table:
     """FMR and FNMR in each bin of the covariates that all tables carry, at one threshold, over all groups. O(rows)."""
-    columns: dict[str, list[object]] = {name: [] for name in COVARIATES}
+    found = []
     for name, title in COLUMNS.items():
         if not all(name in table for table in tables):
             continue
         codes = np.concatenate([table[name] for table in tables])
         for code, label in enumerate(BINS[name]):
             for measure, row in _rates(scores, codes == code, threshold).items():
-                told = {"covariate": title, "bin": label, "measure": measure, "policy": threshold.policy, **row}
-                for key, value in told.items():
-                    columns[key].append(value)
-    return made_table("covariates", COVARIATES, columns)
+                told = {"covariate": title, "bin": label, "measure": measure, "policy": threshold.policy}
+                found.append({**told, **row})
+    return COVARIATES.of_rows(found)
 
 
 def _rates(scores: Scores, rows: NDArray[np.bool_], threshold: Threshold) -> dict[str, dict[str, object]]:

@@ -19,7 +19,6 @@ from peelian.kernel.model.capability import (
 )
 from peelian.kernel.model.first_page import by_kind, first_page
 from peelian.pictures import charts
-from peelian.pictures.columns import Columns
 from peelian.pictures.panels import Heading, Panels, Say, tabled
 from peelian.technologies.faces.declarations.field import PLAN, FieldPlanParams
 from peelian.technologies.faces.field_trial import COUNTED, MEASURES, MISSED, PER_ALERT, PER_FACE
@@ -32,7 +31,6 @@ from peelian.technologies.faces.shares import (
     power,
     stop_number,
 )
-from peelian.technologies.faces.tables import made_table
 from peelian.technologies.faces.vocabulary import translated
 
 OVERALL, EACH = "overall", "in each group"
@@ -100,8 +98,7 @@ def run(params: FieldPlanParams, datasets: Mapping[str, Dataset], context: Conte
         ),
         Note(text=ELSEWHERE, kind="caveat"),
     )
-    table = made_table("plan", PLAN, {name: [row[name] for row in rows] for name in PLAN})
-    return Findings(tables=(table,), notes=notes, facts={"stop": stop, "crossers": people})
+    return Findings(tables=(PLAN.of_rows(rows),), notes=notes, facts={"stop": stop, "crossers": people})
 
 
 def _claim(measure: str, scope: str, limit: float, n: int, verdicts: int) -> dict[str, Scalar]:
@@ -136,7 +133,7 @@ def _told(row: Mapping[str, Scalar]) -> Note:
 def view(findings: Findings, say: Say) -> Panels:
     """The report's panels, in the reader's language."""
     plan = findings.table("plan")
-    rows, of = plan.records(), Columns(say=say)
+    rows = plan.records()
     return [
         *first_page(by_kind(findings.notes, WHOM), say, values=partial(translated, say=say, words=VOCABULARY)),
         Heading(text=say("Figures")),
@@ -151,17 +148,7 @@ def view(findings: Findings, say: Say) -> Panels:
         ),
         tabled(
             rows,
-            (
-                of.word(say("Claim"), "claim"),
-                of.word(say("Scope"), "scope"),
-                Columns(say=say, percent=lambda row: True).number(say("Limit"), "limit"),
-                of.word(say("Counted in"), "counted"),
-                of.number(say("Planned"), "planned"),
-                of.number(say("Needed without any error"), "needed_without_error"),
-                of.number(say("Needed if the true share is half the limit"), "needed_at_half"),
-                of.number(say("Most errors that still pass"), "most_errors"),
-                of.word(say("Answer possible"), "answer"),
-            ),
+            PLAN.shown(say, *(name for name in PLAN.columns if name != "power")),
             caption=say("Claims, and the people and faces they need"),
             source=plan,
             folded=True,

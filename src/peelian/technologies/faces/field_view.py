@@ -29,7 +29,6 @@ from peelian.technologies.faces.formats_field import FORMATS
 from peelian.technologies.faces.histogram import EVERYBODY
 from peelian.technologies.faces.public import SMALLEST, blanked, hidden_rates, keys
 from peelian.technologies.faces.shares import AGAINST_REST, HIGHER, LOWER, NOT_COMPARED, stop_number
-from peelian.technologies.faces.tables import made_table
 from peelian.technologies.faces.uncertainty import NOT_DETERMINABLE
 from peelian.technologies.faces.verdicts import FAILS, MEETS
 from peelian.technologies.faces.view_charts import shares_picture
@@ -133,7 +132,7 @@ def run(params: FieldParams, datasets: Mapping[str, Dataset], context: Context) 
     facts: dict[str, Scalar] = {"planned_faces": params.planned_faces}
     if params.planned_faces:
         facts["stop"] = stop
-    return Findings(tables=(made_table("field", SCORES, rows),), notes=(*notes, *_unknown(trial)), facts=facts)
+    return Findings(tables=(SCORES.of(rows),), notes=(*notes, *_unknown(trial)), facts=facts)
 
 
 def _answers(overall: Mapping[str, Measured]) -> list[Note]:
@@ -244,8 +243,8 @@ def _whole(note: Note, name: str) -> float:
 
 def view(findings: Findings, say: Say) -> Panels:
     """The report's panels, in the reader's language."""
-    rows, of, share = findings.table("field"), Columns(say=say), Columns(say=say, percent=lambda row: True)
-    group = of.text(say("Group"), "group", partial(label, say=say, words=VOCABULARY))
+    rows = findings.table("field")
+    group = SCORES.column(say, "group", lambda row: label(row["group"], say, VOCABULARY))
     return [
         *first_page(by_kind(findings.notes, WHOM), say, values=partial(translated, say=say, words=VOCABULARY)),
         Heading(text=say("Figures")),
@@ -253,17 +252,11 @@ def view(findings: Findings, say: Say) -> Panels:
         tabled(
             rows.records(),
             (
-                of.word(say("Measure"), "measure"),
+                SCORES.column(say, "measure"),
                 group,
-                of.count(say("Errors"), "errors"),
-                of.count(say("Of"), "n"),
-                of.word(say("Counted in"), "counted"),
-                of.number(say("Crossers"), "people"),
-                share.number(say("Share"), "rate"),
-                share.interval(say("95% interval")),
-                share.number(say("Limit"), "limit"),
-                of.word(say("Verdict"), "verdict"),
-                of.word(say("Against the other groups"), "compared"),
+                *SCORES.shown(say, "errors", "n", "counted", "people", "rate"),
+                Columns(say=say, percent=lambda row: True).interval(say("95% interval")),
+                *SCORES.shown(say, "limit", "verdict", "compared"),
             ),
             caption=say("False alerts and missed passages, by group"),
             source=rows,

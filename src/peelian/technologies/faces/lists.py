@@ -31,7 +31,6 @@ from peelian.technologies.faces.searches import (
     returned,
     share_at,
 )
-from peelian.technologies.faces.tables import made_table
 from peelian.technologies.faces.thresholds import (
     FPIR_TARGETS,
     GIVEN,
@@ -210,9 +209,9 @@ def _tables(searches: Searches, shares: Sequence[Shares], rank: int) -> tuple[Ta
         **{name: [getattr(h, name) for h in hits] for name in ("n", "rate", "low", "high", "adequacy")},
     }
     return (
-        made_table("searches", SEARCHES, made),
-        made_table("prices", PRICES, prices),
-        made_table("ranks", RANKS, ranks),
+        SEARCHES.of(made),
+        PRICES.of(prices),
+        RANKS.of(ranks),
         by_gallery(searches, in_use, rank=rank),
         by_length(searches, in_use),
     )

@@ -10,8 +10,8 @@ from peelian.kernel.model.capability import Arithmetic, Example, Findings, Shows
 from peelian.kernel.model.first_page import by_kind, first_page
 from peelian.measure.table import Table
 from peelian.pictures import charts
-from peelian.pictures.columns import Columns
-from peelian.pictures.panels import Column, Grid, Heading, Panel, Panels, Say, tabled
+from peelian.pictures.panels import Grid, Heading, Panel, Panels, Say, tabled
+from peelian.technologies.faces.declarations.lists import GALLERIES, LENGTHS, PRICES, SEARCHES
 from peelian.technologies.faces.example import dataset, example_candidates
 from peelian.technologies.faces.lists import MESSAGES, NO_WORST, WORST, public_lists, run
 from peelian.technologies.faces.params import SearchParams
@@ -35,19 +35,14 @@ def view_lists(findings: Findings, say: Say) -> Panels:
 
 
 def _rates(searches: Table, say: Say) -> Grid:
-    of = Columns(say=say)
     return tabled(
         searches.records(),
         (
-            of.word(say("Threshold"), "policy"),
-            of.number(say("Value"), "threshold"),
-            of.word(say("Set on"), "set_on"),
-            of.word(say("Rate"), "measure"),
-            of.text(say("Group"), "group", partial(label, say=say)),
-            of.count(say("Searches"), "n"),
-            Column(say("Share"), lambda row: rate_text(row, say), True),
-            of.word(say("Interval method"), "method"),
-            of.word(say("Reliability"), "adequacy"),
+            *SEARCHES.shown(say, "policy", "threshold", "set_on", "measure"),
+            SEARCHES.column(say, "group", lambda row: label(row["group"], say)),
+            SEARCHES.column(say, "n"),
+            SEARCHES.column(say, "rate", lambda row: rate_text(row, say)),
+            *SEARCHES.shown(say, "method", "adequacy"),
         ),
         caption=say("Identification error rates by threshold and group"),
         source=searches,
@@ -55,16 +50,9 @@ def _rates(searches: Table, say: Say) -> Grid:
 
 
 def _prices(prices: Table, say: Say) -> Grid:
-    of, share = Columns(say=say), Columns(say=say, percent=lambda row: True)
     return tabled(
         prices.records(),
-        (
-            of.word(say("Threshold"), "policy"),
-            share.number(say("Test searches returning somebody"), "returned"),
-            of.number(say("False alerts per day"), "false_alerts_per_day", decimals=1),
-            share.number(say("Searches returning somebody"), "searches_with_candidate"),
-            of.word(say("Basis"), "price_basis"),
-        ),
+        PRICES.shown(say, "policy", "returned", "false_alerts_per_day", "searches_with_candidate", "price_basis"),
         caption=say("Expected errors by threshold"),
         source=prices,
     )
@@ -92,15 +80,11 @@ def _galleries(galleries: Table, say: Say) -> Iterator[Panel]:
             say=say,
         )
     if rows:
-        of = Columns(say=say)
         yield tabled(
             galleries.records(),
             (
-                of.word(say("Threshold"), "policy"),
-                of.count(say("People in the gallery"), "gallery"),
-                of.word(say("Rate"), "measure"),
-                of.count(say("Searches"), "n"),
-                Column(say("Share"), lambda row: rate_text(row, say), True),
+                *GALLERIES.shown(say, "policy", "gallery", "measure", "n"),
+                GALLERIES.column(say, "rate", lambda row: rate_text(row, say)),
             ),
             caption=say("Identification error rates by threshold and gallery size"),
             source=galleries,
@@ -110,14 +94,12 @@ def _galleries(galleries: Table, say: Say) -> Iterator[Panel]:
 
 def _lengths(lengths: Table, say: Say) -> Iterator[Panel]:
     if len(lengths):
-        of = Columns(say=say)
         yield tabled(
             lengths.records(),
             (
-                of.word(say("Threshold"), "policy"),
-                of.count(say("Candidates reviewed"), "length"),
-                Column(say("Enrolled people missed (FNIR)"), lambda row: rate_text(row, say), True),
-                of.number(say("Wrong candidates per search"), "wrong"),
+                *LENGTHS.shown(say, "policy", "length"),
+                LENGTHS.column(say, "rate", lambda row: rate_text(row, say)),
+                LENGTHS.column(say, "wrong"),
             ),
             caption=say("What a longer candidate list finds, and what it costs in review"),
             source=lengths,

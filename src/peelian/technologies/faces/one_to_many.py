@@ -9,7 +9,6 @@ import numpy as np
 from peelian.measure.table import Table
 from peelian.technologies.faces.declarations.lists import GALLERIES, LENGTHS
 from peelian.technologies.faces.searches import FNIR, FPIR, Searches, share_at
-from peelian.technologies.faces.tables import made_table
 from peelian.technologies.faces.thresholds import Threshold
 
 MOST_SIZES = 12
@@ -23,15 +22,14 @@ def by_gallery(searches: Searches, thresholds: Sequence[Threshold], *, rank: int
     Of more than twelve sizes, the largest are shown.
     """
     sizes = np.unique(searches.gallery[searches.gallery > 0])[-MOST_SIZES:]
-    columns: dict[str, list[object]] = {name: [] for name in GALLERIES}
+    rows = []
     for threshold in thresholds if len(sizes) > 1 else ():
         for size in sizes.tolist():
             own = searches.take(searches.gallery == size)
             for measure in (FPIR, FNIR):
                 one = share_at(own, measure, threshold.value, rank=rank)
-                row = {"policy": threshold.policy, "gallery": size, "measure": measure}
-                _append(columns, {**row, **_told(one)})
-    return made_table("galleries", GALLERIES, columns)
+                rows.append({"policy": threshold.policy, "gallery": size, "measure": measure, **_told(one)})
+    return GALLERIES.of_rows(rows)
 
 
 def by_length(searches: Searches, thresholds: Sequence[Threshold]) -> Table:
@@ -39,7 +37,7 @@ def by_length(searches: Searches, thresholds: Sequence[Threshold]) -> Table:
 
     ISO/IEC 19795-1: FNIR(N, R, T) at R candidates, and selectivity, the number of non-mates returned per search.
     """
-    columns: dict[str, list[object]] = {name: [] for name in LENGTHS}
+    rows = []
     listed = searches.listed
     longest = int(listed.rank.max()) if len(listed.rank) else 0
     mine = np.isin(listed.search, searches.number)
@@ -49,14 +47,9 @@ def by_length(searches: Searches, thresholds: Sequence[Threshold]) -> Table:
             one = share_at(searches, FNIR, threshold.value, rank=length)
             reviewed = int((wrong & (listed.rank <= length)).sum())
             row = {"policy": threshold.policy, "length": length, "wrong": reviewed / max(len(searches), 1)}
-            _append(columns, {**row, "searches": len(searches), **_told(one)})
-    return made_table("lengths", LENGTHS, columns)
+            rows.append({**row, "searches": len(searches), **_told(one)})
+    return LENGTHS.of_rows(rows)
 
 
 def _told(one: object) -> Mapping[str, object]:
     return {name: getattr(one, name) for name in ("errors", "n", "rate", "low", "high", "bound", "adequacy")}
-
-
-def _append(columns: dict[str, list[object]], row: Mapping[str, object]) -> None:
-    for name, value in row.items():
-        columns[name].append(value)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Shows, all_public
-from peelian.pictures.columns import Columns
 from peelian.pictures.panels import Panels, Say, tabled
 from peelian.technologies.faces.answers import one_in
 from peelian.technologies.faces.declarations.planning import PLAN
 from peelian.technologies.faces.params import PlanParams
 from peelian.technologies.faces.plan import subjects_for, trials_for, with_clustering
-from peelian.technologies.faces.tables import made_table
 from peelian.technologies.faces.view import sentences
 from peelian.technologies.faces.vocabulary import PLANNED, RULES, VOCABULARY
 
@@ -33,7 +31,7 @@ MESSAGES = frozenset({OVERALL, WITHIN, EXPLAINED, REPEATED})
 
 def run(params: PlanParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
     """Comparisons and subjects needed for each claim, by the rules of 3 and 30. Reads no data."""
-    columns: dict[str, list[object]] = {name: [] for name in PLAN}
+    rows = []
     needed: dict[tuple[str, str], tuple[int, int]] = {}
     for rule, errors in zip(RULES, (3, 30), strict=True):
         pairs = with_clustering(trials_for(params.target_fmr, errors), params.design_effect)
@@ -43,8 +41,7 @@ def run(params: PlanParams, datasets: Mapping[str, Dataset], context: Context) -
         targets = (params.target_fmr, params.target_fmr, params.target_fnmr)
         for claim, target, size in zip(PLANNED, targets, sizes, strict=True):
             needed[(claim, rule)] = size
-            for key, value in zip(PLAN, (claim, rule, target, *size), strict=True):
-                columns[key].append(value)
+            rows.append(dict(zip(PLAN.columns, (claim, rule, target, *size), strict=True)))
     pairs, people = needed[(PLANNED[0], RULES[1])]
     notes = (
         Note(text=OVERALL, values={"target": one_in(params.target_fmr), "pairs": pairs, "subjects": people}),
@@ -52,23 +49,17 @@ def run(params: PlanParams, datasets: Mapping[str, Dataset], context: Context) -
         Note(text=EXPLAINED, kind="explanation"),
         Note(text=REPEATED, kind="caveat"),
     )
-    return Findings(tables=(made_table("plan", PLAN, columns),), notes=notes, facts={"pairs": pairs, "people": people})
+    return Findings(tables=(PLAN.of_rows(rows),), notes=notes, facts={"pairs": pairs, "people": people})
 
 
 def view(findings: Findings, say: Say) -> Panels:
     """The report's panels, in the reader's language."""
-    plan, of = findings.table("plan"), Columns(say=say)
+    plan = findings.table("plan")
     return [
         *sentences(findings, say),
         tabled(
             plan.records(),
-            (
-                of.word(say("Claim"), "claim"),
-                of.word(say("Rule"), "rule"),
-                Columns(say=say, percent=lambda row: True).number(say("Target rate"), "target"),
-                of.count(say("Comparisons needed"), "needed_comparisons"),
-                of.count(say("Subjects needed"), "needed_subjects"),
-            ),
+            PLAN.shown(say),
             caption=say("Comparisons and subjects needed for each claim"),
             source=plan,
         ),

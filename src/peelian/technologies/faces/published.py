@@ -13,7 +13,6 @@ from peelian.pictures import charts
 from peelian.pictures.panels import Heading, Panel, Panels, Say
 from peelian.technologies.faces.declarations.published import RATIOS, PublishedParams
 from peelian.technologies.faces.example import dataset, example_published
-from peelian.technologies.faces.tables import made_table
 from peelian.technologies.faces.view import sentences
 from peelian.technologies.faces.vocabulary import PAIRINGS, VOCABULARY
 
@@ -43,7 +42,7 @@ def run(params: PublishedParams, datasets: Mapping[str, Dataset], context: Conte
         raise NotEnoughData(says, accepted=sentence("at least %(least)d", least=LEAST_ALGORITHMS))
     base = table["mw_mw"]
     zeros = 0
-    columns: dict[str, list[object]] = {name: [] for name in RATIOS}
+    rows = []
     for name, pairing in zip(COLUMNS, PAIRINGS, strict=True):
         rates = table[name]
         good = (rates > 0) & (base > 0)
@@ -51,10 +50,9 @@ def run(params: PublishedParams, datasets: Mapping[str, Dataset], context: Conte
         ratio = rates[good] / base[good]
         low, middle, high = np.quantile(ratio, [0.25, 0.5, 0.75]) if len(ratio) else (np.nan,) * 3
         shares = (low, high, (ratio >= 10).mean() if len(ratio) else np.nan)
-        row = (pairing, len(table), np.median(rates), np.median(rates) / np.median(base), middle, *shares)
-        for key, value in zip(RATIOS, (*row, len(ratio)), strict=True):
-            columns[key].append(value)
-    made = made_table("published", RATIOS, columns)
+        row = (pairing, len(table), np.median(rates), np.median(rates) / np.median(base), middle, *shares, len(ratio))
+        rows.append(dict(zip(RATIOS.columns, row, strict=True)))
+    made = RATIOS.of_rows(rows)
     return Findings(tables=(made,), notes=_notes(made.records(), zeros), facts={"algorithms": len(table)})
 
 
@@ -81,7 +79,7 @@ def _picture(rows: Sequence[Mapping[str, Any]], say: Say) -> Panel:
             for row in rows
         ],
         value_title=say("false match rate relative to white men (median and middle half of algorithms)"),
-        label_title=say("Pairs of groups"),
+        label_title=say(RATIOS.columns["pairing"].title),
         scale="log",
         reference=1.0,
         reference_name=say("white men"),

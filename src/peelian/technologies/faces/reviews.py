@@ -18,7 +18,6 @@ from peelian.technologies.faces.declarations.reviews import SHARES, TALLIES, Rev
 from peelian.technologies.faces.declarations.shapes import REVIEWS
 from peelian.technologies.faces.example import dataset
 from peelian.technologies.faces.public import SMALLEST
-from peelian.technologies.faces.tables import made_table
 from peelian.technologies.faces.uncertainty import adequacy_of
 from peelian.technologies.faces.vocabulary import (
     ACTED,
@@ -68,7 +67,7 @@ def run(params: ReviewParams, datasets: Mapping[str, Dataset], context: Context)
         for k, o in enumerate(OUTCOMES)
         if counts[i, j, k]
     ]
-    tallies = made_table("reviews", TALLIES, dict(zip(TALLIES, zip(*rows, strict=True), strict=True)))
+    tallies = TALLIES.of(dict(zip(TALLIES.columns, zip(*rows, strict=True), strict=True)))
     shares = _shares(counts)
     return Findings(tables=(tallies, shares), notes=_notes(counts, shares), facts={"reviewed": int(counts.sum())})
 
@@ -103,14 +102,13 @@ def _shares(counts: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> Table:
         (counts[wrong, match, acted].sum(), counts[wrong, match].sum()),
         (counts[:, no_match, acted].sum(), counts[:, no_match].sum()),
     )
-    columns: dict[str, list[object]] = {name: [] for name in SHARES}
+    rows = []
     for name, (events, n) in zip(REVIEW_SHARES, parts, strict=True):
         low, high = wilson(events, n) if n else (np.nan, np.nan)
         rate = events / n if n else np.nan
         row = (name, int(events), int(n), rate, low, high, adequacy_of(min(int(events), int(n - events))))
-        for key, value in zip(SHARES, row, strict=True):
-            columns[key].append(value)
-    return made_table("shares", SHARES, columns)
+        rows.append(dict(zip(SHARES.columns, row, strict=True)))
+    return SHARES.of_rows(rows)
 
 
 def _notes(counts: np.ndarray[tuple[int, ...], np.dtype[np.int64]], shares: Table) -> tuple[Note, ...]:
@@ -136,15 +134,13 @@ def _notes(counts: np.ndarray[tuple[int, ...], np.dtype[np.int64]], shares: Tabl
 def view(findings: Findings, say: Say) -> Panels:
     """The report's panels, in the reader's language."""
     tables = {t.name: t for t in findings.tables}
-    of, share = Columns(say=say), Columns(say=say, percent=lambda row: True)
+    share = Columns(say=say, percent=lambda row: True)
     shares = tabled(
         tables["shares"].records(),
         (
-            of.word(say("Share"), "share"),
-            of.count(say("Candidates"), "n"),
-            share.number(say("Value"), "rate"),
+            *SHARES.shown(say, "share", "n", "rate"),
             share.interval(say("95% interval")),
-            of.word(say("Reliability"), "adequacy"),
+            SHARES.column(say, "adequacy"),
         ),
         caption=say("How analysts judged candidates"),
         source=tables["shares"],
@@ -152,12 +148,7 @@ def view(findings: Findings, say: Say) -> Panels:
     tallies = [
         tabled(
             tables["reviews"].records(),
-            (
-                of.word(say("Candidate"), "truth"),
-                of.word(say("Analyst verdict"), "verdict"),
-                of.word(say("Outcome"), "outcome"),
-                of.count(say("Candidates"), "n"),
-            ),
+            TALLIES.shown(say),
             caption=say("Candidates by truth, analyst verdict and outcome"),
             source=tables["reviews"],
             folded=True,
@@ -180,7 +171,8 @@ def _example() -> Example:
     )  # fmt: skip
     codes = [(TRUTHS.index(t), VERDICTS_OF_ANALYSTS.index(v), OUTCOMES.index(o), n) for t, v, o, n in rows]
     columns = {
-        name: (Kind.COUNT, np.array([code[i] for code in codes], dtype=np.int64)) for i, name in enumerate(TALLIES)
+        name: (Kind.COUNT, np.array([code[i] for code in codes], dtype=np.int64))
+        for i, name in enumerate(TALLIES.columns)
     }
     made = table(REVIEWS, columns, truth="cells", verdict="cells", outcome="cells")
     return Example(params=ReviewParams(), datasets={"reviews": dataset("example-reviews", "peelian-reviews", made, {})})

@@ -26,7 +26,7 @@ from peelian.measure.suppression import LOW
 from peelian.measure.table import Kind, Table, table
 from peelian.pictures.columns import Columns
 from peelian.pictures.panels import Column, Grid, Heading, Panels, Picture, Say, tabled
-from peelian.technologies.faces.declarations.search_log import BY, SHARES, SearchLogParams
+from peelian.technologies.faces.declarations.search_log import BY, OVERALL, SearchLogParams
 from peelian.technologies.faces.example import dataset
 from peelian.technologies.faces.formats_search_log import FORMATS, NO_UNIT, TOGETHER
 from peelian.technologies.faces.search_log import (
@@ -45,7 +45,6 @@ from peelian.technologies.faces.search_log import (
 )
 from peelian.technologies.faces.search_words import KEPT, NOT_STATED, POSSIBLE
 from peelian.technologies.faces.shares import AGAINST_REST, HIGHER, LOWER, NOT_COMPARED
-from peelian.technologies.faces.tables import made_table
 from peelian.technologies.faces.view_charts import shares_picture
 from peelian.technologies.faces.vocabulary import label, translated
 
@@ -111,26 +110,21 @@ def run(params: SearchLogParams, datasets: Mapping[str, Dataset], context: Conte
 
 def _overall_table(overall: Sequence[Share]) -> Table:
     rows = [s for s in overall if s.shown]
-    return made_table(
-        "log",
-        SHARES,
+    return OVERALL.of(
         {
             **{name: [getattr(s, name) for s in rows] for name in ("question", "answer", "count", "n", "low", "high")},
             "rate": [rate_of(s.count, s.n) for s in rows],
             "p_holm": [math.nan] * len(rows),
             "verdict": [NOT_COMPARED] * len(rows),
-        },
+        }
     )
 
 
 def _table_of(name: str, tallies: Sequence[Tally]) -> Table:
     """The open counts by one division, a row for each value and answer."""
     rows = [row for tally in tallies if tally.by == name for row in _rows(tally)]
-    plain = made_table(f"log_by_{name}", SHARES, {column: [row[column] for row in rows] for column in SHARES})
-    values = [row["value"] for row in rows]
-    kept = np.array(values, dtype="datetime64[M]" if BY[name] is Kind.TIME else object)
-    columns = {name: (BY[name], kept)} | {c.name: (c.kind, c.values) for c in plain.columns}
-    return table(plain.name, columns)
+    values = np.array([row["value"] for row in rows], dtype="datetime64[M]" if name == "quarter" else object)
+    return BY[name].of({name: values} | {column: [row[column] for row in rows] for column in OVERALL.columns})
 
 
 def _rows(tally: Tally) -> list[dict[str, Any]]:
@@ -239,8 +233,7 @@ def _pictures(tables: Mapping[str, Table], say: Say) -> list[Picture]:
 
 
 def _division(by: str, say: Say) -> Column:
-    titles = {"quarter": say("Quarter"), "unit": say("Unit"), "offence": say("Offence class")}
-    return Columns(say=say).text(titles[by], by, partial(label, say=say, words=SAID))
+    return BY[by].column(say, by, lambda row: label(str(row[by]), say, SAID))
 
 
 def _grid(shares: Table, by: str, say: Say) -> Grid:
@@ -248,16 +241,11 @@ def _grid(shares: Table, by: str, say: Say) -> Grid:
         "": say("All searches"), "quarter": say("Searches by quarter"), "unit": say("Searches by unit"),
         "offence": say("Searches by offence class"),
     }  # fmt: skip
-    of, share = Columns(say=say), Columns(say=say, percent=lambda row: True)
     columns = [
         *([_division(by, say)] if by else []),
-        of.word(say("Question"), "question"),
-        of.word(say("Answer"), "answer"),
-        of.count(say("Count"), "count"),
-        of.count(say("Of"), "n"),
-        share.number(say("Share"), "rate"),
-        share.interval(say("95% interval")),
-        *([of.word(say("Verdict"), "verdict")] if by else []),
+        *OVERALL.shown(say, "question", "answer", "count", "n", "rate"),
+        Columns(say=say, percent=lambda row: True).interval(say("95% interval")),
+        *([OVERALL.column(say, "verdict")] if by else []),
     ]
     return tabled(shares.records(), columns, caption=captions[by], source=shares, folded=True)
 

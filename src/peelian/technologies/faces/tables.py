@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 
-from peelian.measure.table import Kind, Table, table
+from peelian.kernel.model.tables import Emit
+from peelian.measure.table import Table
 from peelian.technologies.faces.audit import Audit, Priced
-from peelian.technologies.faces.declarations.tables import CURVES, RATES, SIZES, SUMMARIES, THRESHOLDS, TRIALS
+from peelian.technologies.faces.declarations.tables import CURVES, LADDER, RATES, SIZES, SUMMARIES, THRESHOLDS, TRIALS
 from peelian.technologies.faces.equity import MAX_GEOMEAN
 from peelian.technologies.faces.histogram import EVERYBODY, to_table
 from peelian.technologies.faces.plan import subjects_for, trials_for
@@ -33,11 +33,6 @@ CURVE_POINTS, RUNGS = 48, 16
 HIGHEST, LOWEST = 1e-1, 1e-6
 """Overall FMR at the ends of the ladder."""
 ENOUGH, INDICATIVE_SIZE, TOO_FEW = "enough for 30 errors", "enough for 10 errors", "too few"
-
-UNITS = {
-    "groups": "cells", "rank": "rank", "gallery": "residents", "length": "rank", "algorithms": "cells",
-    "needed_pairs": "cells", "needed_subjects": "cells", "needed_comparisons": "cells",
-}  # fmt: skip
 
 
 def tables_of(audit: Audit, *, keep_histogram: bool = False) -> tuple[Table, ...]:
@@ -78,9 +73,7 @@ def trials_table(audit: Audit) -> Table:
     tried = lost + np.array([int(made[i].sum() + made[g].sum()) for *_, i, g in rows], dtype=np.int64)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(tried > 0, lost / tried, np.nan)
-    return made_table(
-        "trials",
-        TRIALS,
+    return TRIALS.of(
         {
             "group": [r[0] for r in rows],
             "other_group": [r[1] for r in rows],
@@ -90,26 +83,20 @@ def trials_table(audit: Audit) -> Table:
             "failed": lost,
             "failure_rate": share,
             "failure_rate_n": tried,
-        },
+        }
     )
 
 
 def thresholds_table(audit: Audit) -> Table:
     """Every threshold with its overall and worst-group rates, expected errors, and whether it is diagnostic only."""
-    columns: dict[str, list[object]] = {name: [] for name in THRESHOLDS}
-    for one in audit.thresholds:
-        for name, value in _threshold_row(audit, one).items():
-            columns[name].append(value)
-    return made_table("thresholds", THRESHOLDS, columns)
+    return THRESHOLDS.of_rows(_threshold_row(audit, one) for one in audit.thresholds)
 
 
 def rates_table(audit: Audit) -> Table:
     """Every rate of every threshold, long."""
     rates = [rate for one in audit.thresholds for rate in one.rates]
     estimates = [rate.estimate for rate in rates]
-    return made_table(
-        "rates",
-        RATES,
+    return RATES.of(
         {
             "policy": [r.threshold.policy for r in rates],
             "threshold": [shown(audit, r.threshold.value) for r in rates],
@@ -126,18 +113,18 @@ def rates_table(audit: Audit) -> Table:
             "low_bound": [r.judgement.low for r in rates],
             "high_bound": [r.judgement.high for r in rates],
             "needed_subjects": [r.judgement.needed for r in rates],
-        },
+        }
     )
 
 
 def summaries_table(audit: Audit) -> Table:
     """Every summary measure over groups at every operating threshold."""
-    return made_table("summaries", SUMMARIES, {name: [getattr(s, name) for s in audit.summaries] for name in SUMMARIES})
+    return SUMMARIES.of({name: [getattr(s, name) for s in audit.summaries] for name in SUMMARIES.columns})
 
 
 def curves_table(audit: Audit) -> Table:
     """Points of the detection error trade-off curve, over all and within each group, evenly spread in log FMR."""
-    return _points_table("curves", audit, lambda false: _edges(false, np.geomspace(1, int(false[0]), CURVE_POINTS)))
+    return _points_table(CURVES, audit, lambda false: _edges(false, np.geomspace(1, int(false[0]), CURVE_POINTS)))
 
 
 def ladder_table(audit: Audit) -> Table:
@@ -150,7 +137,7 @@ def ladder_table(audit: Audit) -> Table:
     n = int(false[0])
     most, least = HIGHEST * n, max(LOWEST * n, FEW_ERRORS)
     rungs = _edges(false, np.geomspace(most, least, RUNGS)) if most > least else np.array([], dtype=np.int64)
-    return _points_table("ladder", audit, lambda _: rungs)
+    return _points_table(LADDER, audit, lambda _: rungs)
 
 
 def sizes_table(audit: Audit) -> Table:
@@ -159,9 +146,7 @@ def sizes_table(audit: Audit) -> Table:
     pairs = int(made[: cells.impostor_cells].sum())
     smallest = min((int(made[c]) for c in cells.within()), default=0)
     needed = [trials_for(target) for target in TARGETS.values()]
-    return made_table(
-        "sizes",
-        SIZES,
+    return SIZES.of(
         {
             "policy": list(TARGETS),
             "target": list(TARGETS.values()),
@@ -171,7 +156,7 @@ def sizes_table(audit: Audit) -> Table:
             "smallest_group_pairs": [smallest] * len(needed),
             "size": [_size(pairs, target) for target in TARGETS.values()],
             "smallest_group_size": [_size(smallest, target) for target in TARGETS.values()],
-        },
+        }
     )
 
 
@@ -232,9 +217,9 @@ def _rate_columns(measure: str, rate: Estimate, worst: tuple[str, Estimate] | No
     }
 
 
-def _points_table(name: str, audit: Audit, edges_of: Callable[[Counts], Counts]) -> Table:
+def _points_table(emit: Emit, audit: Audit, edges_of: Callable[[Counts], Counts]) -> Table:
     rows = [(group, *row) for group in (EVERYBODY, *audit.groups) for row in _points(audit, group, edges_of)]
-    return made_table(name, CURVES, {column: [row[i] for row in rows] for i, column in enumerate(CURVES)})
+    return emit.of({column: [row[i] for row in rows] for i, column in enumerate(emit.columns)})
 
 
 def _edges(false: Counts, most: Floats) -> Counts:
@@ -264,15 +249,3 @@ def _points(
         adequacy = weakest([adequacy_of(k), adequacy_of(wrong)])
         points.append((shown(audit, float(histogram.bins.edges[e])), k / n, n, wrong / m, m, adequacy))
     return points
-
-
-def made_table(name: str, kinds: Mapping[str, Kind], columns: Mapping[str, Iterable[Any]]) -> Table:
-    """A table of declared kinds: counts as whole numbers, rates and amounts as floats, words as they are."""
-    types = {Kind.COUNT: np.int64, Kind.RATE: np.float64, Kind.AMOUNT: np.float64}
-    made = {}
-    for column, kind in kinds.items():
-        values = np.array(list(columns[column]), dtype=types.get(kind, object))
-        made[column] = (kind, values)
-    # Counts of groups, ranks and people enrolled count nobody who was tested: the doors let small ones pass.
-    units = {column: unit for column, unit in UNITS.items() if column in kinds}
-    return table(name, made, **units)

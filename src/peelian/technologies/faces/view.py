@@ -12,9 +12,10 @@ from peelian.kernel.model.capability import Findings, told
 from peelian.kernel.model.first_page import by_text, first_page
 from peelian.measure.table import Table
 from peelian.pictures.columns import Columns
-from peelian.pictures.panels import Column, Grid, Heading, Panel, Panels, Paragraph, Say, tabled
+from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say, tabled
 from peelian.pictures.words import amount, whole
 from peelian.technologies.faces.answers import ANSWER, HOW_SURE, TOUCHES
+from peelian.technologies.faces.declarations.tables import COVARIATES, RATES, SIZES, SUMMARIES, THRESHOLDS, TRIALS
 from peelian.technologies.faces.notes import LIMITS
 from peelian.technologies.faces.rates import FMR, FNMR, NO_VERDICT
 from peelian.technologies.faces.tables import DIAGNOSIS, NO_GROUP, OPERATING
@@ -87,7 +88,6 @@ def _system(findings: Findings, say: Say) -> Iterator[Panel]:
 
 
 def _trials(trials: Table, findings: Findings, say: Say) -> Iterator[Panel]:
-    of = Columns(say=say)
     yield Heading(text=say("Groups, subjects and comparisons"))
     yield Paragraph(
         text=say(
@@ -98,14 +98,11 @@ def _trials(trials: Table, findings: Findings, say: Say) -> Iterator[Panel]:
     yield tabled(
         [row for row in trials.records() if row["group"] == row["other_group"]],
         (
-            of.text(say("Group"), "group", partial(label, say=say)),
-            Column(
-                say("Subjects"), lambda row: whole(say, row["subjects"]) if row["subjects"] else say("not known"), True
+            TRIALS.column(say, "group", lambda row: label(row["group"], say)),
+            TRIALS.column(
+                say, "subjects", lambda row: whole(say, row["subjects"]) if row["subjects"] else say("not known")
             ),
-            of.count(say("Impostor comparisons"), "impostor"),
-            of.count(say("Genuine comparisons"), "genuine"),
-            of.count(say("Failures to enrol or acquire"), "failed"),
-            Columns(say=say, percent=lambda row: True).number(say("Failure rate"), "failure_rate"),
+            *TRIALS.shown(say, "impostor", "genuine", "failed", "failure_rate"),
         ),
         caption=say("Subjects and comparisons by group"),
         source=trials,
@@ -132,17 +129,16 @@ def _thresholds(thresholds: Table, say: Say) -> Iterator[Panel]:
 
 
 def _threshold_grid(rows: Sequence[dict[str, Any]], caption: str, source: Table, say: Say) -> Grid:
-    operating, of = rows[0]["use"] == OPERATING, Columns(say=say)
+    operating, column = rows[0]["use"] == OPERATING, partial(THRESHOLDS.column, say)
     return tabled(
         rows,
         (
-            (say("Threshold"), lambda row: _threshold_name(row, say)),
-            of.number(say("Value"), "threshold"),
-            of.word(say("Set on"), "set_on"),
-            Column(say("False match rate (FMR)"), lambda row: _of_threshold(row, "fmr", say), True),
-            (say("FMR, worst group"), lambda row: _worst(row, "fmr", say)),
-            Column(say("False non-match rate (FNMR)"), lambda row: _of_threshold(row, "fnmr", say), True),
-            (say("FNMR, worst group"), lambda row: _worst(row, "fnmr", say)),
+            column("policy", lambda row: _threshold_name(row, say)),
+            *THRESHOLDS.shown(say, "threshold", "set_on"),
+            column("fmr", lambda row: _of_threshold(row, "fmr", say)),
+            column("worst_fmr", lambda row: _worst(row, "fmr", say))._replace(numeric=False),
+            column("fnmr", lambda row: _of_threshold(row, "fnmr", say)),
+            column("worst_fnmr", lambda row: _worst(row, "fnmr", say))._replace(numeric=False),
         ),
         caption=caption,
         source=source if operating else None,
@@ -151,15 +147,11 @@ def _threshold_grid(rows: Sequence[dict[str, Any]], caption: str, source: Table,
 
 
 def _prices(thresholds: Table, say: Say) -> Grid:
-    of, share = Columns(say=say), Columns(say=say, percent=lambda row: True)
     return tabled(
         [row for row in thresholds.records() if row["use"] != DIAGNOSIS],
         (
-            (say("Threshold"), lambda row: _threshold_name(row, say)),
-            of.number(say("Maximum/geometric mean"), "max_geomean"),
-            of.number(say("False alerts per day"), "false_alerts_per_day", decimals=1),
-            share.number(say("Searches returning somebody"), "searches_with_candidate"),
-            of.word(say("Basis"), "price_basis"),
+            THRESHOLDS.column(say, "policy", lambda row: _threshold_name(row, say)),
+            *THRESHOLDS.shown(say, "max_geomean", "false_alerts_per_day", "searches_with_candidate", "price_basis"),
         ),
         caption=say("Expected errors by threshold, with differences between groups"),
     )
@@ -173,7 +165,6 @@ def _threshold_name(row: dict[str, Any], say: Say) -> str:
 
 
 def _rates(tables: dict[str, Table], findings: Findings, say: Say) -> Iterator[Panel]:
-    of = Columns(say=say)
     yield Heading(text=say("Error rates"))
     yield from curves(tables["curves"], say)
     yield from by_threshold(tables["curves"], float(findings.facts["headline_threshold"]), say)
@@ -186,21 +177,19 @@ def _rates(tables: dict[str, Table], findings: Findings, say: Say) -> Iterator[P
     yield from matrix_of(rows, say)
     shown = [row for row in tables["rates"].records() if row["group"] == row["other_group"]]
     shown = [row for row in shown if row["policy"] != OWN_GROUP][:MOST_ROWS]
-    needed = of.count(say("Subjects needed"), "needed_subjects")
     yield tabled(
         shown,
         (
-            of.word(say("Threshold"), "policy"),
-            of.word(say("Rate"), "measure"),
-            of.text(say("Group"), "group", partial(label, say=say)),
-            of.count(say("Errors"), "errors"),
-            of.count(say("Comparisons"), "n"),
-            Column(say("Value"), lambda row: rate_text(row, say), True),
-            of.word(say("Interval method"), "method"),
-            of.word(say("Reliability"), "adequacy"),
-            (say("Verdict"), lambda row: say(row["verdict"]) if row["verdict"] != NO_VERDICT else "–"),
-            of.number(say("Upper bound of the verdict"), "high_bound"),
-            needed._replace(cell=lambda row: needed.cell(row) if row["needed_subjects"] else MISSING),
+            *RATES.shown(say, "policy", "measure"),
+            RATES.column(say, "group", lambda row: label(row["group"], say)),
+            *RATES.shown(say, "errors", "n"),
+            RATES.column(say, "rate", lambda row: rate_text(row, say)),
+            *RATES.shown(say, "method", "adequacy"),
+            RATES.column(say, "verdict", lambda row: say(row["verdict"]) if row["verdict"] != NO_VERDICT else MISSING),
+            RATES.column(say, "high_bound"),
+            RATES.column(
+                say, "needed_subjects", lambda row: whole(say, n) if (n := row["needed_subjects"]) else MISSING
+            ),
         ),
         caption=say("Error rates by threshold and group"),
         source=tables["rates"],
@@ -220,17 +209,14 @@ def _summaries(summaries: Table, findings: Findings, say: Say) -> Iterator[Panel
     rows = [row for row in summaries.records() if row["policy"] == headline]
     if not rows:
         return
-    of = Columns(say=say)
     yield Heading(text=say("Differences between groups"))
     yield tabled(
         rows,
         (
-            of.word(say("Measure"), "measure"),
-            of.word(say("Error rate"), "of"),
-            Column(say("Value"), lambda row: _bounded(row, say), True),
-            of.interval(say("Interval")),
-            of.count(say("Groups"), "groups"),
-            of.word(say("Reliability"), "adequacy"),
+            *SUMMARIES.shown(say, "measure", "of"),
+            SUMMARIES.column(say, "value", lambda row: _bounded(row, say)),
+            Columns(say=say).interval(say("Interval")),
+            *SUMMARIES.shown(say, "groups", "adequacy"),
         ),
         caption=say("Summary measures over groups"),
         source=summaries,
@@ -246,16 +232,12 @@ def _summaries(summaries: Table, findings: Findings, say: Say) -> Iterator[Panel
 def _covariates(rows: Table, say: Say) -> Iterator[Panel]:
     if not len(rows):
         return
-    of = Columns(say=say)
     yield Heading(text=say("Images"))
     yield tabled(
         rows.records(),
         (
-            of.word(say("Property"), "covariate"),
-            of.word(say("Images"), "bin"),
-            of.word(say("Error rate"), "measure"),
-            of.count(say("Comparisons"), "n"),
-            Column(say("Value"), lambda row: rate_text(row, say), True),
+            *COVARIATES.shown(say, "covariate", "bin", "measure", "n"),
+            COVARIATES.column(say, "rate", lambda row: rate_text(row, say)),
         ),
         caption=say("Error rates by property of the images, at the threshold of the first page"),
         source=rows,
@@ -271,22 +253,11 @@ def _bounded(row: dict[str, Any], say: Say) -> str:
 
 def _size(sizes: Table, say: Say, *, grouped: bool) -> Iterator[Panel]:
     """Comparisons needed and there; those of the smallest group where there are groups."""
-    of = Columns(say=say)
-    smallest = (
-        of.count(say("Comparisons in smallest group"), "smallest_group_pairs"),
-        of.word(say("Smallest group"), "smallest_group_size"),
-    )
+    smallest = ("smallest_group_pairs", "smallest_group_size") if grouped else ()
     yield Heading(text=say("Sample size"))
     yield tabled(
         sizes.records(),
-        (
-            of.word(say("Claim"), "policy"),
-            of.count(say("Comparisons needed"), "needed_pairs"),
-            of.count(say("Subjects needed"), "needed_subjects"),
-            of.count(say("Comparisons available"), "pairs"),
-            of.word(say("Overall"), "size"),
-            *(smallest if grouped else ()),
-        ),
+        SIZES.shown(say, "policy", "needed_pairs", "needed_subjects", "pairs", "size", *smallest),
         caption=say("Impostor comparisons needed (rule of 30) and available"),
         source=sizes,
     )

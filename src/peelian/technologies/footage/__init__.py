@@ -2,16 +2,19 @@
 
 from peelian.kernel.model.formats import Format
 from peelian.kernel.model.technology import Technology
-from peelian.technologies.footage.declarations.activation_audit import ACTIVATION, SAMPLE
-from peelian.technologies.footage.declarations.disclosure import DISCLOSE
-from peelian.technologies.footage.declarations.proposal import PROPOSE
-from peelian.technologies.footage.declarations.redact import REDACT
+from peelian.technologies.footage.activation.declared import ACTIVATION
+from peelian.technologies.footage.disclosure.declared import DISCLOSE
+from peelian.technologies.footage.proposal.declared import PROPOSE
+from peelian.technologies.footage.redaction.declared import REDACT
+from peelian.technologies.footage.sample.declared import SAMPLE
 
 
 def _formats() -> tuple[Format, ...]:
-    from peelian.technologies.footage import formats, plan_format
+    from peelian.technologies.footage.formats.lists import DISPATCH_CSV, RECORDINGS_CSV
+    from peelian.technologies.footage.formats.plan import REDACTION_PLAN
+    from peelian.technologies.footage.formats.video import VIDEO
 
-    return (*formats.FORMATS, plan_format.REDACTION_PLAN)
+    return (VIDEO, DISPATCH_CSV, RECORDINGS_CSV, REDACTION_PLAN)
 
 
 CAPABILITIES = (PROPOSE, REDACT, DISCLOSE, ACTIVATION, SAMPLE)

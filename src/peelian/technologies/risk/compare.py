@@ -14,10 +14,10 @@ from peelian.measure.table import Column, Kind, Table
 from peelian.technologies.risk import compare_words as w
 from peelian.technologies.risk.compare_view import view
 from peelian.technologies.risk.counts import Floats, Mask, Wholes, axes_of
-from peelian.technologies.risk.declarations.compare import COMPARISON_COLUMNS, CompareParams
+from peelian.technologies.risk.declarations.compare import COMPARISON, METRICS, CompareParams
 from peelian.technologies.risk.dependence import assessed
 from peelian.technologies.risk.detectable import FEWEST_GROUPS, NOMINAL, judge
-from peelian.technologies.risk.emitted import everyone_in_public, few, table_of
+from peelian.technologies.risk.emitted import everyone_in_public, few
 from peelian.technologies.risk.example import invented
 from peelian.technologies.risk.paired import Difference, Promise, area_difference, promise_difference, rate_difference
 from peelian.technologies.risk.params import Plan
@@ -57,7 +57,7 @@ def run(params: CompareParams, datasets: Mapping[str, Dataset], context: Context
     rows = [row for node in range(len(pair.mine)) for row in _rows(pair, node)]
     tests = judge(rows, (w.HIGHER, w.LOWER, w.NO_DIFFERENCE))
     facts = {"cut": float(pair.first.cut), "cut_2": float(pair.second.cut), "tests": tests, "nominal": NOMINAL}
-    made = table_of("comparison", COMPARISON_COLUMNS, rows)
+    made = COMPARISON.of_rows(rows)
     told = rows[0]["suppressed"] != SHOWN or rows[0]["verdict"] != w.TOO_FEW
     again, counted = assessed(data, told=told)
     return Findings(tables=(made,), notes=(*_notes(pair, rows, params), *again), facts=facts | counted)
@@ -232,7 +232,7 @@ ARITHMETIC = Arithmetic(
     run=run,
     example=example,
     messages=w.MESSAGES,
-    vocabulary=w.VOCABULARY | frozenset(w.METRICS),
+    vocabulary=w.VOCABULARY | frozenset(METRICS),
     public=public,
     shows=Shows(view=view),
 )

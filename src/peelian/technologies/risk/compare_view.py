@@ -8,7 +8,8 @@ from peelian.kernel.model.capability import Findings
 from peelian.pictures.columns import Line
 from peelian.pictures.panels import Panels, Picture, Say, tabled
 from peelian.pictures.words import amount
-from peelian.technologies.risk.compare_words import BY_GROUP, METRICS, MOVED
+from peelian.technologies.risk.compare_words import BY_GROUP, MOVED
+from peelian.technologies.risk.declarations.compare import COMPARISON
 from peelian.technologies.risk.page import Columns, board_page, columns_of, picture_of
 
 PERCENT = frozenset({"high_share", "fpr", "fnr", "expected"})
@@ -18,20 +19,20 @@ PICTURED = (("auc", "Difference in AUC"), ("fpr", "Difference in false positive 
 def view(findings: Findings, say: Say) -> Panels:
     """The panels: a board's page, differences by group as pictures, the whole table folded. O(rows)."""
     rows = findings.table("comparison").records()
-    of = columns_of(findings, say, percent=lambda row: row["metric"] in PERCENT)
+    of = columns_of(findings, say, COMPARISON, percent=lambda row: row["metric"] in PERCENT)
     grid = tabled(
         rows,
         [
             of.group,
-            of.word(say("Measure"), "metric", METRICS),
-            of.number(say("First score"), "first", why=True),
-            of.number(say("Second score"), "second"),
-            of.number(say("Difference"), "difference"),
+            of.shown("metric"),
+            of.shown("first", why=True),
+            of.shown("second"),
+            of.shown("difference"),
             of.interval(say("95% interval")),
-            of.number(say("Would be found"), "detectable"),
+            of.shown("detectable"),
             of.people,
-            *of.different(say("People in the group")),
-            of.verdict,
+            *of.different,
+            of.shown("verdict"),
         ],
         caption=say("Both scores by group"),
         folded=True,

@@ -6,14 +6,6 @@ from peelian.technologies.risk.counts import EVERYONE
 from peelian.technologies.risk.dependence import REPEATS, ROWS
 from peelian.technologies.risk.suppression import BARE, FEW, PARTNER, SHOWN
 
-METRICS = {
-    "auc": "AUC",
-    "high_share": "Scored high",
-    "fpr": "FPR",
-    "fnr": "FNR",
-    "expected": "Expected share with the outcome",
-    "observed_over_expected": "Observed/expected",
-}
 HIGHER, LOWER, NO_DIFFERENCE, TOO_FEW = "second higher", "second lower", "no difference found", "too few to tell"
 AUC_BETTER = (
     "The second score separates people with and without the outcome better: AUC %(second).3f against %(first).3f "

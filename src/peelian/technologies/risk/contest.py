@@ -11,8 +11,8 @@ import numpy as np
 from peelian.measure.rates import wilson
 from peelian.measure.table import Table
 from peelian.technologies.risk.counts import FEATURE, encoded, known
-from peelian.technologies.risk.declarations.columns import RIVAL_COLUMNS, RULE_COLUMNS
-from peelian.technologies.risk.emitted import table_of
+from peelian.technologies.risk.declarations.columns import RIVALS
+from peelian.technologies.risk.declarations.columns import RULES as RULE_LIST
 from peelian.technologies.risk.jackknife import p_value, quantile
 from peelian.technologies.risk.ordering import in_order
 from peelian.technologies.risk.rivals import (
@@ -110,7 +110,4 @@ def _row(name: str, found: Compared, study: Study, used: Sequence[str]) -> dict[
 
 
 def _contest(rivals: list[dict[str, Any]], rules: list[dict[str, Any]]) -> Contest:
-    return Contest(
-        rivals=table_of("rivals", RIVAL_COLUMNS, rivals, n=""),
-        rules=table_of("rules", RULE_COLUMNS, rules, n="", line="rank"),
-    )
+    return Contest(rivals=RIVALS.of_rows(rivals), rules=RULE_LIST.of_rows(rules))

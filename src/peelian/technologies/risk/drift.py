@@ -15,11 +15,11 @@ from peelian.measure.table import Kind, Table
 from peelian.technologies.risk import drift_words as w
 from peelian.technologies.risk.change import FEWEST_QUARTERS, Change, change, covariance
 from peelian.technologies.risk.counts import Floats, Mask, Wholes
-from peelian.technologies.risk.declarations.drift import DRIFT_COLUMNS, QUARTER_COLUMNS, DriftParams
+from peelian.technologies.risk.declarations.drift import CHANGES, METRICS, QUARTERLY, DriftParams
 from peelian.technologies.risk.dependence import assessed
 from peelian.technologies.risk.detectable import FEWEST_GROUPS
 from peelian.technologies.risk.drift_view import view
-from peelian.technologies.risk.emitted import everyone_in_public, few, table_of
+from peelian.technologies.risk.emitted import everyone_in_public, few
 from peelian.technologies.risk.example import invented
 from peelian.technologies.risk.params import Plan
 from peelian.technologies.risk.promises import promised
@@ -104,8 +104,8 @@ def run(params: DriftParams, datasets: Mapping[str, Dataset], context: Context) 
     verdicts = [_verdict(one, when, changes, adjusted) for one in found]
     facts: dict[str, int | float | str | bool] = {"quarters": len(when), "false_alarms": FALSE_ALARMS}
     tables = (
-        table_of("drift", DRIFT_COLUMNS, verdicts, quarters="bins"),
-        table_of("by_quarter", QUARTER_COLUMNS, [*_volume(when, people), *rows]),
+        CHANGES.of_rows(verdicts),
+        QUARTERLY.of_rows([*_volume(when, people), *rows]),
     )
     again, counted = assessed(data, told=min(one.groups for one in found) >= FEWEST_GROUPS)
     return Findings(tables=tables, notes=(*_notes(verdicts, rows, people), *again), facts=facts | counted)
@@ -304,7 +304,7 @@ ARITHMETIC = Arithmetic(
     run=run,
     example=example,
     messages=w.MESSAGES,
-    vocabulary=w.VOCABULARY | frozenset(w.METRICS),
+    vocabulary=w.VOCABULARY | frozenset(METRICS),
     public=public,
     shows=Shows(view=view),
     counts={w.TOUCHED: ("n",)},

@@ -12,7 +12,8 @@ from peelian.pictures.charts import Series, lines
 from peelian.pictures.columns import Line
 from peelian.pictures.panels import Grid, Panels, Picture, Say, tabled
 from peelian.pictures.words import amount, quarter
-from peelian.technologies.risk.drift_words import METRICS, SIZE, TOUCHED
+from peelian.technologies.risk.declarations.drift import CHANGES, METRICS, QUARTERLY
+from peelian.technologies.risk.drift_words import SIZE, TOUCHED
 from peelian.technologies.risk.page import Columns, board_page, columns_of
 
 PICTURED = ("observed_over_expected", "auc", "high_share", "people")
@@ -21,31 +22,35 @@ PICTURED = ("observed_over_expected", "auc", "high_share", "people")
 def view(findings: Findings, say: Say) -> Panels:
     """The panels: a board's page, a picture of each figure, both tables folded. O(rows)."""
     rows = findings.table("by_quarter").records()
-    of = columns_of(findings, say, percent=lambda row: row["metric"] == "high_share")
+    quarters, changes = (
+        columns_of(findings, say, emit, percent=lambda row: row["metric"] == "high_share")
+        for emit in (QUARTERLY, CHANGES)
+    )
     return board_page(
         findings,
         say,
         touches={SIZE, TOUCHED},
-        pictures=[_picture(rows, say, metric) for metric in PICTURED],
-        grids=[_verdicts(findings.table("drift").records(), of), _quarters(rows, of)],
+        pictures=[_picture(rows, quarters, metric) for metric in PICTURED],
+        grids=[_verdicts(findings.table("drift").records(), changes), _quarters(rows, quarters)],
     )
 
 
-def _picture(rows: Sequence[Line], say: Say, metric: str) -> Picture | None:
+def _picture(rows: Sequence[Line], of: Columns, metric: str) -> Picture | None:
     shown = [row for row in rows if row["metric"] == metric and row["value"] == row["value"]]
     if len(shown) < 2:
         return None
-    title, percent = say(METRICS[metric]), metric == "high_share"
+    say, percent = of.say, metric == "high_share"
+    title = say(METRICS[metric])
     x = np.array([row["quarter"] for row in shown], dtype="datetime64[D]")
     limited = shown[0]["limit_low"] == shown[0]["limit_low"]
     limits = [
         Series(name=name, x=x, y=[row[key] for row in shown], dashed=True)
-        for name, key in ((say("Lower limit"), "limit_low"), (say("Upper limit"), "limit_high"))
+        for name, key in ((of.title(key), key) for key in ("limit_low", "limit_high"))
         if limited
     ]
     picture = lines(
         [Series(name=title, x=x, y=[row["value"] for row in shown]), *limits],
-        x_title=say("Quarter"),
+        x_title=of.title("quarter"),
         y_title=title,
         caption=say("%(measure)s by quarter", measure=title),
         alternative=say(
@@ -67,18 +72,13 @@ def _picture(rows: Sequence[Line], say: Say, metric: str) -> Picture | None:
 
 def _verdicts(rows: Sequence[Line], of: Columns) -> Grid:
     say = of.say
-    since = say("Largest difference since")
     return tabled(
         rows,
         [
-            of.word(say("Measure"), "metric", METRICS),
-            of.verdict,
-            of.count(say("Quarters"), "quarters"),
-            of.number(say("Before"), "before"),
-            of.number(say("After"), "after"),
+            *map(of.shown, ("metric", "verdict", "quarters", "before", "after")),
             of.interval(say("Difference, 95% interval")),
-            of.number(say("Would be found"), "detectable"),
-            (since, lambda row: quarter(say, row["since"]) if row["lo"] == row["lo"] else ""),
+            of.shown("detectable"),
+            (of.title("since"), lambda row: quarter(say, row["since"]) if row["lo"] == row["lo"] else ""),
         ],
         caption=say("Largest lasting change of each figure"),
         folded=True,
@@ -90,12 +90,12 @@ def _quarters(rows: Sequence[Line], of: Columns) -> Grid:
     return tabled(
         rows,
         [
-            (say("Quarter"), lambda row: quarter(say, row["quarter"])),
-            of.word(say("Measure"), "metric", METRICS),
-            of.number(say("Value"), "value", why=True),
+            (of.title("quarter"), lambda row: quarter(say, row["quarter"])),
+            of.shown("metric"),
+            of.shown("value", why=True),
             of.interval(say("Control limits"), "limit_low", "limit_high"),
             of.people,
-            of.verdict,
+            of.shown("verdict"),
         ],
         caption=say("Figures by quarter"),
         folded=True,

@@ -5,12 +5,6 @@ from __future__ import annotations
 from peelian.technologies.risk.dependence import REPEATS
 from peelian.technologies.risk.suppression import BARE, FEW, SHOWN
 
-METRICS = {
-    "people": "People scored",
-    "auc": "AUC",
-    "observed_over_expected": "Observed/expected",
-    "high_share": "Scored high",
-}
 CHANGED, STANDS_OUT, NO_DRIFT = "changed", "single quarters stand out", "no drift found"
 TOO_FEW, TOO_FEW_PEOPLE = "too few quarters to tell", "too few people to tell"
 INSIDE, OUTSIDE = "inside the limits", "outside the limits"

@@ -1,37 +1,17 @@
-"""Tables of findings from rows, and the part of them that the public register shows."""
+"""The part of findings that the public register shows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Set
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from peelian.kernel.model.capability import Findings
-from peelian.measure.table import Kind, Table, Values, table
+from peelian.measure.table import Kind, Table, Values
 from peelian.technologies.risk.counts import EVERYONE, Floats, Mask
 from peelian.technologies.risk.publication import SMALLEST_PUBLIC
 from peelian.technologies.risk.suppression import small
-
-TYPES: Mapping[Kind, Any] = {
-    Kind.GROUP: object,
-    Kind.LEVEL: object,
-    Kind.COUNT: np.int64,
-    Kind.TIME: "datetime64[D]",
-}
-
-
-def table_of(name: str, kinds: Mapping[str, Kind], rows: Sequence[Mapping[str, Any]], **units: str) -> Table:
-    """A table with these columns, in their order; a number that a row lacks is nan, a word or date must be there.
-
-    `units` gives units by column; those of `n` are people.
-    """
-    values = {
-        key: np.array([row[key] if kind in TYPES else row.get(key, np.nan) for row in rows], TYPES.get(kind, float))
-        for key, kind in kinds.items()
-    }
-    return table(name, {key: (kind, values[key]) for key, kind in kinds.items()}, **{"n": "people", **units})
 
 
 def few(share: Floats, n: Values) -> Mask:

@@ -14,8 +14,7 @@ from peelian.measure.rates import Area, delong, two_sided_p
 from peelian.measure.table import Table
 from peelian.technologies.risk.bootstrap import area_under
 from peelian.technologies.risk.counts import AREA, CROSSED, EVERYONE, FEATURE, Floats, Wholes, encoded, known
-from peelian.technologies.risk.declarations.columns import LEAKAGE_COLUMNS
-from peelian.technologies.risk.emitted import table_of
+from peelian.technologies.risk.declarations.columns import LEAKAGE
 from peelian.technologies.risk.jackknife import interval, members, p_value, variance
 from peelian.technologies.risk.rows import Figure
 from peelian.technologies.risk.study import Study
@@ -50,7 +49,7 @@ def leakage(tally: Table, study: Study, *, seed: int) -> Table:
             for g, line in told(*_halves(value, group, n, rows, np.random.default_rng([seed, i])), study.level):
                 if (axis, words[g]) in shown:
                     found.append((axis, words[g], name, *line))
-    return table_of("leakage", LEAKAGE_COLUMNS, [dict(zip(LEAKAGE_COLUMNS, line, strict=True)) for line in found], n="")
+    return LEAKAGE.of_rows(dict(zip(LEAKAGE.columns, line, strict=True)) for line in found)
 
 
 def told(

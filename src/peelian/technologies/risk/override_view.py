@@ -9,6 +9,7 @@ from peelian.pictures.charts import Series, lines
 from peelian.pictures.columns import Line
 from peelian.pictures.panels import Grid, Panels, Picture, Say, tabled
 from peelian.pictures.words import amount
+from peelian.technologies.risk.declarations.overrides import AFTERWARDS, BY_GROUP, BY_SCORE
 from peelian.technologies.risk.override_words import AGREES, DOWN, OUTCOMES, TOUCHED, UP
 from peelian.technologies.risk.page import Columns, board_page, columns_of, picture_of
 
@@ -31,7 +32,7 @@ def _rates(rows: Sequence[Line], say: Say, direction: str) -> Picture | None:
     """The override rate in one direction, for everyone and each group."""
     return picture_of(
         [row for row in rows if row["direction"] == direction],
-        Columns(say=say, percent=lambda row: True),
+        Columns(say=say, emit=BY_GROUP).like("value"),
         say(TITLES[direction]),
         "value",
         lambda shown: say(
@@ -48,7 +49,7 @@ def _by_score(bands: Sequence[Line], say: Say) -> Picture | None:
     shown = [row for row in bands if row["value"] == row["value"]]
     if len(shown) < 2:
         return None
-    title = say("Share decided high")
+    title = say(BY_SCORE.columns["value"].title)
     return lines(
         [
             Series(
@@ -59,7 +60,7 @@ def _by_score(bands: Sequence[Line], say: Say) -> Picture | None:
                 high=[row["hi"] for row in shown],
             )
         ],
-        x_title=say("Score"),
+        x_title=say(BY_SCORE.columns["at"].title),
         y_title=title,
         caption=say("Share decided high, by score"),
         alternative=say(
@@ -75,20 +76,20 @@ def _by_score(bands: Sequence[Line], say: Say) -> Picture | None:
 
 
 def _grid(rows: Sequence[Line], findings: Findings, say: Say) -> Grid:
-    share, of = Columns(say=say, percent=lambda row: True), columns_of(findings, say)
+    of = columns_of(findings, say, BY_GROUP)
     return tabled(
         rows,
         [
             of.group,
-            of.word(say("Direction"), "direction"),
-            share.number(say("Overruled"), "value", why=True),
-            share.interval(say("95% interval")),
-            of.number(say("Ratio at the same score"), "ratio"),
+            of.shown("direction"),
+            of.shown("value", why=True),
+            of.like("lo").interval(say("95% interval")),
+            of.shown("ratio"),
             of.interval(say("Its 95% interval"), "ratio_lo", "ratio_hi"),
-            of.number(say("Would be found"), "detectable"),
+            of.shown("detectable"),
             of.people,
-            *of.different(say("People in the group")),
-            of.verdict,
+            *of.different,
+            of.shown("verdict"),
         ],
         caption=say("Overrides by group"),
         folded=True,
@@ -96,14 +97,12 @@ def _grid(rows: Sequence[Line], findings: Findings, say: Say) -> Grid:
 
 
 def _outcomes(after: Sequence[Line], findings: Findings, say: Say) -> Grid:
-    of = columns_of(findings, say, percent=lambda row: True)
+    of = columns_of(findings, say, AFTERWARDS)
     return tabled(
         after,
         [
-            of.word(say("Score"), "score"),
-            of.word(say("Decision"), "decision"),
-            of.number(say("Share with the outcome"), "value"),
-            of.interval(say("95% interval")),
+            *map(of.shown, ("score", "decision", "value")),
+            of.like("lo").interval(say("95% interval")),
             of.people,
         ],
         caption=say("What happened after score and decision, where it is known"),

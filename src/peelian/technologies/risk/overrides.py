@@ -16,15 +16,10 @@ from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Exampl
 from peelian.measure.table import Kind, Table, Values
 from peelian.technologies.risk import override_words as w
 from peelian.technologies.risk.counts import EVERYONE, Floats, Mask, Wholes, with_outcome
-from peelian.technologies.risk.declarations.overrides import (
-    AFTER_COLUMNS,
-    BAND_COLUMNS,
-    OVERRIDE_COLUMNS,
-    OverrideParams,
-)
+from peelian.technologies.risk.declarations.overrides import AFTERWARDS, BY_GROUP, BY_SCORE, OverrideParams
 from peelian.technologies.risk.dependence import assessed
 from peelian.technologies.risk.detectable import FEWEST_GROUPS, NOMINAL, judge
-from peelian.technologies.risk.emitted import everyone_in_public, few, table_of
+from peelian.technologies.risk.emitted import everyone_in_public, few
 from peelian.technologies.risk.errors_at import Share, quadrants
 from peelian.technologies.risk.example import invented
 from peelian.technologies.risk.jackknife import members, share_ends
@@ -62,9 +57,9 @@ def run(params: OverrideParams, datasets: Mapping[str, Dataset], context: Contex
     tests = judge(rows, (w.MORE, w.LESS, w.NO_DIFFERENCE))
     after = list(_after(made, decided))
     tables = (
-        table_of("overrides", OVERRIDE_COLUMNS, rows),
-        table_of("bands", BAND_COLUMNS, list(_bands(decided))),
-        table_of("after", AFTER_COLUMNS, after),
+        BY_GROUP.of_rows(rows),
+        BY_SCORE.of_rows(_bands(decided)),
+        AFTERWARDS.of_rows(after),
     )
     facts: dict[str, int | float | str | bool] = {"cut": float(decided.cut), "tests": tests, "nominal": NOMINAL}
     again = decided.replicates

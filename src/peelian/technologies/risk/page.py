@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from peelian.kernel.model.capability import Findings, Scalar
+from peelian.kernel.model.capability import Emit, Findings, Scalar
 from peelian.kernel.model.first_page import by_kind, first_page
+from peelian.kernel.model.tables import NUMBERS
+from peelian.measure.table import Kind
 from peelian.pictures import columns
 from peelian.pictures.columns import Line, dots
 from peelian.pictures.panels import Column, Grid, Heading, Panels, Picture, Say
@@ -47,31 +49,52 @@ class Columns(columns.Columns):
 
     ends: tuple[str, str] = ("lo", "hi")
     hidden: Mapping[str, str] = field(default_factory=lambda: HIDDEN)
-    counted: str = "People"  # what a row is of
+    emit: Emit
+    counted: str = ""  # what a row is of, where that is not what the table says
+
+    def title(self, name: str) -> str:
+        """What the table calls a column."""
+        return self.say(self.emit.columns[name].title)
+
+    def like(self, name: str) -> Columns:
+        """The same columns, in percent where the table has this one in percent."""
+        return replace(self, percent=lambda row: True) if self.emit.columns[name].percent else self
+
+    def shown(self, name: str, *, why: bool = False) -> Column:
+        """A column as its table declares it; `why` says of a figure that is hidden why it is."""
+        told = self.emit.columns[name]
+        if told.kind is Kind.COUNT:
+            return self.count(self.title(name), name)
+        if told.kind in NUMBERS:
+            return self.like(name).number(self.title(name), name, decimals=told.decimals, why=why)
+        if told.kind is Kind.LEVEL:
+            return self.word(self.title(name), name, told.words)
+        return self.text(self.title(name), name)
+
+    def estimated(self, name: str, low: str = "", high: str = "") -> Column:
+        """A figure of the table with its interval in one column."""
+        decimals = self.emit.columns[name].decimals
+        return self.like(name).estimate(self.title(name), name, low, high, decimals=decimals)
 
     @property
     def group(self) -> Column:
         """The group that a row is of."""
-        return Column(self.say("Group"), lambda row: group_name(self.say, row["axis"], row["group"]))
+        return Column(self.title("group"), lambda row: group_name(self.say, row["axis"], row["group"]))
 
     @property
     def people(self) -> Column:
         """How many people a row is of."""
-        return self.count(self.say(self.counted), "n")
-
-    def different(self, title: str) -> list[Column]:
-        """How many different people a row is of, where that is not how many assessments."""
-        return [] if self.counted == "People" else [self.count(title, "people")]
+        return self.count(self.say(self.counted) if self.counted else self.title("n"), "n")
 
     @property
-    def verdict(self) -> Column:
-        """The verdict on a row."""
-        return self.word(self.say("Verdict"), "verdict")
+    def different(self) -> list[Column]:
+        """How many different people a row is of, where that is not how many assessments."""
+        return [self.shown("people")] if self.counted else []
 
 
-def columns_of(findings: Findings, say: Say, **given: Any) -> Columns:
+def columns_of(findings: Findings, say: Say, emit: Emit, **given: Any) -> Columns:
     """Columns whose numbers are of people, or of assessments where some person has several."""
-    return Columns(say=say, counted="Assessments" if "assessments" in findings.facts else "People", **given)
+    return Columns(say=say, emit=emit, counted="Assessments" if "assessments" in findings.facts else "", **given)
 
 
 def picture_of(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-
 from peelian.kernel.model.capability import (
     Arithmetic,
     Context,
@@ -17,20 +15,11 @@ from peelian.kernel.model.capability import (
     all_public,
     told,
 )
-from peelian.measure.table import Kind, table
 from peelian.pictures.panels import Panels, Say, tabled
-from peelian.technologies.risk.declarations.planner import PlanParams
-from peelian.technologies.risk.page import Columns
+from peelian.technologies.risk.declarations.planner import PLAN, PlanParams
 from peelian.technologies.risk.params import FEWEST_EVENTS
 from peelian.technologies.risk.planning import people_for_area, people_for_events, people_for_rate, people_for_ratio
 
-TITLES = {
-    "events": "100 with and 100 without the outcome",
-    "fpr": "False positive rate within the half-width",
-    "fnr": "False negative rate within the half-width",
-    "area": "AUC within the half-width",
-    "ratio": "Observed/expected within a fifth",
-}
 NEEDED = "Each group needs %(n)d people to reach every goal: %(all)d in %(groups)d %(groups:group|groups)."
 RULE = (
     "An external validation needs at least 100 people with and 100 without the outcome (Collins, Ogundimu, "
@@ -49,16 +38,9 @@ def run(params: PlanParams, datasets: Mapping[str, Dataset], context: Context) -
         "area": people_for_area(params.area, half_width=width, base_rate=p, level=level),
         "ratio": people_for_ratio(p, error=0.2, level=level),
     }
-    people = np.array(list(needed.values()), dtype=np.float64)
-    most = max(needed.values())
-    made = table(
-        "plan",
-        {
-            "purpose": (Kind.LEVEL, np.array(list(needed), dtype=object)),
-            "people": (Kind.AMOUNT, people),
-            "people_all_groups": (Kind.AMOUNT, people * params.groups),
-        },
-    )
+    people, most = list(needed.values()), max(needed.values())
+    everybody = [n * params.groups for n in people]
+    made = PLAN.of({"purpose": list(needed), "people": people, "people_all_groups": everybody})
     notes = (
         Note(text=NEEDED, values={"n": most, "all": most * params.groups, "groups": params.groups}),
         Note(text=RULE, kind="explanation"),
@@ -69,23 +51,15 @@ def run(params: PlanParams, datasets: Mapping[str, Dataset], context: Context) -
 
 def view(findings: Findings, say: Say) -> Panels:
     """The panels: notes and one table."""
-    of = Columns(say=say)
-    columns = (
-        of.word(say("Goal"), "purpose", TITLES),
-        of.count(say("People per group"), "people"),
-        of.count(say("People in total"), "people_all_groups"),
-    )
-    return [
-        *told(findings.notes, say),
-        tabled(findings.table("plan").records(), columns, caption=say("People needed")),
-    ]
+    grid = tabled(findings.table("plan").records(), PLAN.shown(say), caption=say("People needed"))
+    return [*told(findings.notes, say), grid]
 
 
 ARITHMETIC = Arithmetic(
     run=run,
     example=lambda: Example(params=PlanParams(), datasets={}),
     messages=frozenset({NEEDED, RULE, GUESS}),
-    vocabulary=frozenset(TITLES),
+    vocabulary=frozenset(PLAN.columns["purpose"].words),
     public=all_public,
     shows=Shows(view=view),
 )

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from peelian.measure.table import Kind, Table, table
+from peelian.kernel.model.capability import Emit
+from peelian.measure.table import Kind, Table
 from peelian.technologies.risk.counts import Floats, Mask, Nodes, Wholes
-from peelian.technologies.risk.declarations.columns import FIGURES_COLUMNS, RATES_COLUMNS
-from peelian.technologies.risk.emitted import TYPES
+from peelian.technologies.risk.declarations.columns import FIGURES, RATES
 from peelian.technologies.risk.errors_at import Share, rate
 from peelian.technologies.risk.jackknife import share_ends
 from peelian.technologies.risk.suppression import BARE, FEW, FEWEST, PARTNER, SHOWN, SMALLEST, Shown
@@ -50,7 +50,7 @@ class Figure:
 
 def rates_table(rates: Sequence[Rate], nodes: Nodes, *, level: float) -> Table:
     """The rates with Wilson (or jackknife) intervals; hidden ones keep their row and lose their numbers. O(rows)."""
-    parts = _empty(RATES_COLUMNS)
+    parts = _empty(RATES)
     for one in rates:
         kept = _kept(one.kept, nodes)
         num, den = (np.rint(part[kept]).astype(np.int64) for part in one.people)
@@ -68,14 +68,14 @@ def rates_table(rates: Sequence[Rate], nodes: Nodes, *, level: float) -> Table:
             "den": np.where(counted, den, 0),
         }
         _add(parts, nodes, kept, {"metric": one.metric, "at": one.at, "suppressed": why, **values})
-    made = _made("rates", parts, RATES_COLUMNS)
+    made = RATES.of(parts)
     # A rate names the column that holds its n: here the denominator.
     return Table(name="rates", columns=tuple(replace(c, n="den") if c.kind is Kind.RATE else c for c in made.columns))
 
 
 def figures_table(figures: Sequence[Figure], nodes: Nodes, shown: Shown) -> Table:
     """The figures that are no rates: areas, ratios, differences, calibration, means. O(rows)."""
-    parts = _empty(FIGURES_COLUMNS)
+    parts = _empty(FIGURES)
     for one in figures:
         kept = _kept(one.kept, nodes)
         open_ = one.open_[kept] & ~np.isnan(one.value[kept])
@@ -90,14 +90,14 @@ def figures_table(figures: Sequence[Figure], nodes: Nodes, shown: Shown) -> Tabl
         }
         words = {"metric": one.metric, "at": one.at, "against": against, "suppressed": why}
         _add(parts, nodes, kept, {**words, **values})
-    return _made("figures", parts, FIGURES_COLUMNS)
+    return FIGURES.of(parts)
 
 
 Parts = dict[str, list[Any]]
 
 
-def _empty(columns: Mapping[str, Kind]) -> Parts:
-    return {name: [] for name in columns}
+def _empty(emit: Emit) -> Parts:
+    return {name: [] for name in emit.columns}
 
 
 def _kept(mask: Mask | None, nodes: Nodes) -> list[int]:
@@ -124,7 +124,3 @@ def _why(open_: Mask, den: Wholes) -> list[str]:
         else:
             words.append(SHOWN if d >= FEWEST else BARE)
     return words
-
-
-def _made(name: str, parts: Parts, kinds: Mapping[str, Kind]) -> Table:
-    return table(name, {key: (kind, np.array(parts[key], TYPES.get(kind, float))) for key, kind in kinds.items()})

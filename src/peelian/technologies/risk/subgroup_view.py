@@ -6,26 +6,27 @@ from peelian.kernel.model.capability import Findings
 from peelian.pictures.columns import Line
 from peelian.pictures.panels import Column, Panels, Say, tabled
 from peelian.pictures.words import amount
+from peelian.technologies.risk.declarations.subgroups import TESTED
 from peelian.technologies.risk.page import board_page, columns_of, picture_of
 from peelian.technologies.risk.subgroup_words import NOBODY, TOUCHED
 
 
 def view(findings: Findings, say: Say) -> Panels:
     """The panels: a board's page, the tested subgroups as a picture and as a folded table. O(rows)."""
-    rows, of = findings.table("subgroups").records(), columns_of(findings, say)
+    rows, of = findings.table("subgroups").records(), columns_of(findings, say, TESTED)
     subgroup = Column(say("Subgroup"), named)
     grid = tabled(
         rows,
         [
             subgroup,
-            of.number(say("Half that found it"), "found"),
-            of.number(say("Half that tested it"), "ratio"),
+            of.shown("found"),
+            of.shown("ratio"),
             of.interval(say("95% interval")),
-            of.number(say("Would be found"), "detectable"),
-            of.number(say("Adjusted p-value"), "p"),
+            of.shown("detectable"),
+            of.shown("p"),
             of.people,
-            *of.different(say("People")),
-            of.verdict,
+            *of.different,
+            of.shown("verdict"),
         ],
         caption=say("Tested subgroups: observed over expected at the same score"),
         folded=True,

@@ -13,10 +13,9 @@ from peelian.measure.table import Kind, Table
 from peelian.technologies.risk import subgroup_words as w
 from peelian.technologies.risk.counted_formats import refuse_weights
 from peelian.technologies.risk.counts import FEATURE, axes_of, encoded, known
-from peelian.technologies.risk.declarations.subgroups import SUBGROUP_COLUMNS, SubgroupParams
+from peelian.technologies.risk.declarations.subgroups import TESTED, SubgroupParams
 from peelian.technologies.risk.dependence import assessed
 from peelian.technologies.risk.detectable import FEWEST_GROUPS, NOMINAL, judge
-from peelian.technologies.risk.emitted import table_of
 from peelian.technologies.risk.example import invented
 from peelian.technologies.risk.params import Plan
 from peelian.technologies.risk.search import Cells, Found, search
@@ -46,7 +45,7 @@ def run(params: SubgroupParams, datasets: Mapping[str, Dataset], context: Contex
         "tested": len(rows),
         "nominal": NOMINAL,
     }
-    made = table_of("subgroups", SUBGROUP_COLUMNS, rows)
+    made = TESTED.of_rows(rows)
     again, counted = assessed(data, told=any("p" in row for row in rows))
     return Findings(tables=(made,), notes=(*_notes(rows, found, cells, params), *again), facts=facts | counted)
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from peelian.measure.rates import Area
-from peelian.measure.table import Table, table
+from peelian.measure.table import Table
 from peelian.technologies.risk.calibration import Recalibration
 from peelian.technologies.risk.counts import Floats, Mask
-from peelian.technologies.risk.declarations.columns import VERDICT_COLUMNS
+from peelian.technologies.risk.declarations.columns import VERDICTS
 from peelian.technologies.risk.errors_at import quadrants, rate, shares
 from peelian.technologies.risk.planning import (
     people_for_area,
@@ -132,17 +132,18 @@ def verdicts(study: Study, judged: Judged) -> Table:
         why if not n else SHOWN if o else PARTNER
         for why, n, o in zip(study.shown.why, may.tolist(), outcomes.tolist(), strict=True)
     ]
-    values = {
-        "axis": np.array(study.nodes.axis, dtype=object),
-        "group": np.array(study.nodes.group, dtype=object),
-        "n": np.where(may, study.size, 0).astype(np.int64),
-        "events": np.where(outcomes, study.events, 0).astype(np.int64),
-        "others": np.where(outcomes, study.size - study.events, 0).astype(np.int64),
-        "discrimination": np.array(judged.discrimination, dtype=object),
-        "verdict": np.array(judged.calibration, dtype=object),
-        "suppressed": np.array(hidden, dtype=object),
-    }
-    return table("verdicts", {name: (kind, values[name]) for name, kind in VERDICT_COLUMNS.items()}, n="people")
+    return VERDICTS.of(
+        {
+            "axis": study.nodes.axis,
+            "group": study.nodes.group,
+            "n": np.where(may, study.size, 0),
+            "events": np.where(outcomes, study.events, 0),
+            "others": np.where(outcomes, study.size - study.events, 0),
+            "discrimination": judged.discrimination,
+            "verdict": judged.calibration,
+            "suppressed": hidden,
+        }
+    )
 
 
 def adjusted_figures(study: Study, judged: Judged) -> list[Figure]:

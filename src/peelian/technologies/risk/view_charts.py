@@ -12,6 +12,7 @@ from peelian.pictures.charts import Pane, Series, multiples
 from peelian.pictures.panels import Picture, Say
 from peelian.pictures.words import amount
 from peelian.technologies.risk.counts import CROSSED, EVERYONE
+from peelian.technologies.risk.declarations.columns import RATES
 from peelian.technologies.risk.extract import Row, everyone, picked, rows
 from peelian.technologies.risk.page import Columns, picture_of
 from peelian.technologies.risk.view_words import group_name
@@ -30,7 +31,7 @@ def error_picture(findings: Findings, say: Say, metric: str) -> Picture | None:
     most, least = (pick(shown, key=lambda row: row.value) for pick in (max, min))
     picture = picture_of(
         [{"axis": r.axis, "group": r.group, "value": r.value, "lo": r.low, "hi": r.high, "n": r.den} for r in shown],
-        Columns(say=say, percent=lambda row: True),
+        Columns(say=say, emit=RATES).like("value"),
         say(RATE_TITLES[metric]),
         "value",
         lambda rows: say(

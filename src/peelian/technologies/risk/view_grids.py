@@ -14,6 +14,7 @@ from peelian.pictures.panels import Column, Grid, Say, tabled
 from peelian.pictures.words import amount, whole
 from peelian.technologies.risk.contest import AT_LEAST, AT_MOST, IS, OTHERWISE
 from peelian.technologies.risk.counts import CROSSED, EVERYONE
+from peelian.technologies.risk.declarations.columns import FIGURES, LEAKAGE, RATES, RIVALS, RULES, VERDICTS
 from peelian.technologies.risk.extract import Row, everyone, has, picked, rows, verdict_rows
 from peelian.technologies.risk.page import Columns, columns_of
 from peelian.technologies.risk.suppression import PARTNER
@@ -53,18 +54,18 @@ Cell = Callable[[Row | None], str]
 def verdict_grid(findings: Findings, say: Say) -> Grid | None:
     """Verdict, people, events and others of every group that stands alone; people beside assessments, where several."""
     lines = [line for line in verdict_rows(findings) if line["axis"] not in (CROSSED, EVERYONE)]
-    of = columns_of(findings, say)
+    of = columns_of(findings, say, VERDICTS)
     persons = {
         m: found for m in ("persons", "persons_events", "persons_others") if (found := picked(findings, "figures", m))
     }
     columns = (
-        of.text(say("Axis"), "axis"),
+        of.shown("axis"),
         of.group,
-        of.word(say("Discrimination"), "discrimination"),
-        of.word(say("Calibration"), "verdict"),
+        of.shown("discrimination"),
+        of.shown("verdict"),
         of.people,
-        of.count(say("With outcome"), "events"),
-        of.count(say("Without outcome"), "others"),
+        of.shown("events"),
+        of.shown("others"),
         *_figures(say, persons, lambda row: whole(say, row.value) if row and row.shown else with_interval(say, row)),
     )
     return _made(lines, columns, say("Verdicts by group"), source=_source(findings, "verdicts"))
@@ -75,8 +76,13 @@ def crossed_grid(findings: Findings, say: Say) -> Grid | None:
     cut = float(findings.facts["cut"])
     rates = {m: picked(findings, "rates", m, at=cut, crossed=True) for m in ("fpr", "fnr", "ppv")}
     lines = [line for line in verdict_rows(findings) if line["axis"] == CROSSED]
-    of = columns_of(findings, say)
-    columns = [of.group, of.verdict, of.people, *_figures(say, rates, partial(with_interval, say, percent=True))]
+    of = columns_of(findings, say, VERDICTS)
+    columns = [
+        of.group,
+        of.word(say("Verdict"), "verdict"),
+        of.people,
+        *_figures(say, rates, partial(with_interval, say, percent=True)),
+    ]
     return _made(lines, columns, say("Crossed groups: verdict and errors at the cut-off"), folded=True)
 
 
@@ -109,7 +115,7 @@ def forced_grid(findings: Findings, say: Say) -> Grid | None:
     fpr = picked(findings, "rates", "fpr", at=float(findings.facts["cut"]))
     percent = partial(with_interval, say, percent=True)
     columns = (
-        Columns(say=say).group,
+        Columns(say=say, emit=RATES).group,
         Column(say("Base rate"), lambda line: percent(base.get((line["axis"], line["group"]))), True),
         Column(say("Implied FPR"), lambda line: percent(forced[line["axis"], line["group"]]), True),
         Column(say("Observed FPR"), lambda line: percent(fpr.get((line["axis"], line["group"]))), True),
@@ -141,26 +147,20 @@ def recording_grid(findings: Findings, say: Say) -> Grid | None:
 
 def leakage_grid(findings: Findings, say: Say) -> Grid | None:
     """How well each source tells each group from the others of its axis."""
-    of, leakage = columns_of(findings, say), _source(findings, "leakage")
-    columns = (
-        of.text(say("Axis"), "axis"),
-        of.group,
-        of.text(say("Variable"), "source"),
-        of.estimate(say("AUC"), "auc"),
-        of.people,
-    )
+    of, leakage = columns_of(findings, say, LEAKAGE), _source(findings, "leakage")
+    columns = (of.shown("axis"), of.group, of.shown("source"), of.estimated("auc"), of.people)
     caption = say("How well a variable tells the group (AUC; 0.5 is guessing)")
     return _made(leakage.records() if leakage else (), columns, caption, source=leakage, folded=True)
 
 
 def rival_grid(findings: Findings, say: Say) -> Grid | None:
     """AUC of the instrument and of the simple models on test people."""
-    of, rivals = columns_of(findings, say), _source(findings, "rivals")
+    of, rivals = columns_of(findings, say, RIVALS), _source(findings, "rivals")
     columns = (
-        of.word(say("Model"), "rival"),
+        of.shown("rival"),
         Column(say("Features"), lambda r: ", ".join(filter(None, (r["feature"], r["second_feature"]))) or MISSING),
-        of.estimate(say("AUC"), "auc", decimals=3),
-        of.estimate(say("Difference from the instrument"), "difference", "difference_lo", "difference_hi", decimals=3),
+        of.estimated("auc"),
+        of.estimated("difference", "difference_lo", "difference_hi"),
         of.people,
     )
     return _made(rivals.records() if rivals else (), columns, say("Instrument and two simple models"), source=rivals)
@@ -168,11 +168,11 @@ def rival_grid(findings: Findings, say: Say) -> Grid | None:
 
 def rule_grid(findings: Findings, say: Say) -> Grid | None:
     """The rule list, line by line."""
-    of, rules = columns_of(findings, say, percent=lambda row: True), _source(findings, "rules")
+    of, rules = columns_of(findings, say, RULES), _source(findings, "rules")
     columns = (
-        of.count(say("Rule"), "line"),
-        Column(say("Condition"), lambda r: say(CONDITIONS[r["test"]], feature=r["feature"], level=r["level"])),
-        of.estimate(say("Share with the outcome"), "share"),
+        of.shown("line"),
+        Column(of.title("test"), lambda r: say(CONDITIONS[r["test"]], feature=r["feature"], level=r["level"])),
+        of.estimated("share"),
         of.people,
     )
     return _made(rules.records() if rules else (), columns, say("Three-line rule list"))
@@ -208,8 +208,8 @@ def plan_grid(findings: Findings, say: Say) -> Grid | None:
 def _by_group(say: Say, found: Found, cell: Cell, caption: str, *, against: bool = False, **given: Any) -> Grid | None:
     """A line for each group that has the first metric of `found`, and a column for each metric."""
     lines = [{"axis": r.axis, "group": r.group, "against": r.against} for r in next(iter(found.values())).values()]
-    of = Columns(say=say)
-    other = [of.text(say("Reference group"), "against")] if against else []
+    of = Columns(say=say, emit=FIGURES)
+    other = [of.shown("against")] if against else []
     return _made(lines, [of.group, *other, *_figures(say, found, cell)], caption, folded=True, **given)
 
 

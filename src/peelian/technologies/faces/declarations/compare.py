@@ -6,22 +6,62 @@ from dataclasses import dataclass
 
 from peelian.kernel.model.capability import Capability, Emit, Read, deferred
 from peelian.kernel.model.parameters import number
+from peelian.kernel.model.tables import amount, count, level, rate
 from peelian.kernel.model.titles import Titled
-from peelian.measure.table import Kind
 from peelian.technologies.faces.declarations.auditing import audit
+from peelian.technologies.faces.declarations.columns import (
+    COMPARISONS,
+    FAILED,
+    FMR,
+    FNMR,
+    GENUINE,
+    GROUP,
+    IMPOSTOR,
+    P_HOLM,
+    PEOPLE,
+    VERDICT,
+    interval,
+)
 from peelian.technologies.faces.declarations.shapes import SUBJECTS
 from peelian.technologies.faces.params import direction, grouping
 
 PAIRS = "face_score_pairs"
-OPERATING = {
-    "matcher": Kind.LEVEL, "threshold": Kind.AMOUNT, "target": Kind.AMOUNT, "fmr": Kind.RATE, "fmr_n": Kind.COUNT,
-    "fnmr": Kind.RATE, "fnmr_n": Kind.COUNT, "failed": Kind.COUNT,
-}  # fmt: skip
-DIFFERENCES = {
-    "measure": Kind.LEVEL, "group": Kind.GROUP, "n": Kind.COUNT, "subjects": Kind.COUNT, "errors": Kind.COUNT,
-    "errors_2": Kind.COUNT, "rate": Kind.RATE, "rate_2": Kind.RATE, "difference": Kind.AMOUNT, "low": Kind.AMOUNT,
-    "high": Kind.AMOUNT, "p_holm": Kind.AMOUNT, "would_see": Kind.AMOUNT, "verdict": Kind.LEVEL,
-}  # fmt: skip
+OPERATING = Emit(
+    table="operating",
+    title="matchers at the threshold of one false match rate",
+    columns={
+        "matcher": level("Matcher"),
+        "threshold": amount("Threshold"),
+        "target": amount("Target rate"),
+        "fmr": FMR,
+        "fmr_n": IMPOSTOR,
+        "fnmr": FNMR,
+        "fnmr_n": GENUINE,
+        "failed": FAILED,
+    },
+    optional=frozenset({"failed"}),
+)
+DIFFERENCES = Emit(
+    table="differences",
+    title="differences between two matchers",
+    columns={
+        "measure": level("Rate"),
+        "group": GROUP,
+        "n": COMPARISONS,
+        "subjects": PEOPLE,
+        "errors": count("Errors of the first matcher"),
+        "errors_2": count("Errors of the second matcher"),
+        "rate": rate("First matcher"),
+        "rate_2": rate("Second matcher"),
+        "difference": amount("Difference", percent=True),
+        **interval(percent=True),
+        "p_holm": P_HOLM,
+        "would_see": amount("Would have been found", percent=True),
+        "verdict": VERDICT,
+    },
+    optional=frozenset({"errors", "errors_2"}),
+    whole="all",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +92,6 @@ COMPARE = Capability(
         Read(role="pairs", title="paired scores", shape=PAIRS),
         Read(role="subjects", title="subjects", shape=SUBJECTS, optional=True),
     ),
-    emits=(
-        Emit(table="operating", columns=OPERATING, optional=frozenset({"failed"})),
-        Emit(table="differences", columns=DIFFERENCES, optional=frozenset({"errors", "errors_2"}), whole="all"),
-    ),
+    emits=(OPERATING, DIFFERENCES),
     arithmetic=deferred("peelian.technologies.faces.compare_view:ARITHMETIC"),
 )

@@ -6,21 +6,48 @@ from dataclasses import dataclass
 
 from peelian.kernel.model.capability import Capability, Emit, Read, deferred
 from peelian.kernel.model.parameters import number
+from peelian.kernel.model.tables import amount, count, level, rate
 from peelian.kernel.model.titles import Titled
-from peelian.measure.table import Kind
 from peelian.technologies.faces.declarations.auditing import audit
+from peelian.technologies.faces.declarations.columns import ERRORS, GROUP, VERDICT, interval
 
 FIELD = "face_field_trial"
-PLAN = {
-    "claim": Kind.LEVEL, "scope": Kind.LEVEL, "limit": Kind.AMOUNT, "counted": Kind.LEVEL, "planned": Kind.AMOUNT,
-    "needed_without_error": Kind.AMOUNT, "needed_at_half": Kind.AMOUNT, "most_errors": Kind.AMOUNT,
-    "power": Kind.AMOUNT, "answer": Kind.LEVEL,
-}  # fmt: skip
-SCORES = {
-    "measure": Kind.LEVEL, "group": Kind.GROUP, "errors": Kind.COUNT, "n": Kind.COUNT, "rate": Kind.RATE,
-    "low": Kind.AMOUNT, "high": Kind.AMOUNT, "counted": Kind.LEVEL, "people": Kind.AMOUNT, "limit": Kind.AMOUNT,
-    "verdict": Kind.LEVEL, "compared": Kind.LEVEL, "needed": Kind.AMOUNT,
-}  # fmt: skip
+PLAN = Emit(
+    table="plan",
+    title="claims, and the people and faces they need",
+    columns={
+        "claim": level("Claim"),
+        "scope": level("Scope"),
+        "limit": amount("Limit", percent=True),
+        "counted": level("Counted in"),
+        "planned": amount("Planned"),
+        "needed_without_error": amount("Needed without any error"),
+        "needed_at_half": amount("Needed if the true share is half the limit"),
+        "most_errors": amount("Most errors that still pass"),
+        "power": amount("Power", percent=True),
+        "answer": level("Answer possible"),
+    },
+)
+SCORES = Emit(
+    table="field",
+    title="false alerts and missed passages by group",
+    columns={
+        "measure": level("Measure"),
+        "group": GROUP,
+        "errors": ERRORS,
+        "n": count("Of"),
+        "rate": rate("Share"),
+        **interval(percent=True),
+        "counted": level("Counted in"),
+        "people": amount("Crossers"),
+        "limit": amount("Limit", percent=True),
+        "verdict": VERDICT,
+        "compared": level("Against the other groups"),
+        "needed": amount("Needed for a verdict"),
+    },
+    optional=frozenset({"errors"}),
+    whole="all",
+)
 
 MOST = 10**10  # faces or people of one trial
 SEEN = "Faces to be seen in the whole trial, for the stop rule"
@@ -58,7 +85,7 @@ FIELD_PLAN = Capability(
     ),
     asks=audit(FieldPlanParams),
     reads=(),
-    emits=(Emit(table="plan", columns=PLAN),),
+    emits=(PLAN,),
     arithmetic=deferred("peelian.technologies.faces.field_plan:ARITHMETIC"),
 )
 FIELD_TRIAL = Capability(
@@ -71,6 +98,6 @@ FIELD_TRIAL = Capability(
     ),
     asks=audit(FieldParams),
     reads=(Read(role="trial", title="field trial", shape=FIELD),),
-    emits=(Emit(table="field", columns=SCORES, optional=frozenset({"errors"}), whole="all"),),
+    emits=(SCORES,),
     arithmetic=deferred("peelian.technologies.faces.field_view:ARITHMETIC"),
 )

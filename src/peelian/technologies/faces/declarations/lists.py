@@ -3,45 +3,103 @@
 from __future__ import annotations
 
 from peelian.kernel.model.capability import Capability, Emit, Read, deferred
-from peelian.measure.table import Kind
+from peelian.kernel.model.tables import amount, count, level, rate
 from peelian.technologies.faces.declarations.auditing import audit
+from peelian.technologies.faces.declarations.columns import (
+    BASIS,
+    BOUND,
+    ERRORS,
+    FALSE_ALERTS_PER_DAY,
+    GROUP,
+    METHOD,
+    POLICY,
+    RELIABILITY,
+    WITH_CANDIDATE,
+    interval,
+)
 from peelian.technologies.faces.declarations.shapes import CANDIDATES, MATES, SUBJECTS
 from peelian.technologies.faces.params import SearchParams, different_thresholds
 
-SEARCHES = {
-    "policy": Kind.LEVEL, "threshold": Kind.AMOUNT, "set_on": Kind.LEVEL, "measure": Kind.LEVEL, "group": Kind.GROUP,
-    "errors": Kind.COUNT, "n": Kind.COUNT, "rate": Kind.RATE, "low": Kind.AMOUNT, "high": Kind.AMOUNT,
-    "bound": Kind.LEVEL, "method": Kind.LEVEL, "adequacy": Kind.LEVEL,
-}  # fmt: skip
-PRICES = {
-    "policy": Kind.LEVEL, "threshold": Kind.AMOUNT, "returned": Kind.RATE, "returned_n": Kind.COUNT,
-    "false_alerts_per_day": Kind.AMOUNT, "searches_with_candidate": Kind.AMOUNT, "price_basis": Kind.LEVEL,
-}  # fmt: skip
-RANKS = {
-    "rank": Kind.COUNT, "n": Kind.COUNT, "rate": Kind.RATE, "low": Kind.AMOUNT, "high": Kind.AMOUNT,
-    "adequacy": Kind.LEVEL,
-}  # fmt: skip
-GALLERIES = {
-    "policy": Kind.LEVEL, "gallery": Kind.COUNT, "measure": Kind.LEVEL, "errors": Kind.COUNT, "n": Kind.COUNT,
-    "rate": Kind.RATE, "low": Kind.AMOUNT, "high": Kind.AMOUNT, "bound": Kind.LEVEL, "adequacy": Kind.LEVEL,
-}  # fmt: skip
-LENGTHS = {
-    "policy": Kind.LEVEL, "length": Kind.COUNT, "wrong": Kind.AMOUNT, "searches": Kind.COUNT, "errors": Kind.COUNT,
-    "n": Kind.COUNT, "rate": Kind.RATE, "low": Kind.AMOUNT, "high": Kind.AMOUNT, "bound": Kind.LEVEL,
-    "adequacy": Kind.LEVEL,
-}  # fmt: skip
-EMITS = (
-    Emit(
-        table="searches",
-        columns=SEARCHES,
-        optional=frozenset({"errors"}),
-        by=("policy", "measure", "group"),
-        whole="all",
-    ),
-    Emit(table="prices", columns=PRICES),
-    Emit(table="ranks", columns=RANKS, by=("rank",)),
-    Emit(table="galleries", columns=GALLERIES, optional=frozenset({"errors"}), by=("policy", "gallery", "measure")),
-    Emit(table="lengths", columns=LENGTHS, optional=frozenset({"errors"}), by=("policy", "length")),
+SEARCHES = Emit(
+    table="searches",
+    title="identification error rates by threshold and group",
+    columns={
+        "policy": POLICY,
+        "threshold": amount("Value"),
+        "set_on": level("Set on"),
+        "measure": level("Rate"),
+        "group": GROUP,
+        "errors": ERRORS,
+        "n": count("Searches"),
+        "rate": rate("Share", percent=False),
+        **interval(),
+        "bound": BOUND,
+        "method": METHOD,
+        "adequacy": RELIABILITY,
+    },
+    optional=frozenset({"errors"}),
+    by=("policy", "measure", "group"),
+    whole="all",
+)
+PRICES = Emit(
+    table="prices",
+    title="expected errors by threshold",
+    columns={
+        "policy": POLICY,
+        "threshold": amount("Value"),
+        "returned": rate("Test searches returning somebody"),
+        "returned_n": count("Test searches"),
+        "false_alerts_per_day": FALSE_ALERTS_PER_DAY,
+        "searches_with_candidate": WITH_CANDIDATE,
+        "price_basis": BASIS,
+    },
+)
+RANKS = Emit(
+    table="ranks",
+    title="hit rates by rank",
+    columns={
+        "rank": count("Rank", "rank"),
+        "n": count("Searches"),
+        "rate": rate("Share"),
+        **interval(percent=True),
+        "adequacy": RELIABILITY,
+    },
+    by=("rank",),
+)
+GALLERIES = Emit(
+    table="galleries",
+    title="identification error rates by gallery size",
+    columns={
+        "policy": POLICY,
+        "gallery": count("People in the gallery", "residents"),
+        "measure": level("Rate"),
+        "errors": ERRORS,
+        "n": count("Searches"),
+        "rate": rate("Share", percent=False),
+        **interval(),
+        "bound": BOUND,
+        "adequacy": RELIABILITY,
+    },
+    optional=frozenset({"errors"}),
+    by=("policy", "gallery", "measure"),
+)
+LENGTHS = Emit(
+    table="lengths",
+    title="enrolled people missed by length of the candidate list",
+    columns={
+        "policy": POLICY,
+        "length": count("Candidates reviewed", "rank"),
+        "wrong": amount("Wrong candidates per search"),
+        "searches": count("Searches"),
+        "errors": ERRORS,
+        "n": count("Searches of enrolled people"),
+        "rate": rate("Enrolled people missed (FNIR)", percent=False),
+        **interval(),
+        "bound": BOUND,
+        "adequacy": RELIABILITY,
+    },
+    optional=frozenset({"errors"}),
+    by=("policy", "length"),
 )
 
 
@@ -59,6 +117,6 @@ LISTS = Capability(
         Read(role="mates", title="mated searches", shape=MATES, optional=True),
         Read(role="subjects", title="subjects", shape=SUBJECTS, optional=True),
     ),
-    emits=EMITS,
+    emits=(SEARCHES, PRICES, RANKS, GALLERIES, LENGTHS),
     arithmetic=deferred("peelian.technologies.faces.lists_view:ARITHMETIC"),
 )

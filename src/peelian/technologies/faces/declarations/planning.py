@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from peelian.kernel.model.capability import Capability, Emit, deferred
-from peelian.measure.table import Kind
+from peelian.kernel.model.tables import amount, level
 from peelian.technologies.faces.declarations.auditing import audit
+from peelian.technologies.faces.declarations.columns import NEEDED_COMPARISONS, NEEDED_SUBJECTS
 from peelian.technologies.faces.params import PlanParams
 
-PLAN = {
-    "claim": Kind.LEVEL, "rule": Kind.LEVEL, "target": Kind.AMOUNT, "needed_comparisons": Kind.COUNT,
-    "needed_subjects": Kind.COUNT,
-}  # fmt: skip
+PLAN = Emit(
+    table="plan",
+    title="comparisons and subjects needed for each claim",
+    columns={
+        "claim": level("Claim"),
+        "rule": level("Rule"),
+        "target": amount("Target rate", percent=True),
+        "needed_comparisons": NEEDED_COMPARISONS,
+        "needed_subjects": NEEDED_SUBJECTS,
+    },
+)
 
 
 PLANNER = Capability(
@@ -20,6 +28,6 @@ PLANNER = Capability(
     about="Computes how many comparisons and subjects a claim about a face matcher needs.",
     asks=audit(PlanParams),
     reads=(),
-    emits=(Emit(table="plan", columns=PLAN),),
+    emits=(PLAN,),
     arithmetic=deferred("peelian.technologies.faces.planning:ARITHMETIC"),
 )

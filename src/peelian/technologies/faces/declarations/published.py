@@ -5,17 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from peelian.kernel.model.capability import Capability, Emit, Read, deferred
+from peelian.kernel.model.tables import amount, count, level, rate
 from peelian.kernel.model.titles import Titled
-from peelian.measure.table import Kind
 from peelian.technologies.faces.declarations.auditing import audit
 from peelian.technologies.faces.declarations.shapes import PUBLISHED
 
-RATIOS = {
-    "pairing": Kind.LEVEL, "algorithms": Kind.COUNT, "median_fmr": Kind.AMOUNT, "medians_ratio": Kind.AMOUNT,
-    "median_ratio": Kind.AMOUNT,
-    "low_quartile": Kind.AMOUNT, "high_quartile": Kind.AMOUNT, "worse_tenfold": Kind.RATE,
-    "worse_tenfold_n": Kind.COUNT,
-}  # fmt: skip
+RATIOS = Emit(
+    table="published",
+    title="published false match rates relative to white men",
+    columns={
+        "pairing": level("Pairs of groups"),
+        "algorithms": count("Algorithms", "cells"),
+        "median_fmr": amount("Median false match rate"),
+        "medians_ratio": amount("Ratio of the medians"),
+        "median_ratio": amount("Median of the ratios"),
+        "low_quartile": amount("Lower quartile of the ratios"),
+        "high_quartile": amount("Upper quartile of the ratios"),
+        "worse_tenfold": rate("Algorithms with a ratio of ten or more"),
+        "worse_tenfold_n": count("Algorithms with a ratio"),
+    },
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +39,6 @@ PUBLISHED_RATES = Capability(
     about="Reads NIST's published false match rates of face recognition algorithms, by sex and race.",
     asks=audit(PublishedParams),
     reads=(Read(role="rates", title="rates", shape=PUBLISHED),),
-    emits=(Emit(table="published", columns=RATIOS),),
+    emits=(RATIOS,),
     arithmetic=deferred("peelian.technologies.faces.published:ARITHMETIC"),
 )

@@ -5,16 +5,34 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from peelian.kernel.model.capability import Capability, Emit, Read, deferred
+from peelian.kernel.model.tables import TableColumn, category, count, group, level, rate, time
 from peelian.kernel.model.titles import Titled
-from peelian.measure.table import Kind
 from peelian.technologies.faces.declarations.auditing import audit
+from peelian.technologies.faces.declarations.columns import P_HOLM, VERDICT, interval
 
 LOG = "face_search_log"
-SHARES = {
-    "question": Kind.LEVEL, "answer": Kind.LEVEL, "count": Kind.COUNT, "n": Kind.COUNT, "rate": Kind.RATE,
-    "low": Kind.AMOUNT, "high": Kind.AMOUNT, "p_holm": Kind.AMOUNT, "verdict": Kind.LEVEL,
-}  # fmt: skip
-BY = {"quarter": Kind.TIME, "unit": Kind.GROUP, "offence": Kind.CATEGORY}
+SHARES: dict[str, TableColumn] = {
+    "question": level("Question"),
+    "answer": level("Answer"),
+    "count": count("Count"),
+    "n": count("Of"),
+    "rate": rate("Share"),
+    **interval(percent=True),
+    "p_holm": P_HOLM,
+    "verdict": VERDICT,
+}
+OVERALL = Emit(table="log", title="searches by question and answer", columns=SHARES)
+BY = {
+    "quarter": Emit(
+        table="log_by_quarter", title="search log by quarter", columns={"quarter": time("Quarter"), **SHARES}
+    ),
+    "unit": Emit(table="log_by_unit", title="search log by unit", columns={"unit": group("Unit"), **SHARES}),
+    "offence": Emit(
+        table="log_by_offence",
+        title="search log by offence class",
+        columns={"offence": category("Offence class"), **SHARES},
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +50,6 @@ SEARCH_LOG = Capability(
     ),
     asks=audit(SearchLogParams),
     reads=(Read(role="log", title="search log", shape=LOG),),
-    emits=(
-        Emit(table="log", columns=SHARES),
-        *(Emit(table=f"log_by_{name}", columns={name: kind, **SHARES}) for name, kind in BY.items()),
-    ),
+    emits=(OVERALL, *BY.values()),
     arithmetic=deferred("peelian.technologies.faces.search_log_view:ARITHMETIC"),
 )

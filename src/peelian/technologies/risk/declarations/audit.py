@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from peelian.technologies.risk.declarations.columns import (
-    FIGURES_COLUMNS,
-    LEAKAGE_COLUMNS,
-    RATES_COLUMNS,
-    RIVAL_COLUMNS,
-    RULE_COLUMNS,
-    VERDICT_COLUMNS,
-)
+from peelian.technologies.risk.declarations.columns import FIGURES, LEAKAGE, RATES, RIVALS, RULES, VERDICTS
 from peelian.technologies.risk.declarations.shared import an_audit
 from peelian.technologies.risk.params import AuditParams, fitting
 
@@ -21,13 +14,6 @@ AUDIT = an_audit(
     AuditParams,
     fitting,
     arithmetic="auditing",
-    emits={
-        "verdicts": VERDICT_COLUMNS,
-        "rates": RATES_COLUMNS,
-        "figures": FIGURES_COLUMNS,
-        "leakage": LEAKAGE_COLUMNS,
-        "rivals": RIVAL_COLUMNS,
-        "rules": RULE_COLUMNS,
-    },
+    emits=(VERDICTS, RATES, FIGURES, LEAKAGE, RIVALS, RULES),
     reads=("tally", "tally", "tally"),
 )

@@ -2,47 +2,95 @@
 
 from __future__ import annotations
 
-from peelian.measure.table import Kind
-from peelian.technologies.risk.declarations.shared import GROUPED, amounts
+from peelian.kernel.model.capability import Emit
+from peelian.kernel.model.tables import amount, count, group, level, rate
+from peelian.technologies.risk.declarations.shared import GROUPED, PEOPLE, SUPPRESSED, WHOLE, interval
 
-RIVAL_COLUMNS = {
-    "rival": Kind.LEVEL,
-    **amounts("auc", "lo", "hi", "difference", "difference_lo", "difference_hi", "p"),
-    "feature": Kind.GROUP,
-    "second_feature": Kind.GROUP,
-    "n": Kind.COUNT,
-}
-RULE_COLUMNS = {
-    "line": Kind.COUNT,
-    "feature": Kind.GROUP,
-    "test": Kind.LEVEL,
-    "level": Kind.GROUP,
-    "share": Kind.RATE,
-    **amounts("lo", "hi"),
-    "n": Kind.COUNT,
-}
-LEAKAGE_COLUMNS = {**GROUPED, "source": Kind.GROUP, **amounts("auc", "lo", "hi", "p"), "n": Kind.COUNT}
-RATES_COLUMNS = {
-    **GROUPED,
-    "metric": Kind.LEVEL,
-    "at": Kind.AMOUNT,
-    "value": Kind.RATE,
-    **amounts("lo", "hi"),
-    "num": Kind.COUNT,
-    "den": Kind.COUNT,
-    "suppressed": Kind.LEVEL,
-}
-FIGURES_COLUMNS = {
-    **GROUPED,
-    "against": Kind.GROUP,
-    "metric": Kind.LEVEL,
-    **amounts("at", "value", "lo", "hi"),
-    "suppressed": Kind.LEVEL,
-}
-VERDICT_COLUMNS = {
-    **GROUPED,
-    **dict.fromkeys(("n", "events", "others"), Kind.COUNT),
-    "discrimination": Kind.LEVEL,
-    "verdict": Kind.LEVEL,
-    "suppressed": Kind.LEVEL,
-}
+VERDICTS = Emit(
+    table="verdicts",
+    title="verdicts by group",
+    whole=WHOLE,
+    columns={
+        **GROUPED,
+        **PEOPLE,
+        "events": count("With outcome"),
+        "others": count("Without outcome"),
+        "discrimination": level("Discrimination"),
+        "verdict": level("Calibration"),
+        **SUPPRESSED,
+    },
+)
+RATES = Emit(
+    table="rates",
+    title="error rates and other shares by group",
+    whole=WHOLE,
+    by=("axis", "group", "metric", "at"),
+    columns={
+        **GROUPED,
+        "metric": level("Measure"),
+        "at": amount("Score"),
+        "value": rate("Share"),
+        **interval(percent=True),
+        "num": count("Numerator"),
+        "den": count("Denominator"),
+        **SUPPRESSED,
+    },
+)
+FIGURES = Emit(
+    table="figures",
+    title="other figures by group",
+    whole=WHOLE,
+    by=("axis", "group", "against", "metric", "at"),
+    columns={
+        **GROUPED,
+        "against": group("Reference group"),
+        "metric": level("Measure"),
+        "at": amount("Score"),
+        "value": amount("Value"),
+        **interval(),
+        **SUPPRESSED,
+    },
+)
+LEAKAGE = Emit(
+    table="leakage",
+    title="how well variables tell the group",
+    whole=WHOLE,
+    columns={
+        **GROUPED,
+        "source": group("Variable"),
+        "auc": amount("AUC"),
+        **interval(),
+        "p": amount("P-value"),
+        "n": count("People"),
+    },
+)
+RIVALS = Emit(
+    table="rivals",
+    title="the instrument and two simple models",
+    columns={
+        "rival": level("Model"),
+        "auc": amount("AUC", decimals=3),
+        **interval(decimals=3),
+        "difference": amount("Difference from the instrument", decimals=3),
+        "difference_lo": amount("Lower end of the difference's interval", decimals=3),
+        "difference_hi": amount("Upper end of the difference's interval", decimals=3),
+        "p": amount("P-value"),
+        "feature": group("First feature"),
+        "second_feature": group("Second feature"),
+        "n": count("People"),
+    },
+)
+RULES = Emit(
+    table="rules",
+    title="three-line rule list",
+    by=("line", "feature", "test", "level"),
+    columns={
+        "line": count("Rule", "rank"),
+        "feature": group("Feature"),
+        "test": level("Condition"),
+        "level": group("Value"),
+        "share": rate("Share with the outcome"),
+        **interval(percent=True),
+        "n": count("People"),
+    },
+)

@@ -4,26 +4,49 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from peelian.kernel.model.capability import Emit
 from peelian.kernel.model.parameters import flag, number
-from peelian.measure.table import Kind
+from peelian.kernel.model.tables import amount, count, level
 from peelian.technologies.risk.declarations.shared import (
     GROUPED,
+    PEOPLE,
     SCALE,
+    SUPPRESSED,
+    WHOLE,
     ScoreParams,
-    amounts,
     an_audit,
+    interval,
     rises_with_risk,
+    tested,
 )
 
-COMPARISON_COLUMNS = {
-    **GROUPED,
-    "metric": Kind.LEVEL,
-    **amounts("first", "second", "difference", "lo", "hi", "p", "detectable"),
-    "n": Kind.COUNT,
-    "people": Kind.COUNT,
-    "verdict": Kind.LEVEL,
-    "suppressed": Kind.LEVEL,
+METRICS = {
+    "auc": "AUC",
+    "high_share": "Scored high",
+    "fpr": "FPR",
+    "fnr": "FNR",
+    "expected": "Expected share with the outcome",
+    "observed_over_expected": "Observed/expected",
 }
+COMPARISON = Emit(
+    table="comparison",
+    title="comparison of two scores by group",
+    whole=WHOLE,
+    shares={"first": "n", "second": "n"},
+    columns={
+        **GROUPED,
+        "metric": level("Measure", METRICS),
+        "first": amount("First score"),
+        "second": amount("Second score"),
+        "difference": amount("Difference"),
+        **interval(),
+        **tested(),
+        **PEOPLE,
+        "people": count("People in the group"),
+        "verdict": level("Verdict"),
+        **SUPPRESSED,
+    },
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +69,6 @@ COMPARE = an_audit(
     CompareParams,
     rises_with_risk,
     arithmetic="compare",
-    emits={"comparison": COMPARISON_COLUMNS},
+    emits=(COMPARISON,),
     reads=("pair", "two scores of the same people", "pair"),
 )

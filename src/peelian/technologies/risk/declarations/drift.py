@@ -4,25 +4,54 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from peelian.kernel.model.capability import Emit
 from peelian.kernel.model.parameters import flag
-from peelian.measure.table import Kind
-from peelian.technologies.risk.declarations.shared import ScoreParams, amounts, an_audit, rises_with_risk
+from peelian.kernel.model.tables import amount, count, level, time
+from peelian.technologies.risk.declarations.shared import (
+    PEOPLE,
+    SUPPRESSED,
+    ScoreParams,
+    an_audit,
+    interval,
+    rises_with_risk,
+    tested,
+)
 
-QUARTER_COLUMNS = {
-    "quarter": Kind.TIME,
-    "metric": Kind.LEVEL,
-    **amounts("value", "limit_low", "limit_high"),
-    "n": Kind.COUNT,
-    "verdict": Kind.LEVEL,
-    "suppressed": Kind.LEVEL,
+METRICS = {
+    "people": "People scored",
+    "auc": "AUC",
+    "observed_over_expected": "Observed/expected",
+    "high_share": "Scored high",
 }
-DRIFT_COLUMNS = {
-    "metric": Kind.LEVEL,
-    "since": Kind.TIME,
-    **amounts("before", "after", "lo", "hi", "p", "detectable"),
-    "quarters": Kind.COUNT,
-    "verdict": Kind.LEVEL,
-}
+QUARTERLY = Emit(
+    table="by_quarter",
+    title="figures by quarter",
+    shares={"value": "n"},
+    columns={
+        "quarter": time("Quarter"),
+        "metric": level("Measure", METRICS),
+        "value": amount("Value"),
+        "limit_low": amount("Lower limit"),
+        "limit_high": amount("Upper limit"),
+        **PEOPLE,
+        "verdict": level("Verdict"),
+        **SUPPRESSED,
+    },
+)
+CHANGES = Emit(
+    table="drift",
+    title="largest lasting change of each figure",
+    columns={
+        "metric": level("Measure", METRICS),
+        "since": time("Largest difference since"),
+        "before": amount("Before"),
+        "after": amount("After"),
+        **interval(),
+        **tested(),
+        "quarters": count("Quarters", "bins"),
+        "verdict": level("Verdict"),
+    },
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +68,6 @@ DRIFT = an_audit(
     DriftParams,
     rises_with_risk,
     arithmetic="drift",
-    emits={"drift": DRIFT_COLUMNS, "by_quarter": QUARTER_COLUMNS},
+    emits=(CHANGES, QUARTERLY),
     reads=("quarters", "scores by quarter", "quarters"),
 )

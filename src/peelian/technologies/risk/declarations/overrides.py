@@ -4,23 +4,57 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from peelian.kernel.model.capability import Emit
 from peelian.kernel.model.parameters import number
-from peelian.measure.table import Kind
-from peelian.technologies.risk.declarations.shared import GROUPED, SCALE, ScoreParams, amounts, an_audit
+from peelian.kernel.model.tables import amount, count, level, rate
+from peelian.technologies.risk.declarations.shared import (
+    GROUPED,
+    PEOPLE,
+    SCALE,
+    SUPPRESSED,
+    WHOLE,
+    ScoreParams,
+    an_audit,
+    interval,
+    tested,
+)
 
-OVERRIDE_COLUMNS = {
-    **GROUPED,
-    "direction": Kind.LEVEL,
-    "value": Kind.RATE,
-    **amounts("lo", "hi", "ratio", "ratio_lo", "ratio_hi", "p", "detectable"),
-    "n": Kind.COUNT,
-    "people": Kind.COUNT,
-    "verdict": Kind.LEVEL,
-    "suppressed": Kind.LEVEL,
-}
-SHARE_COLUMNS = {"value": Kind.RATE, **amounts("lo", "hi"), "n": Kind.COUNT}
-BAND_COLUMNS = {"at": Kind.AMOUNT, **SHARE_COLUMNS}
-AFTER_COLUMNS = {"score": Kind.LEVEL, "decision": Kind.LEVEL, **SHARE_COLUMNS}
+BY_GROUP = Emit(
+    table="overrides",
+    title="overrides by group",
+    whole=WHOLE,
+    columns={
+        **GROUPED,
+        "direction": level("Direction"),
+        "value": rate("Overruled"),
+        **interval(percent=True),
+        "ratio": amount("Ratio at the same score"),
+        "ratio_lo": amount("Lower end of the ratio's interval"),
+        "ratio_hi": amount("Upper end of the ratio's interval"),
+        **tested(),
+        **PEOPLE,
+        "people": count("People in the group"),
+        "verdict": level("Verdict"),
+        **SUPPRESSED,
+    },
+)
+BY_SCORE = Emit(
+    table="bands",
+    title="share decided high, by score",
+    by=("at",),
+    columns={"at": amount("Score"), "value": rate("Share decided high"), **interval(percent=True), **PEOPLE},
+)
+AFTERWARDS = Emit(
+    table="after",
+    title="what happened after score and decision",
+    columns={
+        "score": level("Score"),
+        "decision": level("Decision"),
+        "value": rate("Share with the outcome"),
+        **interval(percent=True),
+        **PEOPLE,
+    },
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +72,6 @@ OVERRIDES = an_audit(
     "Counts how often and in which direction decisions depart from the score, by group, never by decision-maker.",
     OverrideParams,
     arithmetic="overrides",
-    emits={"overrides": OVERRIDE_COLUMNS, "bands": BAND_COLUMNS, "after": AFTER_COLUMNS},
+    emits=(BY_GROUP, BY_SCORE, AFTERWARDS),
     reads=("overrides", "scores and decisions", "overrides"),
 )

@@ -4,11 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from peelian.kernel.model.capability import Emit
 from peelian.kernel.model.parameters import number
-from peelian.measure.table import Kind
+from peelian.kernel.model.tables import amount, level
 from peelian.technologies.risk.declarations.shared import an_audit
 
-PLAN_COLUMNS = {"purpose": Kind.LEVEL, "people": Kind.AMOUNT, "people_all_groups": Kind.AMOUNT}
+PLAN = Emit(
+    table="plan",
+    title="people needed for each goal",
+    columns={
+        "purpose": level(
+            "Goal",
+            {
+                "events": "100 with and 100 without the outcome",
+                "fpr": "False positive rate within the half-width",
+                "fnr": "False negative rate within the half-width",
+                "area": "AUC within the half-width",
+                "ratio": "Observed/expected within a fifth",
+            },
+        ),
+        "people": amount("People per group", decimals=0),
+        "people_all_groups": amount("People in total", decimals=0),
+    },
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,5 +48,5 @@ PLANNER = an_audit(
     "Computes how many people of each group an audit needs for usable figures.",
     PlanParams,
     arithmetic="planner",
-    emits={"plan": PLAN_COLUMNS},
+    emits=(PLAN,),
 )

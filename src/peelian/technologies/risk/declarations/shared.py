@@ -9,21 +9,15 @@ from typing import Any
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Asks, Capability, Emit, Purpose, Read, Role, deferred
 from peelian.kernel.model.parameters import flag, number
+from peelian.kernel.model.tables import TableColumn, amount, count, group, level
 from peelian.kernel.model.titles import Titled
-from peelian.measure.table import Kind
 
-Columns = Mapping[str, Kind]
+Columns = Mapping[str, TableColumn]
 SCALE = "a cut-off stands on the scale of its score, which may be any"
-GROUPED: Columns = {"axis": Kind.GROUP, "group": Kind.GROUP}
-ROWS: Mapping[str, tuple[str, ...]] = {
-    "rates": (*GROUPED, "metric", "at"),
-    "figures": (*GROUPED, "against", "metric", "at"),
-    "rules": ("line", "feature", "test", "level"),
-    "bands": ("at",),
-}
-"""What names a row where numbers do, too."""
-SHARES: Mapping[str, Mapping[str, str]] = {"comparison": {"first": "n", "second": "n"}, "by_quarter": {"value": "n"}}
-"""Figures some of which are shares of people, and their n."""
+WHOLE = "everyone"
+GROUPED: Columns = {"axis": group("Axis"), "group": group("Group")}
+PEOPLE: Columns = {"n": count("People", "people")}
+SUPPRESSED: Columns = {"suppressed": level("Hidden")}
 
 
 def a_cut() -> Any:
@@ -32,9 +26,17 @@ def a_cut() -> Any:
     return number(None, about, why=SCALE)
 
 
-def amounts(*names: str) -> Columns:
-    """Columns of figures."""
-    return dict.fromkeys(names, Kind.AMOUNT)
+def interval(*, percent: bool = False, decimals: int | None = None) -> Columns:
+    """Both ends of a figure's interval."""
+    return {
+        "lo": amount("Lower end of the interval", "", decimals, percent=percent),
+        "hi": amount("Upper end of the interval", "", decimals, percent=percent),
+    }
+
+
+def tested() -> Columns:
+    """What a test says: its p-value, corrected for all of the report, and the difference it would have found."""
+    return {"p": amount("Adjusted p-value"), "detectable": amount("Would be found")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,16 +45,6 @@ class ScoreParams(Titled):
 
     cut: float | None = a_cut()
     low_is_high_risk: bool = flag(False, "A low score means high risk")
-
-
-def _emit(table: str, columns: Columns) -> Emit:
-    return Emit(
-        table=table,
-        columns=columns,
-        by=ROWS.get(table, ()),
-        whole="everyone" if "axis" in columns and "group" in columns else "",
-        shares=SHARES.get(table, {}),
-    )
 
 
 def rises_with_risk(params: Any) -> None:
@@ -73,7 +65,7 @@ def an_audit(
     together: Callable[[Any], None] = lambda params: None,
     *,
     arithmetic: str,
-    emits: Mapping[str, Columns],
+    emits: tuple[Emit, ...],
     reads: tuple[str, str, str] | None = None,
 ) -> Capability:
     """An audit or a plan of one, which emits these tables; `reads` are the role, title and shape of what it reads.
@@ -93,6 +85,6 @@ def an_audit(
             deciders=frozenset({Role.BOARD, Role.COUNCIL}),
         ),
         reads=(Read(role=reads[0], title=reads[1], shape=reads[2]),) if reads else (),
-        emits=tuple(_emit(table, columns) for table, columns in emits.items()),
+        emits=emits,
         arithmetic=deferred(f"peelian.technologies.risk.{arithmetic}:ARITHMETIC"),
     )

@@ -4,19 +4,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from peelian.kernel.model.capability import Emit
 from peelian.kernel.model.parameters import flag, number
+from peelian.kernel.model.tables import amount, count, group, level
 from peelian.kernel.model.titles import Titled
-from peelian.measure.table import Kind
-from peelian.technologies.risk.declarations.shared import amounts, an_audit
+from peelian.technologies.risk.declarations.shared import PEOPLE, an_audit, interval, tested
 
 FEWEST_MEMBERS, DEEPEST = 100, 3
-SUBGROUP_COLUMNS = {
-    **{f"{part}_{i}": Kind.GROUP for i in (1, 2, 3) for part in ("axis", "group")},
-    **amounts("found", "ratio", "lo", "hi", "p", "detectable"),
-    "n": Kind.COUNT,
-    "people": Kind.COUNT,
-    "verdict": Kind.LEVEL,
-}
+TESTED = Emit(
+    table="subgroups",
+    title="tested subgroups",
+    columns={
+        "axis_1": group("First axis"),
+        "group_1": group("First group"),
+        "axis_2": group("Second axis"),
+        "group_2": group("Second group"),
+        "axis_3": group("Third axis"),
+        "group_3": group("Third group"),
+        "found": amount("Half that found it"),
+        "ratio": amount("Half that tested it"),
+        **interval(),
+        **tested(),
+        **PEOPLE,
+        "people": count("Different people"),
+        "verdict": level("Verdict"),
+    },
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +50,6 @@ SUBGROUPS = an_audit(
     "Searches for subgroups whose score promises too much or too little, and tests each on people set aside.",
     SubgroupParams,
     arithmetic="subgroups",
-    emits={"subgroups": SUBGROUP_COLUMNS},
+    emits=(TESTED,),
     reads=("tally", "tally", "tally"),
 )
