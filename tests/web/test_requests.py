@@ -34,12 +34,6 @@ def test_what_stands_in_a_field_is_what_holds_where_nothing_is_typed(town: Desk)
     assert f'name="{PARAM}cell_metres"' in page and "inputmode=" in page
 
 
-def test_data_that_need_an_authorization_of_their_own_say_so(town: Desk) -> None:
-    client = logged_on(make_app(town.office), town.office, "analyst")
-    assert "needed for these data: accuracy report" in client.get("/en/ask/footage.propose").text
-    assert "requises pour ces données" in client.get("/fr/ask/footage.propose").text
-
-
 @pytest.mark.parametrize("value", ["NaN", "1e999", "-5", "x" * 300, "<script>", "٣"])
 def test_a_value_that_is_none_is_told_and_shown_harmlessly(town: Desk, value: str) -> None:
     client = logged_on(make_app(town.office), town.office, "analyst")
