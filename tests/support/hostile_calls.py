@@ -22,8 +22,8 @@ from peelian.technologies.faces.formats import identity as faces
 from peelian.technologies.footage.disclosure import declared as recipients
 from peelian.technologies.footage.formats import video as footage
 from peelian.technologies.mapping.formats import description, generic, guesses, numbers, times
-from peelian.technologies.risk import identity as risk
-from peelian.technologies.risk import points
+from peelian.technologies.risk.formats import layout as points
+from peelian.technologies.risk.formats import layout as risk
 from peelian.web import auth_middleware, guards, pages
 from peelian.web.pages import language_for
 
