@@ -23,7 +23,7 @@ from peelian.measure.table import Kind, table
 from peelian.technologies.risk.audit.declared import AUDIT, AuditParams
 from peelian.technologies.risk.compare.declared import COMPARE, CompareParams
 from peelian.technologies.risk.drift.declared import DRIFT, DriftParams
-from peelian.technologies.risk.measure.counts import CROSSED, EVERYONE
+from peelian.technologies.risk.shared import CROSSED, EVERYONE
 
 ALL = of_scored()
 ONE = ("African-American", "Female", "25 - 45", 9, 1)

@@ -11,7 +11,7 @@ from peelian.kernel.disclosure.complementary_suppression import faults_of_a_rele
 from peelian.kernel.model.capability import Findings
 from peelian.technologies.risk.audit.declared import AuditParams
 from peelian.technologies.risk.audit.publication import public
-from peelian.technologies.risk.measure.suppression import SHOWN
+from peelian.technologies.risk.shared import SHOWN
 
 
 def _quadrants(findings: Findings) -> dict[tuple[str, str], np.ndarray]:

@@ -8,7 +8,8 @@ from risk_attack import leaks, printed, random_tally
 
 from peelian.measure.table import Table
 from peelian.technologies.risk.measure.counts import counted, nodes_of
-from peelian.technologies.risk.measure.suppression import FEW, PARTNER, SHOWN, families, shown
+from peelian.technologies.risk.measure.suppression import families, shown
+from peelian.technologies.risk.shared import FEW, PARTNER, SHOWN
 
 
 @pytest.mark.parametrize("seed", range(6))

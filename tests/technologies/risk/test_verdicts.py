@@ -25,7 +25,7 @@ from peelian.technologies.risk.audit.words import (
     SEPARATES_LESS,
     TOO_FEW_TO_TELL,
 )
-from peelian.technologies.risk.measure.suppression import SHOWN
+from peelian.technologies.risk.shared import SHOWN
 
 
 def test_the_examples_in_the_docstrings_run() -> None:

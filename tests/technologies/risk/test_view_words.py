@@ -7,7 +7,7 @@ import math
 from peelian.pictures.words import english
 from peelian.technologies.risk.audit.page import with_interval
 from peelian.technologies.risk.audit.rows import Row
-from peelian.technologies.risk.measure.suppression import FEW, PARTNER, SHOWN
+from peelian.technologies.risk.shared import FEW, PARTNER, SHOWN
 
 
 def _row(value: float, low: float, high: float, suppressed: str = SHOWN) -> Row:

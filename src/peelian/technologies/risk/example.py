@@ -8,7 +8,7 @@ import numpy as np
 
 from peelian.kernel.model.capability import Dataset
 from peelian.measure.table import Kind, Values, table
-from peelian.technologies.risk.measure.counts import CROSSED, EVERYONE
+from peelian.technologies.risk.shared import CROSSED, EVERYONE
 
 
 def invented(shape: str, columns: Mapping[str, tuple[Kind, Values]]) -> Dataset:

@@ -14,8 +14,7 @@ from peelian.pictures import columns
 from peelian.pictures.columns import Line, dots
 from peelian.pictures.panels import Column, Grid, Heading, Panels, Picture, Say
 from peelian.pictures.words import quarter
-from peelian.technologies.risk.measure.counts import EVERYONE
-from peelian.technologies.risk.measure.suppression import BARE, FEW, PARTNER
+from peelian.technologies.risk.shared import BARE, EVERYONE, FEW, PARTNER
 
 HIDDEN = {
     FEW: "hidden (under 10 people)",

@@ -9,8 +9,9 @@ import numpy as np
 
 from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Kind, Table, Values
-from peelian.technologies.risk.measure.counts import EVERYONE, Floats, Mask
+from peelian.technologies.risk.measure.counts import Floats, Mask
 from peelian.technologies.risk.measure.suppression import small
+from peelian.technologies.risk.shared import EVERYONE
 
 SMALLEST_PUBLIC = 11
 """Cells of at least 11 in a public release (IPC Ontario 2025, low invasiveness), numerators among them."""

@@ -14,7 +14,9 @@ from peelian.kernel.model.titles import Titled
 
 Columns = Mapping[str, TableColumn]
 SCALE = "a cut-off stands on the scale of its score, which may be any"
-WHOLE = "everyone"
+EVERYONE, CROSSED = "everyone", "crossed"
+SHOWN, FEW, BARE, PARTNER = "no", "fewer than 10", "fewer than 30", "would reveal a small group"
+"""Why the figures of a row are hidden, and that they are not."""
 GROUPED: Columns = {"axis": group("Axis"), "group": group("Group")}
 PEOPLE: Columns = {"n": count("People", "people")}
 SUPPRESSED: Columns = {"suppressed": level("Hidden")}

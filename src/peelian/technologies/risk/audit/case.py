@@ -44,7 +44,7 @@ from peelian.technologies.risk.audit.verdicts import (
 )
 from peelian.technologies.risk.audit.words import MESSAGES, VOCABULARY
 from peelian.technologies.risk.measure.bootstrap import drawn
-from peelian.technologies.risk.measure.counts import CROSSED, EVERYONE, Floats, known
+from peelian.technologies.risk.measure.counts import Floats, known
 from peelian.technologies.risk.measure.promises import (
     Calibrated,
     calibrated,
@@ -55,6 +55,7 @@ from peelian.technologies.risk.measure.promises import (
     promised,
 )
 from peelian.technologies.risk.measure.study import Figure, Rate, Study, study
+from peelian.technologies.risk.shared import CROSSED, EVERYONE
 
 
 def run(params: AuditParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:

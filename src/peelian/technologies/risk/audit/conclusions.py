@@ -24,9 +24,10 @@ from peelian.technologies.risk.audit.words import (
     SEPARATES_LESS,
     SEPARATES_MORE,
 )
-from peelian.technologies.risk.measure.counts import CROSSED, EVERYONE, Floats, Mask, quadrants, rate, shares
+from peelian.technologies.risk.measure.counts import Floats, Mask, quadrants, rate, shares
 from peelian.technologies.risk.measure.promises import Calibrated
 from peelian.technologies.risk.measure.study import Figure, Study
+from peelian.technologies.risk.shared import CROSSED, EVERYONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -372,7 +373,7 @@ def _counted_again(found: Found) -> Iterator[Note]:
 
 
 def _everyones(rates: Table, metric: str) -> float | None:
-    at = np.flatnonzero((rates["metric"] == metric) & (rates["axis"] == "everyone"))
+    at = np.flatnonzero((rates["metric"] == metric) & (rates["axis"] == EVERYONE))
     return float(rates["value"][at[0]]) if at.size and np.isfinite(rates["value"][at[0]]) else None
 
 

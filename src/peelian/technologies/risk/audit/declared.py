@@ -10,12 +10,12 @@ from peelian.kernel.model.parameters import flag, number, text
 from peelian.kernel.model.tables import amount, count, group, level, rate
 from peelian.kernel.model.titles import Titled
 from peelian.technologies.risk.shared import (
+    EVERYONE,
     FEWEST_EVENTS,
     GROUPED,
     PEOPLE,
     SCALE,
     SUPPRESSED,
-    WHOLE,
     Plan,
     a_cut,
     an_audit,
@@ -26,7 +26,7 @@ from peelian.technologies.risk.shared import (
 VERDICTS = Emit(
     table="verdicts",
     title="verdicts by group",
-    whole=WHOLE,
+    whole=EVERYONE,
     columns={
         **GROUPED,
         **PEOPLE,
@@ -40,7 +40,7 @@ VERDICTS = Emit(
 RATES = Emit(
     table="rates",
     title="error rates and other shares by group",
-    whole=WHOLE,
+    whole=EVERYONE,
     by=("axis", "group", "metric", "at"),
     columns={
         **GROUPED,
@@ -56,7 +56,7 @@ RATES = Emit(
 FIGURES = Emit(
     table="figures",
     title="other figures by group",
-    whole=WHOLE,
+    whole=EVERYONE,
     by=("axis", "group", "against", "metric", "at"),
     columns={
         **GROUPED,
@@ -71,7 +71,7 @@ FIGURES = Emit(
 LEAKAGE = Emit(
     table="leakage",
     title="how well variables tell the group",
-    whole=WHOLE,
+    whole=EVERYONE,
     columns={
         **GROUPED,
         "source": group("Variable"),

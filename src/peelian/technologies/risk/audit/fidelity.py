@@ -5,17 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from peelian.measure.table import Table
-from peelian.technologies.risk.measure.counts import (
-    CROSSED,
-    Counts,
-    Floats,
-    Nodes,
-    counted,
-    known,
-    nodes_of,
-    with_outcome,
-)
+from peelian.technologies.risk.measure.counts import Counts, Floats, Nodes, counted, known, nodes_of, with_outcome
 from peelian.technologies.risk.measure.study import Figure, Rate, Study, over_nodes, without_each
+from peelian.technologies.risk.shared import CROSSED
 
 EQUAL = 1e-9
 

@@ -13,7 +13,6 @@ import numpy as np
 from peelian.measure.rates import two_sided_p
 from peelian.measure.table import Table
 from peelian.technologies.risk.measure.counts import (
-    CROSSED,
     Counts,
     Floats,
     Nodes,
@@ -28,6 +27,7 @@ from peelian.technologies.risk.measure.counts import (
 )
 from peelian.technologies.risk.measure.study import Figure, Rate, Study, over_nodes, without_each
 from peelian.technologies.risk.measure.suppression import shown, small
+from peelian.technologies.risk.shared import CROSSED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,10 +15,11 @@ from peelian.measure.table import Table
 from peelian.technologies.risk.audit.declared import LEAKAGE
 from peelian.technologies.risk.audit.words import SCORE
 from peelian.technologies.risk.measure.bootstrap import area_under
-from peelian.technologies.risk.measure.counts import AREA, CROSSED, EVERYONE, FEATURE, Floats, Wholes, encoded, known
+from peelian.technologies.risk.measure.counts import AREA, FEATURE, Floats, Wholes, encoded, known
 from peelian.technologies.risk.measure.jackknife import interval, members, p_value, variance
 from peelian.technologies.risk.measure.study import Figure, Study
 from peelian.technologies.risk.measure.suppression import FEWEST
+from peelian.technologies.risk.shared import CROSSED, EVERYONE
 
 
 def leakage(tally: Table, study: Study, *, seed: int) -> Table:

@@ -34,9 +34,8 @@ from peelian.technologies.risk.audit.words import (
     SHORT_TITLES,
     TOO_FEW_TO_TELL,
 )
-from peelian.technologies.risk.measure.counts import CROSSED, EVERYONE
-from peelian.technologies.risk.measure.suppression import BARE, PARTNER
 from peelian.technologies.risk.panels import HIDDEN, Columns, columns_of, group_name, picture_of
+from peelian.technologies.risk.shared import BARE, CROSSED, EVERYONE, PARTNER
 
 LEGEND = "Hidden are groups of fewer than 10 people, rates with n under 30, and values that would reveal a small group."
 

@@ -14,9 +14,8 @@ from peelian.kernel.model.capability import Findings, Note
 from peelian.measure.table import Column, Kind, Table, Values
 from peelian.pictures.words import english
 from peelian.technologies.risk.audit.rows import Row, picked, rows
-from peelian.technologies.risk.measure.counts import CROSSED, EVERYONE
-from peelian.technologies.risk.measure.suppression import BARE, PARTNER, SHOWN
 from peelian.technologies.risk.publication import SMALLEST_PUBLIC
+from peelian.technologies.risk.shared import BARE, CROSSED, EVERYONE, PARTNER, SHOWN
 
 PUBLIC_RATES = frozenset({"base_rate", "high_share", "fpr", "fnr", "ppv", "npv", "accuracy"})
 PUBLIC_AT_THE_CUT = frozenset(

@@ -12,10 +12,11 @@ import numpy as np
 from peelian.kernel.model.capability import Emit, Findings
 from peelian.measure.table import Kind, Table
 from peelian.technologies.risk.audit.declared import FIGURES, RATES
-from peelian.technologies.risk.measure.counts import CROSSED, EVERYONE, Mask, Nodes, Wholes, rate
+from peelian.technologies.risk.measure.counts import Mask, Nodes, Wholes, rate
 from peelian.technologies.risk.measure.jackknife import share_ends
 from peelian.technologies.risk.measure.study import Figure, Rate
-from peelian.technologies.risk.measure.suppression import BARE, FEW, FEWEST, PARTNER, SHOWN, SMALLEST, Shown
+from peelian.technologies.risk.measure.suppression import FEWEST, SMALLEST, Shown
+from peelian.technologies.risk.shared import BARE, CROSSED, EVERYONE, FEW, PARTNER, SHOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

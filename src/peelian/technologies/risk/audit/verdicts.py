@@ -40,7 +40,7 @@ from peelian.technologies.risk.measure.planning import (
     people_for_slope,
 )
 from peelian.technologies.risk.measure.study import Figure, Study
-from peelian.technologies.risk.measure.suppression import PARTNER, SHOWN
+from peelian.technologies.risk.shared import PARTNER, SHOWN
 
 LEVEL = 0.03
 """The chance of even one wrong verdict in a report, at most."""

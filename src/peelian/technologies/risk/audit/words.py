@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from peelian.technologies.risk.measure.counts import (
-    CROSSED,
-    EVERYONE,
-)
-from peelian.technologies.risk.measure.suppression import BARE, FEW, PARTNER, SHOWN
+from peelian.technologies.risk.shared import BARE, CROSSED, EVERYONE, FEW, PARTNER, SHOWN
 
 BETTER, NO_BETTER = "better than chance", "no better than chance"
 TOO_FEW_TO_TELL, REVERSED = "too few to tell", "the scale looks reversed"

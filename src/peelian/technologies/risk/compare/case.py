@@ -27,9 +27,9 @@ from peelian.technologies.risk.measure.paired import (
 )
 from peelian.technologies.risk.measure.promises import promised
 from peelian.technologies.risk.measure.study import Study, study
-from peelian.technologies.risk.measure.suppression import BARE, FEWEST, SHOWN
+from peelian.technologies.risk.measure.suppression import FEWEST
 from peelian.technologies.risk.publication import SMALLEST_PUBLIC, everyone_in_public, few
-from peelian.technologies.risk.shared import Plan
+from peelian.technologies.risk.shared import BARE, SHOWN, Plan
 
 TESTED = ("auc", "fpr", "fnr", "expected")
 MOST_SAID = 8

@@ -8,11 +8,11 @@ from peelian.kernel.model.capability import Emit
 from peelian.kernel.model.parameters import flag, number
 from peelian.kernel.model.tables import amount, count, level
 from peelian.technologies.risk.shared import (
+    EVERYONE,
     GROUPED,
     PEOPLE,
     SCALE,
     SUPPRESSED,
-    WHOLE,
     ScoreParams,
     an_audit,
     interval,
@@ -31,7 +31,7 @@ METRICS = {
 COMPARISON = Emit(
     table="comparison",
     title="comparison of two scores by group",
-    whole=WHOLE,
+    whole=EVERYONE,
     shares={"first": "n", "second": "n"},
     columns={
         **GROUPED,

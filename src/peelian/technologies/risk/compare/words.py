@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from peelian.technologies.risk.assessments import REPEATS, ROWS
-from peelian.technologies.risk.measure.counts import EVERYONE
-from peelian.technologies.risk.measure.suppression import BARE, FEW, PARTNER, SHOWN
+from peelian.technologies.risk.shared import BARE, EVERYONE, FEW, PARTNER, SHOWN
 
 HIGHER, LOWER, NO_DIFFERENCE, TOO_FEW = "second higher", "second lower", "no difference found", "too few to tell"
 AUC_BETTER = (

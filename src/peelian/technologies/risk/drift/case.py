@@ -22,9 +22,9 @@ from peelian.technologies.risk.measure.counts import Floats, Mask, Wholes
 from peelian.technologies.risk.measure.jackknife import FEWEST_GROUPS
 from peelian.technologies.risk.measure.promises import promised
 from peelian.technologies.risk.measure.study import Study, study
-from peelian.technologies.risk.measure.suppression import BARE, FEW, FEWEST, SHOWN, SMALLEST
+from peelian.technologies.risk.measure.suppression import FEWEST, SMALLEST
 from peelian.technologies.risk.publication import everyone_in_public, few
-from peelian.technologies.risk.shared import Plan
+from peelian.technologies.risk.shared import BARE, FEW, SHOWN, Plan
 
 FALSE_ALARMS = 0.05
 """Chance of any alarm in a whole series without drift, over all figures."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from peelian.technologies.risk.assessments import REPEATS
-from peelian.technologies.risk.measure.suppression import BARE, FEW, SHOWN
+from peelian.technologies.risk.shared import BARE, FEW, SHOWN
 
 CHANGED, STANDS_OUT, NO_DRIFT = "changed", "single quarters stand out", "no drift found"
 TOO_FEW, TOO_FEW_PEOPLE = "too few quarters to tell", "too few people to tell"

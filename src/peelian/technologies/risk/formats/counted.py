@@ -45,8 +45,8 @@ from peelian.technologies.risk.formats.tallying import (
     label_of,
     people_of,
 )
-from peelian.technologies.risk.measure.counts import CROSSED, EVERYONE, Floats, Mask
-from peelian.technologies.risk.shared import refuse_weights
+from peelian.technologies.risk.measure.counts import Floats, Mask
+from peelian.technologies.risk.shared import CROSSED, EVERYONE, refuse_weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

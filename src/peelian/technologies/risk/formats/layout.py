@@ -11,7 +11,8 @@ import numpy as np
 
 from peelian.errors import InputError, sentence
 from peelian.measure.persons import are_homes, are_names
-from peelian.technologies.risk.measure.counts import AREA, CROSSED, EVERYONE, FEATURE, Floats
+from peelian.technologies.risk.measure.counts import AREA, FEATURE, Floats
+from peelian.technologies.risk.shared import CROSSED, EVERYONE
 
 PSEUDONYM = "pid"
 """The only column that may distinguish people. It puts rows of one person together on import and is not kept."""

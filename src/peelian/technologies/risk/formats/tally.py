@@ -11,7 +11,7 @@ from peelian.measure.table import Table
 from peelian.technologies.risk.formats.counted import FURTHER
 from peelian.technologies.risk.formats.layout import OPTIONS, PACKED, SCORE_NAMES, Preset, layout_of
 from peelian.technologies.risk.formats.tallying import tallied
-from peelian.technologies.risk.measure.counts import CROSSED, EVERYONE
+from peelian.technologies.risk.shared import CROSSED, EVERYONE
 
 OWN = frozenset({CROSSED, EVERYONE})  # words of an audit's own making
 TALLY = Preset()

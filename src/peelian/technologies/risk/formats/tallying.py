@@ -30,17 +30,8 @@ from peelian.technologies.risk.formats.cells import (
 )
 from peelian.technologies.risk.formats.layout import Layout, points_of, refuse_labels
 from peelian.technologies.risk.formats.persons import EVER, Persons
-from peelian.technologies.risk.measure.counts import (
-    AREA,
-    CROSSED,
-    EVERYONE,
-    FEATURE,
-    TIMES,
-    Floats,
-    Mask,
-    Wholes,
-    each_once,
-)
+from peelian.technologies.risk.measure.counts import AREA, FEATURE, TIMES, Floats, Mask, Wholes, each_once
+from peelian.technologies.risk.shared import CROSSED, EVERYONE
 
 MOST_AXIS_LABELS, MOST_FEATURE_LABELS, MOST_AREAS = 50, 200, 5_000
 EXACT_SCORES = 10_000  # different scores up to here are kept as they are; more are cut to four significant digits

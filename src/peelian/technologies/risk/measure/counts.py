@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from peelian.errors import InputError, NotEnoughData, sentence
 from peelian.measure.table import Column, Kind, Table, Values
+from peelian.technologies.risk.shared import CROSSED, EVERYONE
 
 Floats = NDArray[np.float64]
 Wholes = NDArray[np.int64]
 Mask = NDArray[np.bool_]
-EVERYONE, CROSSED, TIMES = "everyone", "crossed", " × "
+TIMES = " × "
 MOST_SCORES = 4_096
 MOST_LEVELS = 20  # different scores up to here are levels of their own; beyond, bands of equal share stand for them
 MOST_CROSSED = 500

@@ -11,8 +11,6 @@ from peelian.errors import InputError, sentence
 from peelian.measure.table import Table
 from peelian.technologies.risk.measure.calibration import pooled_rates, recalibrated
 from peelian.technologies.risk.measure.counts import (
-    CROSSED,
-    EVERYONE,
     TIMES,
     Counts,
     Floats,
@@ -35,7 +33,7 @@ from peelian.technologies.risk.measure.counts import (
 )
 from peelian.technologies.risk.measure.jackknife import variance
 from peelian.technologies.risk.measure.suppression import FEWEST, SMALLEST, Shown, shown
-from peelian.technologies.risk.shared import Plan
+from peelian.technologies.risk.shared import CROSSED, EVERYONE, Plan
 
 MOST_CELLS = 4_000_000  # of one array over groups of persons, nodes and scores: 32 MB
 FEWEST_BANDS = 32

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from peelian.technologies.risk.measure.counts import CROSSED, EVERYONE, Counts, Floats, Mask, Nodes, banded
+from peelian.technologies.risk.measure.counts import Counts, Floats, Mask, Nodes, banded
+from peelian.technologies.risk.shared import CROSSED, EVERYONE, FEW, PARTNER, SHOWN
 
 SMALLEST = 10
 """No published set of people is smaller (design of this audit; Statistics Canada and the IPC use 5 to 11)."""
 FEWEST = 30
 """A rate over fewer people is too uncertain: it is not printed."""
-SHOWN, FEW, BARE, PARTNER = "no", "fewer than 10", "fewer than 30", "would reveal a small group"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,16 +16,16 @@ from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Exampl
 from peelian.measure.table import Kind, Table, Values
 from peelian.technologies.risk.assessments import assessed
 from peelian.technologies.risk.example import invented
-from peelian.technologies.risk.measure.counts import EVERYONE, Floats, Mask, Share, Wholes, quadrants, with_outcome
+from peelian.technologies.risk.measure.counts import Floats, Mask, Share, Wholes, quadrants, with_outcome
 from peelian.technologies.risk.measure.jackknife import FEWEST_GROUPS, NOMINAL, judge, members, share_ends
 from peelian.technologies.risk.measure.stratified import AtEqualScore, at_equal_score
 from peelian.technologies.risk.measure.study import Study, study
-from peelian.technologies.risk.measure.suppression import BARE, FEWEST, SHOWN, SMALLEST
+from peelian.technologies.risk.measure.suppression import FEWEST, SMALLEST
 from peelian.technologies.risk.overrides import words as w
 from peelian.technologies.risk.overrides.declared import AFTERWARDS, BY_GROUP, BY_SCORE, OverrideParams
 from peelian.technologies.risk.overrides.page import view
 from peelian.technologies.risk.publication import everyone_in_public, few
-from peelian.technologies.risk.shared import Plan
+from peelian.technologies.risk.shared import BARE, EVERYONE, SHOWN, Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,11 +8,11 @@ from peelian.kernel.model.capability import Emit
 from peelian.kernel.model.parameters import number
 from peelian.kernel.model.tables import amount, count, level, rate
 from peelian.technologies.risk.shared import (
+    EVERYONE,
     GROUPED,
     PEOPLE,
     SCALE,
     SUPPRESSED,
-    WHOLE,
     ScoreParams,
     an_audit,
     interval,
@@ -22,7 +22,7 @@ from peelian.technologies.risk.shared import (
 BY_GROUP = Emit(
     table="overrides",
     title="overrides by group",
-    whole=WHOLE,
+    whole=EVERYONE,
     columns={
         **GROUPED,
         "direction": level("Direction"),
