@@ -23,7 +23,7 @@ from peelian.technologies.faces.audit.tables import VOCABULARY
 from peelian.technologies.faces.example import example_tables
 from peelian.technologies.faces.measure.scores import built, oriented
 
-SCHEMA_FILE = resources.files("peelian.technologies.faces") / "audit.schema.json"
+SCHEMA_FILE = resources.files("peelian.technologies.faces.audit") / "audit.schema.json"
 
 
 @pytest.fixture(scope="module")
