@@ -16,7 +16,7 @@ from peelian.technologies import faces
 from peelian.technologies.faces.engine import Engine
 
 MODULES = [
-    importlib.import_module(f"peelian.technologies.faces.{m.name}") for m in pkgutil.iter_modules(faces.__path__)
+    importlib.import_module(m.name) for m in pkgutil.walk_packages(faces.__path__, "peelian.technologies.faces.")
 ]
 VERBS = re.compile(
     r"\b(identify|identif(y|ies|ication)|recogni[sz]e|enrol|enroll|watch_?list|track|follow|find_person|who_is|match_face"

@@ -6,13 +6,12 @@ import numpy as np
 import pytest
 
 from peelian.measure.table import NEVER_LEAVES
-from peelian.technologies.faces.audit import audited
-from peelian.technologies.faces.declarations.tables import EMITS
+from peelian.technologies.faces.audit.audited import audited
+from peelian.technologies.faces.audit.declared import EMITS, AuditParams
+from peelian.technologies.faces.audit.tables import shown, tables_of
 from peelian.technologies.faces.example import example_tables
-from peelian.technologies.faces.params import AuditParams
-from peelian.technologies.faces.scores import built, oriented
-from peelian.technologies.faces.tables import shown, tables_of
-from peelian.technologies.faces.uncertainty import AT_MOST
+from peelian.technologies.faces.measure.scores import built, oriented
+from peelian.technologies.faces.measure.uncertainty import AT_MOST
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from peelian.kernel.model.capability import Dataset, Findings, Purpose
 from peelian.kernel.verbs.evidence import words_of
 from peelian.measure.table import NEVER_LEAVES
 from peelian.technologies.risk import TECHNOLOGY
-from peelian.technologies.risk.declarations.audit import AUDIT
+from peelian.technologies.risk.audit.declared import AUDIT
 
 
 def test_every_capability_serves_audits_and_nothing_else() -> None:

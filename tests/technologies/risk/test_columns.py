@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from peelian.kernel.model.capability import Context
 from peelian.measure.table import NEVER_LEAVES
-from peelian.technologies.risk.declarations.audit import AUDIT
+from peelian.technologies.risk.audit.declared import AUDIT
 
 
 def test_the_audit_returns_the_columns_it_declares() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from peelian.kernel.model.capability import Emit, Findings, Note
 from peelian.kernel.model.tables import amount, count, group, level
 from peelian.measure.table import Table
-from peelian.technologies.risk.emitted import everyone_in_public, few
+from peelian.technologies.risk.publication import everyone_in_public, few
 
 FOUND = Emit(
     table="t",

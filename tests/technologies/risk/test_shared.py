@@ -7,7 +7,7 @@ import pytest
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Purpose
 from peelian.technologies.risk import CAPABILITIES
-from peelian.technologies.risk.declarations.compare import COMPARE, CompareParams
+from peelian.technologies.risk.compare.declared import COMPARE, CompareParams
 
 
 @pytest.mark.parametrize(
