@@ -15,13 +15,8 @@ from peelian.kernel.model.titles import Titled
 SCORES, SUBJECTS, HISTOGRAM = "face_scores", "face_subjects", "face_histogram"
 BOUNDS, REVIEWS = "face_bounds", "face_reviews"
 CANDIDATES, MATES, PUBLISHED = "face_candidates", "face_mates", "face_published_rates"
+PAIRS, FIELD, LOG = "face_score_pairs", "face_field_trial", "face_search_log"
 ATTRIBUTES = ("sex", "age_band", "group")
-
-PAIRS = "face_score_pairs"
-
-FIELD = "face_field_trial"
-
-LOG = "face_search_log"
 
 GROUP, OTHER_GROUP = group("Group"), group("Other group")
 POLICY = level("Threshold")
@@ -38,6 +33,15 @@ WITH_CANDIDATE = amount("Searches returning somebody", percent=True)
 BASIS = level("Basis")
 P_HOLM = amount("Holm’s p-value")
 
+DIRECTIONS: Mapping[str, str] = {
+    "auto": "detected from the scores",
+    "similarity": "similarity: higher is closer",
+    "distance": "distance: higher is farther",
+}
+ATTRIBUTE_NAMES: Mapping[str, str] = {"sex": "sex", "age_band": "age band", "group": "group"}
+MOST_OPERATIONAL = 5  # thresholds of one use
+LEAST_SUBJECTS = 11  # IPC Ontario 2025: cells of at least 11 at low invasiveness
+
 
 def interval(*, percent: bool = False) -> dict[str, TableColumn]:
     """Both ends of an interval."""
@@ -45,18 +49,6 @@ def interval(*, percent: bool = False) -> dict[str, TableColumn]:
         "low": amount("Interval, lower end", percent=percent),
         "high": amount("Interval, upper end", percent=percent),
     }
-
-
-DIRECTIONS: Mapping[str, str] = {
-    "auto": "detected from the scores",
-    "similarity": "similarity: higher is closer",
-    "distance": "distance: higher is farther",
-}
-ATTRIBUTE_NAMES: Mapping[str, str] = {"sex": "sex", "age_band": "age band", "group": "group"}
-
-MOST_OPERATIONAL = 5  # thresholds of one use
-
-LEAST_SUBJECTS = 11  # IPC Ontario 2025: cells of at least 11 at low invasiveness
 
 
 def direction() -> Any:

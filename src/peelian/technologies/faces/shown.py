@@ -30,6 +30,8 @@ NO_USE = "This audit does not authorize use of the matcher."
 SPOKEN = frozenset({*SEXES.values(), EVERYBODY, WITHIN})
 """Groups that are called the same in every town."""
 
+Row = dict[str, Any]
+
 
 def told_first(findings: Findings, say: Say, whom: Set[str], words: Set[str]) -> list[Panel]:
     """The first page: the answer, how sure it is, whom it touches (the sentences `whom`), and what it cannot tell."""
@@ -53,9 +55,6 @@ def label(word: str, say: Say, words: Set[str] = frozenset()) -> str:
 def sentences(findings: Findings, say: Say, *kinds: str, words: Set[str] = frozenset()) -> list[Panel]:
     """The notes of these kinds as paragraphs, groups and other words in the reader's language."""
     return told(findings.notes, say, *kinds, values=lambda values: translated(values, say, words))
-
-
-Row = dict[str, Any]
 
 
 def shares_picture(rows: Sequence[Row], name: Column, caption: str, say: Say, **drawn: Any) -> Picture | None:

@@ -29,19 +29,6 @@ from peelian.technologies.faces.measure.uncertainty import EXACT, NOT_DETERMINAB
 from peelian.technologies.faces.small_counts import SMALLEST, hidden_rates, keys, with_values
 
 
-def histogram_datasets() -> dict[str, Dataset]:
-    """The histogram and the bounds that an audit of the example would leave behind."""
-    tables, people = example_tables()
-    scores = oriented(built([tables], people, by=("sex", "group"), least=11), "auto")
-    histogram = tallied(scores)
-    made, bounds = to_table(histogram), retained(scores, counted(scores), histogram, [2.4])
-    groups = ",".join(sorted(set(made["group"].tolist())))
-    return {
-        "histogram": dataset("example-histogram", "peelian-histogram", made, {"groups": groups}),
-        "bounds": dataset("example-bounds", "peelian-score-bounds", bounds, {"groups": groups}),
-    }
-
-
 def run_audit(params: AuditParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
     """Audit comparisons: see `audit.audited`. Reads score files, so no authorization is needed."""
     context.progress("Reading comparisons", 0.0)
@@ -118,16 +105,6 @@ def _as_histogram(scores: Table) -> Table:
             "n": (Kind.COUNT, np.concatenate([p[2] for p in parts])),
         },
     )
-
-
-def _audit_example() -> Example:
-    params = AuditParams(by=("sex", "group"), thresholds=(2.4,), limit_fmr=0.02, gallery=100)
-    return Example(params=params, datasets=example_datasets())
-
-
-def _histogram_example() -> Example:
-    params = HistogramParams(thresholds=(2.4,), limit_fmr=0.02, gallery=100)
-    return Example(params=params, datasets=histogram_datasets())
 
 
 def public_audit(findings: Findings) -> Findings:
@@ -216,6 +193,29 @@ def public_covariates(rows: Table, smallest: int) -> Table:
     }
     kept = Table(name=rows.name, columns=tuple(c for c in rows.columns if c.name != "errors"))
     return kept.take(np.array([key not in few for key in keys], dtype=np.bool_))
+
+
+def _audit_example() -> Example:
+    params = AuditParams(by=("sex", "group"), thresholds=(2.4,), limit_fmr=0.02, gallery=100)
+    return Example(params=params, datasets=example_datasets())
+
+
+def histogram_datasets() -> dict[str, Dataset]:
+    """The histogram and the bounds that an audit of the example would leave behind."""
+    tables, people = example_tables()
+    scores = oriented(built([tables], people, by=("sex", "group"), least=11), "auto")
+    histogram = tallied(scores)
+    made, bounds = to_table(histogram), retained(scores, counted(scores), histogram, [2.4])
+    groups = ",".join(sorted(set(made["group"].tolist())))
+    return {
+        "histogram": dataset("example-histogram", "peelian-histogram", made, {"groups": groups}),
+        "bounds": dataset("example-bounds", "peelian-score-bounds", bounds, {"groups": groups}),
+    }
+
+
+def _histogram_example() -> Example:
+    params = HistogramParams(thresholds=(2.4,), limit_fmr=0.02, gallery=100)
+    return Example(params=params, datasets=histogram_datasets())
 
 
 AUDIT_ARITHMETIC = Arithmetic(

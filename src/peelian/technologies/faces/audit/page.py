@@ -39,6 +39,12 @@ from peelian.technologies.faces.shown import Row, label, qualified, rate_text, s
 
 MOST_ROWS = 400
 
+TOGETHER = 4  # curves in one frame; more are drawn side by side
+
+Stretches = dict[str, tuple[Floats, Floats]]
+
+Groups = dict[str, dict[str, dict[str, Any]]]  # group → FMR or FNMR → its row
+
 
 def view(findings: Findings, say: Say) -> Panels:
     """The report's panels, in the reader's language: plain sentences first, then charts, then tables."""
@@ -296,9 +302,6 @@ def _worst(row: dict[str, Any], name: str, say: Say) -> str:
     return say("%(name)s: %(value)s", name=label(group, say), value=shown)
 
 
-TOGETHER = 4  # curves in one frame; more are drawn side by side
-
-
 def curves(points: Table, say: Say) -> Iterator[Panel]:
     """Detection error trade-off on normal-deviate axes; stretches with fewer than 30 errors are dashed and named so.
 
@@ -378,9 +381,6 @@ def by_threshold(points: Table, threshold: float, say: Say) -> Iterator[Panel]:
         ),
         say=say,
     )
-
-
-Stretches = dict[str, tuple[Floats, Floats]]
 
 
 def _stretches(points: Table, group: str) -> Stretches:
@@ -504,9 +504,6 @@ def _cell(row: Row | None, say: Say) -> tuple[float, str]:
         return math.nan, "?"
     star = "*" if row["adequacy"] == INDICATIVE else ""
     return float(row["rate"]), amount(say, row["rate"]) + star
-
-
-Groups = dict[str, dict[str, dict[str, Any]]]  # group → FMR or FNMR → its row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

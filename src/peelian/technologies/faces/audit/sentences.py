@@ -126,6 +126,47 @@ HOW_SURE = (
 )  # fmt: skip
 TOUCHES = (TOUCHED, TOUCHED_MISSED, NOBODY, FAILED, FAILED_WORST, FAILED_NONE, EQUITY_PRICE)
 
+REPORT_VERSION = 1
+WIDER = (
+    "Subjects recur. The false match rate is as uncertain as with %(effective)d independent comparisons "
+    "instead of %(n)d."
+)
+HALVES = (
+    "Thresholds were set on half of the subjects and tested on the other half. %(crossing)d "
+    "%(crossing:comparison|comparisons) between the halves %(crossing:was|were) left out."
+)
+ROW_HALVES = (
+    "Thresholds were set on half of the comparisons, because no subject pseudonyms were given. This is "
+    "valid only if no subject recurs."
+)
+SECOND = "Thresholds were set on a second file and tested on the first."
+ONLY_GIVEN = "Thresholds were given, not fitted to these comparisons."
+SUPPRESSED = (
+    "%(n)d %(n:group is|groups are) hidden because %(n:it is|they are) small or would reveal a small group. %(n:It "
+    "counts|They count) in overall figures."
+)
+ABSENT = (
+    "%(n)d %(n:group|groups) of the subjects file %(n:has|have) no comparison. Nothing is known of %(n:its|their) "
+    "errors."
+)
+UNLABELLED = "Some subjects have no group. They count in overall figures only."
+LEFT_OUT = (
+    "%(n)d %(n:group has|groups have) too few impostor comparisons and %(n:was|were) left out of the worst-group "
+    "threshold."
+)
+NO_INTERVALS = "No intervals and no verdicts: without subject pseudonyms, chance cannot be ruled out."
+MODELLED = (
+    "False alerts are modelled from the false match rate and gallery size, assuming independent "
+    "comparisons. A trial of searches would measure them."
+)
+FDR_FLAG = "FDR is for comparison with other reports only. It can show a 40-fold gap as 0.995."
+EDGES = "A histogram is exact only at bin edges. A threshold between two edges was moved to the stricter one."
+METHOD = (DISTANCES, SIMILARITIES, HALVES, SECOND, ONLY_GIVEN, EDGES, WIDER)
+LIMITS = (
+    ROW_HALVES, NO_INTERVALS, SUPPRESSED, ABSENT, UNLABELLED, LEFT_OUT, MODELLED, ZEROS, CORPUS, FDR_FLAG, NO_USE,
+)  # fmt: skip
+MESSAGES = frozenset({*ANSWER, *HOW_SURE, *TOUCHES, *METHOD, *LIMITS})
+
 
 def answers(audit: Audit, counts: dict[str, Scalar]) -> list[Note]:
     """The first page's notes, in the order of its sections. `counts`: genuine, impostor, subjects and groups."""
@@ -369,53 +410,6 @@ def _equity_price(audit: Audit, one: Priced) -> list[Note]:
 def _counts(one: Estimate, *, percent: bool = False) -> dict[str, Scalar]:
     rate = 100 * one.rate if percent else one_in(one.rate)
     return {"rate": rate, "errors": one.errors, "n": one.n, "adequacy": one.adequacy}
-
-
-REPORT_VERSION = 1
-
-WIDER = (
-    "Subjects recur. The false match rate is as uncertain as with %(effective)d independent comparisons "
-    "instead of %(n)d."
-)
-
-HALVES = (
-    "Thresholds were set on half of the subjects and tested on the other half. %(crossing)d "
-    "%(crossing:comparison|comparisons) between the halves %(crossing:was|were) left out."
-)
-ROW_HALVES = (
-    "Thresholds were set on half of the comparisons, because no subject pseudonyms were given. This is "
-    "valid only if no subject recurs."
-)
-SECOND = "Thresholds were set on a second file and tested on the first."
-ONLY_GIVEN = "Thresholds were given, not fitted to these comparisons."
-SUPPRESSED = (
-    "%(n)d %(n:group is|groups are) hidden because %(n:it is|they are) small or would reveal a small group. %(n:It "
-    "counts|They count) in overall figures."
-)
-ABSENT = (
-    "%(n)d %(n:group|groups) of the subjects file %(n:has|have) no comparison. Nothing is known of %(n:its|their) "
-    "errors."
-)
-UNLABELLED = "Some subjects have no group. They count in overall figures only."
-LEFT_OUT = (
-    "%(n)d %(n:group has|groups have) too few impostor comparisons and %(n:was|were) left out of the worst-group "
-    "threshold."
-)
-NO_INTERVALS = "No intervals and no verdicts: without subject pseudonyms, chance cannot be ruled out."
-MODELLED = (
-    "False alerts are modelled from the false match rate and gallery size, assuming independent "
-    "comparisons. A trial of searches would measure them."
-)
-
-FDR_FLAG = "FDR is for comparison with other reports only. It can show a 40-fold gap as 0.995."
-
-EDGES = "A histogram is exact only at bin edges. A threshold between two edges was moved to the stricter one."
-
-METHOD = (DISTANCES, SIMILARITIES, HALVES, SECOND, ONLY_GIVEN, EDGES, WIDER)
-LIMITS = (
-    ROW_HALVES, NO_INTERVALS, SUPPRESSED, ABSENT, UNLABELLED, LEFT_OUT, MODELLED, ZEROS, CORPUS, FDR_FLAG, NO_USE,
-)  # fmt: skip
-MESSAGES = frozenset({*ANSWER, *HOW_SURE, *TOUCHES, *METHOD, *LIMITS})
 
 
 def findings_of(audit: Audit) -> Findings:

@@ -43,6 +43,80 @@ from peelian.technologies.faces.measure.verdicts import FAILS, MEETS
 from peelian.technologies.faces.shown import told_first
 from peelian.technologies.faces.small_counts import SMALLEST, blanked, hidden_rates, keys
 
+FACES_SAY = (
+    "%(errors)d of %(n)d faces seen raised a false alert: %(share).4f%% of faces, one in %(one_in)d (95%% interval "
+    "%(low).4f%% to %(high).4f%%). Limit %(limit).4f%%: %(verdict)s."
+)
+NO_FALSE_ALERT = (
+    "No false alert in %(n)d faces seen: the share is at most %(high).4f%% (95%% interval). Limit %(limit).4f%%: "
+    "%(verdict)s."
+)
+ALERTS_SAY = (
+    "%(errors)d of %(n)d alerts %(errors:was|were) false: %(share).2f%% of alerts (95%% interval %(low).2f%% to "
+    "%(high).2f%%). Limit %(limit).2f%%: %(verdict)s."
+)
+MISSED_SAY = (
+    "%(errors)d of %(n)d passages of listed crossers %(errors:was|were) missed: %(share).1f%% (95%% interval by person "
+    "%(low).1f%% to %(high).1f%%). Limit %(limit).1f%%: %(verdict)s."
+)
+MISSED_UNSURE = (
+    "%(errors)d of %(n)d passages of listed crossers %(errors:was|were) missed. How many people made them is not "
+    "given: undetermined."
+)
+NO_FACES = (
+    "Faces seen are not given: false alerts per face are undetermined. A share of alerts alone does not replace it."
+)
+NO_CROSSERS = "No passage of a listed crosser is given: missed people are undetermined."
+DIFFERS = "%(measure)s, %(group)s: %(share).3f%%, %(verdict)s."
+NO_DIFFERENCES = (
+    "No difference between groups was found that chance could not explain (%(n)d %(n:comparison|comparisons))."
+)
+NO_GROUPS = "No share could be compared between groups."
+STOPPED = "Stop rule: %(stop)d false %(stop:alert|alerts) in %(planned)d planned faces. It was reached."
+NOT_STOPPED = (
+    "Stop rule: %(stop)d false %(stop:alert|alerts) in %(planned)d planned faces. It was not reached in %(faces)d "
+    "faces seen."
+)
+WENT_ON = "More faces were seen (%(faces)d) than the stop rule was made for (%(planned)d)."
+NO_STOP = "No stop rule: the number of faces planned is not given."
+STOP_UNKNOWN = "Stop rule: %(stop)d false %(stop:alert|alerts) in %(planned)d planned faces. Faces seen are not given."
+EXACT = "95% intervals are exact (Clopper-Pearson)."
+BY_PERSON = "Missed passages count by person: one person's passages are alike, so people are the independent trials."
+HOLM = (
+    "%(n)d %(n:verdict was|verdicts were) looked at. Chance alone would make one or more in at most 3%% of trials "
+    "(Holm's correction)."
+)
+WOULD_NEED = (
+    "“%(measure)s”, %(group)s: undetermined. About %(needed)d %(counted)s would be needed if the true share is half "
+    "the limit."
+)
+SEEN = "%(faces)d faces were seen, most of passers-by."
+CROSSED = "%(crossers)d consenting %(crossers:crosser was|crossers were) on the trial's list."
+ALERTED = "%(true)d %(true:alert was|alerts were) right, %(false)d %(false:was|were) about somebody else."
+CONSENTING = "This scores a trial of consenting people. It runs no recognition and keeps no list of people."
+PASSERS = "Which group passers-by belong to is known only if the tallies say so. Nothing was inferred from images."
+SAME_PERSON = "One passer-by falsely alerted twice counts twice."
+EQUAL_PASSAGES = (
+    "The tallies do not state the most passages by one crosser. Crossers are taken to have passed about equally often."
+)
+ELSEWHERE = "Results hold for this place, light, camera, list and threshold."
+WHOM = frozenset({SEEN, CROSSED, ALERTED})
+MESSAGES = frozenset(
+    {
+        FACES_SAY, NO_FALSE_ALERT, ALERTS_SAY, MISSED_SAY, MISSED_UNSURE, NO_FACES, NO_CROSSERS, DIFFERS,
+        NO_DIFFERENCES, NO_GROUPS, STOPPED, NOT_STOPPED, WENT_ON, NO_STOP, STOP_UNKNOWN, EXACT, BY_PERSON, HOLM,
+        WOULD_NEED, SEEN, CROSSED, ALERTED, CONSENTING, PASSERS, SAME_PERSON, EQUAL_PASSAGES, ELSEWHERE,
+    }
+)  # fmt: skip
+VOCABULARY = frozenset({*MEASURES, *COUNTED.values(), *AGAINST_REST, MEETS, FAILS, NOT_DETERMINABLE, EVERYBODY})
+
+EXAMPLE = {
+    "group": ("female", "male"), "faces_seen": ("61000", "58500"), "alerts": ("702", "655"),
+    "true_alerts": ("671", "639"), "false_alerts": ("31", "16"), "missed": ("169", "101"), "crossers": ("84", "74"),
+    "most_passages": ("10", "10"),
+}  # fmt: skip
+"""Made-up tallies: 158 crossers of ten passages each, missed more often among women."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
@@ -143,75 +217,6 @@ def _concluded(
         compared = (HIGHER if above else LOWER) if against_rest <= SURE else NO_DIFFERENCE
     short = float(needed(one.limit, sure)) if verdict == NOT_DETERMINABLE else math.nan
     return replace(one, verdict=verdict, compared=compared, needed=short)
-
-
-FACES_SAY = (
-    "%(errors)d of %(n)d faces seen raised a false alert: %(share).4f%% of faces, one in %(one_in)d (95%% interval "
-    "%(low).4f%% to %(high).4f%%). Limit %(limit).4f%%: %(verdict)s."
-)
-NO_FALSE_ALERT = (
-    "No false alert in %(n)d faces seen: the share is at most %(high).4f%% (95%% interval). Limit %(limit).4f%%: "
-    "%(verdict)s."
-)
-ALERTS_SAY = (
-    "%(errors)d of %(n)d alerts %(errors:was|were) false: %(share).2f%% of alerts (95%% interval %(low).2f%% to "
-    "%(high).2f%%). Limit %(limit).2f%%: %(verdict)s."
-)
-MISSED_SAY = (
-    "%(errors)d of %(n)d passages of listed crossers %(errors:was|were) missed: %(share).1f%% (95%% interval by person "
-    "%(low).1f%% to %(high).1f%%). Limit %(limit).1f%%: %(verdict)s."
-)
-MISSED_UNSURE = (
-    "%(errors)d of %(n)d passages of listed crossers %(errors:was|were) missed. How many people made them is not "
-    "given: undetermined."
-)
-NO_FACES = (
-    "Faces seen are not given: false alerts per face are undetermined. A share of alerts alone does not replace it."
-)
-NO_CROSSERS = "No passage of a listed crosser is given: missed people are undetermined."
-DIFFERS = "%(measure)s, %(group)s: %(share).3f%%, %(verdict)s."
-NO_DIFFERENCES = (
-    "No difference between groups was found that chance could not explain (%(n)d %(n:comparison|comparisons))."
-)
-NO_GROUPS = "No share could be compared between groups."
-STOPPED = "Stop rule: %(stop)d false %(stop:alert|alerts) in %(planned)d planned faces. It was reached."
-NOT_STOPPED = (
-    "Stop rule: %(stop)d false %(stop:alert|alerts) in %(planned)d planned faces. It was not reached in %(faces)d "
-    "faces seen."
-)
-WENT_ON = "More faces were seen (%(faces)d) than the stop rule was made for (%(planned)d)."
-NO_STOP = "No stop rule: the number of faces planned is not given."
-STOP_UNKNOWN = "Stop rule: %(stop)d false %(stop:alert|alerts) in %(planned)d planned faces. Faces seen are not given."
-EXACT = "95% intervals are exact (Clopper-Pearson)."
-BY_PERSON = "Missed passages count by person: one person's passages are alike, so people are the independent trials."
-HOLM = (
-    "%(n)d %(n:verdict was|verdicts were) looked at. Chance alone would make one or more in at most 3%% of trials "
-    "(Holm's correction)."
-)
-WOULD_NEED = (
-    "“%(measure)s”, %(group)s: undetermined. About %(needed)d %(counted)s would be needed if the true share is half "
-    "the limit."
-)
-SEEN = "%(faces)d faces were seen, most of passers-by."
-CROSSED = "%(crossers)d consenting %(crossers:crosser was|crossers were) on the trial's list."
-ALERTED = "%(true)d %(true:alert was|alerts were) right, %(false)d %(false:was|were) about somebody else."
-CONSENTING = "This scores a trial of consenting people. It runs no recognition and keeps no list of people."
-PASSERS = "Which group passers-by belong to is known only if the tallies say so. Nothing was inferred from images."
-SAME_PERSON = "One passer-by falsely alerted twice counts twice."
-EQUAL_PASSAGES = (
-    "The tallies do not state the most passages by one crosser. Crossers are taken to have passed about equally often."
-)
-ELSEWHERE = "Results hold for this place, light, camera, list and threshold."
-
-WHOM = frozenset({SEEN, CROSSED, ALERTED})
-MESSAGES = frozenset(
-    {
-        FACES_SAY, NO_FALSE_ALERT, ALERTS_SAY, MISSED_SAY, MISSED_UNSURE, NO_FACES, NO_CROSSERS, DIFFERS,
-        NO_DIFFERENCES, NO_GROUPS, STOPPED, NOT_STOPPED, WENT_ON, NO_STOP, STOP_UNKNOWN, EXACT, BY_PERSON, HOLM,
-        WOULD_NEED, SEEN, CROSSED, ALERTED, CONSENTING, PASSERS, SAME_PERSON, EQUAL_PASSAGES, ELSEWHERE,
-    }
-)  # fmt: skip
-VOCABULARY = frozenset({*MEASURES, *COUNTED.values(), *AGAINST_REST, MEETS, FAILS, NOT_DETERMINABLE, EVERYBODY})
 
 
 def run(params: FieldParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
@@ -355,14 +360,6 @@ def _whole(note: Note, name: str) -> float:
 def view(findings: Findings, say: Say) -> Panels:
     """The report's panels, in the reader's language."""
     return [*told_first(findings, say, WHOM, VOCABULARY), *figures(findings, say)]
-
-
-EXAMPLE = {
-    "group": ("female", "male"), "faces_seen": ("61000", "58500"), "alerts": ("702", "655"),
-    "true_alerts": ("671", "639"), "false_alerts": ("31", "16"), "missed": ("169", "101"), "crossers": ("84", "74"),
-    "most_passages": ("10", "10"),
-}  # fmt: skip
-"""Made-up tallies: 158 crossers of ten passages each, missed more often among women."""
 
 
 def example_trial() -> Dataset:

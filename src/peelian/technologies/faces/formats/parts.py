@@ -23,6 +23,11 @@ REPEATED = "Row given more than once, as often as every other row"
 SAMPLED = 64  # one of so many comparisons, chosen by what they hold, is looked at first
 FEWEST = 20  # different comparisons that must all recur: fewer may by chance
 
+Options = Mapping[str, str]
+
+T = TypeVar("T")
+Noting = Callable[[ScoreColumns], tuple[Note, ...]]
+
 
 def examined(columns: ScoreColumns, start: int) -> tuple[ScoreColumns, tuple[Dropped, ...]]:
     """The columns with each comparison once, and what was dropped. O(rows), plus a sort where rows recur.
@@ -88,9 +93,6 @@ def _keys(columns: ScoreColumns) -> NDArray[np.uint64]:
     return np.asarray(made ^ (made >> np.uint64(32)), dtype=np.uint64)
 
 
-Options = Mapping[str, str]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """What one part of a score file became."""
@@ -99,9 +101,7 @@ class Part:
     dropped: tuple[Dropped, ...] = ()
 
 
-T = TypeVar("T")
 Reading = Callable[[Table, Options], Part]
-Noting = Callable[[ScoreColumns], tuple[Note, ...]]
 
 
 def nothing_to_say(columns: ScoreColumns) -> tuple[Note, ...]:

@@ -95,6 +95,10 @@ VOCABULARY = frozenset(
     }
 )
 
+MOST_SIZES = 12
+REVIEWED = (1, 2, 5, 10, 20, 50, 100)
+"""Numbers of candidates reviewed per search, as far as the lists are that long."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shares:
@@ -289,11 +293,6 @@ def _facts(searches: Searches, params: SearchParams) -> dict[str, Scalar]:
         "distances": searches.distance,
         "searches_per_day": params.searches_per_day,
     }
-
-
-MOST_SIZES = 12
-REVIEWED = (1, 2, 5, 10, 20, 50, 100)
-"""Numbers of candidates reviewed per search, as far as the lists are that long."""
 
 
 def by_gallery(searches: Searches, thresholds: Sequence[Threshold], *, rank: int) -> Table:

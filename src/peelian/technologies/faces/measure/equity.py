@@ -27,6 +27,11 @@ RATIOS = (MAX_MIN, MAX_GEOMEAN, MAX_MEAN)
 OF_ONE, OF_BOTH = (MAX_MIN, MAX_GEOMEAN, MAX_MEAN, GINI), (GARBE, FDR, INEQUITY)
 NAMES = OF_ONE + OF_BOTH
 
+LEVEL = 0.975  # of each error rate's deviations: those of both rates hold together in 95 %
+DRAWS = 20_000
+STEPS = 257  # levels tried for the most equal rates within the intervals
+Range = tuple[float, float]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summaries:
@@ -118,13 +123,6 @@ def _rates(rates: ArrayLike | Sequence[float]) -> np.ndarray[tuple[int], np.dtyp
             accepted="two or more rates above 0 (use the bound 3/n where there is no error)",
         )
     return x
-
-
-LEVEL = 0.975  # of each error rate's deviations: those of both rates hold together in 95 %
-DRAWS = 20_000
-STEPS = 257  # levels tried for the most equal rates within the intervals
-
-Range = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,11 @@ FMR, FNMR, COMPARED, FAR, FRR = "FMR", "FNMR", "FNMR excluding failures", "FAR",
 
 Counts = NDArray[np.int64]
 
+MOST_WORK = 40_000_000  # errors x replicates; beyond, fewer replicates are drawn
+FEWEST = 50
+
+DOUBLINGS = 4  # 30, 60, 120 and 240 false matches are tried until they rest on enough subjects
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trials:
@@ -401,10 +406,6 @@ def _single(trials: Trials, scores: Scores) -> Flags:
     return single
 
 
-MOST_WORK = 40_000_000  # errors x replicates; beyond, fewer replicates are drawn
-FEWEST = 50
-
-
 def checked(errors: Errors, trials: Trials, scores: Scores, *, replicates: int, seed: int) -> tuple[float, float]:
     """The 95% percentile interval of the overall FMR; nan where subjects are not known or no replicate is asked for.
 
@@ -436,9 +437,6 @@ def replicated(
     n = trials.made[: scores.cells.impostor_cells].sum() + (weight - 1) @ trials.by_subject()[0].sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(n > 0, k / n, np.nan)
-
-
-DOUBLINGS = 4  # 30, 60, 120 and 240 false matches are tried until they rest on enough subjects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

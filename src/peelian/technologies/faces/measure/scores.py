@@ -16,7 +16,6 @@ from peelian.technologies.faces.declared import ATTRIBUTES
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-
 Digests = NDArray[np.int64]
 
 JOIN = " / "
@@ -25,6 +24,8 @@ JOIN = " / "
 EVERYBODY, WITHIN = "all", "same group"
 
 Codes = NDArray[np.int16]
+Numbers = NDArray[np.int32]
+ROWS = 1 << 18  # rows per step: temporaries stay small whatever the length of the file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,10 +105,6 @@ def large_enough(labels: Sequence[str], subjects: NDArray[np.int64], least: int)
         small.append(order[len(small)])
     gone = set(small)
     return [labels[i] for i in range(len(labels)) if i not in gone], [labels[i] for i in sorted(gone)]
-
-
-Numbers = NDArray[np.int32]
-ROWS = 1 << 18  # rows per step: temporaries stay small whatever the length of the file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

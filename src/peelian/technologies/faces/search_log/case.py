@@ -60,6 +60,52 @@ from peelian.technologies.faces.shown import told_first
 Counts = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
+UNSTATED = (
+    "No purpose is stated for %(share).1f%% of searches: %(k)d of %(n)d (95%% interval %(low).1f%% to %(high).1f%%)."
+)
+UNSTATED_FEW = "No purpose is stated for fewer than 11 of %(n)d searches."
+EVERY_PURPOSE = "A purpose is stated for all %(n)d searches."
+BARE = (
+    "No other evidence is recorded for %(share).1f%% of arrests and charges after a search: %(k)d of %(n)d (95%% "
+    "interval %(low).1f%% to %(high).1f%%)."
+)
+BARE_FEW = "No other evidence is recorded for fewer than 11 of %(n)d arrests and charges after a search."
+ALL_EVIDENCE = "Other evidence is recorded for all %(n)d arrests and charges after a search."
+FEW_ARRESTS = "Fewer than 11 searches, or none, led to an arrest or a charge. Their number is not shown."
+USED = (
+    "The analyst reported a possible match for %(share).1f%% of searches (95%% interval %(low).1f%% to %(high).1f%%)."
+)
+DIFFERS = "%(where)s: “%(answer)s” in %(share).1f%% of %(n)d, against %(rest).1f%% of the rest (%(verdict)s)."
+MORE_DIFFERENCES = "%(n)d further %(n:difference is|differences are) in the tables."
+NO_DIFFERENCES = "No share differs between quarters, units or offence classes by more than chance explains."
+NOT_DIVIDED = "The log names one quarter, one unit and one offence class. Nothing could be compared."
+INTERVALS = "Intervals hold the true share in 95% of logs of this size (Wilson)."
+HOLM = (
+    "%(n)d %(n:comparison with the rest was|comparisons with the rest were) made (Fisher's exact test). A difference "
+    "is stated where chance would state any in at most 3%% of logs (Holm's correction)."
+)
+PEOPLE = (
+    "%(n)d searches from %(first)s to %(last)s, by %(units)d %(units:unit|units). One person may be searched "
+    "for more than once."
+)
+ARRESTS_MADE = "%(n)d searches led to an arrest or a charge."
+REPEATED = "Several searches in one case count one by one. Differences then look surer than they are."
+UNLOGGED = "The log shows what was logged. Searches outside it, or on another system, are not counted."
+RIGHT_PERSON = "Nothing here says whether the right person was found. Recorded evidence was not examined."
+HIDDEN = "Counts from 1 to 10 are not shown, nor counts from which they would follow."
+WHOM = frozenset({PEOPLE, ARRESTS_MADE})
+MESSAGES = frozenset(
+    {
+        UNSTATED, UNSTATED_FEW, EVERY_PURPOSE, BARE, BARE_FEW, ALL_EVIDENCE, FEW_ARRESTS, USED, DIFFERS,
+        MORE_DIFFERENCES, NO_DIFFERENCES, NOT_DIVIDED, INTERVALS, HOLM, PEOPLE, ARRESTS_MADE, REPEATED,
+        UNLOGGED, RIGHT_PERSON, HIDDEN,
+    }
+)  # fmt: skip
+VOCABULARY = frozenset({*QUESTIONS, *(answer for _, answer in ANSWERS), *AGAINST_REST, TOGETHER, NO_UNIT})
+MOST_SAID = 6
+
+SAID = VOCABULARY | KEPT
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
@@ -247,52 +293,6 @@ def rate_of(count: int, n: int) -> float:
     return count / n if n else math.nan
 
 
-UNSTATED = (
-    "No purpose is stated for %(share).1f%% of searches: %(k)d of %(n)d (95%% interval %(low).1f%% to %(high).1f%%)."
-)
-UNSTATED_FEW = "No purpose is stated for fewer than 11 of %(n)d searches."
-EVERY_PURPOSE = "A purpose is stated for all %(n)d searches."
-BARE = (
-    "No other evidence is recorded for %(share).1f%% of arrests and charges after a search: %(k)d of %(n)d (95%% "
-    "interval %(low).1f%% to %(high).1f%%)."
-)
-BARE_FEW = "No other evidence is recorded for fewer than 11 of %(n)d arrests and charges after a search."
-ALL_EVIDENCE = "Other evidence is recorded for all %(n)d arrests and charges after a search."
-FEW_ARRESTS = "Fewer than 11 searches, or none, led to an arrest or a charge. Their number is not shown."
-USED = (
-    "The analyst reported a possible match for %(share).1f%% of searches (95%% interval %(low).1f%% to %(high).1f%%)."
-)
-DIFFERS = "%(where)s: “%(answer)s” in %(share).1f%% of %(n)d, against %(rest).1f%% of the rest (%(verdict)s)."
-MORE_DIFFERENCES = "%(n)d further %(n:difference is|differences are) in the tables."
-NO_DIFFERENCES = "No share differs between quarters, units or offence classes by more than chance explains."
-NOT_DIVIDED = "The log names one quarter, one unit and one offence class. Nothing could be compared."
-INTERVALS = "Intervals hold the true share in 95% of logs of this size (Wilson)."
-HOLM = (
-    "%(n)d %(n:comparison with the rest was|comparisons with the rest were) made (Fisher's exact test). A difference "
-    "is stated where chance would state any in at most 3%% of logs (Holm's correction)."
-)
-PEOPLE = (
-    "%(n)d searches from %(first)s to %(last)s, by %(units)d %(units:unit|units). One person may be searched "
-    "for more than once."
-)
-ARRESTS_MADE = "%(n)d searches led to an arrest or a charge."
-REPEATED = "Several searches in one case count one by one. Differences then look surer than they are."
-UNLOGGED = "The log shows what was logged. Searches outside it, or on another system, are not counted."
-RIGHT_PERSON = "Nothing here says whether the right person was found. Recorded evidence was not examined."
-HIDDEN = "Counts from 1 to 10 are not shown, nor counts from which they would follow."
-
-WHOM = frozenset({PEOPLE, ARRESTS_MADE})
-MESSAGES = frozenset(
-    {
-        UNSTATED, UNSTATED_FEW, EVERY_PURPOSE, BARE, BARE_FEW, ALL_EVIDENCE, FEW_ARRESTS, USED, DIFFERS,
-        MORE_DIFFERENCES, NO_DIFFERENCES, NOT_DIVIDED, INTERVALS, HOLM, PEOPLE, ARRESTS_MADE, REPEATED,
-        UNLOGGED, RIGHT_PERSON, HIDDEN,
-    }
-)  # fmt: skip
-VOCABULARY = frozenset({*QUESTIONS, *(answer for _, answer in ANSWERS), *AGAINST_REST, TOGETHER, NO_UNIT})
-MOST_SAID = 6
-
-
 def run(params: SearchLogParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
     """Audit a search log's tallies: see `search_log.audited_log`."""
     context.progress("Counting", 0.2)
@@ -401,9 +401,6 @@ def _whom(log: Table, overall: Sequence[Share]) -> list[Note]:
 
 def _unknown() -> list[Note]:
     return [Note(text=says, kind="caveat") for says in (RIGHT_PERSON, UNLOGGED, REPEATED, HIDDEN)]
-
-
-SAID = VOCABULARY | KEPT
 
 
 def view(findings: Findings, say: Say) -> Panels:

@@ -21,7 +21,7 @@ from peelian.technologies.footage.measure.detector import LOOK, face_detector
 from peelian.technologies.footage.measure.plan import Plan, as_bytes, plan_from
 from peelian.technologies.footage.measure.sound import speech_in
 from peelian.technologies.footage.proposal.declared import ProposeParams
-from peelian.technologies.footage.proposal.page import view as proposal_view
+from peelian.technologies.footage.proposal.page import view
 from peelian.technologies.footage.proposal.review import Review
 from peelian.technologies.footage.proposal.search import Looking, least_found, proposed
 
@@ -136,7 +136,7 @@ ARITHMETIC = Arithmetic(
     vocabulary=VOCABULARY,
     public=public,
     shows=Shows(
-        view=proposal_view,
+        view=view,
         bench=Bench(open=Review, keeps="redaction-plan", of="item"),
     ),
 )

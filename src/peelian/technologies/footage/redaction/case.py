@@ -21,7 +21,7 @@ from peelian.technologies.footage.formats.plan import (
 from peelian.technologies.footage.measure.plan import Plan, Span
 from peelian.technologies.footage.redaction.comparison import Comparison
 from peelian.technologies.footage.redaction.declared import OUTCOME, RedactParams
-from peelian.technologies.footage.redaction.page import view as redaction_view
+from peelian.technologies.footage.redaction.page import view
 from peelian.technologies.footage.redaction.redacting import Outcome, redacted
 
 DONE = (
@@ -81,5 +81,5 @@ ARITHMETIC = Arithmetic(
     messages=MESSAGES,
     vocabulary=VOCABULARY,
     public=public,
-    shows=Shows(view=redaction_view, bench=Bench(open=Comparison, keeps="", of="item")),
+    shows=Shows(view=view, bench=Bench(open=Comparison, keeps="", of="item")),
 )

@@ -11,7 +11,7 @@ from peelian.errors import NotEnoughData
 from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Shows
 from peelian.technologies.footage.activation.case import example_lists
 from peelian.technologies.footage.sample.declared import SAMPLED, SampleParams
-from peelian.technologies.footage.sample.page import view as sample_view
+from peelian.technologies.footage.sample.page import view
 
 DRAWING = "Drawing"
 DRAWN = "%(drawn)d of %(n)d recordings from the month starting %(month)s were drawn at random for supervisor review."
@@ -55,5 +55,5 @@ ARITHMETIC = Arithmetic(
     messages=MESSAGES,
     vocabulary=frozenset({"unknown"}),
     public=public,
-    shows=Shows(view=sample_view),
+    shows=Shows(view=view),
 )
