@@ -13,6 +13,7 @@ from peelian.kernel.model.capability import AuthorizationKind
 from peelian.kernel.model.tables import TableColumn
 from peelian.kernel.model.watch import Watch
 from peelian.measure.suppression import LOW
+from peelian.measure.table import Kind
 from peelian.operations.office import Office
 from peelian.oversight.assessment.obligations import BY_LEVEL
 from peelian.oversight.assessment.scoring import LEVELS
@@ -173,8 +174,10 @@ def _tables(use: Use, say: Say) -> list[tuple[str, str]]:
 
 
 def _titled(column: TableColumn, say: Say) -> str:
+    """Its title, with the unit of what is measured where the title does not say it; a count's title says of what."""
     title = say(column.title)
-    return say("%(title)s (%(unit)s)", title=title, unit=say(column.unit)) if column.unit else title
+    said = not column.unit or column.kind is Kind.COUNT or column.unit in column.title
+    return title if said else say("%(title)s (%(unit)s)", title=title, unit=say(column.unit))
 
 
 def _people(held: Mapping[str, int | None], say: Say) -> str:
