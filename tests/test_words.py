@@ -222,7 +222,7 @@ def titles_of(emit: Emit) -> set[str]:
 
 @pytest.mark.parametrize("technology", TECHNOLOGIES, ids=lambda t: t.id)
 def test_what_a_technology_declares_has_its_french(technology: Technology) -> None:
-    told = {technology.title}
+    told = {technology.title} | {text for one in technology.records.values() for text in (one.many, one.one)}
     for capability in technology.capabilities:
         told |= {capability.title, capability.about, *capability.arithmetic().messages}
         told |= {read.title for read in capability.reads}

@@ -1,7 +1,7 @@
 """Body cameras: custody of recordings, redaction, disclosure with proof, activation audit. No biometrics."""
 
 from peelian.kernel.model.formats import Format
-from peelian.kernel.model.technology import Technology
+from peelian.kernel.model.technology import Records, Technology
 from peelian.technologies.footage.activation.declared import ACTIVATION
 from peelian.technologies.footage.disclosure.declared import DISCLOSE
 from peelian.technologies.footage.proposal.declared import PROPOSE
@@ -26,4 +26,11 @@ TECHNOLOGY = Technology(
     formats=_formats,
     impersonal=frozenset({"dispatch", "recordings"}),  # units and times
     former={"footage.detector_trial": "Detector trial"},
+    records={
+        "footage": Records(many="recordings of body cameras", one="recording"),
+        "redacted_footage": Records(many="redacted copies of recordings", one="redacted copy"),
+        "footage_package": Records(many="packages with a redacted copy", one="recipient package"),
+        "redaction_plan": Records(many="plans for redaction", one="redaction plan"),
+        "proposed_plan": Records(many="plans for redaction", one="proposed plan"),
+    },
 )
