@@ -55,7 +55,7 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Records:
+class RecordWords:
     """What people call data of one shape, many of them and one: message ids."""
 
     many: str
@@ -88,7 +88,7 @@ class Technology:
     says: Callable[[], Callable[[Sensor], Mapping[str, frozenset[str]] | None]] | None = None
     warrants: WarrantLaw = field(default_factory=WarrantLaw)
     former: Mapping[str, str] = field(default_factory=dict)
-    records: Mapping[str, Records] = field(default_factory=dict)
+    records: Mapping[str, RecordWords] = field(default_factory=dict)
 
 
 class OnDemand(Sequence[Technology]):

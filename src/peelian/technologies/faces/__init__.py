@@ -2,7 +2,7 @@
 
 from peelian.kernel.model.capability import Purpose
 from peelian.kernel.model.formats import Format
-from peelian.kernel.model.technology import Records, Technology, Trial
+from peelian.kernel.model.technology import RecordWords, Technology, Trial
 from peelian.technologies.faces.audit.declared import AUDIT, HISTOGRAM_AUDIT
 from peelian.technologies.faces.compare.declared import COMPARE
 from peelian.technologies.faces.field_plan.declared import FIELD_PLAN
@@ -46,5 +46,5 @@ TECHNOLOGY = Technology(
     formats=_formats,
     trial=_trial,
     impersonal=frozenset({"face_histogram", "face_bounds", "face_published_rates"}),
-    records={"": Records(many="records of a test of face matching")},
+    records={"": RecordWords(many="records of a test of face matching")},
 )

@@ -1,7 +1,7 @@
 """Body cameras: custody of recordings, redaction, disclosure with proof, activation audit. No biometrics."""
 
 from peelian.kernel.model.formats import Format
-from peelian.kernel.model.technology import Records, Technology
+from peelian.kernel.model.technology import RecordWords, Technology
 from peelian.technologies.footage.activation.declared import ACTIVATION
 from peelian.technologies.footage.disclosure.declared import DISCLOSE
 from peelian.technologies.footage.proposal.declared import PROPOSE
@@ -27,10 +27,10 @@ TECHNOLOGY = Technology(
     impersonal=frozenset({"dispatch", "recordings"}),  # units and times
     former={"footage.detector_trial": "Detector trial"},
     records={
-        "footage": Records(many="recordings of body cameras", one="recording"),
-        "redacted_footage": Records(many="redacted copies of recordings", one="redacted copy"),
-        "footage_package": Records(many="packages with a redacted copy", one="recipient package"),
-        "redaction_plan": Records(many="plans for redaction", one="redaction plan"),
-        "proposed_plan": Records(many="plans for redaction", one="proposed plan"),
+        "footage": RecordWords(many="recordings of body cameras", one="recording"),
+        "redacted_footage": RecordWords(many="redacted copies of recordings", one="redacted copy"),
+        "footage_package": RecordWords(many="packages with a redacted copy", one="recipient package"),
+        "redaction_plan": RecordWords(many="plans for redaction", one="redaction plan"),
+        "proposed_plan": RecordWords(many="plans for redaction", one="proposed plan"),
     },
 )
