@@ -140,7 +140,7 @@ def _use(entry: Entry, use: Use, say: Say, language: str) -> dict[str, Any]:
         "state": say(STATES[use.state]),
         "until": say("%(name)s: %(value)s", name=until[0], value=until[1]) if until else "",
         "facts": [
-            (say("Data received"), ", ".join(map(say, use.takes)) or say("none")),
+            (say("Data received"), say("; ").join(map(say, use.takes)) or say("none")),
             _given(use, say),
             *_tables(use, say),
             (say("Can request"), _people(use.askers, say)),
@@ -157,7 +157,7 @@ def _given(use: Use, say: Say) -> tuple[str, str]:
     """What leaves a use: the tables of a capability; a watch releases none, it raises alarms."""
     if isinstance(use.capability, Watch):
         return say("Alarms it can raise"), say("; ").join(map(say, use.gives))
-    return say("Tables that can be released"), ", ".join(map(say, use.gives)) or say("none")
+    return say("Tables that can be released"), say("; ").join(map(say, use.gives)) or say("none")
 
 
 def _tables(use: Use, say: Say) -> list[tuple[str, str]]:
