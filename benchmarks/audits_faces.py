@@ -53,9 +53,9 @@ def made(folder: Path, n: int) -> None:
 def ours(folder: Path) -> Callable[[], object]:
     """The whole audit: eight groups, every threshold, intervals, bootstrap, matrix, curves, sentences."""
     from peelian.kernel.model.capability import Context, Dataset
-    from peelian.technologies.faces.auditing import run_audit
-    from peelian.technologies.faces.params import AuditParams
-    from peelian.technologies.faces.shapes import ScoreColumns, admitted_scores, admitted_subjects
+    from peelian.technologies.faces.audit.case import run_audit
+    from peelian.technologies.faces.audit.declared import AuditParams
+    from peelian.technologies.faces.formats.shapes import ScoreColumns, admitted_scores, admitted_subjects
 
     score, genuine = np.load(folder / "score.npy"), np.load(folder / "genuine.npy")
     probe, ref, digest = (np.load(folder / f"{name}.npy") for name in ("probe", "ref", "digest"))
@@ -165,12 +165,9 @@ def coverage(repeats: int) -> list[Figure]:
     from scipy.stats import norm
 
     from peelian.measure.rates import wilson
-    from peelian.technologies.faces.bootstrap import checked
-    from peelian.technologies.faces.cells import Cells
-    from peelian.technologies.faces.errors_at import gathered, spread
-    from peelian.technologies.faces.scores import Scores
-    from peelian.technologies.faces.trials import counted
-    from peelian.technologies.faces.uncertainty import DYADIC, estimate
+    from peelian.technologies.faces.measure.errors import checked, counted, gathered, spread
+    from peelian.technologies.faces.measure.scores import Cells, Scores
+    from peelian.technologies.faces.measure.uncertainty import DYADIC, estimate
 
     first, second = (side.astype(np.int32) for side in np.triu_indices(SUBJECTS, 1))
     n, cells = len(first), Cells(groups=())

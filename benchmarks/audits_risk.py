@@ -58,10 +58,10 @@ def ours(folder: Path) -> Callable[[], object]:
 
     from peelian.kernel.model.capability import Context, Dataset
     from peelian.measure.table import Column, Kind, Table
-    from peelian.technologies.risk.audit import audit
-    from peelian.technologies.risk.layout import Layout
-    from peelian.technologies.risk.params import AuditParams
-    from peelian.technologies.risk.tallying import tallied
+    from peelian.technologies.risk.audit.case import run as audit
+    from peelian.technologies.risk.audit.declared import AuditParams
+    from peelian.technologies.risk.formats.layout import Layout
+    from peelian.technologies.risk.formats.tallying import tallied
 
     pa.array(np.array(["reading"], dtype=object))  # whoever has read a file has loaded this library
     columns = {name: _words(folder, name) for name in (*AXES, "decile_score", "two_year_recid")}

@@ -17,8 +17,9 @@ from crowd import EVES, EXAMPLES, SEVEN_YEARS, admitted
 from figures import Figure, at_least, at_most, finish, flags, plain, show
 from peelian.technologies.crowd import forecast_proof
 from peelian.technologies.crowd.counter_record import Record, record_of
+from peelian.technologies.crowd.declarations.forecast import HOUR_AHEAD, WEEK_AHEAD
 from peelian.technologies.crowd.forecast_proof import BETTER, Proof, calendar_of, proven, with_a_week_to_come
-from peelian.technologies.crowd.forecasting import HOUR_AHEAD, RULE, WEEK_AHEAD, Ahead, ForecastRule, ahead
+from peelian.technologies.crowd.forecasting import RULE, Ahead, ForecastRule, ahead
 
 HORIZONS = (HOUR_AHEAD, WEEK_AHEAD)
 # Public holidays of Auckland, by law: fixed days with their Monday in lieu, and the moving ones. The same days as the

@@ -34,12 +34,11 @@ import degraded  # noqa: E402
 import houses  # noqa: E402
 from plans import boxes_by_picture, rgb_of  # noqa: E402
 
-from peelian.technologies.footage.detector import face_detector, faces_in, overlaps  # noqa: E402
-from peelian.technologies.footage.pictures import pictures  # noqa: E402
-from peelian.technologies.footage.plan import Plan, reviewed  # noqa: E402
-from peelian.technologies.footage.plan_reading import plan_from  # noqa: E402
-from peelian.technologies.footage.proposing import Looking, proposed  # noqa: E402
-from peelian.technologies.footage.redaction import redacted  # noqa: E402
+from peelian.technologies.footage.measure.detector import face_detector, faces_in, overlaps  # noqa: E402
+from peelian.technologies.footage.measure.plan import Plan, plan_from, reviewed  # noqa: E402
+from peelian.technologies.footage.measure.recording import pictures  # noqa: E402
+from peelian.technologies.footage.proposal.search import Looking, proposed  # noqa: E402
+from peelian.technologies.footage.redaction.redacting import redacted  # noqa: E402
 
 ENOUGH = 0.8  # of an exact box, covered: the face counts as found
 CHILD = ROOT / "benchmarks" / "footage_child.py"

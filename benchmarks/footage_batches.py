@@ -24,8 +24,7 @@ sys.path.insert(0, str(ROOT / "tests" / "support"))
 import clips  # noqa: E402 - made recordings live with the tests
 from own_keys import credentials, give_passphrases  # noqa: E402
 
-from peelian.technologies.footage.plan import as_bytes, reviewed  # noqa: E402
-from peelian.technologies.footage.plan_reading import plan_from  # noqa: E402
+from peelian.technologies.footage.measure.plan import as_bytes, plan_from, reviewed  # noqa: E402
 
 KEPT = ("--recorded-at", "2026-11-01T10:00:00Z", "--as", "clerk", "--json")
 

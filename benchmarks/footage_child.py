@@ -7,10 +7,10 @@ import hashlib
 import sys
 from pathlib import Path
 
-from peelian.technologies.footage.detector import face_detector
-from peelian.technologies.footage.plan import Span, as_bytes, reviewed
-from peelian.technologies.footage.proposing import Looking, proposed
-from peelian.technologies.footage.redaction import redacted
+from peelian.technologies.footage.measure.detector import face_detector
+from peelian.technologies.footage.measure.plan import Span, as_bytes, reviewed
+from peelian.technologies.footage.proposal.search import Looking, proposed
+from peelian.technologies.footage.redaction.redacting import redacted
 
 QUIET = (1.0, 2.0)  # seconds that the plan silences
 

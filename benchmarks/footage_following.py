@@ -18,9 +18,9 @@ import cv2
 import numpy as np
 
 from figures import Figure, at_least, at_most, finish, flags, plain, show
-from peelian.technologies.footage.following import Followed, followed
-from peelian.technologies.footage.plan import Cover, Plan, Track
-from peelian.technologies.footage.review_bench import Bench
+from peelian.technologies.footage.measure.excerpts import Bench
+from peelian.technologies.footage.measure.following import Followed, followed
+from peelian.technologies.footage.measure.plan import Cover, Plan, Track
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
 

@@ -19,11 +19,11 @@ import av
 import numpy as np
 
 from figures import Figure, at_least, at_most, finish, flags, plain, show
-from peelian.technologies.footage.damage import surveyed
-from peelian.technologies.footage.detector import face_detector
-from peelian.technologies.footage.plan import reviewed
-from peelian.technologies.footage.proposing import Looking, proposed
-from peelian.technologies.footage.redaction import redacted
+from peelian.technologies.footage.measure.detector import face_detector
+from peelian.technologies.footage.measure.plan import reviewed
+from peelian.technologies.footage.measure.recording import surveyed
+from peelian.technologies.footage.proposal.search import Looking, proposed
+from peelian.technologies.footage.redaction.redacting import redacted
 
 RATE, HERTZ, ITEM = 2, 8_000, "0" * 64
 

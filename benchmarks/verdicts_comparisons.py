@@ -18,12 +18,12 @@ from figures import Figure, at_least, at_most, finish, flags, plain, show
 from peelian.kernel.model.capability import Context, Dataset, Findings
 from peelian.measure.table import Column, Kind, Table
 from peelian.technologies.risk import CAPABILITIES
-from peelian.technologies.risk.declarations.compare import CompareParams
-from peelian.technologies.risk.declarations.drift import DriftParams
-from peelian.technologies.risk.declarations.overrides import OverrideParams
-from peelian.technologies.risk.declarations.subgroups import SubgroupParams
-from peelian.technologies.risk.persons import MOST_FOLDS
-from peelian.technologies.risk.tallying import grouped
+from peelian.technologies.risk.compare.declared import CompareParams
+from peelian.technologies.risk.drift.declared import DriftParams
+from peelian.technologies.risk.formats.persons import MOST_FOLDS
+from peelian.technologies.risk.formats.tallying import grouped
+from peelian.technologies.risk.overrides.declared import OverrideParams
+from peelian.technologies.risk.subgroups.declared import SubgroupParams
 
 RUNS, QUICK = 2_000, 40
 EACH = (1, 5, 40)

@@ -14,17 +14,14 @@ import numpy as np
 from scipy.stats import norm
 
 from figures import Figure, at_least, at_most, finish, flags, plain, show
-from peelian.technologies.faces.anchors import anchored
-from peelian.technologies.faces.audit import Priced, summarised
-from peelian.technologies.faces.cells import Cells
-from peelian.technologies.faces.equity import MAX_GEOMEAN
-from peelian.technologies.faces.errors_at import gathered, spread
-from peelian.technologies.faces.price import NO_PRICE, Price
-from peelian.technologies.faces.rates import FMR, FNMR, Bars, Counted, Rate, rates_at
-from peelian.technologies.faces.scores import Scores
-from peelian.technologies.faces.thresholds import GIVEN, Threshold
-from peelian.technologies.faces.trials import Trials, counted
-from peelian.technologies.faces.verdicts import FAILS, MEETS
+from peelian.technologies.faces.audit.audited import Priced, summarised
+from peelian.technologies.faces.measure.equity import MAX_GEOMEAN
+from peelian.technologies.faces.measure.errors import FMR, FNMR, Trials, anchored, counted, gathered, spread
+from peelian.technologies.faces.measure.price import NO_PRICE, Price
+from peelian.technologies.faces.measure.rates import Bars, Counted, Rate, rates_at
+from peelian.technologies.faces.measure.scores import Cells, Scores
+from peelian.technologies.faces.measure.thresholds import GIVEN, Threshold
+from peelian.technologies.faces.measure.verdicts import FAILS, MEETS
 
 LIMIT_FMR, LIMIT_FNMR = 1e-3, 0.05
 LIMITS = Bars(fmr=LIMIT_FMR, fnmr=LIMIT_FNMR)

@@ -16,11 +16,11 @@ import scipy
 
 from figures import Figure, finish, flags, plain, show
 from peelian.measure.rates import delong, wilson
-from peelian.technologies.risk.bootstrap import area_under
-from peelian.technologies.risk.calibration import pooled_rates, recalibrated
-from peelian.technologies.risk.errors_at import quadrants, rate, shares
-from peelian.technologies.risk.jackknife import LOG, interval, members, ratio_of_shares, share_interval
-from peelian.technologies.risk.persons import MOST_FOLDS
+from peelian.technologies.risk.formats.persons import MOST_FOLDS
+from peelian.technologies.risk.measure.bootstrap import area_under
+from peelian.technologies.risk.measure.calibration import pooled_rates, recalibrated
+from peelian.technologies.risk.measure.counts import quadrants, rate, shares
+from peelian.technologies.risk.measure.jackknife import LOG, interval, members, ratio_of_shares, share_interval
 
 DESIGNS = ((50, 40), (500, 40), (2_000, 5))  # people, assessments of each
 LEAST, MOST, LEVEL = 0.93, 0.97, 0.95

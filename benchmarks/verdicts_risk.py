@@ -14,23 +14,25 @@ import numpy as np
 
 from figures import Figure, at_least, at_most, finish, flags, plain, show
 from peelian.measure.table import Kind, table
-from peelian.technologies.risk.bootstrap import drawn
-from peelian.technologies.risk.calibration import recalibrated
-from peelian.technologies.risk.params import FEWEST_EVENTS, Plan
-from peelian.technologies.risk.promises import calibrated, promised
-from peelian.technologies.risk.significance import LEVEL, RATES, adjusted, agreement_of, area_of, chance_p, family
-from peelian.technologies.risk.study import Study, study
-from peelian.technologies.risk.verdicts import (
-    BETTER,
-    DIFFERENCES,
-    NO_BETTER,
-    PROMISES_MORE,
-    REVERSED,
+from peelian.technologies.risk.audit.verdicts import (
+    LEVEL,
+    RATES,
     Judged,
+    adjusted,
+    agreement_of,
+    area_of,
+    chance_p,
     discriminates,
     enough,
+    family,
     judged,
 )
+from peelian.technologies.risk.audit.words import BETTER, DIFFERENCES, NO_BETTER, PROMISES_MORE, REVERSED
+from peelian.technologies.risk.measure.bootstrap import drawn
+from peelian.technologies.risk.measure.calibration import recalibrated
+from peelian.technologies.risk.measure.promises import calibrated, promised
+from peelian.technologies.risk.measure.study import Study, study
+from peelian.technologies.risk.shared import FEWEST_EVENTS, Plan
 
 GROUPS, LEVELS = 24, 10
 RUNS, QUICK_RUNS = 2_000, 1_000

@@ -14,13 +14,15 @@ from numpy.typing import NDArray
 
 from figures import Figure, at_least, at_most, finish, flags, plain, show
 from peelian.measure.table import Kind, table
-from peelian.technologies.faces import compare, field_trial, search_log, shares
-from peelian.technologies.faces.cells import Cells
-from peelian.technologies.faces.declarations.field import FieldParams
-from peelian.technologies.faces.formats_field import COUNTS
-from peelian.technologies.faces.scores import Scores
-from peelian.technologies.faces.search_words import ARREST, BANDS, NO_ACTION, NO_MATCH, NOT_STATED, POSSIBLE
-from peelian.technologies.faces.verdicts import FAILS, MEETS
+from peelian.technologies.faces.field_trial import case as field_trial
+from peelian.technologies.faces.field_trial.declared import FieldParams
+from peelian.technologies.faces.formats.field import COUNTS
+from peelian.technologies.faces.measure import paired as compare
+from peelian.technologies.faces.measure import shares
+from peelian.technologies.faces.measure.scores import Cells, Scores
+from peelian.technologies.faces.measure.verdicts import FAILS, MEETS
+from peelian.technologies.faces.search_log import case as search_log
+from peelian.technologies.faces.search_log.declared import ARREST, BANDS, NO_ACTION, NO_MATCH, NOT_STATED, POSSIBLE
 
 RUNS, QUICK = 2_000, 100
 WRONG, POWER = 0.05, 0.80

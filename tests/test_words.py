@@ -18,7 +18,7 @@ import peelian
 from peelian.catalogues import catalogue, needs_words
 from peelian.forms import fields_of
 from peelian.kernel.model import policy_port
-from peelian.kernel.model.capability import Capability, Context
+from peelian.kernel.model.capability import Capability, Context, Emit
 from peelian.kernel.model.technology import Technology
 from peelian.kernel.policy import authorizer
 from peelian.operations.office import technologies
@@ -26,7 +26,6 @@ from peelian.oversight.breach.regimes import regimes
 from peelian.pictures.panels import Grid, Picture
 from peelian.pictures.words import english
 from peelian.web import alarms, assessment, error_handler, lists, my_work, navigation, words
-from peelian.web.declared_words import DATA
 
 SOURCE = Path(peelian.__file__).parent
 TECHNOLOGIES = technologies()
@@ -93,7 +92,6 @@ def test_the_houses_words_and_errors_have_their_french() -> None:
         words.CHOICES,
         words.KINDS,
         words.RULES,
-        DATA,
         {law.id: law.title for law in regimes().values()},
     )
     told = {sentence for part in every for sentence in part.values()}
@@ -217,17 +215,23 @@ def test_bad_input_without_french_is_found() -> None:
     assert [type(part).__name__ for part in wrong_input(tree)] == ["Constant", "Call", "JoinedStr"]
 
 
+def titles_of(emit: Emit) -> set[str]:
+    """What its columns and their units are called."""
+    return {text for column in emit.columns.values() for text in (column.title, column.unit, *column.words.values())}
+
+
 @pytest.mark.parametrize("technology", TECHNOLOGIES, ids=lambda t: t.id)
 def test_what_a_technology_declares_has_its_french(technology: Technology) -> None:
-    told = {technology.title}
+    told = {technology.title} | {text for one in technology.records.values() for text in (one.many, one.one)}
     for capability in technology.capabilities:
         told |= {capability.title, capability.about, *capability.arithmetic().messages}
         told |= {read.title for read in capability.reads}
         for f in fields_of(capability.asks.params):
             told |= {f.help, f.unit, f.limits.accepted, *f.names.values()}
+        told |= {text for emit in capability.emits for text in (emit.title, *titles_of(emit))}
         told |= {text for one in capability.criteria for text in (one.title, one.unit)}
     told |= {text for one in technology.formats() for text in (one.title, *one.options.values())}
-    told |= {text for one in technology.watches for text in (one.title, one.about)}
+    told |= {text for one in technology.watches for text in (one.title, one.about, *one.titles.values())}
     assert missing(told, french(technology.id)) == []
 
 

@@ -53,7 +53,8 @@ def needs_words(text: str) -> bool:
 
 @lru_cache(maxsize=16)
 def catalogue(language: str, packages: tuple[str, ...]) -> Mapping[str, str]:
-    """Message id → sentence, from every `<language>*.po` in the packages; later packages override earlier ones."""
+    """Message id → sentence, from every `<language>*.po` in the packages and the `<language>.po` of their folders;
+    later packages override earlier ones."""
     known: dict[str, str] = {}
     for package in packages:
         with _READING:  # threads of the pages wait for the one that reads a package, instead of reading it as well
@@ -65,8 +66,9 @@ def catalogue(language: str, packages: tuple[str, ...]) -> Mapping[str, str]:
 def _of_package(language: str, package: str) -> Mapping[str, str]:
     """The messages of one package's files: technologies' own words are laid over each other in several orders."""
     known: dict[str, str] = {}
-    for file in sorted(_folder(package).glob(f"{language}*.po")):
-        known |= _messages(file.read_bytes(), f"{package}/{file.name}", language)
+    folder = _folder(package)
+    for file in sorted([*folder.glob(f"{language}*.po"), *folder.glob(f"*/{language}.po")]):
+        known |= _messages(file.read_bytes(), f"{package}/{file.relative_to(folder).as_posix()}", language)
     return known
 
 

@@ -14,9 +14,8 @@ from terminal import peelian
 
 from peelian.demos.footage_trial import redact_clip
 from peelian.errors import InputError
-from peelian.technologies.footage.pictures import pictures
-from peelian.technologies.footage.plan import Track, as_bytes
-from peelian.technologies.footage.plan_reading import plan_from
+from peelian.technologies.footage.measure.plan import Track, as_bytes, plan_from
+from peelian.technologies.footage.measure.recording import pictures
 
 
 @pytest.fixture(scope="module")

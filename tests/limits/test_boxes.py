@@ -14,10 +14,9 @@ from hypothesis import strategies as st
 
 from peelian.errors import InputError
 from peelian.kernel.model.custody_declarations import ReviewerDesk
-from peelian.technologies.footage.followable import FOLLOWED, is_too_large
-from peelian.technologies.footage.following import LARGE, LONGEST, MOST, Followed
-from peelian.technologies.footage.plan import CLASSES, Plan, Track, as_bytes
-from peelian.technologies.footage.review import Review
+from peelian.technologies.footage.measure.following import FOLLOWED, LARGE, LONGEST, MOST, Followed, is_too_large
+from peelian.technologies.footage.measure.plan import CLASSES, Plan, Track, as_bytes
+from peelian.technologies.footage.proposal.review import Review
 
 WIDTH, HEIGHT, PICTURES = 320, 180, 2 * MOST + 20
 PERSON = (120, 40, 180, 160)

@@ -32,8 +32,8 @@ from peelian.kernel.state.signed_documents import archived
 from peelian.measure.suppression import LOW
 from peelian.measure.table import Kind, Table, table
 from peelian.storage.schema import DOCUMENTS
-from peelian.technologies.risk.declarations.audit import AUDIT as RISK
-from peelian.technologies.risk.params import AuditParams
+from peelian.technologies.risk.audit.declared import AUDIT as RISK
+from peelian.technologies.risk.audit.declared import AuditParams
 
 TOLD = "%(n)d in all."
 

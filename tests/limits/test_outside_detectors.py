@@ -24,8 +24,8 @@ from peelian.kernel import verbs
 from peelian.kernel.model.documents import Admission, Declaration
 from peelian.kernel.verbs import custody
 from peelian.operations.office import technologies
-from peelian.technologies.footage.declarations.proposal import PROPOSE, ProposeParams
-from peelian.technologies.footage.detector import weights
+from peelian.technologies.footage.measure.detector import weights
+from peelian.technologies.footage.proposal.declared import PROPOSE, ProposeParams
 
 FORMATS = tuple(one for technology in technologies() for one in technology.formats())
 KEPT = sorted(one.id for one in FORMATS if one.kinds == ("stream",))
@@ -95,13 +95,13 @@ def test_try_takes_no_detector(tmp_path: Path) -> None:
 def test_the_one_place_that_loads_a_model_loads_the_weights_that_ship() -> None:
     source = Path(peelian.__file__).parent
     holders = [one for one in source.rglob("*.py") if "onnxruntime" in one.read_text(encoding="utf-8")]
-    assert [one.relative_to(source).as_posix() for one in holders] == ["technologies/footage/detector.py"]
+    assert [one.relative_to(source).as_posix() for one in holders] == ["technologies/footage/measure/detector.py"]
     calls = [
         (one.name, ast.unparse(node))
         for one in source.rglob("*.py")
         for node in ast.walk(ast.parse(one.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and ast.unparse(node.func) in ("session_of", "_loaded")
-        and one.parent.name == "footage"
+        and "footage" in one.parts
     ]  # fmt: skip
     assert calls == [
         ("detector.py", "_loaded(weights(), threads)"),

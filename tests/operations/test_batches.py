@@ -19,9 +19,9 @@ from peelian.kernel.verbs import custody
 from peelian.operations import batches, run_worker
 from peelian.operations.batches import SUGGEST, Batch, Outcome, ran, recordings, uses_of
 from peelian.operations.office import open_office
-from peelian.technologies.footage.declarations.proposal import ProposeParams
-from peelian.technologies.footage.declarations.redact import RedactParams
 from peelian.technologies.footage.example import example_clip, example_plan
+from peelian.technologies.footage.proposal.declared import ProposeParams
+from peelian.technologies.footage.redaction.declared import RedactParams
 
 N = 3
 

@@ -74,7 +74,8 @@ def test_a_watch_is_a_use_like_any_other() -> None:
     assert watches and set(watches) <= set(uses)
     for name, watch in watches.items():
         assert uses[name].state == (CLOSED if watch.needs else FREE)
-        assert set(watch.takes) <= set(uses[name].takes) and uses[name].gives == tuple(sorted(watch.signals))
+        assert {watch.titles[word] for word in watch.takes} <= set(uses[name].takes)
+        assert uses[name].gives == tuple(watch.titles[word] for word in sorted(watch.signals))
         assert (uses[name].asked, uses[name].refused, uses[name].started) == (0, 0, "")
 
 

@@ -10,8 +10,7 @@ from deciding import read_and_decide
 from desk import desk
 from differencing import recovered
 from promised import promised
-from toy import COLUMNS as TOY_COLUMNS
-from toy import COUNT, TOY, wells
+from toy import COUNT, COUNTED, TOY, wells
 
 from peelian.errors import Withheld
 from peelian.kernel import verbs
@@ -127,7 +126,7 @@ def rule_of(capability: Capability) -> str:
 
 def people_in(emit: Emit) -> set[str]:
     """Its columns that count, but those that name rows or are called by a unit that counts nobody."""
-    return {name for name, kind in emit.columns.items() if kind is Kind.COUNT} - {*emit.keys, *NOT_PEOPLE}
+    return {name for name, kind in emit.kinds.items() if kind is Kind.COUNT} - {*emit.keys, *NOT_PEOPLE}
 
 
 def test_each_capability_has_the_rule_that_keeps_its_differences_safe() -> None:
@@ -143,7 +142,7 @@ def test_a_table_with_counts_names_its_rows_or_says_why_not() -> None:
 
 
 def test_counts_of_people_in_rows_without_names_are_not_published() -> None:
-    nameless = Emit(table="wells", columns={name: TOY_COLUMNS[name] for name in ("n", "area", "category")})
+    nameless = dataclasses.replace(COUNTED, columns={name: COUNTED.columns[name] for name in ("n", "area", "category")})
     town = desk((dataclasses.replace(TOY, capabilities=(dataclasses.replace(COUNT, emits=(nameless,), needs=()),)),))
     known = COUNT.arithmetic().example().datasets["wells"]
     dataset = town.admit(dataclasses.replace(known, table=wells(40)), COUNT.asks.purposes, "wells").dataset

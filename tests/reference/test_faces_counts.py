@@ -8,9 +8,9 @@ from importlib import resources
 import numpy as np
 import pytest
 
-from peelian.technologies.faces.errors_at import gathered
-from peelian.technologies.faces.scores import Scores, built
-from peelian.technologies.faces.shapes import ScoreColumns, admitted_scores
+from peelian.technologies.faces.formats.shapes import ScoreColumns, admitted_scores
+from peelian.technologies.faces.measure.errors import gathered
+from peelian.technologies.faces.measure.scores import Scores, built
 
 bob = pytest.importorskip("bob.measure", reason="bob.measure (group peers) is not installed")
 EXAMPLES = resources.files("peelian.technologies.faces") / "examples"

@@ -12,12 +12,10 @@ import pytest
 from scipy.stats import norm
 
 from peelian.measure.rates import wilson
-from peelian.technologies.faces.cells import Cells
-from peelian.technologies.faces.errors_at import gathered, spread
-from peelian.technologies.faces.rates import FMR, Bars, Counted, rates_at
-from peelian.technologies.faces.scores import Scores
-from peelian.technologies.faces.thresholds import GIVEN, Threshold
-from peelian.technologies.faces.trials import counted
+from peelian.technologies.faces.measure.errors import FMR, counted, gathered, spread
+from peelian.technologies.faces.measure.rates import Bars, Counted, rates_at
+from peelian.technologies.faces.measure.scores import Cells, Scores
+from peelian.technologies.faces.measure.thresholds import GIVEN, Threshold
 
 SUBJECTS, TRUE, SHARE, REPEATS = 300, 1e-3, 0.18, 400
 

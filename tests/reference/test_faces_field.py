@@ -12,10 +12,10 @@ from statsmodels.stats.proportion import proportion_confint
 from peelian.kernel.model.capability import Context
 from peelian.measure.table import Kind, table
 from peelian.pictures.words import english
-from peelian.technologies.faces.declarations.field import FieldParams
 from peelian.technologies.faces.example import dataset
-from peelian.technologies.faces.field_view import ALERTS_SAY, FACES_SAY, run
-from peelian.technologies.faces.formats_field import FORMATS
+from peelian.technologies.faces.field_trial.case import ALERTS_SAY, FACES_SAY, run
+from peelian.technologies.faces.field_trial.declared import FieldParams
+from peelian.technologies.faces.formats.field import FORMATS
 
 YEAR = {"group": "all", "faces_seen": "3147436", "alerts": "2077", "false_alerts": "10"}
 

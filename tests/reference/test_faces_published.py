@@ -11,9 +11,9 @@ import pytest
 
 from peelian.kernel.model.capability import Context, Dataset
 from peelian.measure.table import Column, Kind, Table
-from peelian.technologies.faces.declarations.published import PublishedParams
-from peelian.technologies.faces.formats_own import FORMATS, NIST_COLUMNS
-from peelian.technologies.faces.published import run
+from peelian.technologies.faces.formats.own import FORMATS, NIST_COLUMNS
+from peelian.technologies.faces.published.case import run
+from peelian.technologies.faces.published.declared import PublishedParams
 
 
 def test_the_median_false_match_rate_of_black_women_is_11_7_times_that_of_white_men() -> None:

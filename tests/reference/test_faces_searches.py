@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from peelian.measure.table import Column, Kind, Table
-from peelian.technologies.faces.formats_pyeer import FORMATS
-from peelian.technologies.faces.searches import FNIR, FPIR, TPIR, gathered_searches, share_at
+from peelian.technologies.faces.formats.pyeer import FORMATS
+from peelian.technologies.faces.measure.searches import FNIR, FPIR, TPIR, gathered_searches, share_at
 
 EXAMPLES = resources.files("peelian.technologies.faces") / "examples"
 BY_ID = {f.id: f for f in FORMATS}

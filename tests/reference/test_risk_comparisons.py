@@ -8,8 +8,8 @@ import scipy
 
 from peelian.measure.multiplicity import holm
 from peelian.measure.rates import delong
-from peelian.technologies.risk.paired import area_difference, mid_p, tango
-from peelian.technologies.risk.stratified import at_equal_score
+from peelian.technologies.risk.measure.paired import area_difference, mid_p, tango
+from peelian.technologies.risk.measure.stratified import at_equal_score
 
 
 def components(score: list[float], outcome: list[int]) -> tuple[float, list[float], list[float]]:

@@ -14,10 +14,10 @@ import pytest
 from peelian.intake.read import admitted
 from peelian.kernel.model.capability import Context, Dataset, Findings
 from peelian.measure.table import Table
-from peelian.technologies.risk.audit import audit
-from peelian.technologies.risk.extract import Row, rows
-from peelian.technologies.risk.formats import FORMATS
-from peelian.technologies.risk.params import AuditParams
+from peelian.technologies.risk.audit.case import run as audit
+from peelian.technologies.risk.audit.declared import AuditParams
+from peelian.technologies.risk.audit.rows import Row, rows
+from peelian.technologies.risk.formats.tally import FORMATS
 
 AA, C, ALL = "African-American", "Caucasian", "everyone"
 
@@ -135,7 +135,7 @@ def test_label_bias(full: Findings) -> None:
 
 
 def test_the_identity_with_compas_own_numbers(full: Findings) -> None:
-    from peelian.technologies.risk.impossibility import forced_fpr
+    from peelian.technologies.risk.audit.recording import forced_fpr
 
     for group in (ALL, AA, C):
         p, ppv, fnr = (_percent(full, m, group) / 100 for m in ("base_rate", "ppv", "fnr"))

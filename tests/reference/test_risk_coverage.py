@@ -13,17 +13,21 @@ import numpy as np
 import pytest
 from sizes import size
 
-from peelian.technologies.risk.bootstrap import bounds, drawn
-from peelian.technologies.risk.calibration import pooled_rates, recalibrated
-from peelian.technologies.risk.comparison import compared_rates
-from peelian.technologies.risk.discrimination import areas, balances
-from peelian.technologies.risk.example import compas
-from peelian.technologies.risk.params import Plan
-from peelian.technologies.risk.promises import calibrated, calibrations, promised
-from peelian.technologies.risk.rows import Figure, rates_table
-from peelian.technologies.risk.significance import area_of
-from peelian.technologies.risk.study import Study, study
-from peelian.technologies.risk.sweep import rates_at_other_cuts, rates_at_the_cut
+from peelian.technologies.risk.audit.case import compas
+from peelian.technologies.risk.audit.figures import (
+    areas,
+    balances,
+    compared_rates,
+    rates_at_other_cuts,
+    rates_at_the_cut,
+)
+from peelian.technologies.risk.audit.rows import rates_table
+from peelian.technologies.risk.audit.verdicts import area_of
+from peelian.technologies.risk.measure.bootstrap import bounds, drawn
+from peelian.technologies.risk.measure.calibration import pooled_rates, recalibrated
+from peelian.technologies.risk.measure.promises import calibrated, calibrations, promised
+from peelian.technologies.risk.measure.study import Figure, Study, study
+from peelian.technologies.risk.shared import Plan
 
 DRAWS, REPLICATES, PEOPLE = size(200, 500), 200, 4_000
 SPREAD = 2.05 * (0.95 * 0.05 / DRAWS) ** 0.5

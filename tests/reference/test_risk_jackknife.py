@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from peelian.technologies.risk.calibration import recalibrated
-from peelian.technologies.risk.jackknife import logit, variance
+from peelian.technologies.risk.measure.calibration import recalibrated
+from peelian.technologies.risk.measure.jackknife import logit, variance
 
 
 def _clustered(people: int, each: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -10,13 +10,13 @@ import pytest
 from sizes import FULL, size
 
 from peelian.measure.rates import delong
-from peelian.technologies.risk.bootstrap import bounds, drawn
-from peelian.technologies.risk.calibration import pooled_rates, recalibrated
-from peelian.technologies.risk.errors_at import quadrants, rate, shares
-from peelian.technologies.risk.example import compas
-from peelian.technologies.risk.params import Plan
-from peelian.technologies.risk.rivals import Joint, logistic
-from peelian.technologies.risk.study import Study, study
+from peelian.technologies.risk.audit.case import compas
+from peelian.technologies.risk.measure.bootstrap import bounds, drawn
+from peelian.technologies.risk.measure.calibration import pooled_rates, recalibrated
+from peelian.technologies.risk.measure.counts import quadrants, rate, shares
+from peelian.technologies.risk.measure.rivals import Joint, logistic
+from peelian.technologies.risk.measure.study import Study, study
+from peelian.technologies.risk.shared import Plan
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from peelian.kernel import verbs
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.documents import Declaration
 from peelian.operations.office import Office, new_office, open_office
-from peelian.technologies.footage.plan import Plan, as_bytes, reviewed
+from peelian.technologies.footage.measure.plan import Plan, as_bytes, reviewed
 
 DECLARED = Declaration(
     title="A stop in March", purposes=("disclosure",), legal_basis="the town's camera policy",

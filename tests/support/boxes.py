@@ -26,6 +26,7 @@ from peelian.kernel.model.capability import (
 from peelian.kernel.model.custody_declarations import Delivery, Make, stream_of
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.kernel.model.parameters import number, text
+from peelian.kernel.model.tables import count
 from peelian.kernel.model.technology import Technology
 from peelian.measure.table import Kind, table
 from peelian.pictures.panels import Grid, Panels, Say
@@ -34,6 +35,7 @@ FOUND = "%(n)d bytes were kept of the box."
 CAVEAT = "What was cut off is not looked at."
 MAGIC = b"BOX"
 CONTENT = MAGIC + b" and what is in it"
+KEPT = Emit(table="kept", title="bytes kept", columns={"n": count("Bytes kept", "bins")})
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +67,7 @@ def run(params: BoxParams, datasets: Mapping[str, Dataset], context: Context) ->
         scratch.write(kept)
         scratch.seek(0)
         file.write(scratch.read())
-    made = table("kept", {"n": (Kind.COUNT, [len(kept)])}, n="bins")
+    made = KEPT.of({"n": [len(kept)]})
     notes = (
         Note(text=FOUND, values={"n": len(kept)}),
         Note(text=CAVEAT, kind="caveat"),
@@ -115,7 +117,7 @@ SHORTEN = Capability(
         deciders=frozenset({Role.PRIVACY_OFFICER}),
     ),
     reads=(Read(role="box", title="box", shape="box", history=True),),
-    emits=(Emit(table="kept", columns={"n": Kind.COUNT}),),
+    emits=(KEPT,),
     makes=(
         Make(
             role="short",

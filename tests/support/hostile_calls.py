@@ -18,12 +18,12 @@ from peelian.intake import dialect, json_reader, sources
 from peelian.kernel.model import org_units
 from peelian.measure import legible, persons
 from peelian.pictures import svg
-from peelian.technologies.faces import identity as faces
-from peelian.technologies.footage import formats as footage
-from peelian.technologies.footage import recipients
+from peelian.technologies.faces.formats import identity as faces
+from peelian.technologies.footage.disclosure import declared as recipients
+from peelian.technologies.footage.formats import video as footage
 from peelian.technologies.mapping.formats import description, generic, guesses, numbers, times
-from peelian.technologies.risk import identity as risk
-from peelian.technologies.risk import points
+from peelian.technologies.risk.formats import layout as points
+from peelian.technologies.risk.formats import layout as risk
 from peelian.web import auth_middleware, guards, pages
 from peelian.web.pages import language_for
 

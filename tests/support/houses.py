@@ -17,8 +17,8 @@ from clips import Clip, Picture
 from numpy.typing import NDArray
 from plans import rgb_of
 
-from peelian.technologies.footage.detector import overlaps
-from peelian.technologies.footage.pictures import pictures
+from peelian.technologies.footage.measure.detector import overlaps
+from peelian.technologies.footage.measure.recording import pictures
 
 Boxes = NDArray[np.float64]
 """float64[n, 4]: left, top, right, bottom."""

@@ -33,7 +33,7 @@ from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.verbs import custody
 from peelian.measure.table import Column, Table
 from peelian.operations.office import Office
-from peelian.technologies.footage.declarations.proposal import ProposeParams
+from peelian.technologies.footage.proposal.declared import ProposeParams
 
 LABEL = "Kestrelmoor"
 SAYS = LABEL + " holds %(n)d."

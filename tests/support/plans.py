@@ -13,8 +13,8 @@ import numpy as np
 
 from peelian.kernel.model.capability import Context, Dataset
 from peelian.measure.table import Kind, table
-from peelian.technologies.footage.pictures import Picture, frame_of
-from peelian.technologies.footage.plan import Cover, Plan, Span, Track
+from peelian.technologies.footage.measure.plan import Cover, Plan, Span, Track
+from peelian.technologies.footage.measure.recording import Picture, frame_of
 
 MOVING = Track(id=1, keys=((2, 0, 0, 10, 10), (6, 8, 4, 19, 15)), score=900)
 STILL = Track(id=2, what="plate", source="manual", state="kept", keys=((4, 50, 50, 60, 60),))

@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 
 from peelian.kernel.disclosure.published_counts import Edition, laid_out, told_of
 from peelian.kernel.model.capability import Emit, Findings
+from peelian.kernel.model.tables import TableColumn
 from peelian.measure.table import Table
 
 
 def emit_of(table: Table, **how: object) -> Emit:
     """As a capability declares this table."""
-    return Emit(table=table.name, columns={c.name: c.kind for c in table.columns}, **how)
+    return Emit(
+        table=table.name, title=table.name, columns={c.name: TableColumn(c.kind, c.name) for c in table.columns}, **how
+    )
 
 
 def edition(public: Findings, emits: Mapping[str, Emit] | None = None, index: int = 0, **how: bool) -> Edition:

@@ -10,7 +10,7 @@ from desk import Desk, declared, desk, entitle
 from peelian.kernel import verbs
 from peelian.kernel.verbs import custody
 from peelian.operations.office import technologies
-from peelian.technologies.footage.declarations.proposal import ProposeParams
+from peelian.technologies.footage.proposal.declared import ProposeParams
 
 
 def ready_desk(pictures: int = 12, **how: Any) -> tuple[Desk, str, clips.Clip]:

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from scipy.optimize import linprog
 
 from peelian.measure.table import Kind, Table, table
-from peelian.technologies.risk.params import Plan
-from peelian.technologies.risk.promises import promised
-from peelian.technologies.risk.rows import rates_table
-from peelian.technologies.risk.study import Study, study
-from peelian.technologies.risk.sweep import bands, rates_at_other_cuts, rates_at_the_cut
+from peelian.technologies.risk.audit.figures import bands, rates_at_other_cuts, rates_at_the_cut
+from peelian.technologies.risk.audit.rows import rates_table
+from peelian.technologies.risk.measure.promises import promised
+from peelian.technologies.risk.measure.study import Study, study
+from peelian.technologies.risk.shared import Plan
 
 SETS = {
     "accuracy": "n",

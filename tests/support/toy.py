@@ -28,13 +28,16 @@ from peelian.kernel.model.capability import (
 )
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.kernel.model.parameters import number
+from peelian.kernel.model.tables import category, count, place
 from peelian.kernel.model.technology import Technology
 from peelian.measure.table import Kind, Table, table
-from peelian.pictures.panels import Grid, Panels, Say
+from peelian.pictures.panels import Panels, Say, tabled
 
 FOUND = "%(n)d wells were counted."
 CAVEAT = "Dry wells are not counted."
-COLUMNS = {"area": Kind.PLACE, "category": Kind.CATEGORY, "n": Kind.COUNT}
+COUNTED = Emit(
+    table="wells", title="wells", columns={"area": place("Area"), "category": category("Category"), "n": count("n")}
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,14 +52,7 @@ def run(params: WellParams, datasets: Mapping[str, Dataset], context: Context) -
     context.progress("counting", 1.0)
     areas, where = np.unique(np.asarray(wells["area"], dtype=str), return_inverse=True)
     n = np.bincount(where, weights=wells["n"]).astype(np.int64)
-    counted = table(
-        "wells",
-        {
-            "area": (Kind.PLACE, areas.astype(object)),
-            "category": (Kind.CATEGORY, ["well"] * len(areas)),
-            "n": (Kind.COUNT, n),
-        },
-    )
+    counted = COUNTED.of({"area": areas, "category": ["well"] * len(areas), "n": n})
     notes = (
         Note(text=FOUND, values={"n": int(n.sum())}),
         Note(text=CAVEAT, kind="caveat"),
@@ -69,8 +65,8 @@ def run(params: WellParams, datasets: Mapping[str, Dataset], context: Context) -
 
 def view(findings: Findings, say: Say) -> Panels:
     wells = findings.table("wells")
-    rows = tuple((str(a), str(n)) for a, n in zip(wells["area"], wells["n"], strict=True))
-    return [*told(findings.notes, say), Grid(caption=say("Wells"), titles=(say("Area"), "n"), rows=rows)]
+    grid = tabled(wells.records(), COUNTED.shown(say, "area", "n"), caption=say("Wells"))
+    return [*told(findings.notes, say), grid]
 
 
 def public(findings: Findings) -> Findings:
@@ -128,7 +124,7 @@ PROVE = Capability(
         choices=("adopt", "decline"),
     ),
     reads=(Read(role="wells", title="wells", shape="wells"),),
-    emits=(Emit(table="wells", columns=COLUMNS),),
+    emits=(COUNTED,),
     needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA),),
     grants=Grant(
         kind=AuthorizationKind.ACCURACY_REPORT,
@@ -150,7 +146,7 @@ COUNT = Capability(
         deciders=frozenset({Role.COMMANDER}),
     ),
     reads=(Read(role="wells", title="wells", shape="wells"),),
-    emits=(Emit(table="wells", columns=COLUMNS),),
+    emits=(COUNTED,),
     needs=(
         Need(kind=AuthorizationKind.COUNCIL_APPROVAL),
         Need(kind=AuthorizationKind.ACCURACY_REPORT, covers=lambda params: {"deepest": params.deepest}),

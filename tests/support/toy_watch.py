@@ -96,7 +96,7 @@ HIGH = Watch(
     signals={"high_well": frozenset({"over", "mean"})},
     window_seconds=3,
     needs=(Need(kind=AuthorizationKind.COUNCIL_APPROVAL),),
-    titles={"high_well": "A well is high"},
+    titles={"high_well": "A well is high", "level": "height of water"},
     runbooks={"high_well": ("Look at the well.", "Open the sluice.")},
     messages={"high_well": ("Keep away from the well.",)},
     reducer=lambda: REDUCER,

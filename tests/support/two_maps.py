@@ -18,6 +18,7 @@ from peelian.kernel.identity import dual_control, step_up
 from peelian.kernel.model.capability import Capability, Context, Dataset, Emit, Findings, Note, Purpose, Shows
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.kernel.model.labels import Label, LabelKind, Vocabulary
+from peelian.kernel.model.tables import count, place
 from peelian.kernel.model.technology import Technology
 from peelian.measure.geographies import wkt_of
 from peelian.measure.projection import Projection
@@ -26,8 +27,8 @@ from peelian.pictures.panels import Panels, Say, tabled
 
 HERE = Projection(centre_lon=-79.4, centre_lat=43.7)
 SQUARE = 100
-COLUMNS = {"area": Kind.PLACE, "n": Kind.COUNT}
-WHERE = {"area": Kind.PLACE, "place": Kind.PLACE, "n": Kind.COUNT}
+BY_AREA = Emit(table="by_area", title="wells by area", columns={"area": place("Area"), "n": count("n")})
+WHERE = Emit(table="where", title="wells by place", columns={**BY_AREA.columns, "place": place("Place")})
 TOLD = "%(n)d wells were counted."
 Shapes = Mapping[str, Any]
 
@@ -37,10 +38,8 @@ def run(params: WellParams, datasets: Mapping[str, Dataset], context: Context) -
     areas, where = np.unique(wells["area"].astype(str), return_inverse=True)
     n = np.bincount(where, weights=wells["n"]).astype(np.int64)
     named = areas != ""
-    counts = {"area": (Kind.PLACE, areas[named].astype(object)), "n": (Kind.COUNT, n[named])}
-    lie = {name: (kind, wells[name]) for name, kind in WHERE.items()}
     notes = (Note(text=TOLD, values={"n": int(n[named].sum())}),) if params.deepest == 1 else ()
-    return Findings(tables=(table("by_area", counts), table("where", lie)), notes=notes)
+    return Findings(tables=(BY_AREA.of({"area": areas[named], "n": n[named]}), WHERE.of(wells)), notes=notes)
 
 
 def public(findings: Findings) -> Findings:
@@ -54,16 +53,19 @@ def convert(text: Table, options: Mapping[str, str]) -> Admitted:
 
 
 FORMAT = Format(
-    id="toy-mapped", title="Wells", shape="mapped", required=frozenset(WHERE), columns=frozenset(WHERE), convert=convert
+    id="toy-mapped",
+    title="Wells",
+    shape="mapped",
+    required=frozenset(WHERE.columns),
+    columns=frozenset(WHERE.columns),
+    convert=convert,
 )
 
 
 def view(findings: Findings, say: Say) -> Panels:
     """The counts by area, as a page shows them."""
     counts = findings.table("by_area")
-    return [
-        tabled(counts.rows(), [(say("Area"), lambda row: str(row[0])), ("n", lambda row: str(row[1]))], caption="Wells")
-    ]
+    return [tabled(counts.records(), BY_AREA.shown(say), caption="Wells")]
 
 
 ARITHMETIC_HERE = dataclasses.replace(
@@ -74,13 +76,13 @@ LOCATED = dataclasses.replace(
     id="toy.located",
     needs=(),
     reads=tuple(dataclasses.replace(read, shape="mapped") for read in COUNT.reads),
-    emits=(Emit(table="by_area", columns=COLUMNS, located="where"), Emit(table="where", columns=WHERE)),
+    emits=(dataclasses.replace(BY_AREA, located="where"), WHERE),
     arithmetic=lambda: ARITHMETIC_HERE,
 )
 BARE = dataclasses.replace(
     LOCATED,
     id="toy.bare",
-    emits=(Emit(table="by_area", columns=COLUMNS), Emit(table="where", columns=WHERE)),
+    emits=(BY_AREA, WHERE),
     arithmetic=lambda: dataclasses.replace(
         ARITHMETIC_HERE,
         public=lambda found: dataclasses.replace(public(found), tables=public(found).tables[:1]),

@@ -16,7 +16,7 @@ import numpy as np
 from peelian.kernel.model.capability import Dataset, Findings
 from peelian.measure.suppression import LOW
 from peelian.measure.table import Kind, Table, table
-from peelian.technologies.risk.counts import CROSSED, EVERYONE
+from peelian.technologies.risk.shared import CROSSED, EVERYONE
 
 AXES = ("race", "sex", "age_cat")
 Cell = tuple[str, str, str, int, int]  # race, sex, age, score, outcome

@@ -20,9 +20,9 @@ from vaults import plain
 from peelian.kernel import verbs
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.verbs.redaction_review import looked_through
-from peelian.technologies.footage.declarations.redact import RedactParams
-from peelian.technologies.footage.pictures import pictures
-from peelian.technologies.footage.plan_reading import plan_from
+from peelian.technologies.footage.measure.plan import plan_from
+from peelian.technologies.footage.measure.recording import pictures
+from peelian.technologies.footage.redaction.declared import RedactParams
 from peelian.web import review
 from peelian.web.app import make_app
 from peelian.web.review import ReviewDesk

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 from reviews import ready_desk
 from spoken import needs_voice, spoken
 
-from peelian.technologies.footage.plan import Track
+from peelian.technologies.footage.measure.plan import Track
 from peelian.web.app import make_app
 from peelian.web.guards import POLICY
 from peelian.web.review import ReviewDesk

@@ -25,6 +25,7 @@ from peelian.cli.words import say, told
 from peelian.errors import InputError
 
 if TYPE_CHECKING:
+    from peelian.operations.office import Office
     from peelian.oversight.subjects import Look, SubjectReport
 
 WeekArgument = Annotated[str, typer.Argument(help="An ISO week, for example 2026-W48.")]
@@ -195,7 +196,7 @@ def whoaccessed(
         digest, report = answer(town.kernel, town.operator(as_), identifier, check=check, occasion=of)
         made = town.kernel.now().isoformat()
         letter = answer_letter(town, report, language, form=form, made=made) if out else b""
-    lines = [*_answered(report)]
+    lines = [*_answered(town, report)]
     if out:
         out.mkdir(parents=True, exist_ok=True, mode=0o700)
         file = out / f"answer-{digest[:12]}-{language}.{form}"
@@ -205,9 +206,9 @@ def whoaccessed(
     return {"answer": digest, **asdict(report), "no_one": report.no_one}, lines
 
 
-def _answered(report: SubjectReport) -> Iterator[str]:
+def _answered(town: Office, report: SubjectReport) -> Iterator[str]:
     """An answer in lines: what was found, what could not be searched, and what is known of the time that was named."""
-    from peelian.web.answers import records_said
+    from peelian.kernel.model.technology import records_said
 
     counts = {"n": len(report.looks), "since": report.since[:10], "entries": report.entries}
     yield say("Accesses since %(since)s: %(n)d, from %(entries)d log entries.", **counts)
@@ -217,7 +218,12 @@ def _answered(report: SubjectReport) -> Iterator[str]:
     elif not report.looks:
         yield say("No access found. That nobody viewed a record of this person cannot be said.")
     for one in report.unsearched:
-        values = {"n": one.n, "kind": say(records_said(one.kind)), "first": one.first, "last": one.last}
+        values = {
+            "n": one.n,
+            "kind": say(records_said(town.kernel.technologies, one.kind)),
+            "first": one.first,
+            "last": one.last,
+        }
         yield say("Not searched, without a list of people: %(kind)s, %(n)d, %(first)s to %(last)s.", **values)
     if (found := report.occasion) is not None:
         window = {"n": found.recordings, "starts": found.starts[:16], "ends": found.ends[:16]}

@@ -26,10 +26,10 @@ from peelian.kernel.verbs import custody
 from peelian.kernel.verbs.authorizations import sign_authorization
 from peelian.kernel.verbs.redaction_review import looked_through
 from peelian.operations.office import Office, new_office
-from peelian.technologies.footage.contact_sheet import contact_sheet
-from peelian.technologies.footage.declarations.proposal import PROPOSE
-from peelian.technologies.footage.plan import Plan, as_bytes, reviewed
-from peelian.technologies.footage.plan_format import read_plan
+from peelian.technologies.footage.formats.plan import read_plan
+from peelian.technologies.footage.measure.plan import Plan, as_bytes, reviewed
+from peelian.technologies.footage.proposal.declared import PROPOSE
+from peelian.technologies.footage.redaction.contact_sheet import contact_sheet
 
 Progress = Callable[[str, float], None]
 UNREVIEWED = (

@@ -6,12 +6,18 @@ import csv
 import io
 import json
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from peelian.measure.legible import harmless
 from peelian.measure.table import Table
+
+Titles = Mapping[str, Mapping[str, str]]
+"""What a column is called: by its name, then by language."""
+_NONE: Titles = MappingProxyType({})
 
 
 def csv_of(table: Table) -> bytes:
@@ -24,10 +30,13 @@ def csv_of(table: Table) -> bytes:
     return out.getvalue().encode()
 
 
-def json_of(table: Table) -> bytes:
-    """The table as JSON: columns with kind and unit, then rows as lists; NaN is null. O(cells)."""
+def json_of(table: Table, titles: Titles = _NONE) -> bytes:
+    """The table as JSON: columns with kind, unit and titles by language, then rows as lists; NaN is null. O(cells)."""
     columns = [
-        {"name": c.name, "kind": str(c.kind)} | ({"unit": c.unit} if c.unit else {}) | ({"n": c.n} if c.n else {})
+        {"name": c.name, "kind": str(c.kind)}
+        | ({"title": dict(titles[c.name])} if c.name in titles else {})
+        | ({"unit": c.unit} if c.unit else {})
+        | ({"n": c.n} if c.n else {})
         for c in table.columns
     ]
     rows = [list(row) for row in zip(*(_cells(column.values) for column in table.columns), strict=True)]

@@ -189,14 +189,18 @@ def _stood(kernel: Kernel, known: _Known, watch: str) -> tuple[int, int, str]:
 
 
 def takes(declared: Capability | Watch) -> tuple[str, ...]:
-    """Shapes of data; of a watch also what a reading may be."""
-    readings = sorted(declared.takes) if isinstance(declared, Watch) else []
-    return tuple(dict.fromkeys([*(read.shape for read in declared.reads), *readings]))
+    """What people call the data it opens, in their order; of a watch also what a reading may be: message ids."""
+    readings = (
+        [declared.titles.get(word, word) for word in sorted(declared.takes)] if isinstance(declared, Watch) else []
+    )
+    return tuple(dict.fromkeys([*(read.title for read in declared.reads), *readings]))
 
 
 def gives(declared: Capability | Watch) -> tuple[str, ...]:
-    """Tables that may leave; of a watch its kinds of signal."""
-    return tuple(sorted(declared.signals) if isinstance(declared, Watch) else (e.table for e in declared.emits))
+    """What people call the tables that may leave; of a watch the alarms that it can raise: message ids."""
+    if isinstance(declared, Watch):
+        return tuple(declared.titles.get(kind, kind) for kind in sorted(declared.signals))
+    return tuple(dict.fromkeys(emit.title for emit in declared.emits))
 
 
 def _held(capability: Capability | Watch, authorizations: Iterable[Authorization]) -> dict[AuthorizationKind, str]:

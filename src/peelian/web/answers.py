@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from peelian.errors import InputError
+from peelian.kernel.model.technology import records_said
 from peelian.operations.office import Office
 from peelian.oversight.subjects import Look, SubjectReport
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
@@ -30,17 +31,6 @@ GROUNDS: Mapping[str, str] = {
     "duty": "duty of that role",
     "": "Unexplained: under review",
 }
-RECORDS: Mapping[str, str] = {
-    "footage.footage": "recordings of body cameras",
-    "footage.redacted_footage": "redacted copies of recordings",
-    "footage.footage_package": "packages with a redacted copy",
-    "footage.redaction_plan": "plans for redaction",
-    "footage.proposed_plan": "plans for redaction",
-    "mapping.incidents": "incidents reported to the police",
-    "faces": "records of a test of face matching",
-    "": "other records",
-}
-"""How a person reads which kind of records could not be searched: by shape, or by the technology that has it."""
 OUTCOMES: Mapping[str, str] = {"shown": "shown", "refused": "refused", "none": "nothing found"}
 
 
@@ -52,7 +42,7 @@ def answer_letter(office: Office, report: SubjectReport, language: str, *, form:
     say = office.say(language)
     title = say("Who viewed my record")
     facts = [(say("Office"), office.kernel.office.name), (say("Answered on"), moment(made[:10], language))]
-    panels = [*answer_panels(report, say, language)]
+    panels = [*answer_panels(office, report, say, language)]
     if form == "pdf":
         return pdf(title, panels, language=language, facts=facts, say=say, made=datetime.fromisoformat(made))
     if form != "html":
@@ -60,7 +50,7 @@ def answer_letter(office: Office, report: SubjectReport, language: str, *, form:
     return page(title, panels, language=language, facts=facts, say=say).encode()
 
 
-def answer_panels(report: SubjectReport, say: Say, language: str) -> Iterator[Panel]:
+def answer_panels(office: Office, report: SubjectReport, say: Say, language: str) -> Iterator[Panel]:
     """Every access, oldest first; what could not be searched, and what the person named of it. That no one looked is
     said only where nothing was opened of which it cannot be said."""
     since, entries = moment(report.since[:10], language), report.entries
@@ -72,21 +62,12 @@ def answer_panels(report: SubjectReport, say: Say, language: str) -> Iterator[Pa
         yield Paragraph(text=text, tone="warning")
     else:
         yield looks_grid(report.looks, say("Accesses to records about you"), say)
-    yield from _unsearched_panels(report, say, language)
+    yield from _unsearched_panels(office, report, say, language)
     yield from _occasion_panels(report, say)
     if any(not look.ground for look in report.looks):
         text = say("You can ask for the result of the review, and complain to the privacy commissioner at any time.")
         yield Heading(text=say("What you can do"))
         yield Paragraph(text=text)
-
-
-def records_said(kind: str) -> str:
-    """The words for a kind of records, a message id.
-
-    >>> records_said("footage.footage"), records_said("toy.wells")
-    ('recordings of body cameras', 'other records')
-    """
-    return RECORDS.get(kind) or RECORDS.get(kind.partition(".")[0]) or RECORDS[""]
 
 
 def looks_grid(looks: Iterable[Look], caption: str, say: Say) -> Grid:
@@ -105,7 +86,7 @@ def looks_grid(looks: Iterable[Look], caption: str, say: Say) -> Grid:
     return Grid(caption=caption, titles=titles, rows=rows)
 
 
-def _unsearched_panels(report: SubjectReport, say: Say, language: str) -> Iterator[Panel]:
+def _unsearched_panels(office: Office, report: SubjectReport, say: Say, language: str) -> Iterator[Panel]:
     if not report.unsearched:
         return
     yield Heading(text=say("What we could not search"))
@@ -113,7 +94,7 @@ def _unsearched_panels(report: SubjectReport, say: Say, language: str) -> Iterat
     yield Paragraph(text=text, tone="limit")
     rows = tuple(
         (
-            say(records_said(one.kind)),
+            say(records_said(office.kernel.technologies, one.kind)),
             str(one.n),
             moment(one.first, language),
             moment(one.last, language),

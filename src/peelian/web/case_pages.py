@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from peelian.errors import InputError, IntegrityError, KeyLocked, OutOfOrder, PeelianError, Reason, Unreachable
-from peelian.integrations.table_exports import csv_of, json_of
+from peelian.integrations.table_exports import Titles, csv_of, json_of
 from peelian.kernel import verbs
 from peelian.kernel.gate import Way, leave, looked, why_not_leave
 from peelian.kernel.identity.sessions import Seat
@@ -336,22 +336,30 @@ def published_record(office: Office, case: str) -> CaseRecord:
     return record
 
 
-def exported_table(tables: Collection[Table], name: str, kind: str) -> Response:
+def exported_table(tables: Collection[Table], name: str, kind: str, titles: Titles | None = None) -> Response:
     """One of the tables as CSV or JSON, as a download; 404 where there is none."""
     found = next((table for table in tables if table.name == name), None)
-    forms = {"csv": (csv_of, "text/csv; charset=utf-8"), "json": (json_of, "application/json")}
-    if found is None or kind not in forms:
+    medias = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
+    if found is None or kind not in medias:
         raise HTTPException(404)
-    write, media = forms[kind]
+    written = csv_of(found) if kind == "csv" else json_of(found, titles or {})
     headers = {"content-disposition": f'attachment; filename="{name}.{kind}"'}
-    return Response(write(found), media_type=media, headers=headers)
+    return Response(written, media_type=medias[kind], headers=headers)
 
 
 def exported_finding(office: Office, record: CaseRecord, found: Findings | None, file: str) -> Response:
     """A table of what a case found, with what people call its cells, as "name.kind"; 404 where there is none."""
     name, _, kind = file.rpartition(".")
     tables = [table for table in (found.tables if found else ()) if table.name == name]
-    return exported_table([with_near(office, record.request.datasets, table) for table in tables], name, kind)
+    shown = [with_near(office, record.request.datasets, table) for table in tables]
+    return exported_table(shown, name, kind, _titles(office, record.capability, name))
+
+
+def _titles(office: Office, capability: Capability, table: str) -> Titles:
+    """What the columns of a table are called, in each language."""
+    declared = next((emit.columns for emit in capability.emits if emit.table == table), {})
+    says = {language: office.say(language, capability.technology) for language in LANGUAGES}
+    return {name: {language: say(column.title) for language, say in says.items()} for name, column in declared.items()}
 
 
 def kept_file(made: str | bytes | None, name: str) -> Response:

@@ -35,13 +35,6 @@ KEPT_BY: Mapping[str, str] = {
     "uncategorised": "no retention category",
     "person": "until a person decides",
 }
-SHAPES: Mapping[str, str] = {
-    "footage": "recording",
-    "redacted_footage": "redacted copy",
-    "redaction_plan": "redaction plan",
-    "proposed_plan": "proposed plan",
-    "footage_package": "recipient package",
-}
 ACCESS: Mapping[str, str] = {"restricted": "restricted", "confidential": "confidential"}
 
 
@@ -89,14 +82,14 @@ def add_footage_pages(app: FastAPI, office: Office, show: Callable[..., Response
 def items_found(office: Office, person: Person, say: Say, language: str, asked: ShortQuery) -> Some[dict[str, Any]]:
     """The recordings that a person may know of, as far as the list's address asks for them."""
     lines = [one for one in library(office.kernel) if _may(office, person, one.dataset)]
-    return some([_line(office, one, say, language) for one in lines], asked, _facets(say))
+    return some([_line(office, one, say, language) for one in lines], asked, _facets(office, say))
 
 
 def item_pdf(office: Office, dataset: str, language: str) -> bytes:
     """An item's history as a tagged PDF. OutOfOrder: no such item; InputError without the extra `pdf`."""
     say, record = office.say(language), item_record(office.kernel, dataset)
     panels: list[Panel] = [Paragraph(text=say(WHAT_IT_PROVES), tone="limit"), _history(record, say)]
-    return pdf(say("Item history"), panels, language=language, facts=_facts(record, say, language), say=say)
+    return pdf(say("Item history"), panels, language=language, facts=_facts(office, record, say, language), say=say)
 
 
 WHAT_IT_PROVES = (
@@ -128,8 +121,8 @@ def _record(office: Office, dataset: str) -> ItemRecord:
         raise HTTPException(404) from None
 
 
-def _shown(line: ItemLine, say: Say, language: str) -> dict[str, Any]:
-    what, recorded = _word(SHAPES, line.shape, say), moment(line.recorded_at[:16] + "Z", language)
+def _shown(office: Office, line: ItemLine, say: Say, language: str) -> dict[str, Any]:
+    what, recorded = _word(_kinds(office), line.shape, say), moment(line.recorded_at[:16] + "Z", language)
     return {
         "dataset": line.dataset,
         "title": capital(f"{what}, {recorded}"),
@@ -155,7 +148,7 @@ def _goes(line: ItemLine, say: Say, language: str) -> str:
 
 
 def _line(office: Office, line: ItemLine, say: Say, language: str) -> Line[dict[str, Any]]:
-    shown = _shown(line, say, language)
+    shown = _shown(office, line, say, language)
     until = line.goes_at.isoformat() if line.goes_at else ""
     facets = {"kind": line.shape, "state": line.state, "due": due_of(until, office.kernel.now())}
     more = " ".join(shown.values())
@@ -164,8 +157,8 @@ def _line(office: Office, line: ItemLine, say: Say, language: str) -> Line[dict[
     return Line(of=shown, title=shown["title"], more=more, at=line.recorded_at, until=until, facets=facets)
 
 
-def _facets(say: Say) -> list[Facet]:
-    kinds, states = ({word: capital(say(text)) for word, text in words.items()} for words in (SHAPES, STATES))
+def _facets(office: Office, say: Say) -> list[Facet]:
+    kinds, states = ({word: capital(say(text)) for word, text in words.items()} for words in (_kinds(office), STATES))
     return [("kind", say("Type"), kinds), ("state", say("State"), states), due_facet(say("Retention ends"), say)]
 
 
@@ -173,8 +166,8 @@ def _item(office: Office, record: ItemRecord, say: Say, language: str) -> dict[s
     line = record.line
     return {
         "title": say("Item %(name)s", name=line.dataset),
-        "item": _shown(line, say, language),
-        "head": _facts(record, say, language),
+        "item": _shown(office, line, say, language),
+        "head": _facts(office, record, say, language),
         "history": [
             {
                 "index": step.index,
@@ -194,10 +187,10 @@ def _item(office: Office, record: ItemRecord, say: Say, language: str) -> dict[s
     }
 
 
-def _facts(record: ItemRecord, say: Say, language: str) -> list[tuple[str, str]]:
+def _facts(office: Office, record: ItemRecord, say: Say, language: str) -> list[tuple[str, str]]:
     line = record.line
     facts = [
-        (say("Type"), _word(SHAPES, line.shape, say)),
+        (say("Type"), _word(_kinds(office), line.shape, say)),
         (say("Recorded"), moment(line.recorded_at[:16] + "Z", language)),
         ("SHA-256", line.digest),
         (say("Size"), say("%(n)d bytes", n=line.size)),
@@ -251,6 +244,12 @@ def _soon(office: Office, person: Person, say: Say) -> Grid:
         titles=(say("From"), say("Item"), say("Action")),
         rows=rows,
     )
+
+
+def _kinds(office: Office) -> Mapping[str, str]:
+    """What an item is called, by its shape."""
+    records = (told for technology in office.kernel.technologies for told in technology.records.items())
+    return {shape: told.one for shape, told in records if told.one}
 
 
 def _word(words: Mapping[str, str], word: str, say: Say) -> str:

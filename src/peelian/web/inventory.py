@@ -10,8 +10,10 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from peelian.kernel.model.capability import AuthorizationKind
+from peelian.kernel.model.tables import TableColumn
 from peelian.kernel.model.watch import Watch
 from peelian.measure.suppression import LOW
+from peelian.measure.table import Kind
 from peelian.operations.office import Office
 from peelian.oversight.assessment.obligations import BY_LEVEL
 from peelian.oversight.assessment.scoring import LEVELS
@@ -21,7 +23,6 @@ from peelian.oversight.warrant_counts import TITLES, counted, public_count
 from peelian.oversight.yearly import changed_advice, yearly
 from peelian.pictures.panels import Grid, Say
 from peelian.web.auth_middleware import origin_of
-from peelian.web.declared_words import DATA
 from peelian.web.lists import PAGE, Facet, Line, ShortAsked, ShortQuery, due_facet, due_of, some
 from peelian.web.pages import LANGUAGES, capital, moment
 from peelian.web.words import AUTHORIZATIONS, ROLES, worded
@@ -123,7 +124,7 @@ def _facets(entries: Sequence[Entry], say: Say) -> list[Facet]:
 def _line(entry: Entry, use: Use, say: Say, language: str, now: datetime) -> Line[dict[str, Any]]:
     shown = _use(entry, use, say, language)
     facets = {"technology": entry.technology.id, "state": use.state, "level": str(entry.level)}
-    more = f"{shown['technology']} {_listed(use.takes, say)} {_given(use, say)[1]} {use.capability.id}"
+    more = f"{shown['technology']} {', '.join(map(say, use.takes))} {_given(use, say)[1]} {use.capability.id}"
     return Line(
         of=shown, title=shown["title"], more=more, until=use.until, facets=facets | {"due": due_of(use.until, now)}
     )
@@ -139,8 +140,9 @@ def _use(entry: Entry, use: Use, say: Say, language: str) -> dict[str, Any]:
         "state": say(STATES[use.state]),
         "until": say("%(name)s: %(value)s", name=until[0], value=until[1]) if until else "",
         "facts": [
-            (say("Data received"), _listed(use.takes, say) or say("none")),
+            (say("Data received"), say("; ").join(map(say, use.takes)) or say("none")),
             _given(use, say),
+            *_tables(use, say),
             (say("Can request"), _people(use.askers, say)),
             (say("Can decide"), _people(use.deciders, say)),
             (say("Authorizations needed"), say("; ").join(authorizations) or say("none required")),
@@ -154,14 +156,28 @@ def _use(entry: Entry, use: Use, say: Say, language: str) -> dict[str, Any]:
 def _given(use: Use, say: Say) -> tuple[str, str]:
     """What leaves a use: the tables of a capability; a watch releases none, it raises alarms."""
     if isinstance(use.capability, Watch):
-        titles = use.capability.titles
-        return say("Alarms it can raise"), say("; ").join(say(titles.get(kind, kind)) for kind in use.gives)
-    return say("Tables that can be released"), _listed(use.gives, say) or say("none")
+        return say("Alarms it can raise"), say("; ").join(map(say, use.gives))
+    return say("Tables that can be released"), say("; ").join(map(say, use.gives)) or say("none")
 
 
-def _listed(declared: tuple[str, ...], say: Say) -> str:
-    """Tables and shapes of declarations for people."""
-    return ", ".join(dict.fromkeys(worded(DATA, word, say) for word in declared))
+def _tables(use: Use, say: Say) -> list[tuple[str, str]]:
+    """Each table that may leave, and its columns with their units."""
+    if isinstance(use.capability, Watch):
+        return []
+    return [
+        (
+            say("Columns of “%(table)s”", table=say(emit.title)),
+            say("; ").join(_titled(one, say) for one in emit.columns.values()),
+        )
+        for emit in use.capability.emits
+    ]
+
+
+def _titled(column: TableColumn, say: Say) -> str:
+    """Its title, with the unit of what is measured where the title does not say it; a count's title says of what."""
+    title = say(column.title)
+    said = not column.unit or column.kind is Kind.COUNT or column.unit in column.title
+    return title if said else say("%(title)s (%(unit)s)", title=title, unit=say(column.unit))
 
 
 def _people(held: Mapping[str, int | None], say: Say) -> str:

@@ -10,6 +10,7 @@ from changed import changed
 from desk import desk
 from hypothesis import given
 from hypothesis import strategies as st
+from released import emit_of
 from toy import COUNT, TOY, example
 
 from peelian.errors import InputError, OutOfOrder, Refused, Withheld
@@ -20,7 +21,7 @@ from peelian.kernel.disclosure.intake_and_release_checks import (
     declaration_faults,
     release_faults,
 )
-from peelian.kernel.model.capability import Emit, Findings, Note
+from peelian.kernel.model.capability import Findings, Note
 from peelian.kernel.model.documents import Declaration
 from peelian.kernel.model.formats import Admitted
 from peelian.measure.table import Column, Kind, Table, table
@@ -33,7 +34,7 @@ def _out(kind: Kind, values: list[object], unit: str = "") -> tuple[str, ...]:
     """The faults found on a one-column table leaving through the door."""
     columns = {"x": (kind, values), "n": (Kind.COUNT, [50] * len(values))}
     made = table("t", columns, x=unit)
-    capability = dataclasses.replace(COUNT, emits=(Emit(table="t", columns={"x": kind, "n": Kind.COUNT}),))
+    capability = dataclasses.replace(COUNT, emits=(emit_of(made),))
     return tuple(f.says for f in release_faults(Findings(tables=(made,)), capability, WORDS))
 
 
@@ -75,13 +76,13 @@ def test_times_leave_only_when_rounded_to_hours_or_days() -> None:
     for unit, passes in (("h", True), ("D", True), ("s", False), ("ms", False)):
         values = np.array(["2026-01-01"], dtype=f"datetime64[{unit}]")
         made = Table(name="t", columns=(Column(name="at", kind=Kind.TIME, values=values),))
-        capability = dataclasses.replace(COUNT, emits=(Emit(table="t", columns={"at": Kind.TIME}),))
+        capability = dataclasses.replace(COUNT, emits=(emit_of(made),))
         assert (release_faults(Findings(tables=(made,)), capability, WORDS) == ()) is passes
 
 
 def test_a_rate_without_its_n_does_not_leave() -> None:
     bare = Table(name="t", columns=(Column(name="x", kind=Kind.RATE, values=np.array([0.5]), n="n"),))
-    capability = dataclasses.replace(COUNT, emits=(Emit(table="t", columns={"x": Kind.RATE}),))
+    capability = dataclasses.replace(COUNT, emits=(emit_of(bare),))
     assert "without its n" in str(release_faults(Findings(tables=(bare,)), capability, WORDS)[0])
 
 

@@ -20,11 +20,10 @@ from peelian.kernel.model.capability import Dataset, Findings
 from peelian.kernel.model.findings import REPEATED
 from peelian.measure.suppression import LOW
 from peelian.measure.table import Kind, table
-from peelian.technologies.risk.counts import CROSSED, EVERYONE
-from peelian.technologies.risk.declarations.audit import AUDIT
-from peelian.technologies.risk.declarations.compare import COMPARE, CompareParams
-from peelian.technologies.risk.declarations.drift import DRIFT, DriftParams
-from peelian.technologies.risk.params import AuditParams
+from peelian.technologies.risk.audit.declared import AUDIT, AuditParams
+from peelian.technologies.risk.compare.declared import COMPARE, CompareParams
+from peelian.technologies.risk.drift.declared import DRIFT, DriftParams
+from peelian.technologies.risk.shared import CROSSED, EVERYONE
 
 ALL = of_scored()
 ONE = ("African-American", "Female", "25 - 45", 9, 1)

@@ -13,7 +13,7 @@ from peelian.kernel.disclosure.complementary_suppression import released
 from peelian.kernel.disclosure.editions import _without_few_alone, beside_earlier
 from peelian.kernel.disclosure.published_counts import shares, told_of
 from peelian.kernel.disclosure.same_people import EVERYBODY, beside_other_shapes, people_in, without_echoes
-from peelian.kernel.model.capability import Emit, Findings, Note
+from peelian.kernel.model.capability import Findings, Note
 from peelian.measure.table import Kind, Table, table
 
 GROUPS = ("everyone", "men", "women")
@@ -145,6 +145,8 @@ def test_tables_without_groups_tell_of_everybody_what_they_are_together() -> Non
     days = np.array(["2024-01-01", "2024-04-01"], dtype="M8[D]")
     columns = {"quarter": (Kind.TIME, np.tile(days, 2)), "metric": (Kind.LEVEL, ["auc", "auc", "high", "high"])}
     made = table("by_quarter", {**columns, "n": (Kind.COUNT, [40, 60, 40, 60])}, n="people")
-    assert people_in([made], {"by_quarter": Emit(table="by_quarter", columns={c.name: c.kind for c in made.columns})})[
-        EVERYBODY
-    ] == {"people": 100, "auc people": 100, "high people": 100}
+    assert people_in([made], {"by_quarter": emit_of(made)})[EVERYBODY] == {
+        "people": 100,
+        "auc people": 100,
+        "high people": 100,
+    }

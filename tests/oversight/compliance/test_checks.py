@@ -13,6 +13,7 @@ from toy import PROVE, TOY
 from peelian.errors import fill
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import Emit, Role
+from peelian.kernel.model.tables import TableColumn
 from peelian.kernel.state.kernel import OfficeState
 from peelian.measure.table import Kind
 from peelian.oversight.compliance import checks
@@ -87,7 +88,7 @@ def test_a_declining_decision_is_counted_as_not_followed(town: Desk) -> None:
 
 def test_a_capability_that_could_emit_a_person_or_a_point_speaks_against() -> None:
     for name, kind, check in (("who", Kind.PERSONAL, checks.no_person), ("lat", Kind.AMOUNT, checks.no_points)):
-        bad = dataclasses.replace(PROVE, emits=(Emit(table="t", columns={name: kind}),))
+        bad = dataclasses.replace(PROVE, emits=(Emit(table="t", title="t", columns={name: TableColumn(kind, name)}),))
         wrong = desk((dataclasses.replace(TOY, capabilities=(bad,)),))
         assert [proof.holds for proof in check(wrong.kernel)] == [False]
 

@@ -22,8 +22,9 @@ from peelian.oversight.compliance.footage_checks import used
 from peelian.oversight.compliance.standing import FAIL, HUMAN, NOT_SHOWN, PASS, Standing, standings
 from peelian.oversight.kept_assessments import produce
 from peelian.technologies.footage import TECHNOLOGY
-from peelian.technologies.footage.declarations.activation_audit import ACTIVATION, SAMPLE
+from peelian.technologies.footage.activation.declared import ACTIVATION
 from peelian.technologies.footage.example import example_clip
+from peelian.technologies.footage.sample.declared import SAMPLE
 
 WHY = "as the bylaw says"
 TEXT = "It lies in the clerk's office, signed."

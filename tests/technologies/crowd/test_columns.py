@@ -11,4 +11,4 @@ from peelian.technologies.crowd.declarations.noise_trial import NOISE_TRIAL
 def test_both_trials_return_the_shared_tables_and_no_person() -> None:
     for capability in (COUNTER_TRIAL, NOISE_TRIAL):
         assert all(emit in capability.emits for emit in EMITS)
-        assert not {kind for emit in capability.emits for kind in emit.columns.values()} & NEVER_LEAVES
+        assert not {kind for emit in capability.emits for kind in emit.kinds.values()} & NEVER_LEAVES

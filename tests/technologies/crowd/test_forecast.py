@@ -34,7 +34,7 @@ def test_advice_needs_the_town_the_assessment_and_an_adopted_trial() -> None:
         AuthorizationKind.IMPACT_ASSESSMENT,
         AuthorizationKind.ACCURACY_REPORT,
     }
-    assert not {kind for emit in FORECAST.emits for kind in emit.columns.values()} & NEVER_LEAVES
+    assert not {kind for emit in FORECAST.emits for kind in emit.kinds.values()} & NEVER_LEAVES
 
 
 @pytest.mark.parametrize("day", ["christmas", "2024-02-30", "2024-1-1", "", "2024-12-25T00", "٢٠٢٤-١٢-٢٥"])

@@ -10,6 +10,7 @@ import pytest
 from peelian.errors import NotEnoughData
 from peelian.technologies.crowd import example
 from peelian.technologies.crowd.counter_record import Record, record_of
+from peelian.technologies.crowd.declarations.forecast import HOUR_AHEAD, WEEK_AHEAD
 from peelian.technologies.crowd.forecast_proof import (
     BETTER,
     UNSURE,
@@ -21,7 +22,6 @@ from peelian.technologies.crowd.forecast_proof import (
     proven,
     with_a_week_to_come,
 )
-from peelian.technologies.crowd.forecasting import HOUR_AHEAD, WEEK_AHEAD
 
 
 def record(weeks: int = 24) -> Record:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from peelian.technologies.crowd import example
-from peelian.technologies.crowd.forecasting import HOUR_AHEAD, RULE, WEEK_AHEAD, Calendar, ahead, last_weeks
+from peelian.technologies.crowd.declarations.forecast import HOUR_AHEAD, WEEK_AHEAD
+from peelian.technologies.crowd.forecasting import RULE, Calendar, ahead, last_weeks
 
 WEEKS = 30
 COUNTS = example.hourly(WEEKS, 500.0, 5).astype(np.float64)

@@ -8,12 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from peelian.technologies.faces.anchors import anchored
-from peelian.technologies.faces.errors_at import gathered, spread
 from peelian.technologies.faces.example import example_tables
-from peelian.technologies.faces.scores import built, oriented
-from peelian.technologies.faces.trials import counted
-from peelian.technologies.faces.uncertainty import DYADIC, estimate
+from peelian.technologies.faces.measure.errors import anchored, counted, gathered, spread
+from peelian.technologies.faces.measure.scores import built, oriented
+from peelian.technologies.faces.measure.uncertainty import DYADIC, estimate
 
 
 @pytest.fixture(scope="module")

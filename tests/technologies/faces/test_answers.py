@@ -10,14 +10,14 @@ import pytest
 from peelian.measure.table import Kind, table
 from peelian.pictures.panels import Grid, Heading, Picture
 from peelian.pictures.words import english
-from peelian.technologies.faces import answers, notes
-from peelian.technologies.faces.audit import audited
-from peelian.technologies.faces.cells import Cells
+from peelian.technologies.faces.audit import sentences as answers
+from peelian.technologies.faces.audit import sentences as notes
+from peelian.technologies.faces.audit.audited import audited
+from peelian.technologies.faces.audit.declared import AuditParams
+from peelian.technologies.faces.audit.page import view
+from peelian.technologies.faces.audit.sentences import findings_of
 from peelian.technologies.faces.example import example_tables
-from peelian.technologies.faces.notes import findings_of
-from peelian.technologies.faces.params import AuditParams
-from peelian.technologies.faces.scores import built, oriented
-from peelian.technologies.faces.view import view
+from peelian.technologies.faces.measure.scores import Cells, built, oriented
 
 
 @pytest.fixture(scope="module")

@@ -9,17 +9,18 @@ import numpy as np
 import pytest
 
 from peelian.errors import NotEnoughData
-from peelian.technologies.faces.audit import audited, audited_histogram, summarised
-from peelian.technologies.faces.auditing import searches_of
-from peelian.technologies.faces.declarations.shapes import CANDIDATES
-from peelian.technologies.faces.example import dataset, example_candidates, example_tables
-from peelian.technologies.faces.histogram import tallied
-from peelian.technologies.faces.params import AuditParams, HistogramParams
-from peelian.technologies.faces.price import MEASURED_PRICE, MODELLED_PRICE
-from peelian.technologies.faces.rates import FMR, FNMR
-from peelian.technologies.faces.scores import built, oriented
-from peelian.technologies.faces.thresholds import GIVEN, HALF, OWN_GROUP, WORST_GROUP
-from peelian.technologies.faces.uncertainty import AT_LEAST, NOT_DETERMINABLE
+from peelian.technologies.faces.audit.audited import audited, audited_histogram, summarised
+from peelian.technologies.faces.audit.case import searches_of
+from peelian.technologies.faces.audit.declared import AuditParams, HistogramParams
+from peelian.technologies.faces.declared import CANDIDATES
+from peelian.technologies.faces.example import dataset, example_tables
+from peelian.technologies.faces.lists.case import example_candidates
+from peelian.technologies.faces.measure.errors import FMR, FNMR
+from peelian.technologies.faces.measure.histogram import tallied
+from peelian.technologies.faces.measure.price import MEASURED_PRICE, MODELLED_PRICE
+from peelian.technologies.faces.measure.scores import built, oriented
+from peelian.technologies.faces.measure.thresholds import GIVEN, HALF, OWN_GROUP, WORST_GROUP
+from peelian.technologies.faces.measure.uncertainty import AT_LEAST, NOT_DETERMINABLE
 
 
 @pytest.fixture(scope="module")

@@ -11,12 +11,13 @@ import pytest
 
 from peelian.errors import InputError, NotEnoughData
 from peelian.kernel.model.capability import Dataset, Purpose
-from peelian.technologies.faces import formats_bob, formats_pyeer
-from peelian.technologies.faces.auditing import run_audit, run_histogram
-from peelian.technologies.faces.declarations.auditing import AUDIT, HISTOGRAM_AUDIT
-from peelian.technologies.faces.declarations.shapes import SCORES
-from peelian.technologies.faces.example import dataset, example_candidates, example_datasets, example_tables
-from peelian.technologies.faces.params import AuditParams, HistogramParams
+from peelian.technologies.faces.audit.case import run_audit, run_histogram
+from peelian.technologies.faces.audit.declared import AUDIT, HISTOGRAM_AUDIT, AuditParams, HistogramParams
+from peelian.technologies.faces.declared import SCORES
+from peelian.technologies.faces.example import dataset, example_datasets, example_tables
+from peelian.technologies.faces.formats import bob as formats_bob
+from peelian.technologies.faces.formats import pyeer as formats_pyeer
+from peelian.technologies.faces.lists.case import example_candidates
 
 EXAMPLES = resources.files("peelian.technologies.faces") / "examples"
 

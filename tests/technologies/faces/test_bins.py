@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peelian.errors import InputError
-from peelian.technologies.faces.bins import Bins, bins_for
+from peelian.technologies.faces.measure.histogram import Bins, bins_for
 
 FLOATS = st.floats(-1e12, 1e12, allow_nan=False)
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from peelian.technologies.faces.bootstrap import checked, replicated
-from peelian.technologies.faces.errors_at import gathered, spread
 from peelian.technologies.faces.example import example_tables
-from peelian.technologies.faces.scores import built, oriented
-from peelian.technologies.faces.trials import counted
-from peelian.technologies.faces.uncertainty import logit_interval
+from peelian.technologies.faces.measure.errors import checked, counted, gathered, replicated, spread
+from peelian.technologies.faces.measure.scores import built, oriented
+from peelian.technologies.faces.measure.uncertainty import logit_interval
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peelian.technologies.faces.cells import Cells, coded, large_enough
+from peelian.technologies.faces.measure.scores import Cells, coded, large_enough
 
 
 @given(st.integers(0, 9))

@@ -9,10 +9,9 @@ import pytest
 import statsmodels.api as sm
 
 from peelian.errors import NotEnoughData
-from peelian.technologies.faces.cells import Cells
-from peelian.technologies.faces.compare import HIGHER, LOWER, compared
-from peelian.technologies.faces.scores import Scores
-from peelian.technologies.faces.uncertainty import NOT_DETERMINABLE
+from peelian.technologies.faces.measure.paired import HIGHER, LOWER, compared
+from peelian.technologies.faces.measure.scores import Cells, Scores
+from peelian.technologies.faces.measure.uncertainty import NOT_DETERMINABLE
 
 
 def two(subjects=60, groups=2, seed=1, gap=0.0, repeats=3, apart=0.0, copies=1):

@@ -11,7 +11,7 @@ from peelian.errors import InputError
 from peelian.measure.table import Kind, table
 from peelian.pictures.panels import Grid, Heading, Paragraph, Picture
 from peelian.pictures.words import english
-from peelian.technologies.faces.compare_view import (
+from peelian.technologies.faces.compare.case import (
     DIFFERS,
     GROUP_DIFFERS,
     NO_GROUPS,
@@ -23,7 +23,7 @@ from peelian.technologies.faces.compare_view import (
     run,
     view,
 )
-from peelian.technologies.faces.declarations.compare import COMPARE, CompareParams
+from peelian.technologies.faces.compare.declared import COMPARE, CompareParams
 
 PARAMS = CompareParams(by=("sex", "group"))
 

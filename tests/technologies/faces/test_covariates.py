@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from peelian.kernel.model.capability import Context, Dataset
-from peelian.technologies.faces.auditing import run_audit
-from peelian.technologies.faces.covariates import BINS, binned, public_covariates
+from peelian.technologies.faces.audit.case import public_audit, public_covariates, run_audit
+from peelian.technologies.faces.audit.declared import AuditParams
 from peelian.technologies.faces.example import example_tables
-from peelian.technologies.faces.formats_own import FORMATS
-from peelian.technologies.faces.params import AuditParams
-from peelian.technologies.faces.public import SMALLEST, public_audit
+from peelian.technologies.faces.formats.own import FORMATS
+from peelian.technologies.faces.measure.covariates import BINS, binned
+from peelian.technologies.faces.small_counts import SMALLEST
 
 SCORES = next(f for f in FORMATS if f.id == "peelian-scores")
 

@@ -17,10 +17,9 @@ from peelian.kernel.model.capability import AuthorizationKind, Dataset, Example
 from peelian.kernel.model.technology import Technology
 from peelian.measure.table import Column, Kind, Table, table
 from peelian.technologies.faces import TECHNOLOGY
-from peelian.technologies.faces.engine import compared, manifest_digest, trial_of, with_consent
+from peelian.technologies.faces.engine import TrialParams, compared, manifest_digest, trial_of, with_consent
 from peelian.technologies.faces.example import dataset
-from peelian.technologies.faces.params import TrialParams
-from peelian.technologies.faces.shapes import BENCHMARK, CONSENT, admitted_subjects
+from peelian.technologies.faces.formats.shapes import BENCHMARK, CONSENT, admitted_subjects
 
 UNTIL = "2027-06-30"
 

@@ -7,11 +7,10 @@ import math
 import numpy as np
 import pytest
 
-from peelian.technologies.faces.equal_errors import cells_of, equal_error_rate
 from peelian.technologies.faces.example import example_tables
-from peelian.technologies.faces.histogram import tallied
-from peelian.technologies.faces.scores import built, oriented
-from peelian.technologies.faces.trials import counted
+from peelian.technologies.faces.measure.errors import counted
+from peelian.technologies.faces.measure.histogram import cells_of, equal_error_rate, tallied
+from peelian.technologies.faces.measure.scores import built, oriented
 
 
 @pytest.fixture(scope="module")

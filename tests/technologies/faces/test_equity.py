@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peelian.errors import InputError
-from peelian.technologies.faces.equity import fairness_discrepancy_rate, gini, inequity_ratio, of_both, of_rates
+from peelian.technologies.faces.measure.equity import fairness_discrepancy_rate, gini, inequity_ratio, of_both, of_rates
 
 RATES = st.lists(st.floats(1e-7, 1.0), min_size=2, max_size=12)
 

@@ -9,10 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peelian.technologies.faces.cells import Cells
-from peelian.technologies.faces.errors_at import gathered, spread
-from peelian.technologies.faces.scores import Scores
-from peelian.technologies.faces.trials import counted
+from peelian.technologies.faces.measure.errors import counted, gathered, spread
+from peelian.technologies.faces.measure.scores import Cells, Scores
 
 
 def drawn(seed: int, subjects: int = 9, rows: int = 120, groups: int = 2) -> Scores:

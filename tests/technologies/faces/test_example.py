@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from peelian.technologies.faces.example import example_datasets, example_tables, histogram_datasets, small_scores
+from peelian.technologies.faces.audit.case import histogram_datasets
+from peelian.technologies.faces.example import example_datasets, example_tables, small_scores
 
 
 def test_it_is_the_same_every_time():

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from peelian.errors import InputError
-from peelian.technologies.faces.declarations.field import FIELD_PLAN, FieldPlanParams
-from peelian.technologies.faces.field_plan import ALMOST, CAN, CANNOT, EACH, NO, OVERALL, YES, run
-from peelian.technologies.faces.field_trial import MISSED, PER_FACE
-from peelian.technologies.faces.shares import SURE, needed
+from peelian.technologies.faces.field_plan.case import ALMOST, CAN, CANNOT, EACH, NO, OVERALL, YES, run
+from peelian.technologies.faces.field_plan.declared import FIELD_PLAN, FieldPlanParams
+from peelian.technologies.faces.field_trial.declared import MISSED, PER_FACE
+from peelian.technologies.faces.measure.shares import SURE, needed
 
 
 def answers(context, **params):

@@ -11,13 +11,13 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
 from peelian.measure.table import Kind, table
-from peelian.technologies.faces.declarations.field import FieldParams
-from peelian.technologies.faces.field_trial import MISSED, PER_ALERT, PER_FACE, scored
-from peelian.technologies.faces.formats_field import COUNTS
-from peelian.technologies.faces.histogram import EVERYBODY
-from peelian.technologies.faces.shares import HIGHER, LOWER, NOT_COMPARED
-from peelian.technologies.faces.uncertainty import NOT_DETERMINABLE
-from peelian.technologies.faces.verdicts import FAILS, MEETS
+from peelian.technologies.faces.field_trial.case import scored
+from peelian.technologies.faces.field_trial.declared import MISSED, PER_ALERT, PER_FACE, FieldParams
+from peelian.technologies.faces.formats.field import COUNTS
+from peelian.technologies.faces.measure.scores import EVERYBODY
+from peelian.technologies.faces.measure.shares import HIGHER, LOWER, NOT_COMPARED
+from peelian.technologies.faces.measure.uncertainty import NOT_DETERMINABLE
+from peelian.technologies.faces.measure.verdicts import FAILS, MEETS
 
 LIMITS = FieldParams(limit_face=0.001, limit_alert=0.1, limit_missed=0.2)
 

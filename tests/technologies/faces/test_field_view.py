@@ -9,9 +9,8 @@ from peelian.errors import NotEnoughData
 from peelian.measure.table import Kind, table
 from peelian.pictures.panels import Heading, Paragraph
 from peelian.pictures.words import english
-from peelian.technologies.faces.declarations.field import FieldParams
 from peelian.technologies.faces.example import dataset
-from peelian.technologies.faces.field_view import (
+from peelian.technologies.faces.field_trial.case import (
     CONSENTING,
     EXAMPLE,
     NO_STOP,
@@ -23,7 +22,8 @@ from peelian.technologies.faces.field_view import (
     run,
     view,
 )
-from peelian.technologies.faces.formats_field import FORMATS
+from peelian.technologies.faces.field_trial.declared import FieldParams
+from peelian.technologies.faces.formats.field import FORMATS
 
 
 def ran(context, params=None, **changed):

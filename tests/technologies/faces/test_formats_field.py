@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from peelian.errors import InputError
-from peelian.technologies.faces.formats_field import FORMATS
-from peelian.technologies.faces.histogram import EVERYBODY
+from peelian.technologies.faces.formats.field import FORMATS
+from peelian.technologies.faces.measure.scores import EVERYBODY
 
 (TRIAL,) = FORMATS
 GIVEN = {

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from peelian.errors import InputError
-from peelian.technologies.faces.formats_own import FORMATS, NIST_COLUMNS
+from peelian.technologies.faces.formats.own import FORMATS, NIST_COLUMNS
 
 BY_ID = {f.id: f for f in FORMATS}
 SCORES = {

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from peelian.errors import InputError
-from peelian.technologies.faces.formats_pairs import FORMATS
+from peelian.technologies.faces.formats.pairs import FORMATS
 
 (PAIRS,) = FORMATS
 GIVEN = {

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from peelian.errors import InputError
-from peelian.technologies.faces.formats_pyeer import FORMATS
+from peelian.technologies.faces.formats.pyeer import FORMATS
 
 BY_ID = {f.id: f for f in FORMATS}
 EXAMPLES = resources.files("peelian.technologies.faces") / "examples"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from peelian.errors import InputError
-from peelian.technologies.faces.formats_search_log import FORMATS, LEAST_SEARCHES, TELLING
+from peelian.technologies.faces.formats.search_log import FORMATS, LEAST_SEARCHES, TELLING
 
 (LOG,) = FORMATS
 

@@ -13,8 +13,10 @@ import pytest
 
 from peelian.catalogues import catalogue, say_in
 from peelian.technologies import faces
-from peelian.technologies.faces import formats_bob, formats_own, params
-from peelian.technologies.faces.shapes import SEXES
+from peelian.technologies.faces.engine import TrialParams
+from peelian.technologies.faces.formats import bob as formats_bob
+from peelian.technologies.faces.formats import own as formats_own
+from peelian.technologies.faces.formats.shapes import SEXES
 
 FOLDER = Path(str(resources.files("peelian.technologies.faces")))
 FRENCH = catalogue("fr", ("peelian.pictures", "peelian.web", "peelian.technologies.faces"))
@@ -24,7 +26,7 @@ PLACES = re.compile(r"%\((\w+)\)[^a-zA-Z]*([a-zA-Z])")
 def said() -> set[str]:
     """Every text that a view passes through `say`, read from the code itself."""
     found = set()
-    for file in FOLDER.glob("*.py"):
+    for file in FOLDER.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "say" and node.args:
                 found |= {node.args[0].value} if isinstance(node.args[0], ast.Constant) else set()
@@ -44,7 +46,7 @@ def sentences() -> Iterator[str]:
             *capability.arithmetic().messages,
             *capability.arithmetic().vocabulary,
         )
-    for kind in (params.AuditParams, params.SearchParams, params.PlanParams, params.TrialParams):
+    for kind in (*(one.asks.params for one in faces.CAPABILITIES), TrialParams):
         yield from (f.metadata[key] for f in fields(kind) for key in ("help", "unit") if key in f.metadata)
     for known in faces.TECHNOLOGY.formats():
         yield from (known.title, *known.options.values())

@@ -7,11 +7,10 @@ import pytest
 
 from peelian.errors import InputError, NotEnoughData
 from peelian.measure.table import NEVER_LEAVES, Kind, table
-from peelian.technologies.faces.bins import Bins
-from peelian.technologies.faces.declarations.shapes import HISTOGRAM
+from peelian.technologies.faces.declared import HISTOGRAM
 from peelian.technologies.faces.example import example_tables, small_scores
-from peelian.technologies.faces.histogram import from_tables, tallied, to_table
-from peelian.technologies.faces.scores import built, oriented
+from peelian.technologies.faces.measure.histogram import Bins, from_tables, tallied, to_table
+from peelian.technologies.faces.measure.scores import built, oriented
 
 
 def counted_by_hand(scores, threshold):

@@ -17,10 +17,13 @@ from peelian.intake.read import admitted
 from peelian.kernel.model.capability import Context, Dataset, Findings
 from peelian.pictures.words import english
 from peelian.technologies import faces
-from peelian.technologies.faces import notes, reading, suspicions
-from peelian.technologies.faces.auditing import run_audit
-from peelian.technologies.faces.lists import run as run_lists
-from peelian.technologies.faces.params import AuditParams, SearchParams
+from peelian.technologies.faces.audit import sentences as notes
+from peelian.technologies.faces.audit.case import run_audit
+from peelian.technologies.faces.audit.declared import AuditParams
+from peelian.technologies.faces.formats import parts as suspicions
+from peelian.technologies.faces.formats import reading
+from peelian.technologies.faces.lists.case import run as run_lists
+from peelian.technologies.faces.lists.declared import SearchParams
 
 SECRET = "Desdemona-Quimby"
 FORMATS = faces.TECHNOLOGY.formats()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from peelian.errors import InputError
 from peelian.measure.table import Kind, table
-from peelian.technologies.faces.identity import NOTHING, encoded, pseudonyms, refuse_identifying_columns
+from peelian.technologies.faces.formats.identity import NOTHING, encoded, pseudonyms, refuse_identifying_columns
 
 OPAQUE = st.text("abcdef0123456789", min_size=1, max_size=12)
 

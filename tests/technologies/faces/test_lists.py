@@ -9,10 +9,10 @@ import pytest
 
 from peelian.errors import NotEnoughData
 from peelian.kernel.disclosure.complementary_suppression import faults_of_a_release
-from peelian.technologies.faces.example import dataset, example_candidates
-from peelian.technologies.faces.lists import BESIDE, MESSAGES, NO_CURVE, public_lists, run
-from peelian.technologies.faces.params import SearchParams
-from peelian.technologies.faces.shapes import admitted_subjects
+from peelian.technologies.faces.example import dataset
+from peelian.technologies.faces.formats.shapes import admitted_subjects
+from peelian.technologies.faces.lists.case import BESIDE, MESSAGES, NO_CURVE, example_candidates, public_lists, run
+from peelian.technologies.faces.lists.declared import SearchParams
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from peelian.technologies import faces
 from peelian.technologies.faces.engine import Engine
 
 MODULES = [
-    importlib.import_module(f"peelian.technologies.faces.{m.name}") for m in pkgutil.iter_modules(faces.__path__)
+    importlib.import_module(m.name) for m in pkgutil.walk_packages(faces.__path__, "peelian.technologies.faces.")
 ]
 VERBS = re.compile(
     r"\b(identify|identif(y|ies|ication)|recogni[sz]e|enrol|enroll|watch_?list|track|follow|find_person|who_is|match_face"
@@ -82,7 +82,7 @@ def test_capabilities_audit_and_nothing_leaves_that_could_name_somebody():
     for capability in faces.CAPABILITIES:
         assert capability.asks.purposes == {Purpose.AUDIT}
         assert {need.kind for need in capability.needs} <= {AuthorizationKind.CONSENT_MANIFEST}
-        assert not {k for emit in capability.emits for k in emit.columns.values()} & NEVER_LEAVES
+        assert not {k for emit in capability.emits for k in emit.kinds.values()} & NEVER_LEAVES
         assert not {f.name for f in dataclasses.fields(capability.asks.params)} & {
             "person",
             "image",

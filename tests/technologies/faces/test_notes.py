@@ -8,12 +8,13 @@ import pytest
 from peelian.errors import InputError
 from peelian.measure.table import Table
 from peelian.pictures.words import english
-from peelian.technologies.faces import answers, notes
-from peelian.technologies.faces.audit import audited
+from peelian.technologies.faces.audit import sentences as answers
+from peelian.technologies.faces.audit import sentences as notes
+from peelian.technologies.faces.audit.audited import audited
+from peelian.technologies.faces.audit.declared import AuditParams
+from peelian.technologies.faces.audit.sentences import MESSAGES, findings_of
 from peelian.technologies.faces.example import example_tables
-from peelian.technologies.faces.notes import MESSAGES, findings_of
-from peelian.technologies.faces.params import AuditParams
-from peelian.technologies.faces.scores import built, oriented
+from peelian.technologies.faces.measure.scores import built, oriented
 
 
 @pytest.fixture(scope="module")

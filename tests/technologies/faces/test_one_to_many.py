@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from peelian.technologies.faces.example import example_candidates
-from peelian.technologies.faces.one_to_many import by_gallery, by_length
-from peelian.technologies.faces.searches import FPIR, gathered_searches
-from peelian.technologies.faces.thresholds import GIVEN, Threshold
+from peelian.technologies.faces.lists.case import by_gallery, by_length, example_candidates
+from peelian.technologies.faces.measure.searches import FPIR, gathered_searches
+from peelian.technologies.faces.measure.thresholds import GIVEN, Threshold
 
 AT = Threshold(policy="operational 1", value=0.45, set_on=GIVEN)
 

@@ -14,16 +14,16 @@ import pytest
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Kind, table
-from peelian.technologies.faces.audit import audited
+from peelian.technologies.faces.audit.audited import audited
+from peelian.technologies.faces.audit.case import public_audit
+from peelian.technologies.faces.audit.declared import AuditParams
+from peelian.technologies.faces.audit.outputs import CSV_HEADER, SCHEMA, to_csv, to_json
+from peelian.technologies.faces.audit.sentences import findings_of
+from peelian.technologies.faces.audit.tables import VOCABULARY
 from peelian.technologies.faces.example import example_tables
-from peelian.technologies.faces.notes import findings_of
-from peelian.technologies.faces.outputs import CSV_HEADER, SCHEMA, to_csv, to_json
-from peelian.technologies.faces.params import AuditParams
-from peelian.technologies.faces.public import public_audit
-from peelian.technologies.faces.scores import built, oriented
-from peelian.technologies.faces.vocabulary import VOCABULARY
+from peelian.technologies.faces.measure.scores import built, oriented
 
-SCHEMA_FILE = resources.files("peelian.technologies.faces") / "audit.schema.json"
+SCHEMA_FILE = resources.files("peelian.technologies.faces.audit") / "audit.schema.json"
 
 
 @pytest.fixture(scope="module")

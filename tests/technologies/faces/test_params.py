@@ -9,9 +9,10 @@ import pytest
 from peelian.errors import InputError
 from peelian.forms import fields_of, from_flags
 from peelian.kernel.model.parameters import must_be_within
-from peelian.technologies.faces import params
-from peelian.technologies.faces.declarations.auditing import AUDIT
-from peelian.technologies.faces.params import AuditParams, HistogramParams, PlanParams, SearchParams, TrialParams
+from peelian.technologies.faces.audit.declared import AUDIT, AuditParams, HistogramParams
+from peelian.technologies.faces.engine import TrialParams
+from peelian.technologies.faces.lists.declared import SearchParams
+from peelian.technologies.faces.planning.declared import PlanParams
 
 TRIAL = TrialParams(manifest="ab" * 32, until="2027-01-01")
 
@@ -62,11 +63,11 @@ def test_a_threshold_named_twice_is_refused():
 
 def test_every_field_has_help_and_reads_from_flags():
     for kind in (
-        params.AuditParams,
-        params.HistogramParams,
-        params.SearchParams,
-        params.PlanParams,
-        params.TrialParams,
+        AuditParams,
+        HistogramParams,
+        SearchParams,
+        PlanParams,
+        TrialParams,
     ):
         assert all(field.help for field in fields_of(kind)), kind.__name__
     made = from_flags(AuditParams, ["--thresholds", "0.61,0.7", "--by", "sex,group", "--keep-histogram", "yes"])

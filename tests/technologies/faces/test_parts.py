@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from peelian.errors import InputError
-from peelian.technologies.faces.formats_own import FORMATS
+from peelian.technologies.faces.formats.own import FORMATS
 
 FORMAT = next(f for f in FORMATS if f.id == "peelian-scores")
 ROWS = {

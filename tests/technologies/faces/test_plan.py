@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peelian.errors import InputError
-from peelian.technologies.faces.plan import subjects_for, trials_for, with_clustering
+from peelian.technologies.faces.measure.sample_size import subjects_for, trials_for, with_clustering
 
 
 def test_a_rate_of_one_in_ten_thousand_needs_300_000_pairs_of_776_subjects():

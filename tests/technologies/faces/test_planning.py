@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from peelian.pictures.panels import Grid
 from peelian.pictures.words import english
-from peelian.technologies.faces.declarations.planning import PLANNER
-from peelian.technologies.faces.params import PlanParams
-from peelian.technologies.faces.planning import run, view
+from peelian.technologies.faces.planning.case import run
+from peelian.technologies.faces.planning.declared import PLANNER, PlanParams
+from peelian.technologies.faces.planning.page import view
 
 
 def test_a_claim_of_one_in_ten_thousand(context):

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from peelian.technologies.faces.price import NO_PRICE, Operation, fpir_from_fmr, price
+from peelian.technologies.faces.measure.price import NO_PRICE, Operation, fpir_from_fmr, price
 
 USE = Operation(searches_per_day=200, gallery=1000, mated_share=0.25)
 

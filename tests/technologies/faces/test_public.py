@@ -8,14 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peelian.kernel.disclosure.complementary_suppression import faults_of_a_release
-from peelian.technologies.faces.audit import audited
-from peelian.technologies.faces.declarations.shapes import HISTOGRAM
+from peelian.technologies.faces.audit.audited import audited
+from peelian.technologies.faces.audit.case import public_audit
+from peelian.technologies.faces.audit.declared import AuditParams
+from peelian.technologies.faces.audit.sentences import findings_of
+from peelian.technologies.faces.declared import HISTOGRAM
 from peelian.technologies.faces.example import example_tables
-from peelian.technologies.faces.notes import findings_of
-from peelian.technologies.faces.params import AuditParams
-from peelian.technologies.faces.public import SMALLEST, _complement, public_audit
-from peelian.technologies.faces.rates import FMR, FNMR
-from peelian.technologies.faces.scores import built, oriented
+from peelian.technologies.faces.measure.errors import FMR, FNMR
+from peelian.technologies.faces.measure.scores import built, oriented
+from peelian.technologies.faces.small_counts import SMALLEST, _complement
 
 
 @pytest.fixture(scope="module")

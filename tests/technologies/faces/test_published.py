@@ -9,9 +9,10 @@ from peelian.errors import NotEnoughData
 from peelian.measure.table import Table
 from peelian.pictures.panels import Picture
 from peelian.pictures.words import english
-from peelian.technologies.faces.declarations.published import PUBLISHED_RATES, PublishedParams
-from peelian.technologies.faces.example import dataset, example_published
-from peelian.technologies.faces.published import ZEROS, run, view
+from peelian.technologies.faces.example import dataset
+from peelian.technologies.faces.published.case import ZEROS, example_published, run
+from peelian.technologies.faces.published.declared import PUBLISHED_RATES, PublishedParams
+from peelian.technologies.faces.published.page import view
 
 
 def test_medians_and_quartiles_over_algorithms(context):

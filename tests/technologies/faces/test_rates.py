@@ -7,12 +7,11 @@ import math
 import numpy as np
 import pytest
 
-from peelian.technologies.faces.errors_at import gathered, spread
 from peelian.technologies.faces.example import example_tables
-from peelian.technologies.faces.rates import COMPARED, FAR, FMR, FNMR, FRR, NO_VERDICT, WITHIN, Bars, Counted, rates_at
-from peelian.technologies.faces.scores import built, oriented
-from peelian.technologies.faces.thresholds import GIVEN, OWN_GROUP, Threshold
-from peelian.technologies.faces.trials import counted
+from peelian.technologies.faces.measure.errors import COMPARED, FAR, FMR, FNMR, FRR, counted, gathered, spread
+from peelian.technologies.faces.measure.rates import NO_VERDICT, Bars, Counted, rates_at
+from peelian.technologies.faces.measure.scores import WITHIN, built, oriented
+from peelian.technologies.faces.measure.thresholds import GIVEN, OWN_GROUP, Threshold
 
 BARS = Bars(fmr=0.02, fnmr=0.05)
 

@@ -7,7 +7,7 @@ import pytest
 
 from peelian.errors import InputError
 from peelian.measure.table import Column, Kind, Table
-from peelian.technologies.faces.reading import (
+from peelian.technologies.faces.formats.reading import (
     admissible,
     finite_scores,
     numbers,

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 from peelian.errors import InputError
-from peelian.technologies.faces.audit import audited, audited_histogram
+from peelian.technologies.faces.audit.audited import audited, audited_histogram
+from peelian.technologies.faces.audit.declared import AuditParams
 from peelian.technologies.faces.example import example_tables
-from peelian.technologies.faces.params import AuditParams
-from peelian.technologies.faces.rates import FMR, FNMR
-from peelian.technologies.faces.retained import Retained, supports
-from peelian.technologies.faces.scores import built, oriented
-from peelian.technologies.faces.verdicts import FAILS, MEETS, NOT_DETERMINABLE
+from peelian.technologies.faces.measure.errors import FMR, FNMR
+from peelian.technologies.faces.measure.retained import Retained, supports
+from peelian.technologies.faces.measure.scores import built, oriented
+from peelian.technologies.faces.measure.uncertainty import NOT_DETERMINABLE
+from peelian.technologies.faces.measure.verdicts import FAILS, MEETS
 
 LIMITS = {"limit_fmr": 0.02, "limit_fnmr": 0.09}
 

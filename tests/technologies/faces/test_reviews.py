@@ -9,10 +9,9 @@ from statsmodels.stats.proportion import proportion_confint
 from peelian.errors import InputError, NotEnoughData
 from peelian.kernel.disclosure.complementary_suppression import faults_of_a_release
 from peelian.kernel.model.capability import Dataset
-from peelian.technologies.faces import reviews
-from peelian.technologies.faces.declarations.reviews import ReviewParams
-from peelian.technologies.faces.formats_own import FORMATS
-from peelian.technologies.faces.vocabulary import REVIEW_SHARES
+from peelian.technologies.faces.formats.own import FORMATS
+from peelian.technologies.faces.reviews import case as reviews
+from peelian.technologies.faces.reviews.declared import REVIEW_SHARES, ReviewParams
 
 FORMAT = next(f for f in FORMATS if f.id == "peelian-reviews")
 ROWS = [

@@ -8,8 +8,8 @@ import pytest
 from peelian.errors import InputError, NotEnoughData
 from peelian.measure.coded import coded
 from peelian.technologies.faces.example import example_tables
-from peelian.technologies.faces.scores import built, digests_of, genuine_above, labels_of, oriented
-from peelian.technologies.faces.shapes import ScoreColumns, admitted_scores, admitted_subjects
+from peelian.technologies.faces.formats.shapes import ScoreColumns, admitted_scores, admitted_subjects
+from peelian.technologies.faces.measure.scores import built, digests_of, genuine_above, labels_of, oriented
 
 
 def table_of(score, genuine, probe=None, ref=None, groups=None):

@@ -9,22 +9,21 @@ from statsmodels.stats.multitest import multipletests
 
 from peelian.errors import NotEnoughData
 from peelian.measure.suppression import LOW, Sum, ranges
-from peelian.technologies.faces.search_log import (
+from peelian.technologies.faces.measure.shares import HIGHER, LOWER
+from peelian.technologies.faces.search_log.case import audited_log, example_log, tallied
+from peelian.technologies.faces.search_log.declared import (
     ANSWERS,
     ARRESTED,
+    ARRESTS,
     COMPARED,
     EVIDENCE,
     NO_EVIDENCE,
+    NOT_STATED,
     OUTCOME,
     PURPOSE,
     QUESTIONS,
     SEARCHES,
-    audited_log,
-    tallied,
 )
-from peelian.technologies.faces.search_log_view import example_log
-from peelian.technologies.faces.search_words import ARRESTS, NOT_STATED
-from peelian.technologies.faces.shares import HIGHER, LOWER
 
 LOG = example_log().table
 

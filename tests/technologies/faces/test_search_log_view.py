@@ -12,8 +12,7 @@ from peelian.measure.suppression import LOW
 from peelian.measure.table import Kind, table
 from peelian.pictures.panels import Grid, Heading, Paragraph, Picture
 from peelian.pictures.words import english
-from peelian.technologies.faces.declarations.search_log import SearchLogParams
-from peelian.technologies.faces.search_log_view import (
+from peelian.technologies.faces.search_log.case import (
     ALL_EVIDENCE,
     BARE_FEW,
     FEW_ARRESTS,
@@ -23,7 +22,7 @@ from peelian.technologies.faces.search_log_view import (
     run,
     view,
 )
-from peelian.technologies.faces.search_words import ARRESTS, NOT_STATED
+from peelian.technologies.faces.search_log.declared import ARRESTS, NOT_STATED, SearchLogParams
 
 
 def found_in(context, keep=None, log=None):

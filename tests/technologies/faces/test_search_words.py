@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from peelian.measure.categories import CATEGORIES
-from peelian.technologies.faces.search_words import BANDS, KEPT, OFFENCES, OUTCOMES, PURPOSES, VERDICTS
+from peelian.technologies.faces.search_log.declared import BANDS, KEPT, OFFENCES, OUTCOMES, PURPOSES, VERDICTS
 
 
 def test_words_are_kept_in_one_form():

@@ -7,8 +7,8 @@ import pytest
 
 from peelian.errors import InputError, NotEnoughData
 from peelian.measure.table import Kind, table
-from peelian.technologies.faces.declarations.shapes import CANDIDATES, MATES
-from peelian.technologies.faces.searches import (
+from peelian.technologies.faces.declared import CANDIDATES, MATES
+from peelian.technologies.faces.measure.searches import (
     FNIR,
     FPIR,
     TPIR,

@@ -9,7 +9,7 @@ from peelian.errors import InputError
 from peelian.kernel.disclosure.intake_and_release_checks import check_at_intake
 from peelian.measure.coded import coded
 from peelian.measure.table import Kind
-from peelian.technologies.faces.shapes import (
+from peelian.technologies.faces.formats.shapes import (
     ScoreColumns,
     admitted_scores,
     admitted_subjects,

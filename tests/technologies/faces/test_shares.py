@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from scipy import stats
 
-from peelian.technologies.faces.shares import (
+from peelian.technologies.faces.measure.shares import (
     SURE,
     against,
     most_errors,

@@ -7,8 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peelian.technologies.faces.equity import GINI, MAX_GEOMEAN, MAX_MEAN, MAX_MIN, gini, of_rates
-from peelian.technologies.faces.simultaneous import deviations, projected, together
+from peelian.technologies.faces.measure.equity import (
+    GINI,
+    MAX_GEOMEAN,
+    MAX_MEAN,
+    MAX_MIN,
+    deviations,
+    gini,
+    of_rates,
+    projected,
+    together,
+)
 
 RATES = st.lists(st.floats(1e-4, 0.3), min_size=2, max_size=9)
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from peelian.errors import InputError
-from peelian.technologies.faces.shapes import ScoreColumns
-from peelian.technologies.faces.suspicions import REPEATED, examined
+from peelian.technologies.faces.formats.parts import REPEATED, examined
+from peelian.technologies.faces.formats.shapes import ScoreColumns
 
 
 def columns(score: Any, people: Any = None) -> ScoreColumns:

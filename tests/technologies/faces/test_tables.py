@@ -6,13 +6,12 @@ import numpy as np
 import pytest
 
 from peelian.measure.table import NEVER_LEAVES
-from peelian.technologies.faces.audit import audited
-from peelian.technologies.faces.declarations.tables import EMITS
+from peelian.technologies.faces.audit.audited import audited
+from peelian.technologies.faces.audit.declared import EMITS, AuditParams
+from peelian.technologies.faces.audit.tables import shown, tables_of
 from peelian.technologies.faces.example import example_tables
-from peelian.technologies.faces.params import AuditParams
-from peelian.technologies.faces.scores import built, oriented
-from peelian.technologies.faces.tables import made_table, shown, tables_of
-from peelian.technologies.faces.uncertainty import AT_MOST
+from peelian.technologies.faces.measure.scores import built, oriented
+from peelian.technologies.faces.measure.uncertainty import AT_MOST
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +24,7 @@ def audit():
 def test_tables_are_those_declared(audit):
     declared = {emit.table: emit for emit in EMITS}
     for table in tables_of(audit, keep_histogram=True):
-        assert {c.name: c.kind for c in table.columns} == dict(declared[table.name].columns)
+        assert {c.name: c.kind for c in table.columns} == declared[table.name].kinds
         assert not {c.kind for c in table.columns} & NEVER_LEAVES
     asked = {"face_histogram", "face_bounds", "covariates"}
     assert {t.name for t in tables_of(audit)} == set(declared) - asked, "the histogram only on request"
@@ -69,4 +68,3 @@ def test_trials_by_group(audit):
     assert trials["subjects"][0] == 160
     assert trials["impostor"][0] == trials["impostor"][1:].sum() == 160 * 159 // 2
     assert shown(audit, 2.4) == 2.4
-    assert made_table("t", {}, {}).names == ()

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from peelian.errors import InputError
 from peelian.technologies.faces.example import example_tables
-from peelian.technologies.faces.scores import built, oriented
-from peelian.technologies.faces.thresholds import (
+from peelian.technologies.faces.measure.scores import built, oriented
+from peelian.technologies.faces.measure.thresholds import (
     HALF,
     HALF_OF_ROWS,
     OWN_GROUP,

@@ -8,10 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peelian.errors import InputError
-from peelian.technologies.faces.cells import Cells
-from peelian.technologies.faces.scores import Scores, built
-from peelian.technologies.faces.shapes import ScoreColumns, admitted_scores
-from peelian.technologies.faces.trials import counted, pair_keys
+from peelian.technologies.faces.formats.shapes import ScoreColumns, admitted_scores
+from peelian.technologies.faces.measure.errors import counted, pair_keys
+from peelian.technologies.faces.measure.scores import Cells, Scores, built
 
 
 def some_scores(pairs: list[tuple[int, int]], failed: list[bool], subjects: int, groups: int) -> Scores:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peelian.measure.rates import wilson
-from peelian.technologies.faces.uncertainty import (
+from peelian.technologies.faces.measure.uncertainty import (
     AT_MOST,
     CLUSTERED,
     DYADIC,

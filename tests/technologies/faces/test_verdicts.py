@@ -7,8 +7,8 @@ import math
 import pytest
 from scipy.stats import beta
 
-from peelian.technologies.faces.uncertainty import CLUSTERED, DYADIC, NOT_DETERMINABLE, estimate
-from peelian.technologies.faces.verdicts import (
+from peelian.technologies.faces.measure.uncertainty import CLUSTERED, DYADIC, NOT_DETERMINABLE, estimate
+from peelian.technologies.faces.measure.verdicts import (
     FAILS,
     MEETS,
     Support,

@@ -6,14 +6,14 @@ import pytest
 
 from peelian.pictures.panels import Grid, Heading, Paragraph
 from peelian.pictures.words import english
-from peelian.technologies.faces.audit import audited
+from peelian.technologies.faces.audit.audited import audited
+from peelian.technologies.faces.audit.case import public_audit
+from peelian.technologies.faces.audit.declared import AuditParams
+from peelian.technologies.faces.audit.page import view
+from peelian.technologies.faces.audit.sentences import findings_of
 from peelian.technologies.faces.example import example_tables
-from peelian.technologies.faces.notes import findings_of
-from peelian.technologies.faces.params import AuditParams
-from peelian.technologies.faces.public import public_audit
-from peelian.technologies.faces.scores import built, oriented
-from peelian.technologies.faces.view import view
-from peelian.technologies.faces.view_charts import rate_text
+from peelian.technologies.faces.measure.scores import built, oriented
+from peelian.technologies.faces.shown import rate_text
 
 
 @pytest.fixture(scope="module")

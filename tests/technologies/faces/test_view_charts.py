@@ -9,7 +9,7 @@ import numpy as np
 from peelian.measure.table import Kind, table
 from peelian.pictures.panels import Paragraph, Picture
 from peelian.pictures.words import english
-from peelian.technologies.faces.view_charts import by_threshold, curves, intervals_within, matrix_of
+from peelian.technologies.faces.audit.page import by_threshold, curves, intervals_within, matrix_of
 
 
 def row(group, other, rate, adequacy="measured", *, measure="FMR", bound="exact", high=math.nan):

@@ -7,12 +7,11 @@ import pytest
 
 from peelian.kernel.model.capability import Context, Findings
 from peelian.pictures.words import amount, english
-from peelian.technologies.faces.auditing import AUDIT_ARITHMETIC
-from peelian.technologies.faces.params import AuditParams
-from peelian.technologies.faces.public import public_audit
-from peelian.technologies.faces.rates import FMR
-from peelian.technologies.faces.view_charts import rate_text
-from peelian.technologies.faces.view_tradeoff import threshold_choice
+from peelian.technologies.faces.audit.case import AUDIT_ARITHMETIC, public_audit
+from peelian.technologies.faces.audit.declared import AuditParams
+from peelian.technologies.faces.audit.page import threshold_choice
+from peelian.technologies.faces.measure.errors import FMR
+from peelian.technologies.faces.shown import rate_text
 
 EXAMPLE = AUDIT_ARITHMETIC.example()
 

@@ -7,8 +7,9 @@ import pytest
 
 from peelian.measure.rates import wilson
 from peelian.measure.table import Kind, Table, table
-from peelian.technologies.footage.activation import activation_table, outcomes, reason_table
-from peelian.technologies.footage.declarations.activation_audit import OUTCOMES
+from peelian.technologies.footage.activation.case import activation_table, reason_table
+from peelian.technologies.footage.activation.declared import OUTCOMES
+from peelian.technologies.footage.activation.matching import outcomes
 
 
 def calls(*rows: tuple[str, int, int]) -> Table:
@@ -56,7 +57,7 @@ def recordings(*rows: tuple[str, int, int, int]) -> Table:
 )
 def test_each_outcome_by_hand(running: list[tuple[int, int, int]], word: str) -> None:
     own = recordings(*(("a", *r) for r in running), ("b", 0, 9000, 0))
-    assert OUTCOMES[int(outcomes(calls(("a", 1000, 2000)), own)[0])] == word
+    assert list(OUTCOMES)[int(outcomes(calls(("a", 1000, 2000)), own)[0])] == word
 
 
 def slow(call: tuple[str, int, int], all_: list[tuple[str, int, int, int]], grace: int) -> str:
@@ -91,7 +92,7 @@ def test_random_calls_agree_with_the_second_statement() -> None:
     ]
     found = outcomes(calls(*asked), recordings(*listed), grace=10)
     words = [slow(call, listed, 10) for call in asked]
-    assert [OUTCOMES[i] for i in found] == words
+    assert [list(OUTCOMES)[i] for i in found] == words
     assert set(words) == set(OUTCOMES), "every outcome was met"
 
 

@@ -8,13 +8,9 @@ import pytest
 
 from peelian.errors import InputError, NotEnoughData
 from peelian.kernel.model.capability import Context
-from peelian.technologies.footage.activation_audit import public
-from peelian.technologies.footage.declarations.activation_audit import (
-    ACTIVATION,
-    SAMPLE,
-    ActivationParams,
-    SampleParams,
-)
+from peelian.technologies.footage.activation.case import public
+from peelian.technologies.footage.activation.declared import ACTIVATION, ActivationParams
+from peelian.technologies.footage.sample.declared import SAMPLE, SampleParams
 
 CONTEXT = Context(seed=7, progress=lambda says, share: None)
 

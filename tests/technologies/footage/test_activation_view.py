@@ -5,8 +5,8 @@ from __future__ import annotations
 from peelian.kernel.model.capability import Context
 from peelian.pictures.panels import Grid
 from peelian.pictures.words import english
-from peelian.technologies.footage.activation_view import reason_words
-from peelian.technologies.footage.declarations.activation_audit import ACTIVATION, SAMPLE
+from peelian.technologies.footage.activation.declared import ACTIVATION, OF_REASONS
+from peelian.technologies.footage.sample.declared import SAMPLE
 from peelian.technologies.footage.shapes import REASONS
 
 CONTEXT = Context(seed=7, progress=lambda says, share: None)
@@ -28,4 +28,4 @@ def test_the_sample_names_rows_and_every_reason_has_words() -> None:
     made = SAMPLE.arithmetic().example()
     panels = SAMPLE.arithmetic().shows.view(SAMPLE.arithmetic().run(made.params, made.datasets, CONTEXT), english)
     assert any(isinstance(panel, Grid) and len(panel.rows) == 20 for panel in panels)
-    assert set(reason_words(english)) == set(REASONS) - {"call_over"}
+    assert set(OF_REASONS.columns["reason"].words) == set(REASONS) - {"call_over"}

@@ -11,11 +11,11 @@ import clips
 import pytest
 
 from peelian.kernel.model.custody_declarations import ReviewerDesk
-from peelian.technologies.footage.comparison import RECORDING, SAMPLED, SOUND, Comparison
 from peelian.technologies.footage.example import example_clip, example_plan
-from peelian.technologies.footage.plan import Plan, as_bytes
-from peelian.technologies.footage.plan_format import read_plan
-from peelian.technologies.footage.redaction import redacted
+from peelian.technologies.footage.formats.plan import read_plan
+from peelian.technologies.footage.measure.plan import Plan, as_bytes
+from peelian.technologies.footage.redaction.comparison import RECORDING, SAMPLED, SOUND, Comparison
+from peelian.technologies.footage.redaction.redacting import redacted
 
 
 def compared(plan: Plan, viewed: list[str], clip: bytes | None = None) -> Comparison:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from peelian.technologies.footage.contact_sheet import MARGIN, WIDE, contact_sheet, rgb_png
+from peelian.technologies.footage.redaction.contact_sheet import MARGIN, WIDE, contact_sheet, rgb_png
 
 
 def shown(png: bytes) -> np.ndarray:

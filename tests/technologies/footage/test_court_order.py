@@ -15,7 +15,7 @@ from peelian.kernel.model.capability import Purpose
 from peelian.kernel.model.documents import Permit, digest_of
 from peelian.kernel.verbs import warrant_lifecycle
 from peelian.operations.office import technologies
-from peelian.technologies.footage.declarations.disclosure import DISCLOSE
+from peelian.technologies.footage.disclosure.declared import DISCLOSE
 
 ORDER: dict[str, Any] = {"status": "confirmed", "reference": "2026-CR-9", "operations": "disclose", "count": 1}
 ABOUT: dict[str, Any] = {"serves": DISCLOSE.id, "purposes": (Purpose.DISCLOSURE,)}

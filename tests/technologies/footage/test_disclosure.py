@@ -18,7 +18,7 @@ from peelian.errors import InputError
 from peelian.kernel.model.capability import Context, Findings
 from peelian.kernel.model.custody_declarations import stream_of
 from peelian.storage.provenance_keys import provenance_in_memory
-from peelian.technologies.footage.declarations.disclosure import DISCLOSE, DiscloseParams
+from peelian.technologies.footage.disclosure.declared import DISCLOSE, DiscloseParams
 from peelian.technologies.footage.example import example_clip
 
 

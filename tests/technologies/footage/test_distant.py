@@ -6,8 +6,17 @@ import crowds
 import numpy as np
 import pytest
 
-from peelian.technologies.footage.detector import face_detector, overlaps
-from peelian.technologies.footage.distant import LOOK, NONE, Distant, doubted, followed, shifted, small_faces
+from peelian.technologies.footage.measure.detector import (
+    LOOK,
+    NONE,
+    Distant,
+    doubted,
+    face_detector,
+    followed,
+    overlaps,
+    shifted,
+    small_faces,
+)
 
 FACE = 14
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 
 from peelian.technologies.footage.example import PICTURES, example_clip, example_item, example_plan
-from peelian.technologies.footage.plan_format import read_plan
-from peelian.technologies.footage.probe import probed
+from peelian.technologies.footage.formats.plan import read_plan
+from peelian.technologies.footage.measure.recording import probed
 
 
 def test_the_clip_is_a_recording_with_sound_and_always_the_same() -> None:

@@ -13,12 +13,10 @@ import pytest
 from plans import PLAN
 
 from peelian.errors import InputError
-from peelian.technologies.footage.declarations.disclosure import DISCLOSE
-from peelian.technologies.footage.exemptions import COLUMNS, EXEMPTIONS, log_of
-from peelian.technologies.footage.package import packed
-from peelian.technologies.footage.plan import as_bytes
-from peelian.technologies.footage.plan_reading import plan_from
-from peelian.technologies.footage.review_form import form_of, plan_of
+from peelian.technologies.footage.disclosure.declared import DISCLOSE
+from peelian.technologies.footage.disclosure.package import packed
+from peelian.technologies.footage.measure.plan import COLUMNS, EXEMPTIONS, as_bytes, log_of, plan_from
+from peelian.technologies.footage.proposal.review import form_of, plan_of
 
 
 def form(**more: list[str]) -> dict[str, list[str]]:

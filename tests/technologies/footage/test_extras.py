@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from peelian.errors import InputError
-from peelian.technologies.footage.extras import library
+from peelian.technologies.footage.measure.recording import library
 
 
 def test_a_library_that_is_there_is_handed_out() -> None:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peelian.technologies.footage.filling import BLACK, GREY, covered
-from peelian.technologies.footage.pictures import Picture
+from peelian.technologies.footage.measure.recording import Picture
+from peelian.technologies.footage.redaction.redacting import BLACK, GREY, covered
 
 
 def picture(seed: int = 1, width: int = 32, height: int = 20) -> Picture:

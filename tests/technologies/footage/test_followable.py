@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peelian.errors import InputError
-from peelian.technologies.footage.followable import FOLLOWED, is_too_large, must_be_followable
-from peelian.technologies.footage.plan import CLASSES, Plan, Track
-from peelian.technologies.footage.tracking import padded
+from peelian.technologies.footage.measure.following import FOLLOWED, is_too_large, must_be_followable
+from peelian.technologies.footage.measure.plan import CLASSES, Plan, Track
+from peelian.technologies.footage.measure.tracking import padded
 
 FACE = (600.0, 200.0, 640.0, 250.0)
 """A face as the detector boxes it, in a frame of 1280 by 720, in frames 10 to 20. It moves to the right by 100."""

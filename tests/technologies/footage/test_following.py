@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from plans import box_at
 
 from peelian.errors import InputError
-from peelian.technologies.footage import following
-from peelian.technologies.footage.following import (
+from peelian.technologies.footage.measure import following
+from peelian.technologies.footage.measure.following import (
     CUT,
     END,
     JOINED,
@@ -28,7 +28,7 @@ from peelian.technologies.footage.following import (
     Followed,
     followed,
 )
-from peelian.technologies.footage.plan import Track
+from peelian.technologies.footage.measure.plan import Track
 
 SIZE = (moving.WIDTH, moving.HEIGHT)
 

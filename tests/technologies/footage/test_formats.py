@@ -15,7 +15,8 @@ from peelian.kernel.model.documents import Declaration
 from peelian.kernel.verbs import custody
 from peelian.technologies.footage import TECHNOLOGY
 from peelian.technologies.footage.example import example_clip
-from peelian.technologies.footage.formats import FORMATS, inspect_video, moment
+from peelian.technologies.footage.formats.lists import FORMATS
+from peelian.technologies.footage.formats.video import inspect_video, moment
 
 DECLARED = Declaration(
     title="t", purposes=("disclosure",), legal_basis="b", minimisation="m", retention_days=36_500, source="s",

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peelian.technologies.footage.linking import LINK_GAP, Part, joined, linked
+from peelian.technologies.footage.measure.tracking import LINK_GAP, Part, joined, linked
 
 
 def part(start: int, end: int, x: float, *, pace: float = 0.0, side: float = 50, score: float = 0.9) -> Part:

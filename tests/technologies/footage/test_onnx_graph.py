@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peelian.errors import InputError
-from peelian.technologies.footage.detector import _OUTPUTS, _PICTURE, session_of, weights
-from peelian.technologies.footage.onnx_graph import with_free_sizes
+from peelian.technologies.footage.measure.detector import _OUTPUTS, _PICTURE, session_of, weights, with_free_sizes
 
 INPUTS = {_PICTURE: (1, 3, "height", "width")}
 

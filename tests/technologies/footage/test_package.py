@@ -6,8 +6,8 @@ import hashlib
 import io
 import zipfile
 
-from peelian.technologies.footage.declarations.disclosure import DISCLOSE
-from peelian.technologies.footage.package import PIECE, Packing, packed
+from peelian.technologies.footage.disclosure.declared import DISCLOSE
+from peelian.technologies.footage.disclosure.package import PIECE, Packing, packed
 
 
 def test_a_stream_is_packed_with_its_digest() -> None:

@@ -10,7 +10,7 @@ import pytest
 from plans import rgb_of
 
 from peelian.errors import InputError
-from peelian.technologies.footage.pictures import frame_of, pictures
+from peelian.technologies.footage.measure.recording import frame_of, pictures
 
 CORNERS = np.zeros((48, 64, 3), np.uint8)
 CORNERS[:24, :32] = (255, 0, 0)  # red, top left
@@ -81,7 +81,7 @@ def test_memory_does_not_grow_with_length() -> None:
     """Only a few pictures are alive at any time: counted, not measured."""
     import gc
 
-    from peelian.technologies.footage.pictures import Picture
+    from peelian.technologies.footage.measure.recording import Picture
 
     made = clips.written([CORNERS] * 60)
     most = 0

@@ -8,7 +8,7 @@ import pytest
 from plans import MOVING, PLAN, STILL, box_at, boxes_by_picture
 
 from peelian.errors import InputError
-from peelian.technologies.footage.plan import Cover, must_be_reviewed, must_fit, reviewed
+from peelian.technologies.footage.measure.plan import Cover, must_be_reviewed, must_fit, reviewed
 
 
 def test_boxes_move_straight_between_keys_and_round_outwards() -> None:

@@ -9,8 +9,8 @@ from plans import PLAN
 
 from peelian.errors import InputError
 from peelian.kernel.disclosure.intake_and_release_checks import check_at_intake
-from peelian.technologies.footage.plan import as_bytes, reviewed
-from peelian.technologies.footage.plan_format import facts_of, inspected, track_table
+from peelian.technologies.footage.formats.plan import facts_of, inspected, track_table
+from peelian.technologies.footage.measure.plan import as_bytes, reviewed
 
 REVIEWED = reviewed(PLAN, by="cd" * 10, at="2026-11-24T10:00:00Z")
 

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from plans import PLAN
 
 from peelian.errors import InputError
-from peelian.technologies.footage import plan_reading
-from peelian.technologies.footage.plan import as_bytes, reviewed
-from peelian.technologies.footage.plan_reading import plan_from
+from peelian.technologies.footage.measure import plan as plan_reading
+from peelian.technologies.footage.measure.plan import as_bytes, plan_from, reviewed
 
 WHOLE = as_bytes(PLAN)
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from peelian.errors import InputError
-from peelian.technologies.footage.probe import probed
+from peelian.technologies.footage.measure.recording import probed
 
 
 def frames(n: int = 5, width: int = 64, height: int = 48) -> list[np.ndarray]:

@@ -12,9 +12,10 @@ import pytest
 from plans import Bench, kept
 
 from peelian.errors import InputError
-from peelian.technologies.footage.declarations.proposal import PROPOSE, ProposeParams
-from peelian.technologies.footage.plan_reading import plan_from
-from peelian.technologies.footage.proposal import FROM_SIZE, LINKED, LOST, NO_PLATES, public, run
+from peelian.technologies.footage.formats.plan import public
+from peelian.technologies.footage.measure.plan import plan_from
+from peelian.technologies.footage.proposal.case import FROM_SIZE, LINKED, LOST, NO_PLATES, run
+from peelian.technologies.footage.proposal.declared import PROPOSE, ProposeParams
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,9 @@ from plans import boxes_by_picture
 from sizes import size
 
 from peelian.errors import InputError
-from peelian.technologies.footage.detector import face_detector
-from peelian.technologies.footage.plan import Plan
-from peelian.technologies.footage.proposing import Looking, least_found, look_size, proposed, seen_size
+from peelian.technologies.footage.measure.detector import face_detector
+from peelian.technologies.footage.measure.plan import Plan
+from peelian.technologies.footage.proposal.search import Looking, least_found, look_size, proposed, seen_size
 
 ITEM = "cd" * 32
 

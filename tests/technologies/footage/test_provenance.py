@@ -11,8 +11,8 @@ import pytest
 
 from peelian.errors import InputError
 from peelian.kernel.model.custody_declarations import Moment
-from peelian.technologies.footage import provenance
-from peelian.technologies.footage.declarations.disclosure import DISCLOSE
+from peelian.technologies.footage.disclosure import package as provenance
+from peelian.technologies.footage.disclosure.declared import DISCLOSE
 
 
 def record() -> dict[str, object]:

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from peelian.errors import InputError
-from peelian.technologies.footage.recipients import checksum_holds, must_be_recipient
+from peelian.technologies.footage.disclosure.declared import checksum_holds, must_be_recipient
 
 pyrage = pytest.importorskip("pyrage", reason="the extra `exports` is not installed")
 LETTERS = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"

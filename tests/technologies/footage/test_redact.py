@@ -13,10 +13,10 @@ import pytest
 from plans import Bench, kept, rgb_of
 
 from peelian.errors import InputError
-from peelian.technologies.footage.declarations.redact import REDACT, RedactParams
-from peelian.technologies.footage.pictures import pictures
-from peelian.technologies.footage.plan import Plan, Track, as_bytes, reviewed
-from peelian.technologies.footage.redact import BLURRED, FILLED, HDR, run
+from peelian.technologies.footage.measure.plan import Plan, Track, as_bytes, reviewed
+from peelian.technologies.footage.measure.recording import pictures
+from peelian.technologies.footage.redaction.case import BLURRED, FILLED, HDR, run
+from peelian.technologies.footage.redaction.declared import REDACT, RedactParams
 
 WHITE = clips.written([np.full((48, 64, 3), 255, np.uint8)] * 6, sound=clips.voice(0.3))
 BOX = Track(id=1, source="manual", state="kept", keys=((0, 0, 0, 64, 48), (5, 0, 0, 64, 48)))

@@ -14,12 +14,11 @@ import pytest
 from plans import rgb_of
 
 from peelian.errors import InputError
-from peelian.technologies.footage.detector import face_detector, faces_in, overlaps
-from peelian.technologies.footage.pictures import pictures
-from peelian.technologies.footage.plan import Plan, Span, Track, reviewed
-from peelian.technologies.footage.probe import probed
-from peelian.technologies.footage.proposing import Looking, proposed
-from peelian.technologies.footage.redaction import redacted
+from peelian.technologies.footage.measure.detector import face_detector, faces_in, overlaps
+from peelian.technologies.footage.measure.plan import Plan, Span, Track, reviewed
+from peelian.technologies.footage.measure.recording import pictures, probed
+from peelian.technologies.footage.proposal.search import Looking, proposed
+from peelian.technologies.footage.redaction.redacting import redacted
 
 ITEM = "cd" * 32
 REVIEW = {"by": "ab" * 10, "at": "2026-11-24T10:00:00Z"}

@@ -7,9 +7,9 @@ import pytest
 from peelian.catalogues import say_in
 from peelian.kernel.model.capability import Capability, Context, Findings
 from peelian.pictures.panels import Grid, Paragraph
-from peelian.technologies.footage.declarations.proposal import PROPOSE
-from peelian.technologies.footage.declarations.redact import REDACT
-from peelian.technologies.footage.redaction_view import MOST_ROWS, WORDS, word
+from peelian.technologies.footage.proposal.declared import PROPOSE, WORDS
+from peelian.technologies.footage.proposal.page import MOST_ROWS, word
+from peelian.technologies.footage.redaction.declared import REDACT
 
 CONTEXT = Context(seed=1, progress=lambda says, share: None)
 

@@ -12,12 +12,11 @@ import pytest
 
 from peelian.errors import InputError
 from peelian.kernel.model.custody_declarations import ReviewerDesk
-from peelian.technologies.footage import review as module
 from peelian.technologies.footage.example import example_clip, example_plan
-from peelian.technologies.footage.plan import as_bytes
-from peelian.technologies.footage.plan_format import read_plan
-from peelian.technologies.footage.plan_reading import plan_from
-from peelian.technologies.footage.review import Review
+from peelian.technologies.footage.formats.plan import read_plan
+from peelian.technologies.footage.measure.plan import as_bytes, plan_from
+from peelian.technologies.footage.proposal import review as module
+from peelian.technologies.footage.proposal.review import Review
 
 
 def open_review(kept: list[bytes]) -> Review:

@@ -12,8 +12,8 @@ from damaged import broken, grouped
 from PIL import Image
 
 from peelian.errors import InputError
-from peelian.technologies.footage.plan import Plan
-from peelian.technologies.footage.review_bench import HEARD, Bench, jpeg
+from peelian.technologies.footage.measure.excerpts import HEARD, Bench, jpeg
+from peelian.technologies.footage.measure.plan import Plan
 
 N = 90
 GREYS = [np.full((48, 64, 3), 40 + 2 * i, np.uint8) for i in range(N)]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from plans import PLAN
 
 from peelian.errors import InputError
-from peelian.technologies.footage.review_form import BLANK_ROWS, BLANK_SPANS, faults_in, form_of, form_sent, plan_of
+from peelian.technologies.footage.proposal.review import BLANK_ROWS, BLANK_SPANS, faults_in, form_of, form_sent, plan_of
 
 MOVING, STILL, GONE = PLAN.tracks
 

@@ -6,7 +6,7 @@ import clips
 import crowds
 import numpy as np
 
-from peelian.technologies.footage.scenes import Scenes, fields
+from peelian.technologies.footage.measure.tracking import Scenes, fields
 
 SIZE = (640, 360)
 

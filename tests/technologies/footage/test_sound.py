@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from peelian.technologies.footage.plan import Span
-from peelian.technologies.footage.sound import MARGIN, TONE_HERTZ, TONE_LEVEL, replaced
+from peelian.technologies.footage.measure.plan import Span
+from peelian.technologies.footage.measure.sound import MARGIN, TONE_HERTZ, TONE_LEVEL, replaced
 
 RATE = 8_000
 

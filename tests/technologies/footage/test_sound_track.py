@@ -10,8 +10,8 @@ import clips
 import numpy as np
 import pytest
 
-from peelian.technologies.footage.plan import Span
-from peelian.technologies.footage.sound_track import sound_track
+from peelian.technologies.footage.measure.plan import Span
+from peelian.technologies.footage.measure.sound import sound_track
 
 
 def passed(data: bytes, spans: tuple[Span, ...] = ()) -> tuple[np.ndarray, int]:

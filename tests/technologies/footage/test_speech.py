@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from spoken import needs_voice, spoken
 
 from peelian.errors import InputError
-from peelian.technologies.footage.speech import HERTZ, MARGIN, PAUSE, _Listened, merged, speech_in
+from peelian.technologies.footage.measure.sound import PAUSE, _Listened, merged, speech_in
+from peelian.technologies.footage.measure.sound import SPEECH_HERTZ as HERTZ
+from peelian.technologies.footage.measure.sound import SPEECH_MARGIN as MARGIN
 
 
 def recording(sound: NDArray[np.float32]) -> io.BytesIO:

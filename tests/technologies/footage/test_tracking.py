@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plans import box_at
 
-from peelian.technologies.footage.plan import Track
-from peelian.technologies.footage.tracking import HOLD, LONGEST_GAP, dense, padded, thinned, tracks_of
+from peelian.technologies.footage.measure.plan import Track
+from peelian.technologies.footage.measure.tracking import HOLD, LONGEST_GAP, dense, padded, thinned, tracks_of
 
 SIZE = {"width": 1000, "height": 1000}
 

@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 import clips
 import numpy as np
 
-from peelian.technologies.footage.probe import container
-from peelian.technologies.footage.waveform import COLUMNS, loudness, waveform
+from peelian.technologies.footage.measure.recording import container
+from peelian.technologies.footage.measure.sound import COLUMNS, loudness, waveform
 
 
 def _recording(sound: np.ndarray | None) -> io.BytesIO:

@@ -11,9 +11,10 @@ from peelian.catalogues import say_in
 from peelian.kernel.model.capability import Context, Findings
 from peelian.pictures.panels import Grid, Heading, Paragraph, Picture, Say
 from peelian.pictures.words import english
-from peelian.technologies.mapping.backtest_view import ABOVE_BEST, CRITERION_TITLES, NO_INTERVAL, backtest_view
+from peelian.technologies.mapping.backtest_view import ABOVE_BEST, NO_INTERVAL, backtest_view
 from peelian.technologies.mapping.criteria import CRITERIA
 from peelian.technologies.mapping.declarations.backtest import BACKTEST
+from peelian.technologies.mapping.declarations.scores import REACHED
 
 FRENCH = say_in("fr", ["peelian.pictures", "peelian.technologies.mapping"], strict=True)
 EXAMPLE = BACKTEST.arithmetic().example()
@@ -48,7 +49,7 @@ def test_a_missing_interval_and_one_above_the_best_possible_are_explained(
 
 
 def test_every_bar_has_a_title() -> None:
-    assert set(CRITERION_TITLES) == set(CRITERIA)
+    assert REACHED.columns["criterion"].words.keys() == CRITERIA.keys()
 
 
 def test_missed_bars_are_said_first() -> None:

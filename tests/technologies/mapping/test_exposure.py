@@ -7,7 +7,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from peelian.technologies.mapping.areas import Areas
-from peelian.technologies.mapping.declarations.exposure import EXPOSURE_COLUMNS
+from peelian.technologies.mapping.declarations.exposure import EXPOSURE
 from peelian.technologies.mapping.exposure import covered_share, exposure_table, ratios_against_others
 
 CHANCE = np.random.default_rng(0)
@@ -74,7 +74,7 @@ def test_everybody_has_no_others_and_an_empty_group_no_share() -> None:
 
 def test_columns_and_their_kinds_are_those_declared() -> None:
     made = exposure_table(np.full(60, 0.2), town(), seed=1)
-    assert {column.name: column.kind for column in made.columns} == dict(EXPOSURE_COLUMNS)
+    assert {column.name: column.kind for column in made.columns} == EXPOSURE.kinds
     assert made.column("exposed").n == "n" and made.column("n").unit == "residents"
 
 

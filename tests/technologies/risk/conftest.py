@@ -13,12 +13,12 @@ from peelian.intake.read import admitted
 from peelian.kernel.model.capability import Context, Dataset, Findings
 from peelian.kernel.model.formats import Admitted
 from peelian.measure.table import Column, Kind, Table, table
-from peelian.technologies.risk import audit as auditing
-from peelian.technologies.risk.audit import audit
-from peelian.technologies.risk.example import compas
-from peelian.technologies.risk.formats import FORMATS
-from peelian.technologies.risk.found import Found
-from peelian.technologies.risk.params import AuditParams
+from peelian.technologies.risk.audit import case as auditing
+from peelian.technologies.risk.audit.case import compas
+from peelian.technologies.risk.audit.case import run as audit
+from peelian.technologies.risk.audit.conclusions import Found
+from peelian.technologies.risk.audit.declared import AuditParams
+from peelian.technologies.risk.formats.tally import FORMATS
 
 EXAMPLES = files("peelian.technologies.risk") / "examples"
 Rows = Sequence[tuple[Any, ...]]

@@ -8,8 +8,8 @@ import pytest
 from peelian.errors import InputError, NotEnoughData
 from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table
-from peelian.technologies.risk import vocabulary as v
-from peelian.technologies.risk.params import AuditParams
+from peelian.technologies.risk.audit import words as v
+from peelian.technologies.risk.audit.declared import AuditParams
 
 RATES = {"base_rate", "high_share", "fpr", "fnr", "ppv", "npv", "accuracy", "observed"}
 FIGURES = {

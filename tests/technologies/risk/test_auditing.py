@@ -7,13 +7,13 @@ from peelian.kernel.model.capability import Dataset, Findings, Purpose
 from peelian.kernel.verbs.evidence import words_of
 from peelian.measure.table import NEVER_LEAVES
 from peelian.technologies.risk import TECHNOLOGY
-from peelian.technologies.risk.declarations.audit import AUDIT
+from peelian.technologies.risk.audit.declared import AUDIT
 
 
 def test_every_capability_serves_audits_and_nothing_else() -> None:
     for capability in TECHNOLOGY.capabilities:
         assert capability.asks.purposes == {Purpose.AUDIT}
-        assert not {k for emit in capability.emits for k in emit.columns.values()} & NEVER_LEAVES
+        assert not {k for emit in capability.emits for k in emit.kinds.values()} & NEVER_LEAVES
         assert capability.grants is None
 
 

@@ -7,8 +7,8 @@ import doctest
 import numpy as np
 import pytest
 
-from peelian.technologies.risk import balance
-from peelian.technologies.risk.balance import mean_scores
+from peelian.technologies.risk.measure import bootstrap as balance
+from peelian.technologies.risk.measure.bootstrap import mean_scores
 
 
 def test_the_examples_in_the_docstrings_run() -> None:

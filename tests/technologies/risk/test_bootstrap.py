@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from peelian.measure.table import Table
-from peelian.technologies.risk import bootstrap
-from peelian.technologies.risk.bootstrap import RATES, bounds, drawn
-from peelian.technologies.risk.counts import counted, nodes_of
+from peelian.technologies.risk.measure import bootstrap
+from peelian.technologies.risk.measure.bootstrap import RATES, bounds, drawn
+from peelian.technologies.risk.measure.counts import counted, nodes_of
 
 
 def test_the_examples_in_the_docstrings_run() -> None:

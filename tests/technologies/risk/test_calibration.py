@@ -7,8 +7,8 @@ import doctest
 import numpy as np
 import pytest
 
-from peelian.technologies.risk import calibration
-from peelian.technologies.risk.calibration import pooled_rates, recalibrated
+from peelian.technologies.risk.measure import calibration
+from peelian.technologies.risk.measure.calibration import pooled_rates, recalibrated
 
 
 def test_the_examples_in_the_docstrings_run() -> None:

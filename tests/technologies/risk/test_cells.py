@@ -10,7 +10,7 @@ import pytest
 
 from peelian.errors import InputError
 from peelian.measure.table import Column, Kind, Table
-from peelian.technologies.risk.cells import UNKNOWN, coded, days, flags, numbers, outcomes
+from peelian.technologies.risk.formats.cells import UNKNOWN, coded, days, flags, numbers, outcomes
 
 
 def _text(values: list[str]) -> Table:

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import binom
 from sizes import size
 
-from peelian.technologies.risk.change import change, covariance
+from peelian.technologies.risk.measure.change import change, covariance
 
 EVEN = np.diag(np.full(20, 0.01))
 LEVEL = 0.05

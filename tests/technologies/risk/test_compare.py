@@ -9,9 +9,9 @@ from peelian.errors import InputError
 from peelian.kernel.model.capability import Context, Dataset, Findings
 from peelian.measure.rates import delong
 from peelian.measure.table import Kind, Table, table
-from peelian.technologies.risk.compare import example, public, run
-from peelian.technologies.risk.compare_words import AUC_BETTER, AUC_SAME, AUC_WORSE, MOVED, UNKNOWN_TO_US
-from peelian.technologies.risk.declarations.compare import COMPARE, CompareParams
+from peelian.technologies.risk.compare.case import example, public, run
+from peelian.technologies.risk.compare.declared import COMPARE, CompareParams
+from peelian.technologies.risk.compare.words import AUC_BETTER, AUC_SAME, AUC_WORSE, MOVED, UNKNOWN_TO_US
 
 
 def compared(pair: Table, params: CompareParams | None = None) -> Findings:

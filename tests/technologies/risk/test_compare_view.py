@@ -5,8 +5,8 @@ from __future__ import annotations
 from peelian.kernel.model.capability import Context
 from peelian.pictures.panels import Grid, Picture
 from peelian.pictures.words import english
-from peelian.technologies.risk.compare import ARITHMETIC
-from peelian.technologies.risk.compare_view import view
+from peelian.technologies.risk.compare.case import ARITHMETIC
+from peelian.technologies.risk.compare.page import view
 
 
 def test_every_group_and_measure_has_its_line() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from peelian.measure.table import Table
-from peelian.technologies.risk.comparison import compared_rates
-from peelian.technologies.risk.params import Plan
-from peelian.technologies.risk.study import study
+from peelian.technologies.risk.audit.figures import compared_rates
+from peelian.technologies.risk.measure.study import study
+from peelian.technologies.risk.shared import Plan
 
 
 def test_ratio_and_difference_say_the_same_in_two_ways(crossed: Table) -> None:

@@ -11,11 +11,11 @@ import pytest
 from peelian.kernel.model.capability import Findings, Note
 from peelian.measure.table import Table
 from peelian.pictures.words import english
-from peelian.technologies.risk import vocabulary as v
-from peelian.technologies.risk.conclusions import conclusions
-from peelian.technologies.risk.params import AuditParams
-from peelian.technologies.risk.significance import LEVEL
-from peelian.technologies.risk.verdicts import BETTER, NO_BETTER, REVERSED, SEPARATES_LESS, TOO_FEW_TO_TELL
+from peelian.technologies.risk.audit import words as v
+from peelian.technologies.risk.audit.conclusions import conclusions
+from peelian.technologies.risk.audit.declared import AuditParams
+from peelian.technologies.risk.audit.verdicts import LEVEL
+from peelian.technologies.risk.audit.words import BETTER, NO_BETTER, REVERSED, SEPARATES_LESS, TOO_FEW_TO_TELL
 
 
 def values_of(notes: tuple[Note, ...], text: str) -> list[dict[str, Any]]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from peelian.measure.table import Kind, Table
-from peelian.technologies.risk.contest import AT_LEAST, INSTRUMENT, OTHERWISE, contest
-from peelian.technologies.risk.params import Plan
-from peelian.technologies.risk.study import study
+from peelian.technologies.risk.audit.contest import contest
+from peelian.technologies.risk.audit.words import AT_LEAST, INSTRUMENT, OTHERWISE
+from peelian.technologies.risk.measure.study import study
+from peelian.technologies.risk.shared import Plan
 
 
 def test_with_features_there_are_two_rivals_and_their_rules(crossed: Table) -> None:

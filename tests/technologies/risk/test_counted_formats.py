@@ -10,10 +10,11 @@ import pytest
 from peelian.errors import InputError
 from peelian.intake.read import admitted
 from peelian.kernel.model.formats import Admitted
-from peelian.technologies.risk import persons, reduction
-from peelian.technologies.risk.counted_formats import refuse_deciders
-from peelian.technologies.risk.formats import FORMATS
-from peelian.technologies.risk.persons import ASSESSED
+from peelian.technologies.risk.formats import counted as reduction
+from peelian.technologies.risk.formats import persons
+from peelian.technologies.risk.formats.counted import refuse_deciders
+from peelian.technologies.risk.formats.persons import ASSESSED
+from peelian.technologies.risk.formats.tally import FORMATS
 
 
 def read(tmp_path: Path, header: str, *rows: str, **options: str) -> tuple[str, Admitted]:

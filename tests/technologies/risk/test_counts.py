@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from peelian.errors import InputError, NotEnoughData
 from peelian.measure.table import Kind, Table
-from peelian.technologies.risk import counts as module
-from peelian.technologies.risk.counts import (
+from peelian.technologies.risk.measure import counts as module
+from peelian.technologies.risk.measure.counts import (
     axes_of,
     banded,
     counted,

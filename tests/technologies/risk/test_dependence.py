@@ -10,12 +10,13 @@ from peelian.measure.table import Kind, Table, table
 from peelian.pictures.panels import Grid
 from peelian.pictures.words import english
 from peelian.technologies.risk import CAPABILITIES
-from peelian.technologies.risk.audit import audit
-from peelian.technologies.risk.dependence import CANNOT_TELL, COUNTED
-from peelian.technologies.risk.params import AuditParams, Plan
-from peelian.technologies.risk.significance import rate_p
-from peelian.technologies.risk.study import study
-from peelian.technologies.risk.vocabulary import ASSESSED
+from peelian.technologies.risk.assessments import CANNOT_TELL, COUNTED
+from peelian.technologies.risk.audit.case import run as audit
+from peelian.technologies.risk.audit.declared import AuditParams
+from peelian.technologies.risk.audit.verdicts import rate_p
+from peelian.technologies.risk.audit.words import ASSESSED
+from peelian.technologies.risk.measure.study import study
+from peelian.technologies.risk.shared import Plan
 
 
 def _tally(people: int = 300, each: int = 20) -> Table:
@@ -144,7 +145,11 @@ def test_nine_equal_assessments_of_each_person_tell_as_much_as_one(capability: s
 
 @pytest.mark.parametrize(
     ("capability", "title"),
-    [("risk.compare", "People in the group"), ("risk.overrides", "People in the group"), ("risk.subgroups", "People")],
+    [
+        ("risk.compare", "People in the group"),
+        ("risk.overrides", "People in the group"),
+        ("risk.subgroups", "Different people"),
+    ],
 )
 def test_tables_by_group_give_different_people_beside_assessments(capability: str, title: str) -> None:
     many, once = _run(capability, 9, 1_000), _run(capability, 1, 10_000)

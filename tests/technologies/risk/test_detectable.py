@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from peelian.technologies.risk.detectable import detectable, judge
+from peelian.technologies.risk.measure.jackknife import detectable, judge
 
 
 def test_more_tests_need_a_larger_difference() -> None:

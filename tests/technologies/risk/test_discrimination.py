@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from peelian.measure.table import Table
-from peelian.technologies.risk.discrimination import areas, balances
-from peelian.technologies.risk.params import Plan
-from peelian.technologies.risk.rows import Figure
-from peelian.technologies.risk.significance import area_of
-from peelian.technologies.risk.study import Study, study
+from peelian.technologies.risk.audit.figures import areas, balances
+from peelian.technologies.risk.audit.verdicts import area_of
+from peelian.technologies.risk.measure.study import Figure, Study, study
+from peelian.technologies.risk.shared import Plan
 
 
 def areas_of(found: Study) -> list[Figure]:

@@ -10,9 +10,9 @@ from peelian.kernel.disclosure.published_counts import NOT_PEOPLE
 from peelian.kernel.model.capability import Context, Dataset, Findings
 from peelian.measure.rates import delong
 from peelian.measure.table import Kind, Table, table
-from peelian.technologies.risk.declarations.drift import DRIFT, DriftParams
-from peelian.technologies.risk.drift import public, run
-from peelian.technologies.risk.drift_words import NO_DRIFT_FOUND, NOT_TESTED, SHIFTED
+from peelian.technologies.risk.drift.case import public, run
+from peelian.technologies.risk.drift.declared import DRIFT, DriftParams
+from peelian.technologies.risk.drift.words import NO_DRIFT_FOUND, NOT_TESTED, SHIFTED
 
 
 def drifted(quarters: Table, params: DriftParams | None = None) -> Findings:

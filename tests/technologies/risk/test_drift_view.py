@@ -5,8 +5,8 @@ from __future__ import annotations
 from peelian.kernel.model.capability import Context
 from peelian.pictures.panels import Grid, Picture
 from peelian.pictures.words import english
-from peelian.technologies.risk.drift import ARITHMETIC
-from peelian.technologies.risk.drift_view import view
+from peelian.technologies.risk.drift.case import ARITHMETIC
+from peelian.technologies.risk.drift.page import view
 
 
 def test_each_figure_has_a_picture_and_its_limits() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from peelian.catalogues import catalogue, needs_words
-from peelian.technologies.risk.drift_words import MESSAGES, VOCABULARY
+from peelian.technologies.risk.drift.words import MESSAGES, VOCABULARY
 
 PLACE = re.compile(r"%\((\w+)\)")
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from peelian.kernel.model.capability import Findings, Note
-from peelian.measure.table import Kind, Table
-from peelian.technologies.risk.emitted import everyone_in_public, few, table_of
+from peelian.kernel.model.capability import Emit, Findings, Note
+from peelian.kernel.model.tables import amount, count, group, level
+from peelian.measure.table import Table
+from peelian.technologies.risk.publication import everyone_in_public, few
 
-KINDS = {"group": Kind.GROUP, "value": Kind.AMOUNT, "n": Kind.COUNT, "verdict": Kind.LEVEL}
+FOUND = Emit(
+    table="t",
+    title="figures",
+    columns={"group": group("Group"), "value": amount("Value"), "n": count("People"), "verdict": level("Verdict")},
+)
 ROWS = [
     {"group": "everyone", "value": 0.5, "n": 100, "verdict": ""},
     {"group": "Male", "value": 0.4, "n": 60, "verdict": "lower"},
@@ -24,14 +29,8 @@ def shown(rows: Table) -> np.ndarray:
     return np.ones(len(rows), dtype=bool)
 
 
-def test_a_number_that_a_row_lacks_is_none() -> None:
-    made = table_of("t", KINDS, [{"group": "everyone", "n": 3, "verdict": ""}])
-    assert np.isnan(made["value"]).all() and made["n"].dtype == np.int64
-    assert len(table_of("t", KINDS, [])) == 0
-
-
 def test_groups_keep_their_verdict_and_lose_their_numbers() -> None:
-    public = everyone_in_public(Findings(tables=(table_of("t", KINDS, ROWS),), notes=NOTES), shown)
+    public = everyone_in_public(Findings(tables=(FOUND.of_rows(ROWS),), notes=NOTES), shown)
     first, second = public.table("t").records()
     assert (first["value"], first["n"]) == (0.5, 100)
     assert np.isnan(second["value"]) and second["n"] == 0 and second["verdict"] == "lower"
@@ -39,7 +38,7 @@ def test_groups_keep_their_verdict_and_lose_their_numbers() -> None:
 
 
 def test_what_tells_of_a_hidden_figure_is_left_out_with_it() -> None:
-    found = Findings(tables=(table_of("t", KINDS, ROWS),), notes=NOTES)
+    found = Findings(tables=(FOUND.of_rows(ROWS),), notes=NOTES)
     public = everyone_in_public(found, lambda rows: ~shown(rows), frozenset({"c"}))
     assert np.isnan(public.table("t")["value"]).all() and [note.text for note in public.notes] == ["b"]
 

@@ -6,8 +6,8 @@ import doctest
 
 import numpy as np
 
-from peelian.technologies.risk import errors_at
-from peelian.technologies.risk.errors_at import all_quadrants, quadrants, rate, shares
+from peelian.technologies.risk.measure import counts as errors_at
+from peelian.technologies.risk.measure.counts import all_quadrants, quadrants, rate, shares
 
 CELLS = np.array([[[30.0, 5.0], [20.0, 15.0], [10.0, 40.0]], [[0.0, 0.0], [0.0, 3.0], [0.0, 1.0]]])
 

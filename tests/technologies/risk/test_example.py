@@ -5,9 +5,9 @@ from __future__ import annotations
 import doctest
 
 from peelian.measure.table import Table
-from peelian.technologies.risk import example
-from peelian.technologies.risk.counts import counted
-from peelian.technologies.risk.declarations.audit import AUDIT
+from peelian.technologies.risk.audit import case as example
+from peelian.technologies.risk.audit.declared import AUDIT
+from peelian.technologies.risk.measure.counts import counted
 
 
 def test_the_examples_in_the_docstrings_run() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from peelian.kernel.model.capability import Findings
-from peelian.technologies.risk.extract import everyone, has, picked, rows, verdict_rows
+from peelian.technologies.risk.audit.rows import everyone, has, picked, rows, verdict_rows
 
 
 def test_rows_are_found_by_metric_and_score(found: Findings) -> None:

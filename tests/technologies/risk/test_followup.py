@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from peelian.measure.table import Kind, Table
-from peelian.technologies.risk.followup import follow_up
-from peelian.technologies.risk.params import Plan
-from peelian.technologies.risk.study import study
+from peelian.technologies.risk.audit.followup import follow_up
+from peelian.technologies.risk.measure.study import study
+from peelian.technologies.risk.shared import Plan
 
 
 def test_a_tally_that_does_not_say_gets_no_figures(race: Table) -> None:

@@ -12,7 +12,7 @@ import pytest
 from peelian.errors import InputError
 from peelian.intake.read import admitted
 from peelian.kernel.disclosure.intake_and_release_checks import check_at_intake
-from peelian.technologies.risk.formats import FORMATS
+from peelian.technologies.risk.formats.tally import FORMATS
 
 COHORT = "outcome,race,pid,score,sex\n" + "".join(
     f"{i % 2},{'ab'[i % 3 == 0]},p{i},{1 + i % 4},{'fm'[i % 5 > 2]}\n" for i in range(200)

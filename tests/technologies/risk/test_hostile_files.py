@@ -18,12 +18,12 @@ from peelian.intake.read import admitted
 from peelian.kernel.disclosure.intake_and_release_checks import check_at_intake
 from peelian.kernel.model.capability import Context, Dataset, Findings
 from peelian.kernel.model.formats import Admitted
-from peelian.technologies.risk.audit import audit
-from peelian.technologies.risk.extract import picked
-from peelian.technologies.risk.formats import FORMATS
-from peelian.technologies.risk.params import AuditParams
-from peelian.technologies.risk.persons import ASSESSED, NAMELESS
-from peelian.technologies.risk.tallying import COMMA, REPEATED, SPELLED, TOLD
+from peelian.technologies.risk.audit.case import run as audit
+from peelian.technologies.risk.audit.declared import AuditParams
+from peelian.technologies.risk.audit.rows import picked
+from peelian.technologies.risk.formats.persons import ASSESSED, NAMELESS
+from peelian.technologies.risk.formats.tally import FORMATS
+from peelian.technologies.risk.formats.tallying import COMMA, REPEATED, SPELLED, TOLD
 
 SIZE, CUT = 600, 5
 _rng = np.random.default_rng(8)

@@ -7,8 +7,8 @@ import doctest
 import pytest
 
 from peelian.errors import InputError
-from peelian.technologies.risk import identity
-from peelian.technologies.risk.identity import refuse_identifying, refuse_labels
+from peelian.technologies.risk.formats import layout as identity
+from peelian.technologies.risk.formats.layout import refuse_identifying, refuse_labels
 
 
 def test_the_examples_in_the_docstrings_run() -> None:

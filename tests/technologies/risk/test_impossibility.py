@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peelian.measure.table import Table
-from peelian.technologies.risk import impossibility
-from peelian.technologies.risk.errors_at import Quadrants, rate, shares
-from peelian.technologies.risk.impossibility import forced, forced_fpr
-from peelian.technologies.risk.params import Plan
-from peelian.technologies.risk.study import study
+from peelian.technologies.risk.audit import recording as impossibility
+from peelian.technologies.risk.audit.recording import forced, forced_fpr
+from peelian.technologies.risk.measure.counts import Quadrants, rate, shares
+from peelian.technologies.risk.measure.study import study
+from peelian.technologies.risk.shared import Plan
 
 
 def test_the_examples_in_the_docstrings_run() -> None:

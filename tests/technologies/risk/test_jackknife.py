@@ -9,8 +9,8 @@ import pytest
 from scipy import stats
 
 from peelian.measure.rates import wilson
-from peelian.technologies.risk import jackknife
-from peelian.technologies.risk.jackknife import (
+from peelian.technologies.risk.measure import jackknife
+from peelian.technologies.risk.measure.jackknife import (
     LOG,
     difference_of_shares,
     interval,

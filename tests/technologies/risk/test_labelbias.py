@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peelian.measure.table import Table
-from peelian.technologies.risk import labelbias
-from peelian.technologies.risk.errors_at import Quadrants
-from peelian.technologies.risk.labelbias import corrected, label_bias, largest, parity_of_fpr, parity_of_ppv
-from peelian.technologies.risk.params import Plan
-from peelian.technologies.risk.study import study
+from peelian.technologies.risk.audit import recording as labelbias
+from peelian.technologies.risk.audit.recording import corrected, label_bias, largest, parity_of_fpr, parity_of_ppv
+from peelian.technologies.risk.measure.counts import Quadrants
+from peelian.technologies.risk.measure.study import study
+from peelian.technologies.risk.shared import Plan
 
 
 def _q(*counts: float) -> Quadrants:

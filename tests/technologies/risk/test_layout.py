@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from peelian.errors import InputError
-from peelian.technologies.risk.formats import COHORT, COMPAS, TALLY
-from peelian.technologies.risk.layout import layout_of
+from peelian.technologies.risk.formats.layout import layout_of
+from peelian.technologies.risk.formats.tally import COHORT, COMPAS, TALLY
 
 
 def test_what_is_left_of_a_cohort_are_its_groups_and_the_pseudonym_is_none() -> None:

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from peelian.measure.table import Kind, Table
-from peelian.technologies.risk import leakage as module
-from peelian.technologies.risk.leakage import leakage, score_tells_group, told
-from peelian.technologies.risk.params import Plan
-from peelian.technologies.risk.study import study
+from peelian.technologies.risk.audit import leakage as module
+from peelian.technologies.risk.audit.leakage import leakage, score_tells_group, told
+from peelian.technologies.risk.measure.study import study
+from peelian.technologies.risk.shared import Plan
 
 
 def halves(cells: Any, rng: np.random.Generator) -> tuple[Any, Any, Any]:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from peelian.measure.table import Kind, Table
-from peelian.technologies.risk.missing import missing_outcomes
-from peelian.technologies.risk.params import Plan
-from peelian.technologies.risk.study import study
+from peelian.technologies.risk.audit.followup import missing_outcomes
+from peelian.technologies.risk.measure.study import study
+from peelian.technologies.risk.shared import Plan
 
 ROWS = [
     *[(s, o, 100, g) for g in "ab" for s in (1, 2) for o in (0, 1)],

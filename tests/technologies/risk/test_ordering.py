@@ -7,8 +7,8 @@ import doctest
 import numpy as np
 import pytest
 
-from peelian.technologies.risk import ordering
-from peelian.technologies.risk.ordering import in_order
+from peelian.technologies.risk.measure import rivals as ordering
+from peelian.technologies.risk.measure.rivals import in_order
 
 
 def test_the_examples_in_the_docstrings_run() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from peelian.kernel.model.capability import Context
 from peelian.pictures.panels import Grid, Picture
 from peelian.pictures.words import english
-from peelian.technologies.risk.override_view import view
-from peelian.technologies.risk.overrides import ARITHMETIC
+from peelian.technologies.risk.overrides.case import ARITHMETIC
+from peelian.technologies.risk.overrides.page import view
 
 
 def test_both_directions_and_the_scores_are_drawn() -> None:

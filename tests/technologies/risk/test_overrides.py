@@ -8,9 +8,9 @@ import pytest
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Context, Dataset, Findings
 from peelian.measure.table import Kind, Table, table
-from peelian.technologies.risk.declarations.overrides import OVERRIDES, OverrideParams
-from peelian.technologies.risk.override_words import CUT_CHOSEN, DOWN, MORE_OFTEN, NONE_DIFFERS, OUTCOMES, OVERALL, UP
-from peelian.technologies.risk.overrides import public, run
+from peelian.technologies.risk.overrides.case import public, run
+from peelian.technologies.risk.overrides.declared import OVERRIDES, OverrideParams
+from peelian.technologies.risk.overrides.words import CUT_CHOSEN, DOWN, MORE_OFTEN, NONE_DIFFERS, OUTCOMES, OVERALL, UP
 
 
 def audited(overrides: Table, params: OverrideParams | None = None) -> Findings:

@@ -9,7 +9,7 @@ from peelian.kernel.model.capability import Capability, Context, Findings
 from peelian.pictures.panels import Grid, Heading, Paragraph, Picture
 from peelian.pictures.words import english
 from peelian.technologies.risk import CAPABILITIES
-from peelian.technologies.risk.page import spoken
+from peelian.technologies.risk.panels import spoken
 
 FOUR = [c for c in CAPABILITIES if c.id in ("risk.compare", "risk.drift", "risk.subgroups", "risk.overrides")]
 HEADINGS = ["How sure this is", "Whom it touches", "What is not known", "Figures"]

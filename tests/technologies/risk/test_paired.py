@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from peelian.technologies.risk.paired import (
+from peelian.technologies.risk.measure.paired import (
     Difference,
     Promise,
     area_difference,

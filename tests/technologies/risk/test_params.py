@@ -6,8 +6,7 @@ import pytest
 
 from peelian.errors import InputError
 from peelian.forms import from_flags
-from peelian.technologies.risk.declarations.audit import AUDIT
-from peelian.technologies.risk.params import AuditParams
+from peelian.technologies.risk.audit.declared import AUDIT, AuditParams
 
 
 def test_the_defaults_are_allowed_and_flags_fill_them() -> None:

@@ -9,11 +9,11 @@ import pytest
 
 from peelian.errors import InputError
 from peelian.measure.table import Column, Kind, Table
-from peelian.technologies.risk import persons, tallying
-from peelian.technologies.risk.formats import COHORT
-from peelian.technologies.risk.layout import layout_of
-from peelian.technologies.risk.persons import MOST_FOLDS, Persons, dealt, hashed
-from peelian.technologies.risk.tallying import tallied
+from peelian.technologies.risk.formats import persons, tallying
+from peelian.technologies.risk.formats.layout import layout_of
+from peelian.technologies.risk.formats.persons import MOST_FOLDS, Persons, dealt, hashed
+from peelian.technologies.risk.formats.tally import COHORT
+from peelian.technologies.risk.formats.tallying import tallied
 
 
 def test_the_examples_in_the_docstrings_run() -> None:

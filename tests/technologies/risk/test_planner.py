@@ -7,8 +7,9 @@ import pytest
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Context
 from peelian.pictures.words import english
-from peelian.technologies.risk.declarations.planner import PLANNER, PlanParams
-from peelian.technologies.risk.planner import run, view
+from peelian.technologies.risk.planner.case import run
+from peelian.technologies.risk.planner.declared import PLANNER, PlanParams
+from peelian.technologies.risk.planner.page import view
 
 CONTEXT = Context(seed=1, progress=lambda says, share: None)
 

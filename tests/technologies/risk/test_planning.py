@@ -9,8 +9,13 @@ import pytest
 
 from peelian.errors import InputError
 from peelian.measure.rates import wilson
-from peelian.technologies.risk import planning
-from peelian.technologies.risk.planning import people_for_events, people_for_rate, people_for_ratio, people_for_slope
+from peelian.technologies.risk.measure import planning
+from peelian.technologies.risk.measure.planning import (
+    people_for_events,
+    people_for_rate,
+    people_for_ratio,
+    people_for_slope,
+)
 
 
 def test_the_examples_in_the_docstrings_run() -> None:
@@ -29,7 +34,7 @@ def test_the_rarer_outcome_decides() -> None:
 
 def test_slope_and_ratio_plans_hold_in_simulation() -> None:
     promise, shares = np.array([0.2, 0.4, 0.6]), np.array([0.4, 0.4, 0.2])
-    from peelian.technologies.risk.calibration import recalibrated
+    from peelian.technologies.risk.measure.calibration import recalibrated
 
     n = people_for_slope(shares, promise, half_width=0.3)
     rng = np.random.default_rng(1)

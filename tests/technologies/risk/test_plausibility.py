@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from peelian.errors import InputError
-from peelian.technologies.risk import plausibility
-from peelian.technologies.risk.plausibility import Extremes, refuse_codes, repeated_rows, same_label
+from peelian.technologies.risk.formats import cells as plausibility
+from peelian.technologies.risk.formats.cells import Extremes, refuse_codes, repeated_rows, same_label
 
 
 def test_the_examples_in_the_docstrings_run() -> None:

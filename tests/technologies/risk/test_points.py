@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from peelian.errors import InputError
-from peelian.technologies.risk import points
-from peelian.technologies.risk.points import point_table, points_of
+from peelian.technologies.risk.formats import layout as points
+from peelian.technologies.risk.formats.layout import point_table, points_of
 
 
 def test_the_examples_in_the_docstrings_run() -> None:

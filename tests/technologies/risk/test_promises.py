@@ -7,9 +7,8 @@ import pytest
 
 from peelian.errors import InputError
 from peelian.measure.table import Table
-from peelian.technologies.risk.bootstrap import drawn
-from peelian.technologies.risk.params import Plan
-from peelian.technologies.risk.promises import (
+from peelian.technologies.risk.measure.bootstrap import drawn
+from peelian.technologies.risk.measure.promises import (
     Calibrated,
     calibrated,
     calibrations,
@@ -17,7 +16,8 @@ from peelian.technologies.risk.promises import (
     nij_index,
     promised,
 )
-from peelian.technologies.risk.study import Study, study
+from peelian.technologies.risk.measure.study import Study, study
+from peelian.technologies.risk.shared import Plan
 
 
 def _held(found: Study, *, probability: bool = False, replicates: int = 150) -> Calibrated:

@@ -9,9 +9,9 @@ from risk_attack import random_tally
 from peelian.errors import InputError
 from peelian.kernel.disclosure.complementary_suppression import faults_of_a_release
 from peelian.kernel.model.capability import Findings
-from peelian.technologies.risk.params import AuditParams
-from peelian.technologies.risk.publication import public
-from peelian.technologies.risk.suppression import SHOWN
+from peelian.technologies.risk.audit.declared import AuditParams
+from peelian.technologies.risk.audit.publication import public
+from peelian.technologies.risk.shared import SHOWN
 
 
 def _quadrants(findings: Findings) -> dict[tuple[str, str], np.ndarray]:

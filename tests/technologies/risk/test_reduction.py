@@ -7,9 +7,9 @@ import pytest
 
 from peelian.errors import InputError
 from peelian.measure.table import Column, Kind, Table
-from peelian.technologies.risk.cells import numbers
-from peelian.technologies.risk.reduction import Key, Recipe, reduced
-from peelian.technologies.risk.tallying import grouped
+from peelian.technologies.risk.formats.cells import numbers
+from peelian.technologies.risk.formats.counted import Key, Recipe, reduced
+from peelian.technologies.risk.formats.tallying import grouped
 
 RECIPE = Recipe(
     name="pair",

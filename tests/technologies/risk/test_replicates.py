@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from peelian.measure.table import Kind, Table, table
-from peelian.technologies.risk import replicates as module
-from peelian.technologies.risk.bootstrap import area_under
-from peelian.technologies.risk.params import Plan
-from peelian.technologies.risk.study import study
+from peelian.technologies.risk.measure import study as module
+from peelian.technologies.risk.measure.bootstrap import area_under
+from peelian.technologies.risk.measure.study import study
+from peelian.technologies.risk.shared import Plan
 
 
 def _cohort(people: int, each: int, *, seed: int = 3, alike: float = 1.0, decimals: int = 0) -> Table:

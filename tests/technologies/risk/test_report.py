@@ -9,8 +9,7 @@ from importlib.resources import files
 import pytest
 
 from peelian.kernel.model.capability import Findings
-from peelian.technologies.risk.publication import public
-from peelian.technologies.risk.report import CSV_HEADER, SCHEMA, long_csv, report_json
+from peelian.technologies.risk.audit.publication import CSV_HEADER, SCHEMA, long_csv, public, report_json
 
 
 def _schema() -> dict[str, object]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from peelian.measure.rates import delong
-from peelian.technologies.risk.rivals import (
+from peelian.technologies.risk.measure.rivals import (
     FOLDS,
     REPEATS,
     Joint,

@@ -6,7 +6,7 @@ import numpy as np
 
 from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Kind
-from peelian.technologies.risk.suppression import BARE, SHOWN
+from peelian.technologies.risk.shared import BARE, SHOWN
 
 
 def test_hidden_rates_have_no_number_and_shown_ones_have_all(found: Findings) -> None:

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
-from peelian.technologies.risk.search import Cells, Subgroup, search
+from peelian.technologies.risk.measure.search import Cells, Subgroup, search
 
 
 def cells(n: int, levels: list[int], seed: int = 1, few: int = 0) -> Cells:

@@ -6,14 +6,8 @@ import pytest
 
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Purpose
-from peelian.measure.table import Kind
 from peelian.technologies.risk import CAPABILITIES
-from peelian.technologies.risk.declarations.compare import COMPARE, CompareParams
-from peelian.technologies.risk.declarations.shared import amounts
-
-
-def test_columns_of_figures_are_in_the_order_given() -> None:
-    assert list(amounts("lo", "hi").items()) == [("lo", Kind.AMOUNT), ("hi", Kind.AMOUNT)]
+from peelian.technologies.risk.compare.declared import COMPARE, CompareParams
 
 
 @pytest.mark.parametrize(

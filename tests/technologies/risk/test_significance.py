@@ -13,23 +13,23 @@ from statsmodels.stats.contingency_tables import StratifiedTable
 from statsmodels.stats.proportion import proportions_ztest
 
 from peelian.measure.table import Table
-from peelian.technologies.risk import significance
-from peelian.technologies.risk.errors_at import quadrants, shares
-from peelian.technologies.risk.params import Plan
-from peelian.technologies.risk.promises import promised
-from peelian.technologies.risk.significance import (
+from peelian.technologies.risk.audit import verdicts as significance
+from peelian.technologies.risk.audit.verdicts import (
     LEVEL,
     adjusted,
     agreement,
     agreement_of,
     area_of,
     chance_p,
+    enough,
     family,
     one_df,
     rate_p,
 )
-from peelian.technologies.risk.study import Study, study
-from peelian.technologies.risk.verdicts import enough
+from peelian.technologies.risk.measure.counts import quadrants, shares
+from peelian.technologies.risk.measure.promises import promised
+from peelian.technologies.risk.measure.study import Study, study
+from peelian.technologies.risk.shared import Plan
 
 
 @pytest.fixture

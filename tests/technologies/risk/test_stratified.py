@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from peelian.technologies.risk.stratified import at_equal_score
+from peelian.technologies.risk.measure.stratified import at_equal_score
 
 
 def test_a_group_with_other_scores_and_the_same_shares_does_not_differ() -> None:

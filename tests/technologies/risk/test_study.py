@@ -6,8 +6,8 @@ import pytest
 
 from peelian.errors import InputError
 from peelian.measure.table import Table
-from peelian.technologies.risk.params import Plan
-from peelian.technologies.risk.study import study
+from peelian.technologies.risk.measure.study import study
+from peelian.technologies.risk.shared import Plan
 
 
 def test_groups_are_compared_with_the_largest_of_their_axis(crossed: Table) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from peelian.kernel.model.capability import Context
 from peelian.pictures.panels import Grid, Picture
 from peelian.pictures.words import english
-from peelian.technologies.risk.subgroup_view import named, view
-from peelian.technologies.risk.subgroups import ARITHMETIC
+from peelian.technologies.risk.subgroups.case import ARITHMETIC
+from peelian.technologies.risk.subgroups.page import named, view
 
 
 def test_a_subgroup_is_named_by_its_columns_and_labels() -> None:

@@ -9,9 +9,9 @@ import pytest
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Context, Dataset, Findings
 from peelian.measure.table import Kind, Table, table
-from peelian.technologies.risk.declarations.subgroups import SUBGROUPS, SubgroupParams
-from peelian.technologies.risk.subgroup_words import LESS_HAPPENS, NOBODY, NONE_FOUND, NOTHING_SEARCHED, SEARCHED
-from peelian.technologies.risk.subgroups import public, run
+from peelian.technologies.risk.subgroups.case import public, run
+from peelian.technologies.risk.subgroups.declared import SUBGROUPS, SubgroupParams
+from peelian.technologies.risk.subgroups.words import LESS_HAPPENS, NOBODY, NONE_FOUND, NOTHING_SEARCHED, SEARCHED
 
 
 def searched(tally: Table, params: SubgroupParams | None = None, seed: int = 2) -> Findings:

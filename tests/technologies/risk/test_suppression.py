@@ -7,8 +7,9 @@ import pytest
 from risk_attack import leaks, printed, random_tally
 
 from peelian.measure.table import Table
-from peelian.technologies.risk.counts import counted, nodes_of
-from peelian.technologies.risk.suppression import FEW, PARTNER, SHOWN, families, shown
+from peelian.technologies.risk.measure.counts import counted, nodes_of
+from peelian.technologies.risk.measure.suppression import families, shown
+from peelian.technologies.risk.shared import FEW, PARTNER, SHOWN
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -32,8 +33,8 @@ def test_the_attacker_is_no_straw_man(make_tally) -> None:
         found.shown, **{name: np.ones_like(getattr(found.shown, name)) for name in ("people", "outcomes", "highs")}
     )
     open_ = dataclasses.replace(found, shown=everything)
-    from peelian.technologies.risk.rows import rates_table
-    from peelian.technologies.risk.sweep import rates_at_the_cut
+    from peelian.technologies.risk.audit.figures import rates_at_the_cut
+    from peelian.technologies.risk.audit.rows import rates_table
 
     assert list(leaks(open_, rates_table(rates_at_the_cut(open_), open_.nodes, level=0.95)))
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from peelian.measure.table import Table
-from peelian.technologies.risk.params import Plan
-from peelian.technologies.risk.promises import promised
-from peelian.technologies.risk.study import study
-from peelian.technologies.risk.sweep import bands, prices, rates_at_other_cuts, rates_at_the_cut
+from peelian.technologies.risk.audit.figures import bands, prices, rates_at_other_cuts, rates_at_the_cut
+from peelian.technologies.risk.measure.promises import promised
+from peelian.technologies.risk.measure.study import study
+from peelian.technologies.risk.shared import Plan
 
 
 def test_every_other_cut_is_there_once_for_everyone(race: Table) -> None:

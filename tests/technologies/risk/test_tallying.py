@@ -10,10 +10,10 @@ import pytest
 
 from peelian.errors import InputError, NotEnoughData
 from peelian.measure.table import Column, Kind, Table
-from peelian.technologies.risk import tallying
-from peelian.technologies.risk.formats import COHORT, TALLY
-from peelian.technologies.risk.layout import layout_of
-from peelian.technologies.risk.tallying import BEFORE, LATE, LEFT_OUT, NO_SCORE, ROUNDED, tallied
+from peelian.technologies.risk.formats import tallying
+from peelian.technologies.risk.formats.layout import layout_of
+from peelian.technologies.risk.formats.tally import COHORT, TALLY
+from peelian.technologies.risk.formats.tallying import BEFORE, LATE, LEFT_OUT, NO_SCORE, ROUNDED, tallied
 
 Row = dict[str, str]
 

@@ -11,11 +11,10 @@ import pytest
 
 from peelian.kernel.model.capability import Findings, Note
 from peelian.measure.table import Table
-from peelian.technologies.risk import vocabulary as v
-from peelian.technologies.risk.found import Found
-from peelian.technologies.risk.params import AuditParams
-from peelian.technologies.risk.touched import MOST, touched
-from peelian.technologies.risk.verdicts import NO_BETTER, REVERSED, SEPARATES_LESS
+from peelian.technologies.risk.audit import words as v
+from peelian.technologies.risk.audit.conclusions import MOST, Found, touched
+from peelian.technologies.risk.audit.declared import AuditParams
+from peelian.technologies.risk.audit.words import NO_BETTER, REVERSED, SEPARATES_LESS
 
 BLACK, WHITE = "African-American", "Caucasian"
 

@@ -7,8 +7,8 @@ import doctest
 import pytest
 
 from peelian.errors import InputError
-from peelian.technologies.risk import usual_names
-from peelian.technologies.risk.usual_names import OUTCOME_NAMES, SCORE_NAMES, default_groups, the_column
+from peelian.technologies.risk.formats import layout as usual_names
+from peelian.technologies.risk.formats.layout import OUTCOME_NAMES, SCORE_NAMES, default_groups, the_column
 
 
 def test_the_examples_in_the_docstrings_run() -> None:

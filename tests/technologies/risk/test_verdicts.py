@@ -10,10 +10,10 @@ import pytest
 from peelian.kernel.model.capability import Findings
 from peelian.measure.rates import Area
 from peelian.measure.table import Table
-from peelian.technologies.risk import verdicts as module
-from peelian.technologies.risk.params import AuditParams
-from peelian.technologies.risk.suppression import SHOWN
-from peelian.technologies.risk.verdicts import (
+from peelian.technologies.risk.audit import verdicts as module
+from peelian.technologies.risk.audit.declared import AuditParams
+from peelian.technologies.risk.audit.verdicts import discriminates
+from peelian.technologies.risk.audit.words import (
     BETTER,
     NO_BETTER,
     NO_DIFFERENCE,
@@ -24,8 +24,8 @@ from peelian.technologies.risk.verdicts import (
     REVERSED,
     SEPARATES_LESS,
     TOO_FEW_TO_TELL,
-    discriminates,
 )
+from peelian.technologies.risk.shared import SHOWN
 
 
 def test_the_examples_in_the_docstrings_run() -> None:

@@ -11,10 +11,10 @@ from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table
 from peelian.pictures.panels import Grid, Heading, Paragraph, Picture
 from peelian.pictures.words import english
-from peelian.technologies.risk.declarations.planner import PLANNER
-from peelian.technologies.risk.params import AuditParams
-from peelian.technologies.risk.publication import public
-from peelian.technologies.risk.view import SECTIONS, view
+from peelian.technologies.risk.audit.declared import AuditParams
+from peelian.technologies.risk.audit.page import SECTIONS, view
+from peelian.technologies.risk.audit.publication import public
+from peelian.technologies.risk.planner.declared import PLANNER
 
 PACKAGES = ("peelian.pictures", "peelian.technologies.risk")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from peelian.kernel.model.capability import Findings
 from peelian.pictures.words import english
-from peelian.technologies.risk.params import AuditParams
-from peelian.technologies.risk.view_charts import MOST_PANES, calibration_picture, error_picture, sweep_picture
+from peelian.technologies.risk.audit.declared import AuditParams
+from peelian.technologies.risk.audit.page import MOST_PANES, calibration_picture, error_picture, sweep_picture
 
 
 def test_groups_too_small_are_not_drawn(found: Findings) -> None:

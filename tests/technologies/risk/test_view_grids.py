@@ -7,8 +7,8 @@ import numpy as np
 from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Kind
 from peelian.pictures.words import english
-from peelian.technologies.risk import publication
-from peelian.technologies.risk.view_grids import (
+from peelian.technologies.risk.audit import publication
+from peelian.technologies.risk.audit.page import (
     comparison_grid,
     crossed_grid,
     error_grid,
@@ -16,7 +16,7 @@ from peelian.technologies.risk.view_grids import (
     rule_grid,
     verdict_grid,
 )
-from peelian.technologies.risk.vocabulary import COUNTED, COUNTED_AGAIN
+from peelian.technologies.risk.audit.words import COUNTED, COUNTED_AGAIN
 
 
 def test_rates_stand_with_interval_and_n(found: Findings) -> None:

@@ -7,9 +7,9 @@ import numpy as np
 from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Kind, Table, table
 from peelian.pictures.words import amount, english
-from peelian.technologies.risk.extract import picked
-from peelian.technologies.risk.params import AuditParams
-from peelian.technologies.risk.view_tradeoff import MOST_CUTS, cut_choice
+from peelian.technologies.risk.audit.declared import AuditParams
+from peelian.technologies.risk.audit.page import MOST_CUTS, cut_choice
+from peelian.technologies.risk.audit.rows import picked
 
 
 def test_each_table_has_the_rates_of_its_cut_and_the_audits_own_is_chosen(found: Findings) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 from peelian.pictures.words import english
-from peelian.technologies.risk.extract import Row
-from peelian.technologies.risk.suppression import FEW, PARTNER, SHOWN
-from peelian.technologies.risk.view_words import with_interval
+from peelian.technologies.risk.audit.page import with_interval
+from peelian.technologies.risk.audit.rows import Row
+from peelian.technologies.risk.shared import FEW, PARTNER, SHOWN
 
 
 def _row(value: float, low: float, high: float, suppressed: str = SHOWN) -> Row:

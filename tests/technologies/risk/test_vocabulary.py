@@ -5,8 +5,8 @@ from __future__ import annotations
 from peelian.catalogues import catalogue, needs_words
 from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Kind
-from peelian.technologies.risk import vocabulary as v
-from peelian.technologies.risk.declarations.planner import PLANNER
+from peelian.technologies.risk.audit import words as v
+from peelian.technologies.risk.planner.declared import PLANNER
 
 
 def test_every_metric_has_a_title_and_every_level_is_listed(found: Findings) -> None:

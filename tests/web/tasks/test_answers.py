@@ -18,11 +18,10 @@ from recordings import DECLARED
 
 from peelian.catalogues import say_in
 from peelian.forms import fields_of
-from peelian.kernel.model.technology import personal_shapes
+from peelian.kernel.model.technology import OTHER_RECORDS, personal_shapes, records_said
 from peelian.kernel.verbs import custody
 from peelian.operations.office import technologies
 from peelian.technologies.footage.example import example_clip
-from peelian.web.answers import records_said
 from peelian.web.app import make_app
 from peelian.web.auth_middleware import UNKEPT
 from peelian.web.tasks.pages import TASKS
@@ -118,9 +117,12 @@ def test_an_answer_at_the_page_counts_what_lacks_a_list_and_searches_by_time_and
 
 
 def test_every_kind_of_personal_records_has_words() -> None:
-    say = say_in("fr", ["peelian.pictures", "peelian.web"], strict=True)
-    for shape in personal_shapes(technologies()):
-        assert records_said(shape) != records_said("") and say(records_said(shape))
+    known = technologies()
+    for shape in personal_shapes(known):
+        own = f"peelian.technologies.{shape.partition('.')[0]}"
+        say = say_in("fr", ["peelian.pictures", "peelian.web", own], strict=True)
+        assert records_said(known, shape) != OTHER_RECORDS and say(records_said(known, shape))
+    assert records_said(known, "toy.wells") == OTHER_RECORDS
 
 
 def test_the_incidents_of_each_year_are_counted(app: Any, at: Precinct) -> None:

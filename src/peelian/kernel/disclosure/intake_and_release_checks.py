@@ -95,7 +95,7 @@ def _table_faults(table: Table, emit: Emit, words: Words) -> Iterator[Reason]:
         )
     for column in table.columns:
         where = f"table {table.name}, column {column.name}"
-        if column.name not in emit.columns or column.kind is not emit.columns[column.name]:
+        if column.name not in emit.columns or column.kind is not emit.kinds[column.name]:
             yield _reason(
                 "only_declared_tables_leave",
                 sentence("%(where)s is not declared as %(kind)s", where=where, kind=column.kind),

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import takewhile
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
@@ -22,11 +21,12 @@ from peelian.kernel.model.custody_declarations import (
 )
 from peelian.kernel.model.fan_out import Each, InProcess
 from peelian.kernel.model.parameters import must_be_within
+from peelian.kernel.model.tables import Emit as Emit
 from peelian.kernel.model.vocabulary import AuthorizationKind as AuthorizationKind
 from peelian.kernel.model.vocabulary import Purpose as Purpose
 from peelian.kernel.model.vocabulary import Role as Role
 from peelian.kernel.model.vocabulary import Scalar as Scalar
-from peelian.measure.table import Kind, Table
+from peelian.measure.table import Table
 from peelian.pictures.panels import Panel, Panels, Paragraph, Say
 from peelian.pictures.words import days_said
 
@@ -38,8 +38,6 @@ if TYPE_CHECKING:  # heavy, and only named
     from peelian.kernel.model.partitions import Partition
     from peelian.pictures.map_view import MapView
 
-NAMES_ROWS = frozenset({Kind.PLACE, Kind.TIME, Kind.CATEGORY, Kind.GROUP, Kind.LEVEL, Kind.AGE_BAND, Kind.GENDER})
-"""Kinds of the columns that a table's rows are named by."""
 WARRANT_NEEDED, NO_WARRANT = "Warrant needed ", "No warrant needed, because "
 """How the sentence begins by which a capability says whether it takes a court's warrant."""
 
@@ -159,29 +157,6 @@ class Read:
     def of(self, technology: str) -> str:
         """The shape with its owner, as a capability of this technology reads it: its own unless it names another."""
         return self.shape if "." in self.shape else f"{technology}.{self.shape}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Emit:
-    """A table a capability may return, column by column; anything else is stopped at the door.
-
-    `by`, `whole` and `once` say how a release is compared with earlier ones (`kernel/disclosure/editions`).
-    """
-
-    table: str
-    columns: Mapping[str, Kind]
-    optional: frozenset[str] = frozenset()
-    by: tuple[str, ...] = ()  # columns that name a row; (): the words and times it begins with
-    whole: str = ""  # the label, in the columns that name groups, of the row that counts everybody
-    once: str = ""  # for amounts of homes, published once a place and day: the column that tells of how many areas
-    shares: Mapping[str, str] = field(default_factory=dict)  # columns of amounts that are shares of people, and their n
-    located: str = ""  # for exact counts by area: the table, never public, that tells in which square (`place`, of
-    # 100 m and more) how many records of each row lie, so that a second map is judged (`kernel/disclosure/map_layers`)
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """The columns that name a row."""
-        return self.by or tuple(takewhile(lambda name: self.columns[name] in NAMES_ROWS, self.columns))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

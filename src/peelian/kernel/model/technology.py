@@ -17,6 +17,8 @@ from peelian.kernel.model.warrants import WarrantLaw
 from peelian.kernel.model.watch import Watch
 from peelian.pictures.panels import Panels, Say
 
+OTHER_RECORDS = "other records"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runs:
@@ -53,6 +55,14 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordWords:
+    """What people call data of one shape, many of them and one: message ids."""
+
+    many: str
+    one: str = ""  # where each is an item of the library
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Technology:
     """What a technology's folder exports as `TECHNOLOGY`: its capabilities, watches and formats.
 
@@ -61,7 +71,8 @@ class Technology:
     roles that may open data of a shape of its own outside a case. `impersonal` are those of its shapes that tell of no
     person: of places, counts and levels only. Every other shape is taken to hold people's records. `says` imports what
     tells which readings a registered sensor may send, with which values; None: nothing is known of it. `former` are the
-    titles of capabilities that earlier versions had: their cases still open (`past_capability`).
+    titles of capabilities that earlier versions had: their cases still open (`past_capability`). `records` say what
+    data of each of its shapes are called; "" names those of all others.
 
     Its French sentences stand in `fr.po` beside its `__init__.py`; the English sentence is the message id.
     """
@@ -77,6 +88,7 @@ class Technology:
     says: Callable[[], Callable[[Sensor], Mapping[str, frozenset[str]] | None]] | None = None
     warrants: WarrantLaw = field(default_factory=WarrantLaw)
     former: Mapping[str, str] = field(default_factory=dict)
+    records: Mapping[str, RecordWords] = field(default_factory=dict)
 
 
 class OnDemand(Sequence[Technology]):
@@ -174,6 +186,14 @@ def holds_people(technologies: Sequence[Technology], shape: str) -> bool:
     owner, _, bare = shape.partition(".")
     technology = technology_of(technologies, owner)
     return technology is None or bare not in technology.impersonal
+
+
+def records_said(technologies: Sequence[Technology], shape: str) -> str:
+    """What people call data of a shape, with its owner: a message id; "other records" where nobody says."""
+    technology = technology_of(technologies, shape)
+    known = technology.records if technology else {}
+    told = known.get(shape.partition(".")[2]) or known.get("")
+    return told.many if told else OTHER_RECORDS
 
 
 def personal_shapes(technologies: Sequence[Technology]) -> frozenset[str]:

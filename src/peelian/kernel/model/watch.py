@@ -140,7 +140,7 @@ class Watch:
     state_per: str = "sensor"  # or "zone"
     window_seconds: float = 0.0
     shows: frozenset[str] = frozenset()  # live numbers of a sensor: words of SHOWN
-    titles: Mapping[str, str] = field(default_factory=dict)  # signal type → what an operator reads: a message id
+    titles: Mapping[str, str] = field(default_factory=dict)  # signal or reading → what people call it: a message id
     runbooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # signal type → steps: message ids
     messages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # signal type → texts to copy: message ids
     fact_titles: Mapping[str, str] = field(default_factory=dict)  # fact → the same, with %(value)s, %(letter)s

@@ -82,5 +82,5 @@ def _declared(declared: Capability | Watch) -> Mapping[str, Any]:
         takes = {name: sorted(values) for name, values in declared.takes.items()}
         signals = {name: sorted(facts) for name, facts in declared.signals.items()}
         return {**common, "takes": takes, "signals": signals}
-    emits = {emit.table: {name: str(kind) for name, kind in emit.columns.items()} for emit in declared.emits}
+    emits = {emit.table: {name: str(kind) for name, kind in emit.kinds.items()} for emit in declared.emits}
     return {**common, "emits": emits, "choices": declared.asks.choices, "runs": declared.asks.runs}

@@ -105,7 +105,7 @@ def drifting(kernel: Kernel) -> Iterator[Proof]:
 def no_person(kernel: Kernel) -> Iterator[Proof]:
     """No capability declares a table that could hold a person."""
     tables = [emit for t in kernel.technologies for c in t.capabilities for emit in c.emits]
-    bad = sum(bool(set(emit.columns.values()) & NEVER_LEAVES) for emit in tables)
+    bad = sum(bool(set(emit.kinds.values()) & NEVER_LEAVES) for emit in tables)
     says = "%(n)d tables can be released, %(bad)d with a column for persons"
     yield Proof(holds=not bad, kind="setting", ref="capabilities", says=says, values={"n": len(tables), "bad": bad})
 

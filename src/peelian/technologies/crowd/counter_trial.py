@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -20,7 +19,7 @@ from peelian.kernel.model.capability import (
     Scalar,
     Shows,
 )
-from peelian.measure.table import Table, table
+from peelian.measure.table import Table
 from peelian.technologies.crowd import example, trials
 from peelian.technologies.crowd.counter_record import (
     Event,
@@ -32,6 +31,7 @@ from peelian.technologies.crowd.counter_record import (
     record_of,
     seen,
 )
+from peelian.technologies.crowd.declarations.columns import MET, MISSED
 from peelian.technologies.crowd.declarations.counter_trial import (
     CRITERIA,
     DIRECTIONS,
@@ -170,37 +170,30 @@ def _caveats() -> tuple[Note, ...]:
 def _directions(found: Seen) -> Table:
     days = float(found.days.sum())
     alarms = {word: int(found.false_one_way(fall=word == "fall").sum()) for word in ("rise", "fall")}
-    rows = [(word, float(n), max(1, round(days)), *per_day(n, days)) for word, n in alarms.items()]
-    return trials.rows_table("directions", DIRECTIONS, rows, n="days", per_day="per sensor and day")
+    rows = [(word, n, max(1, round(days)), *per_day(n, days)) for word, n in alarms.items()]
+    return DIRECTIONS.of_rows(dict(zip(DIRECTIONS.columns, row, strict=True)) for row in rows)
 
 
 def _by_sensor(record: Record, found: Seen) -> Table:
     n = np.round(found.days).astype(np.int64)
     with np.errstate(divide="ignore", invalid="ignore"):
         per = np.where(n > 0, found.false / np.maximum(n, 1), np.nan)
-    columns: dict[str, Any] = {
-        "area": np.array(record.sensors, dtype=object),
-        "n": n,
-        "alarms": found.false.astype(np.float64),
-        "per_day": per,
-    }
-    return table("sensors", {name: (kind, columns[name]) for name, kind in SENSORS.items()}, n="days")
+    return SENSORS.of({"area": record.sensors, "n": n, "alarms": found.false, "per_day": per})
 
 
 def _by_hour(record: Record, found: Seen) -> Table:
-    columns: dict[str, Any] = {"hours": np.arange(24), **by_hour(record, found)}
-    return table("by_hour", {name: (kind, columns[name]) for name, kind in HOURS.items()}, hours="hours")
+    return HOURS.of({"hours": np.arange(24), **by_hour(record, found)})
 
 
 def _events(events: Sequence[Event]) -> Table:
-    columns: dict[str, Any] = {
-        "day": np.array([event.day for event in events], dtype="datetime64[D]"),
-        "direction": np.array(["fall" if event.fall else "rise" for event in events], dtype=object),
-        "sensors": np.array([event.sensors for event in events], dtype=np.int64),
-        "raised": np.array([event.raised for event in events], dtype=np.int64),
-    }
-    kinds = {name: (kind, columns[name]) for name, kind in EVENTS.items()}
-    return table("events", kinds, sensors="sensors", raised="sensors")
+    return EVENTS.of(
+        {
+            "day": np.array([event.day for event in events], dtype="datetime64[D]"),
+            "direction": ["fall" if event.fall else "rise" for event in events],
+            "sensors": [event.sensors for event in events],
+            "raised": [event.raised for event in events],
+        }
+    )
 
 
 def public(findings: Findings) -> Findings:
@@ -240,7 +233,7 @@ ARITHMETIC = Arithmetic(
             TOGETHER,
         }
     ),
-    vocabulary=frozenset({"rise", "fall", *(bar.word for bar in CRITERIA), trials.MET, trials.MISSED}),
+    vocabulary=frozenset({"rise", "fall", *(bar.word for bar in CRITERIA), MET, MISSED}),
     public=public,
     shows=Shows(view=counters_view),
 )

@@ -17,11 +17,11 @@ from peelian.kernel.model.capability import (
     Shows,
     all_public,
 )
-from peelian.measure.table import Table, table
+from peelian.measure.table import Table
 from peelian.technologies.crowd import example
 from peelian.technologies.crowd.counter_record import Record, record_of
 from peelian.technologies.crowd.counters import WEEK
-from peelian.technologies.crowd.declarations.forecast import AHEAD, ForecastParams
+from peelian.technologies.crowd.declarations.forecast import AHEAD, HOUR_AHEAD, WEEK_AHEAD, ForecastParams
 from peelian.technologies.crowd.forecast_proof import (
     BETTER,
     MESSAGES,
@@ -35,7 +35,6 @@ from peelian.technologies.crowd.forecast_proof import (
     with_a_week_to_come,
 )
 from peelian.technologies.crowd.forecast_view import forecast_view
-from peelian.technologies.crowd.forecasting import HOUR_AHEAD, WEEK_AHEAD
 
 ONLY_COUNTS = "A forecast is of counts at places. It says nothing about persons, and it dispatches nobody."
 NO_EVENTS = (
@@ -88,7 +87,7 @@ def run(params: ForecastParams, datasets: Mapping[str, Dataset], context: Contex
 
 def _ahead(record: Record, proofs: Sequence[Proof]) -> Table:
     begin = record.counts.shape[1] - WEEK
-    parts: dict[str, list[Any]] = {name: [] for name in AHEAD}
+    parts: dict[str, list[Any]] = {name: [] for name in AHEAD.columns}
     for one in proofs:
         last = begin + (1 if one.horizon == HOUR_AHEAD else WEEK)
         for sensor, forecast in zip(record.sensors, one.aheads, strict=True):
@@ -100,9 +99,7 @@ def _ahead(record: Record, proofs: Sequence[Proof]) -> Table:
             for at, level in enumerate((80, 95)):
                 parts[f"low_{level}"] += forecast.low[at, known].tolist()
                 parts[f"high_{level}"] += forecast.high[at, known].tolist()
-    dtypes: dict[str, Any] = {"area": object, "horizon": object, "hour": "datetime64[h]"}
-    columns = {name: (kind, np.array(parts[name], dtype=dtypes.get(name, np.float64))) for name, kind in AHEAD.items()}
-    return table("counts_ahead", columns, expected="persons")
+    return AHEAD.of(parts | {"hour": np.array(parts["hour"], dtype="datetime64[h]")})
 
 
 def forecast_example() -> Example:

@@ -15,9 +15,8 @@ from peelian.kernel.model.capability import Note
 from peelian.measure.table import Table
 from peelian.technologies.crowd.counter_record import Record
 from peelian.technologies.crowd.counters import DAY, WEEK
-from peelian.technologies.crowd.declarations.forecast import PLACES, PROOF
-from peelian.technologies.crowd.forecasting import HOUR_AHEAD, WEEK_AHEAD, Ahead, Calendar, ahead, last_weeks
-from peelian.technologies.crowd.trials import rows_table
+from peelian.technologies.crowd.declarations.forecast import HOUR_AHEAD, PLACES, PROOF, WEEK_AHEAD
+from peelian.technologies.crowd.forecasting import Ahead, Calendar, ahead, last_weeks
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str, float], None]
@@ -183,6 +182,6 @@ def proof_tables(record: Record, proofs: Sequence[Proof]) -> tuple[Table, Table]
         if (known := np.isfinite(mine)).sum() >= DAY
     ]
     return (
-        rows_table("ahead_proof", PROOF, rows, n="counts", error="persons", rival_error="persons", gain="persons"),
-        rows_table("ahead_places", PLACES, places, n="counts", error="persons", rival_error="persons"),
+        PROOF.of_rows(dict(zip(PROOF.columns, row, strict=True)) for row in rows),
+        PLACES.of_rows(dict(zip(PLACES.columns, row, strict=True)) for row in places),
     )

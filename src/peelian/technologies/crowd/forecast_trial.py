@@ -16,25 +16,25 @@ from peelian.kernel.model.capability import (
     all_public,
 )
 from peelian.technologies.crowd import trials
-from peelian.technologies.crowd.declarations.columns import CRITERIA as CRITERIA_COLUMNS
+from peelian.technologies.crowd.declarations.columns import MET, MISSED
 from peelian.technologies.crowd.declarations.forecast import ForecastParams
 from peelian.technologies.crowd.declarations.forecast_trial import CRITERIA
-from peelian.technologies.crowd.forecast import CAVEATS, VOCABULARY, caveats, facts_of, forecast_example, judged
+from peelian.technologies.crowd.forecast import CAVEATS, VOCABULARY, caveats, facts_of, forecast_example
+from peelian.technologies.crowd.forecast import judged as forecast_judged
 from peelian.technologies.crowd.forecast_proof import MESSAGES, Proof, proof_notes, proof_tables
 from peelian.technologies.crowd.forecast_view import trial_view
-from peelian.technologies.crowd.trials import MET, MISSED, all_met, check_criteria, outcomes, rows_table, verdict
+from peelian.technologies.crowd.trials import all_met, check_criteria, judged, outcomes, verdict
 
 
 def run(params: ForecastParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
     """Forecast the past of a record and hold it against criteria. O(sensors · hours · weeks log weeks)."""
     criteria = context.authorizations[AuthorizationKind.ACCEPTANCE_CRITERIA]
     check_criteria(criteria, CRITERIA, {})
-    record, proofs = judged(params, datasets, context)
+    record, proofs = forecast_judged(params, datasets, context)
     facts = facts_of(record, proofs, datasets["counts"].digest)
     bars = outcomes(criteria, CRITERIA, _reached(proofs, facts))
-    rows = [(bar.bar, bar.needed, bar.reached, MET if bar.met else MISSED) for bar in bars]
     return Findings(
-        tables=(*proof_tables(record, proofs), rows_table("criteria", CRITERIA_COLUMNS, rows)),
+        tables=(*proof_tables(record, proofs), judged(bars)),
         notes=(*proof_notes(proofs), verdict(bars), *caveats()),
         facts={**facts, "criteria_met": all_met(bars)},
     )

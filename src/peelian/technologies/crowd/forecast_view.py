@@ -11,12 +11,11 @@ import numpy as np
 from peelian.kernel.model.capability import Findings, told
 from peelian.measure.table import Table
 from peelian.pictures.charts import Series, lines
+from peelian.pictures.columns import Columns
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Say, tabled
 from peelian.pictures.words import amount, between
-from peelian.technologies.crowd.forecasting import HOUR_AHEAD, WEEK_AHEAD
+from peelian.technologies.crowd.declarations.forecast import AHEAD, HORIZON, HOUR_AHEAD, PLACES, PROOF, WEEK_AHEAD
 from peelian.technologies.crowd.trials_view import criteria_head
-
-HORIZON_TITLES: Mapping[str, str] = {HOUR_AHEAD: "Hour ahead", WEEK_AHEAD: "Week ahead"}
 
 
 def forecast_view(findings: Findings, say: Say) -> Panels:
@@ -51,14 +50,14 @@ def _course(rows: list[Mapping[str, Any]], busiest: Mapping[str, Any], say: Say)
     return lines(
         [
             Series(
-                name=say("Expected"),
+                name=say(AHEAD.columns["expected"].title),
                 x=np.array([row["hour"] for row in rows], dtype="datetime64[s]"),
                 y=expected,
                 low=low,
                 high=high,
             )
         ],
-        x_title=say("Hour"),
+        x_title=say(AHEAD.columns["hour"].title),
         y_title=say("Persons per hour"),
         caption=say("Next week at the busiest counter (%(area)s), with 95%% interval", area=busiest["area"]),
         alternative=say(
@@ -76,14 +75,14 @@ def _counts(rows: list[Mapping[str, Any]], caption: str, say: Say) -> Grid:
     return tabled(
         rows,
         (
-            (say("Counter"), lambda row: row["area"]),
-            (say("Hour"), lambda row: _hour(row["hour"])),
-            (say("Expected"), lambda row: _persons(row["expected"], say)),
+            AHEAD.column(say, "area"),
+            AHEAD.column(say, "hour", lambda row: _hour(row["hour"])),
+            AHEAD.column(say, "expected"),
             (say("80% interval"), lambda row: between(say, round(row["low_80"]), round(row["high_80"]))),
             (say("95% interval"), lambda row: between(say, round(row["low_95"]), round(row["high_95"]))),
         ),
         caption=caption,
-        numeric={2, 3, 4},
+        numeric={3, 4},
     )
 
 
@@ -92,15 +91,10 @@ def _proof(findings: Findings, say: Say) -> list[Panel]:
     compared = tabled(
         proof.records(),
         (
-            (say("Horizon"), lambda row: say(HORIZON_TITLES[row["horizon"]])),
-            (say("Number (n)"), lambda row: say("%(n)d", n=row["n"])),
-            (say("Mean error"), lambda row: amount(say, row["error"])),
-            (say("Same hour last week"), lambda row: amount(say, row["rival_error"])),
-            (say("Difference"), lambda row: amount(say, row["gain"])),
-            (say("95% interval"), lambda row: between(say, row["gain_low"], row["gain_high"])),
+            *PROOF.shown(say, "horizon", "n", "error", "rival_error", "gain"),
+            Columns(say=say).interval(say("95% interval"), "gain_low", "gain_high"),
         ),
         caption=say("Forecast errors in persons, compared with the same hour last week"),
-        numeric=range(1, 6),
         source=proof,
     )
     limits = told(findings.notes, say, "caveat")
@@ -117,13 +111,8 @@ def _proof(findings: Findings, say: Say) -> list[Panel]:
 def _coverage(proof: Table, say: Say) -> Grid:
     return tabled(
         proof.records(),
-        (
-            (say("Horizon"), lambda row: say(HORIZON_TITLES[row["horizon"]])),
-            (say("In 80% interval"), lambda row: amount(say, row["covered_80"], percent=True)),
-            (say("In 95% interval"), lambda row: amount(say, row["covered_95"], percent=True)),
-        ),
+        PROOF.shown(say, "horizon", "covered_80", "covered_95"),
         caption=say("Counts that the intervals held"),
-        numeric={1, 2},
     )
 
 
@@ -134,10 +123,10 @@ def _by_counter(places: Table, say: Say) -> Grid:
     return tabled(
         [{"area": area, **errors} for area, errors in rows.items()],
         (
-            (say("Counter"), lambda row: row["area"]),
-            (say("Hour ahead"), lambda row: amount(say, row.get(HOUR_AHEAD, math.nan))),
-            (say("Week ahead"), lambda row: amount(say, row.get(WEEK_AHEAD, math.nan))),
-            (say("Same hour last week"), lambda row: amount(say, row["rival"])),
+            PLACES.column(say, "area"),
+            (HORIZON.cell(say, HOUR_AHEAD), lambda row: amount(say, row.get(HOUR_AHEAD, math.nan))),
+            (HORIZON.cell(say, WEEK_AHEAD), lambda row: amount(say, row.get(WEEK_AHEAD, math.nan))),
+            PLACES.column(say, "rival_error", lambda row: amount(say, row["rival"])),
         ),
         caption=say("Forecast errors in persons, by counter"),
         numeric={1, 2, 3},

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.technologies.crowd.counters import DAY, WEEK
+from peelian.technologies.crowd.declarations.forecast import HOUR_AHEAD
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-HOUR_AHEAD, WEEK_AHEAD = "hour", "week"
 LEVELS = (0.80, 0.95)
 MICRO = 6  # persons are rounded to millionths: a logarithm there and back is no difference
 

@@ -20,8 +20,9 @@ from peelian.kernel.model.capability import (
     all_public,
 )
 from peelian.kernel.model.watch import Level
-from peelian.measure.table import Table, table
+from peelian.measure.table import Table
 from peelian.technologies.crowd import example, trials
+from peelian.technologies.crowd.declarations.columns import MET, MISSED
 from peelian.technologies.crowd.declarations.noise_rules import RULES
 from peelian.technologies.crowd.declarations.noise_trial import COURSE, CRITERIA, RAISED, NoiseTrialParams, covered
 from peelian.technologies.crowd.noise_record import (
@@ -165,23 +166,20 @@ def _facts(
 
 def _course(heard: Heard, start: int) -> Table:
     hours = (start // 3_600 + heard.hour).astype("datetime64[h]")
-    columns = {"hour": hours, "l90_db": heard.level, "background_db": heard.background}
-    return table(
-        "course", {name: (kind, columns[name]) for name, kind in COURSE.items()}, l90_db="dB", background_db="dB"
-    )
+    return COURSE.of({"hour": hours, "l90_db": heard.level, "background_db": heard.background})
 
 
 def _raised(heard: Heard, start: int) -> Table:
-    columns = {
-        "hour": np.array([(start + one.second) // 3_600 for one in heard.raised], dtype=np.int64).astype(
-            "datetime64[h]"
-        ),
-        "level": np.array([str(one.level) for one in heard.raised], dtype=object),
-        "above_db": np.array([one.above_db for one in heard.raised], dtype=np.float64),
-        "l90_db": np.array([one.level_db for one in heard.raised], dtype=np.float64),
-        "background_db": np.array([one.background_db for one in heard.raised], dtype=np.float64),
-    }
-    return table("raised", {name: (kind, columns[name]) for name, kind in RAISED.items()})
+    hours = np.array([(start + one.second) // 3_600 for one in heard.raised], dtype=np.int64)
+    return RAISED.of(
+        {
+            "hour": hours.astype("datetime64[h]"),
+            "level": [str(one.level) for one in heard.raised],
+            "above_db": [one.above_db for one in heard.raised],
+            "l90_db": [one.level_db for one in heard.raised],
+            "background_db": [one.background_db for one in heard.raised],
+        }
+    )
 
 
 def trial_example() -> Example:
@@ -213,9 +211,7 @@ ARITHMETIC = Arithmetic(
             ONE_PLACE,
         }
     ),
-    vocabulary=frozenset(
-        {*INJECTED, *(bar.word for bar in CRITERIA), trials.MET, trials.MISSED, *(str(v) for v in Level)}
-    ),
+    vocabulary=frozenset({*INJECTED, *(bar.word for bar in CRITERIA), MET, MISSED, *(str(v) for v in Level)}),
     public=all_public,
     shows=Shows(view=noise_view),
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -12,10 +11,9 @@ from peelian.errors import InputError, sentence
 from peelian.kernel.model.capability import Note, Scalar
 from peelian.kernel.model.criteria import Criterion
 from peelian.measure.rates import poisson_interval, wilson
-from peelian.measure.table import Kind, Table, table
-from peelian.technologies.crowd.declarations.columns import CRITERIA, FOUND, SUMMARY
+from peelian.measure.table import Table
+from peelian.technologies.crowd.declarations.columns import CRITERIA, FALSE_ALARMS, FOUND, MET, MISSED
 
-MET, MISSED = "met", "missed"
 ALL_MET = "The detector met all %(n)d acceptance criteria."
 NONE_SET = "No acceptance criteria were set. Nothing is met or missed."
 SOME_MISSED = "The detector missed %(missed)d of %(n)d acceptance criteria."
@@ -109,23 +107,20 @@ def trial_tables(
 ) -> tuple[Table, Table, Table]:
     """Tables of a trial: false alarms, detection of additions, and criteria."""
     rate, low, high = per_day(alarms, days)
-    summary = [(float(alarms), max(1, round(days)), rate, low, high)]
+    summary = {
+        "alarms": alarms, "n": max(1, round(days)), "per_day": rate, "per_day_low": low, "per_day_high": high,
+    }  # fmt: skip
     found = []
     for one in injected:
         below, above = wilson(np.array([len(one.delays)]), np.array([one.n]))
-        found.append((one.word, one.n, one.share, float(below[0]), float(above[0]), one.median_delay))
-    judged = [(bar.bar, bar.needed, bar.reached, MET if bar.met else MISSED) for bar in bars]
-    return (
-        rows_table("false_alarms", SUMMARY, summary, n="days", per_day="per sensor and day"),
-        rows_table("injected", FOUND, found, n="trials", median_delay_seconds="s"),
-        rows_table("criteria", CRITERIA, judged),
+        row = (one.word, one.n, one.share, float(below[0]), float(above[0]), one.median_delay)
+        found.append(dict(zip(FOUND.columns, row, strict=True)))
+    return FALSE_ALARMS.of_rows([summary]), FOUND.of_rows(found), judged(bars)
+
+
+def judged(bars: Sequence[Outcome]) -> Table:
+    """The table of criteria, each with its result."""
+    return CRITERIA.of_rows(
+        {"criterion": bar.bar, "needed": bar.needed, "reached": bar.reached, "outcome": MET if bar.met else MISSED}
+        for bar in bars
     )
-
-
-def rows_table(name: str, kinds: Mapping[str, Kind], rows: Sequence[tuple[Any, ...]], **units: str) -> Table:
-    """A table of rows, in the order of `kinds`."""
-    columns = {}
-    for at, (column, kind) in enumerate(kinds.items()):
-        dtype: Any = {Kind.COUNT: np.int64, Kind.RATE: np.float64, Kind.AMOUNT: np.float64}.get(kind, object)
-        columns[column] = (kind, np.array([row[at] for row in rows], dtype=dtype))
-    return table(name, columns, **units)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,29 +9,21 @@ from peelian.kernel.model.capability import Findings, told
 from peelian.kernel.model.criteria import titles
 from peelian.measure.table import Table
 from peelian.pictures.charts import Bars, Interval, Series, Span, bars, intervals, lines, timeline
-from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say, tabled
-from peelian.pictures.words import amount, between
+from peelian.pictures.columns import Columns
+from peelian.pictures.panels import Column, Grid, Heading, Panel, Panels, Paragraph, Picture, Say, tabled
+from peelian.pictures.words import amount
+from peelian.technologies.crowd.declarations.columns import CRITERIA, FALSE_ALARMS, FOUND, INJECTED
 from peelian.technologies.crowd.declarations.counter_trial import CRITERIA as COUNTER_CRITERIA
+from peelian.technologies.crowd.declarations.counter_trial import DIRECTION, DIRECTIONS, EVENTS, HOURS, SENSORS
 from peelian.technologies.crowd.declarations.forecast_trial import CRITERIA as FORECAST_CRITERIA
+from peelian.technologies.crowd.declarations.noise_trial import BACKGROUND, HOUR, L90, RAISED
 from peelian.technologies.crowd.declarations.noise_trial import CRITERIA as NOISE_CRITERIA
-from peelian.technologies.crowd.trials import MET
 
 CRITERION_TITLES = titles((*NOISE_CRITERIA, *COUNTER_CRITERIA, *FORECAST_CRITERIA))
 WHAT_CRITERIA_TAKE = (
     "The criteria take the lower detection rate of two tests: a sound added to the record, and all levels raised. "
     "Their delay is the median of both tests at 6 dB. The sentences above tell each test alone."
 )
-INJECTED_TITLES: Mapping[str, str] = {
-    "rise_6_db": "Steady sound 6 dB above background",
-    "rise_10_db": "Steady sound 10 dB above background",
-    "lift_6_db": "All levels raised by 6 dB",
-    "lift_10_db": "All levels raised by 10 dB",
-    "short_sounds": "Passing sirens and bangs (no alarm expected)",
-    "rise": "Rise in the count",
-    "fall": "Fall in the count",
-}
-DIRECTION_TITLES: Mapping[str, str] = {"rise": "More people", "fall": "Fewer people"}
-LEVEL_TITLES: Mapping[str, str] = {"notice": "Notice", "warning": "Warning", "urgent": "Urgent"}
 
 
 def noise_view(findings: Findings, say: Say) -> Panels:
@@ -84,13 +75,10 @@ def _bars(findings: Findings, say: Say) -> Grid:
     return tabled(
         found.records(),
         (
-            (say("Criterion"), lambda row: say(CRITERION_TITLES[row["criterion"]])),
-            (say("Required"), lambda row: _figure(say, row["needed"])),
-            (say("Result"), lambda row: _figure(say, row["reached"])),
-            (say("Outcome"), lambda row: say("met") if row["outcome"] == MET else say("missed")),
+            CRITERIA.column(say, "criterion", lambda row: say(CRITERION_TITLES[row["criterion"]])),
+            *CRITERIA.shown(say, "needed", "reached", "outcome"),
         ),
         caption=say("Acceptance criteria and results"),
-        numeric={1, 2},
         source=found,
     )
 
@@ -100,17 +88,17 @@ def _found(findings: Findings, say: Say) -> list[Panel]:
     rows = found.records()
     picture = intervals(
         [_detection(row, say) for row in rows],
-        value_title=say("Share with an alarm"),
+        value_title=say(FOUND.columns["found"].title),
         caption=say("Share of additions to the record that raised an alarm"),
         alternative=" ".join(
             say(
                 "%(what)s: %(share)s.",
-                what=say(INJECTED_TITLES[row["injected"]]),
+                what=say(INJECTED[row["injected"]]),
                 share=amount(say, row["found"], percent=True),
             )
             for row in rows
         ),
-        label_title=say("Added to the record"),
+        label_title=say(FOUND.columns["injected"].title),
         percent=True,
         value_range=(0.0, 1.0),
         say=say,
@@ -118,14 +106,11 @@ def _found(findings: Findings, say: Say) -> list[Panel]:
     table = tabled(
         rows,
         (
-            (say("Added to the record"), lambda row: say(INJECTED_TITLES[row["injected"]])),
-            (say("Number (n)"), lambda row: say("%(n)d", n=row["n"])),
-            (say("Share with an alarm"), lambda row: _figure(say, row["found"], percent=True)),
-            (say("95% interval"), lambda row: between(say, row["found_low"], row["found_high"], percent=True)),
-            (say("Median delay in seconds"), lambda row: _figure(say, row["median_delay_seconds"])),
+            *FOUND.shown(say, "injected", "n", "found"),
+            Columns(say=say, percent=lambda row: True).interval(say("95% interval"), "found_low", "found_high"),
+            FOUND.column(say, "median_delay_seconds"),
         ),
         caption=say("Detection rate and delay"),
-        numeric={1, 2, 3, 4},
         source=found,
     )
     return [Heading(text=say("Detection")), picture, table, _false_alarms(findings, say)]
@@ -133,7 +118,7 @@ def _found(findings: Findings, say: Say) -> list[Panel]:
 
 def _detection(row: Mapping[str, Any], say: Say) -> Interval:
     return Interval(
-        label=say(INJECTED_TITLES[row["injected"]]),
+        label=say(INJECTED[row["injected"]]),
         value=row["found"],
         low=row["found_low"],
         high=row["found_high"],
@@ -146,13 +131,10 @@ def _false_alarms(findings: Findings, say: Say) -> Grid:
     return tabled(
         found.records(),
         (
-            (say("Alarms"), lambda row: _figure(say, row["alarms"])),
-            (say("Sensor-days"), lambda row: say("%(n)d", n=row["n"])),
-            (say("Alarms per sensor-day"), lambda row: _figure(say, row["per_day"])),
-            (say("95% interval"), lambda row: between(say, row["per_day_low"], row["per_day_high"])),
+            *FALSE_ALARMS.shown(say, "alarms", "n", "per_day"),
+            _per_day(say),
         ),
         caption=say("False alarms"),
-        numeric=range(4),
         source=found,
     )
 
@@ -163,11 +145,11 @@ def _course(findings: Findings, say: Say) -> list[Panel]:
         return []
     picture = lines(
         [
-            Series(name=say("Level (L90)"), x=course["hour"], y=course["l90_db"]),
-            Series(name=say("Background"), x=course["hour"], y=course["background_db"], dashed=True),
+            Series(name=say(L90.title), x=course["hour"], y=course["l90_db"]),
+            Series(name=say(BACKGROUND.title), x=course["hour"], y=course["background_db"], dashed=True),
         ],
-        x_title=say("Hour"),
-        y_title="dB",
+        x_title=say(HOUR.title),
+        y_title=L90.unit,
         caption=say("Levels over time"),
         alternative=say(
             "Levels range from %(low)s to %(high)s dB.",
@@ -185,10 +167,10 @@ def _alarms(raised: Table, say: Say) -> list[Panel]:
         return [Paragraph(text=say("No alarm in this record."), tone="good")]
     shown: Picture = timeline(
         [
-            Span(lane=say("Alarms"), start=hour, kind=say(LEVEL_TITLES[level]))
+            Span(lane=say("Alarms"), start=hour, kind=RAISED.columns["level"].cell(say, level))
             for hour, level in zip(raised["hour"], raised["level"].tolist(), strict=True)
         ],
-        time_title=say("Hour"),
+        time_title=say(HOUR.title),
         caption=say("Alarms over time"),
         alternative=say("%(n)d %(n:alarm|alarms) in the record.", n=len(raised)),
         lane_title=say("Item"),
@@ -202,13 +184,10 @@ def _directions(findings: Findings, say: Say) -> Grid:
     return tabled(
         found.records(),
         (
-            (say("Direction"), lambda row: say(DIRECTION_TITLES[row["direction"]])),
-            (say("Alarms"), lambda row: _figure(say, row["alarms"])),
-            (say("Alarms per sensor-day"), lambda row: _figure(say, row["per_day"])),
-            (say("95% interval"), lambda row: between(say, row["per_day_low"], row["per_day_high"])),
+            *DIRECTIONS.shown(say, "direction", "alarms", "per_day"),
+            _per_day(say),
         ),
         caption=say("False alarms by direction"),
-        numeric={1, 2, 3},
         source=found,
     )
 
@@ -220,13 +199,13 @@ def _hours(findings: Findings, say: Say) -> list[Panel]:
     alarms = bars(
         hours,
         [
-            Bars(name=say("More people"), values=found["rises"]),
-            Bars(name=say("Fewer people"), values=found["falls"]),
+            Bars(name=DIRECTION.cell(say, "rise"), values=found["rises"]),
+            Bars(name=DIRECTION.cell(say, "fall"), values=found["falls"]),
         ],
         value_title=say("False alarms in the whole record"),
         caption=say("False alarms by hour of the day"),
         alternative=say("False alarms peak at %(hour)s.", hour=hours[int((found["rises"] + found["falls"]).argmax())]),
-        label_title=say("Hour of the day"),
+        label_title=say(HOURS.columns["hours"].title),
         say=say,
     )
     return [Heading(text=say("By hour of the day")), *usual, alarms]
@@ -235,10 +214,15 @@ def _hours(findings: Findings, say: Say) -> list[Panel]:
 def _usual(found: Table, hours: list[str], say: Say) -> Panel:
     return lines(
         [
-            Series(name=say("Counted"), x=found["hours"].astype(float), y=found["counted"]),
-            Series(name=say("Expected"), x=found["hours"].astype(float), y=found["expected"], dashed=True),
+            Series(name=say(HOURS.columns["counted"].title), x=found["hours"].astype(float), y=found["counted"]),
+            Series(
+                name=say(HOURS.columns["expected"].title),
+                x=found["hours"].astype(float),
+                y=found["expected"],
+                dashed=True,
+            ),
         ],
-        x_title=say("Hour of the day"),
+        x_title=say(HOURS.columns["hours"].title),
         y_title=say("Persons per hour, mean over counters"),
         caption=say("Usual hourly counts: counted and expected"),
         alternative=say("Counts peak at %(hour)s.", hour=hours[int(found["counted"].argmax())]),
@@ -250,14 +234,8 @@ def _sensors(findings: Findings, say: Say) -> list[Panel]:
     found = findings.table("sensors")
     grid = tabled(
         found.records(),
-        (
-            (say("Counter"), lambda row: row["area"]),
-            (say("Sensor-days"), lambda row: say("%(n)d", n=row["n"])),
-            (say("Alarms"), lambda row: _figure(say, row["alarms"])),
-            (say("Alarms per sensor-day"), lambda row: _figure(say, row["per_day"])),
-        ),
+        SENSORS.shown(say),
         caption=say("False alarms by counter"),
-        numeric={1, 2, 3},
         source=found,
     )
     return [Heading(text=say("By counter")), grid]
@@ -269,18 +247,12 @@ def _events(findings: Findings, say: Say) -> list[Panel]:
         return []
     grid = tabled(
         found.records(),
-        (
-            (say("Day"), lambda row: str(row["day"])),
-            (say("Direction"), lambda row: say(DIRECTION_TITLES[row["direction"]])),
-            (say("Counters with an alarm"), lambda row: say("%(n)d", n=row["raised"])),
-            (say("Counters judged"), lambda row: say("%(n)d", n=row["sensors"])),
-        ),
+        EVENTS.shown(say, "day", "direction", "raised", "sensors"),
         caption=say("Event nights and closures"),
-        numeric={2, 3},
         source=found,
     )
     return [Heading(text=say("Events")), grid]
 
 
-def _figure(say: Say, value: float, *, percent: bool = False) -> str:
-    return amount(say, value, percent=percent) if math.isfinite(value) else "–"
+def _per_day(say: Say) -> Column:
+    return Columns(say=say).interval(say("95% interval"), "per_day_low", "per_day_high")

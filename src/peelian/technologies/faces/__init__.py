@@ -2,37 +2,24 @@
 
 from peelian.kernel.model.capability import Purpose
 from peelian.kernel.model.formats import Format
-from peelian.kernel.model.technology import Technology, Trial
-from peelian.technologies.faces.declarations.auditing import AUDIT, HISTOGRAM_AUDIT
-from peelian.technologies.faces.declarations.compare import COMPARE
-from peelian.technologies.faces.declarations.field import FIELD_PLAN, FIELD_TRIAL
-from peelian.technologies.faces.declarations.lists import LISTS
-from peelian.technologies.faces.declarations.planning import PLANNER
-from peelian.technologies.faces.declarations.published import PUBLISHED_RATES
-from peelian.technologies.faces.declarations.reviews import REVIEW
-from peelian.technologies.faces.declarations.search_log import SEARCH_LOG
+from peelian.kernel.model.technology import RecordWords, Technology, Trial
+from peelian.technologies.faces.audit.declared import AUDIT, HISTOGRAM_AUDIT
+from peelian.technologies.faces.compare.declared import COMPARE
+from peelian.technologies.faces.field_plan.declared import FIELD_PLAN
+from peelian.technologies.faces.field_trial.declared import FIELD_TRIAL
+from peelian.technologies.faces.lists.declared import LISTS
+from peelian.technologies.faces.planning.declared import PLANNER
+from peelian.technologies.faces.published.declared import PUBLISHED_RATES
+from peelian.technologies.faces.reviews.declared import REVIEW
+from peelian.technologies.faces.search_log.declared import SEARCH_LOG
 
 
 def _formats() -> tuple[Format, ...]:
-    from peelian.technologies.faces import (
-        formats_benchmark,
-        formats_bob,
-        formats_field,
-        formats_own,
-        formats_pairs,
-        formats_pyeer,
-        formats_search_log,
-    )
+    from peelian.technologies.faces import formats_benchmark
+    from peelian.technologies.faces.formats import bob, field, own, pairs, pyeer, search_log
 
-    return (
-        *formats_own.FORMATS,
-        *formats_bob.FORMATS,
-        *formats_pyeer.FORMATS,
-        *formats_benchmark.FORMATS,
-        *formats_pairs.FORMATS,
-        *formats_search_log.FORMATS,
-        *formats_field.FORMATS,
-    )
+    every = (own, bob, pyeer, formats_benchmark, pairs, search_log, field)
+    return tuple(one for module in every for one in module.FORMATS)
 
 
 def _trial() -> Trial:
@@ -59,4 +46,5 @@ TECHNOLOGY = Technology(
     formats=_formats,
     trial=_trial,
     impersonal=frozenset({"face_histogram", "face_bounds", "face_published_rates"}),
+    records={"": RecordWords(many="records of a test of face matching")},
 )

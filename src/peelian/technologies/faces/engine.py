@@ -28,17 +28,26 @@ from peelian.kernel.model.capability import (
     Read,
     Scalar,
 )
+from peelian.kernel.model.parameters import REQUIRED, day, number, text
 from peelian.measure.canonical import canonical_digest
 from peelian.measure.table import Table
-from peelian.technologies.faces.audit import audited
-from peelian.technologies.faces.auditing import AUDIT_ARITHMETIC
-from peelian.technologies.faces.declarations.auditing import AUDIT
-from peelian.technologies.faces.declarations.shapes import SUBJECTS
-from peelian.technologies.faces.identity import Digests
-from peelian.technologies.faces.notes import findings_of
-from peelian.technologies.faces.params import TrialParams
-from peelian.technologies.faces.scores import built, oriented
-from peelian.technologies.faces.shapes import BENCHMARK, CONSENT, ScoreColumns, admitted_scores
+from peelian.technologies.faces.audit.audited import audited
+from peelian.technologies.faces.audit.case import AUDIT_ARITHMETIC
+from peelian.technologies.faces.audit.declared import AUDIT, DIGEST, AuditParams
+from peelian.technologies.faces.audit.sentences import findings_of
+from peelian.technologies.faces.declared import SUBJECTS
+from peelian.technologies.faces.formats.shapes import BENCHMARK, CONSENT, ScoreColumns, admitted_scores
+from peelian.technologies.faces.measure.scores import Digests, built, oriented
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialParams(AuditParams):
+    """Parameters of a trial that runs a vendor's matcher on a benchmark set with a signed consent manifest."""
+
+    manifest: str = text(REQUIRED, "Digest of the consent manifest, as stated in its authorization", form=DIGEST)
+    until: str = day(REQUIRED, "Last day of the authorization, YYYY-MM-DD. No consent may end earlier")
+    most_pairs: int = number(100_000, "Maximum number of impostor pairs", 1, unit="pairs")
+
 
 RULE = "only_images_with_consent_are_compared"
 

@@ -1,17 +1,13 @@
-"""Small made-up score files for tests, documentation and the technology's own example: no face, no person."""
+"""Made-up comparisons for tests, documentation and the examples of capabilities: no face, no person."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from peelian.kernel.model.capability import Dataset
-from peelian.measure.table import Kind, Table, table
-from peelian.technologies.faces.declarations.shapes import CANDIDATES, PUBLISHED
-from peelian.technologies.faces.histogram import tallied, to_table
-from peelian.technologies.faces.retained import retained
-from peelian.technologies.faces.scores import Scores, built, oriented
-from peelian.technologies.faces.shapes import ScoreColumns, admitted_scores, admitted_subjects
-from peelian.technologies.faces.trials import counted
+from peelian.measure.table import Table
+from peelian.technologies.faces.formats.shapes import ScoreColumns, admitted_scores, admitted_subjects
+from peelian.technologies.faces.measure.scores import Scores, built, oriented
 
 GROUPS = (("female", "one"), ("female", "two"), ("male", "one"), ("male", "two"))
 SHIFTS = (0.0, 0.25, 0.05, 0.5)
@@ -53,58 +49,10 @@ def example_datasets(subjects: int = 360) -> dict[str, Dataset]:
     }
 
 
-def histogram_datasets() -> dict[str, Dataset]:
-    """The histogram and the bounds that an audit of the example would leave behind."""
-    tables, people = example_tables()
-    scores = oriented(built([tables], people, by=("sex", "group"), least=11), "auto")
-    histogram = tallied(scores)
-    made, bounds = to_table(histogram), retained(scores, counted(scores), histogram, [2.4])
-    groups = ",".join(sorted(set(made["group"].tolist())))
-    return {
-        "histogram": dataset("example-histogram", "peelian-histogram", made, {"groups": groups}),
-        "bounds": dataset("example-bounds", "peelian-score-bounds", bounds, {"groups": groups}),
-    }
-
-
 def small_scores() -> Scores:
     """A few oriented comparisons."""
     scores, people = example_tables(48)
     return oriented(built([scores], people, by=("sex",), least=11), "auto")
-
-
-def example_candidates(seed: int = 11) -> Table:
-    """Candidate lists of 800 made-up searches, half of them of people who are enrolled."""
-    rng = np.random.default_rng(seed)
-    searches, length = 800, 5
-    search = np.repeat(np.arange(1, searches + 1), length)
-    rank = np.tile(np.arange(1, length + 1), searches)
-    score = np.sort(rng.normal(0.3, 0.08, (searches, length)), axis=1)[:, ::-1]
-    mated = np.arange(searches) < searches // 2
-    score[:, 0] = np.where(mated, np.maximum(score[:, 0], rng.normal(0.6, 0.14, searches)), score[:, 0])
-    hit = np.zeros((searches, length), dtype=np.int8)
-    hit[:, 0] = mated & (score[:, 0] > 0.45)
-    return table(
-        CANDIDATES,
-        {
-            "search": (Kind.PSEUDONYM, search.astype(np.int64)),
-            "candidate": (Kind.PSEUDONYM, rng.integers(1, 2**62, len(search))),
-            "subject": (Kind.PSEUDONYM, search.astype(np.int64)),
-            "score": (Kind.AMOUNT, score.ravel()),
-            "rank": (Kind.COUNT, rank),
-            "mated": (Kind.COUNT, np.repeat(mated, length).astype(np.int8)),
-            "gallery": (Kind.COUNT, np.repeat(np.where(np.arange(searches) % 2, 2000, 500), length)),
-            "hit": (Kind.COUNT, hit.ravel()),
-        },
-    )
-
-
-def example_published() -> Table:
-    """False match rates of twelve made-up algorithms in the layout of NIST's 2020 table."""
-    names = ("mw_mb", "mw_mw", "mb_mb", "mb_mw", "fw_fb", "fw_fw", "fb_fb", "fb_fw")
-    base = np.array([0.0003, 0.001, 0.0022, 0.0003, 0.0008, 0.0021, 0.0095, 0.0008])
-    steps = np.geomspace(0.5, 2.0, 12)
-    values = {n: (Kind.AMOUNT, b * (steps if n != "mw_mw" else np.ones(12))) for n, b in zip(names, base, strict=True)}
-    return table(PUBLISHED, values)
 
 
 def dataset(id: str, format: str, made: Table, facts: dict[str, str | int | float | bool]) -> Dataset:

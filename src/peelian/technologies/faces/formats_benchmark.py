@@ -10,9 +10,9 @@ import numpy as np
 from peelian.errors import InputError, sentence
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.table import Kind, Table, table
-from peelian.technologies.faces.identity import IDENTIFYING, NOTHING, pseudonyms
-from peelian.technologies.faces.reading import admissible, refuse_where, row_of, texts
-from peelian.technologies.faces.shapes import BENCHMARK, CONSENT
+from peelian.technologies.faces.formats.identity import IDENTIFYING, NOTHING, pseudonyms
+from peelian.technologies.faces.formats.reading import admissible, refuse_where, row_of, texts
+from peelian.technologies.faces.formats.shapes import BENCHMARK, CONSENT
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")

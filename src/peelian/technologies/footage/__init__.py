@@ -1,17 +1,20 @@
 """Body cameras: custody of recordings, redaction, disclosure with proof, activation audit. No biometrics."""
 
 from peelian.kernel.model.formats import Format
-from peelian.kernel.model.technology import Technology
-from peelian.technologies.footage.declarations.activation_audit import ACTIVATION, SAMPLE
-from peelian.technologies.footage.declarations.disclosure import DISCLOSE
-from peelian.technologies.footage.declarations.proposal import PROPOSE
-from peelian.technologies.footage.declarations.redact import REDACT
+from peelian.kernel.model.technology import RecordWords, Technology
+from peelian.technologies.footage.activation.declared import ACTIVATION
+from peelian.technologies.footage.disclosure.declared import DISCLOSE
+from peelian.technologies.footage.proposal.declared import PROPOSE
+from peelian.technologies.footage.redaction.declared import REDACT
+from peelian.technologies.footage.sample.declared import SAMPLE
 
 
 def _formats() -> tuple[Format, ...]:
-    from peelian.technologies.footage import formats, plan_format
+    from peelian.technologies.footage.formats.lists import DISPATCH_CSV, RECORDINGS_CSV
+    from peelian.technologies.footage.formats.plan import REDACTION_PLAN
+    from peelian.technologies.footage.formats.video import VIDEO
 
-    return (*formats.FORMATS, plan_format.REDACTION_PLAN)
+    return (VIDEO, DISPATCH_CSV, RECORDINGS_CSV, REDACTION_PLAN)
 
 
 CAPABILITIES = (PROPOSE, REDACT, DISCLOSE, ACTIVATION, SAMPLE)
@@ -23,4 +26,11 @@ TECHNOLOGY = Technology(
     formats=_formats,
     impersonal=frozenset({"dispatch", "recordings"}),  # units and times
     former={"footage.detector_trial": "Detector trial"},
+    records={
+        "footage": RecordWords(many="recordings of body cameras", one="recording"),
+        "redacted_footage": RecordWords(many="redacted copies of recordings", one="redacted copy"),
+        "footage_package": RecordWords(many="packages with a redacted copy", one="recipient package"),
+        "redaction_plan": RecordWords(many="plans for redaction", one="redaction plan"),
+        "proposed_plan": RecordWords(many="plans for redaction", one="proposed plan"),
+    },
 )

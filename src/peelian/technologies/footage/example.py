@@ -11,9 +11,9 @@ import numpy as np
 from peelian.kernel.model.capability import Dataset
 from peelian.kernel.model.custody_declarations import stream_of
 from peelian.measure.table import Kind, table
-from peelian.technologies.footage.extras import library
-from peelian.technologies.footage.plan import Plan, Span, Track, as_bytes
-from peelian.technologies.footage.plan_format import facts_of, track_table
+from peelian.technologies.footage.formats.plan import facts_of, track_table
+from peelian.technologies.footage.measure.plan import Plan, Span, Track, as_bytes
+from peelian.technologies.footage.measure.recording import library
 
 WIDTH, HEIGHT, PICTURES, RATE = 64, 48, 12, 12
 _HERTZ = 8_000

@@ -8,7 +8,6 @@ REDACTED = "redacted_footage"  # made by `footage.redact` only
 PACKAGE = "footage_package"  # made by `footage.disclose` only
 DISPATCH = "dispatch"  # calls: unit, type, times of arrival and clearing
 RECORDINGS = "recordings"  # when which unit's cameras were on, muted, and why they were stopped
-
 REASONS = (
     "call_over",
     "private_place",
@@ -30,5 +29,5 @@ CALL_TYPES = (
     "trespass", "vehicle_stop", "warrant", "weapon", "welfare", "welfare_check",
 )  # fmt: skip
 """What a call is about, in words that need no register of labels."""
-
 FEWEST_PUBLIC = 11  # of calls or deactivations, in what is public
+THRESHOLD = 0.1  # of what the detector takes for a face, from 0 to 1

@@ -1,7 +1,7 @@
 """Predictive mapping: expected reported incidents by cell and window, back-tested, with exposure by group."""
 
 from peelian.kernel.model.capability import deferred
-from peelian.kernel.model.technology import Technology, Trial
+from peelian.kernel.model.technology import RecordWords, Technology, Trial
 from peelian.technologies.mapping.declarations.advising import LIMITS
 from peelian.technologies.mapping.declarations.backtest import BACKTEST
 from peelian.technologies.mapping.declarations.counting import COUNTS
@@ -47,4 +47,5 @@ TECHNOLOGY = Technology(
     formats=deferred("peelian.technologies.mapping.formats:FORMATS"),
     trial=_trial,
     impersonal=frozenset({"predictions", "areas", "streets", "landmarks", "sealed_forecasts"}),
+    records={"incidents": RecordWords(many="incidents reported to the police")},
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -20,7 +19,7 @@ from peelian.kernel.model.capability import (
     Scalar,
     Shows,
 )
-from peelian.measure.table import Table, table
+from peelian.measure.table import Table
 from peelian.technologies.mapping import example, ground, incidents, responses
 from peelian.technologies.mapping.advising_view import advising_view
 from peelian.technologies.mapping.areas import Areas, ground_digest, overlap_km2
@@ -183,36 +182,34 @@ def _finite(value: float) -> float:
 
 def _frontier_table(points: tuple[Point, ...]) -> Table:
     best = max(points[0].expected, 1e-300)
-    columns: dict[str, Any] = {
-        "point": np.arange(1, len(points) + 1),
-        "kind": [_kind(points, k) for k in range(len(points))],
-        "limit": np.array([_finite(point.limit) for point in points]),
-        "budget": np.array([_finite(point.budget) for point in points]),
-        "expected": np.array([point.expected for point in points]),
-        "price": np.array([point.price for point in points]),
-        "price_share": np.array([point.price / best for point in points]),
-        "places": np.array([point.places for point in points]),
-        "worst": np.array([_finite(point.worst) for point in points]),
-    }
-    return table("frontier", {name: (kind, columns[name]) for name, kind in FRONTIER.items()}, point="rank")
+    return FRONTIER.of(
+        {
+            "point": np.arange(1, len(points) + 1),
+            "kind": [_kind(points, k) for k in range(len(points))],
+            "limit": np.array([_finite(point.limit) for point in points]),
+            "budget": np.array([_finite(point.budget) for point in points]),
+            "expected": np.array([point.expected for point in points]),
+            "price": np.array([point.price for point in points]),
+            "price_share": np.array([point.price / best for point in points]),
+            "places": np.array([point.places for point in points]),
+            "worst": np.array([_finite(point.worst) for point in points]),
+        }
+    )
 
 
 def _ratio_table(points: tuple[Point, ...], drawn: Sequence[Mapping[str, Ratio]]) -> Table:
     """The ratio of every group at every point; intervals draw whole areas."""
-    rows = [
-        (k + 1, group, _finite(ratio), _finite(drawn[k][group].low), _finite(drawn[k][group].high))
+    return RATIOS.of_rows(
+        {
+            "point": k + 1,
+            "group": group,
+            "ratio": _finite(ratio),
+            "ratio_low": _finite(drawn[k][group].low),
+            "ratio_high": _finite(drawn[k][group].high),
+        }
         for k, point in enumerate(points)
         for group, ratio in point.ratios.items()
-    ]
-    columns: dict[str, Any] = {
-        "point": np.array([row[0] for row in rows], dtype=np.int64),
-        "group": np.array([row[1] for row in rows], dtype=object),
-        **{
-            name: np.array([row[i] for row in rows], dtype=np.float64)
-            for i, name in enumerate(("ratio", "ratio_low", "ratio_high"), start=2)
-        },
-    }
-    return table("frontier_groups", {name: (kind, columns[name]) for name, kind in RATIOS.items()}, point="rank")
+    )
 
 
 def _advised_table(points: tuple[Point, ...], expected: tuple[Floats, Floats], named: Places) -> Table:
@@ -225,15 +222,16 @@ def _advised_table(points: tuple[Point, ...], expected: tuple[Floats, Floats], n
         numbers.append(np.full(len(taken), k + 1))
     cell = np.concatenate(cells)
     number = np.concatenate(numbers)
-    columns = {
-        "point": number,
-        "place": named.ids[cell],
-        "area": named.areas[cell],
-        "part": np.array([points[k - 1].advised[c] for k, c in zip(number, cell, strict=True)], dtype=np.float64),
-        "expected": counts[cell],
-        "long_run": long_run[cell],
-    }
-    return table("frontier_places", {name: (kind, columns[name]) for name, kind in ADVISED.items()}, point="rank")
+    return ADVISED.of(
+        {
+            "point": number,
+            "place": named.ids[cell],
+            "area": named.areas[cell],
+            "part": np.array([points[k - 1].advised[c] for k, c in zip(number, cell, strict=True)], dtype=np.float64),
+            "expected": counts[cell],
+            "long_run": long_run[cell],
+        }
+    )
 
 
 def _notes(params: LimitsParams, points: tuple[Point, ...]) -> list[Note]:

@@ -12,16 +12,17 @@ from peelian.measure.table import Table
 from peelian.pictures.charts import Series, lines
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Picture, Say, tabled
 from peelian.technologies.mapping.area_view import EXPECTED, town_map
+from peelian.technologies.mapping.declarations.advising import ADVISED, FRONTIER, RATIOS
 from peelian.technologies.mapping.names import group_title
 from peelian.technologies.mapping.views import (
     answered,
     data_and_limits,
     figure,
-    interval,
     records_of,
     sentences,
     table_of,
     window_head,
+    within,
 )
 
 
@@ -86,22 +87,10 @@ def option_title(row: Mapping[str, Any], say: Say) -> str:
 
 
 def _grid(found: Table, say: Say) -> Grid:
-    kinds = {"no_limit": say("No limit"), "limited": say("Limit"), "count_map": say("Long-run average")}
     return tabled(
         found.records(),
-        (
-            (say("Option"), lambda row: say("%(n)d", n=row["point"])),
-            (say("Type"), lambda row: kinds[row["kind"]]),
-            (say("Limit"), lambda row: figure(say, row["limit"])),
-            (say("Maximum per area"), lambda row: figure(say, row["budget"])),
-            (say("Expected"), lambda row: figure(say, row["expected"])),
-            (say("Incidents lost"), lambda row: figure(say, row["price"])),
-            (say("Incidents lost, share"), lambda row: figure(say, row["price_share"], percent=True)),
-            (say("Cells used"), lambda row: figure(say, row["places"])),
-            (say("Largest ratio"), lambda row: figure(say, row["worst"])),
-        ),
+        FRONTIER.shown(say),
         caption=say("Expected incidents and exposure by limit"),
-        numeric=(0, *range(2, 9)),
         source=found,
     )
 
@@ -113,13 +102,12 @@ def _groups(findings: Findings, say: Say) -> list[Panel]:
     grid = tabled(
         found.records(),
         (
-            (say("Option"), lambda row: say("%(n)d", n=row["point"])),
-            (say("Group"), lambda row: group_title(row["group"], say)),
-            (say("Ratio"), lambda row: figure(say, row["ratio"])),
-            (say("95% interval"), lambda row: interval(say, row["ratio_low"], row["ratio_high"])),
+            RATIOS.column(say, "point"),
+            RATIOS.column(say, "group", lambda row: group_title(row["group"], say)),
+            RATIOS.column(say, "ratio"),
+            within(say, "ratio"),
         ),
         caption=say("Exposure ratio by group"),
-        numeric={0, 2, 3},
         source=found,
         folded=True,
     )
@@ -130,16 +118,8 @@ def places_grid(found: Table, say: Say) -> Grid:
     """The cells of every point of the frontier, with the share of the window for which each is selected."""
     return tabled(
         found.records(),
-        (
-            (say("Option"), lambda row: say("%(n)d", n=row["point"])),
-            (say("Cell"), lambda row: row["place"]),
-            (say("Area"), lambda row: row["area"] or "–"),
-            (say("Share of the window"), lambda row: figure(say, row["part"], percent=True)),
-            (say("Expected"), lambda row: figure(say, row["expected"])),
-            (say("Long-run average"), lambda row: figure(say, row["long_run"])),
-        ),
+        ADVISED.shown(say),
         caption=say("Cells at each limit"),
-        numeric={0, 3, 4, 5},
         source=found,
         folded=True,
     )

@@ -8,14 +8,12 @@ from math import isfinite
 from typing import Any
 
 from peelian.kernel.model.capability import Findings, Note
-from peelian.kernel.model.criteria import titles
 from peelian.measure.table import Table
 from peelian.pictures.charts import Interval, Series, intervals, lines
-from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say, tabled
-from peelian.pictures.words import mark
+from peelian.pictures.panels import Column, Grid, Heading, Panel, Panels, Paragraph, Picture, Say, tabled
 from peelian.technologies.mapping.area_view import RECORDED, town_map
-from peelian.technologies.mapping.declarations.criteria import CRITERIA
 from peelian.technologies.mapping.declarations.models import BASELINE
+from peelian.technologies.mapping.declarations.scores import HITS, REACHED, SCORES, SETTINGS
 from peelian.technologies.mapping.hours_view import hours_panels
 from peelian.technologies.mapping.landmarks_view import card_panels
 from peelian.technologies.mapping.names import model_title, setting_title
@@ -23,16 +21,13 @@ from peelian.technologies.mapping.views import (
     ON_DATA,
     data_and_limits,
     exposure_panels,
-    figure,
     interval,
     proof_head,
     records_of,
     sentences,
     table_of,
+    within,
 )
-
-CRITERION_TITLES = titles(CRITERIA)
-
 
 NO_INTERVAL = (
     "A dash stands where there is no interval: the incidents lie in too few regions of the town, or all or none of "
@@ -92,14 +87,8 @@ def _bars(findings: Findings, say: Say) -> list[Panel]:
     table = table_of(findings, "criteria")
     grid = tabled(
         records_of(findings, "criteria"),
-        (
-            (say("Criterion"), lambda row: say(CRITERION_TITLES[row["criterion"]])),
-            (say("Required"), lambda row: figure(say, row["needed"])),
-            (say("Achieved"), lambda row: figure(say, row["reached"])),
-            (say("Result"), lambda row: say("met") if row["met"] == "met" else say("not met")),
-        ),
+        REACHED.shown(say),
         caption=say("Acceptance criteria"),
-        numeric={1, 2},
         source=table,
     )
     return [grid] if grid.rows else []
@@ -111,19 +100,12 @@ def _scores(findings: Findings, say: Say) -> list[Panel]:
     grid = tabled(
         rows,
         (
-            (say("Model"), lambda row: model_title(row["model"], say)),
-            (say("Bits per incident"), lambda row: figure(say, row["bits"])),
-            (say("95% interval"), lambda row: interval(say, row["bits_low"], row["bits_high"])),
-            (say("p (Holm)"), lambda row: figure(say, row["p_holm"])),
-            (say("Bits including level"), lambda row: figure(say, row["bits_with_level"])),
-            (say("Brier"), lambda row: figure(say, row["brier"])),
-            (say("CRPS"), lambda row: figure(say, row["crps"])),
-            (say("Stability"), lambda row: figure(say, row["stability"])),
-            (say("Calibration error"), lambda row: figure(say, row["calibration_error"])),
-            (say("Calibration slope"), lambda row: figure(say, row["calibration_slope"])),
+            *SCORES.shown(say, "model", "bits"),
+            within(say, "bits"),
+            *SCORES.shown(say, "p_holm", "bits_with_level", "brier", "crps", "stability"),
+            *SCORES.shown(say, "calibration_error", "calibration_slope"),
         ),
         caption=say("Scores by model (n = %(n)d incidents)", n=rows[0]["n"] if rows else 0),
-        numeric=range(1, 10),
         source=table_of(findings, "scores"),
         folded=True,
     )
@@ -201,22 +183,14 @@ def _hit_grid(table: Table | None, rows: Sequence[Mapping[str, Any]], say: Say) 
     return tabled(
         rows,
         (
-            (say("Model"), lambda row: model_title(row["model"], say)),
-            (say("Share of area"), lambda row: mark(say, row["area_share"], percent=True)),
-            (say("Hit rate"), lambda row: figure(say, row["hit_rate"], percent=True)),
-            (say("95% interval"), lambda row: interval(say, row["hit_rate_low"], row["hit_rate_high"], percent=True)),
-            (say("Range from tied cells"), lambda row: _tied(row, say)),
-            (say("Best possible"), lambda row: figure(say, row["hit_rate_possible"], percent=True)),
-            (say("PAI"), lambda row: figure(say, row["pai"])),
-            (say("95% interval"), lambda row: interval(say, row["pai_low"], row["pai_high"])),
-            (say("PEI*"), lambda row: figure(say, row["pei"])),
-            (say("Log RRI"), lambda row: figure(say, row["log_rri"])),
-            (say("Incidents per km² per day"), lambda row: figure(say, row["per_km2_day"])),
-            (say("Top cells with an incident"), lambda row: figure(say, row["precision"], percent=True)),
-            (say("All cells with an incident"), lambda row: figure(say, row["base_rate"], percent=True)),
+            *HITS.shown(say, "model", "area_share", "hit_rate"),
+            within(say, "hit_rate", percent=True),
+            Column(say("Range from tied cells"), lambda row: _tied(row, say), True),
+            *HITS.shown(say, "hit_rate_possible", "pai"),
+            within(say, "pai"),
+            *HITS.shown(say, "pei", "log_rri", "per_km2_day", "precision", "base_rate"),
         ),
         caption=say("Hit rates (n = %(n)d incidents)", n=rows[0]["n"]),
-        numeric=range(1, 13),
         source=table,
         folded=True,
     )
@@ -260,12 +234,11 @@ def _settings(findings: Findings, say: Say) -> list[Panel]:
     grid = tabled(
         rows,
         (
-            (say("Model"), lambda row: model_title(row["model"], say)),
-            (say("Setting"), lambda row: setting_title(row["setting"], say)),
-            (say("Value"), lambda row: figure(say, row["value"])),
+            SETTINGS.column(say, "model"),
+            SETTINGS.column(say, "setting", lambda row: setting_title(row["setting"], say)),
+            SETTINGS.column(say, "value"),
         ),
         caption=say("Model settings in the last window"),
-        numeric={2},
         source=table_of(findings, "settings"),
         folded=True,
     )

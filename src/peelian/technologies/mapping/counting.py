@@ -17,13 +17,13 @@ from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Exampl
 from peelian.measure.categories import DISCOVERED
 from peelian.measure.projection import Projection
 from peelian.measure.suppression import LOW
-from peelian.measure.table import Kind, Table, table
-from peelian.pictures.panels import Grid, Panels, Paragraph, Say
+from peelian.measure.table import Table
+from peelian.pictures.panels import Panels, Paragraph, Say, tabled
 from peelian.technologies.mapping import example
 from peelian.technologies.mapping.area_view import RECORDED, town_map
 from peelian.technologies.mapping.areas import areas_of
 from peelian.technologies.mapping.counted import BY_POINT, by_points
-from peelian.technologies.mapping.declarations.counting import MILLI_EPSILON, CountParams
+from peelian.technologies.mapping.declarations.counting import BY_AREA, MILLI_EPSILON, CountParams
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 from peelian.technologies.mapping.ground import NOT_IN_TABLES
 from peelian.technologies.mapping.map_views import RECORDED_MAP
@@ -54,7 +54,6 @@ def run(params: CountParams, datasets: Mapping[str, Dataset], context: Context) 
     where = _area_of(incidents.table, chosen, areas.outlines)
     n = np.asarray(incidents.table["n"] if "n" in incidents.table else np.ones(len(incidents.table)))[chosen]
     counts = np.bincount(where[where >= 0], n[where >= 0], minlength=len(areas)).astype(np.int64)
-    columns = {"area": (Kind.PLACE, np.array(areas.names, dtype=object)), "n": (Kind.COUNT, counts)}
     said: dict[str, Scalar] = {
         "n": int(counts.sum()),
         "year": params.year,
@@ -70,7 +69,9 @@ def run(params: CountParams, datasets: Mapping[str, Dataset], context: Context) 
     )
     facts: dict[str, Scalar] = {"year": params.year, "category": params.category, "milli_epsilon": MILLI_EPSILON}
     density = np.where(counts >= LOW, counts / (shapely.area(areas.outlines) / 1e6), np.nan)
-    return Findings(tables=(table("counts", columns), map_of_areas(areas, density)), notes=notes, facts=facts)
+    return Findings(
+        tables=(BY_AREA.of({"area": areas.names, "n": counts}), map_of_areas(areas, density)), notes=notes, facts=facts
+    )
 
 
 def public(findings: Findings) -> Findings:
@@ -87,14 +88,7 @@ def view(findings: Findings, say: Say) -> Panels:
         category=category_title(str(facts["category"]), say),
         year=facts["year"],
     )
-    rows = tuple((str(area), say("%(n)d", n=int(n))) for area, n in counts.rows())
-    grid = Grid(
-        caption=say("Recorded incidents by area"),
-        titles=(say("Area"), say("Recorded")),
-        rows=rows,
-        numeric=frozenset({1}),
-        source=counts,
-    )
+    grid = tabled(counts.records(), BY_AREA.shown(say), caption=say("Recorded incidents by area"), source=counts)
     return [
         Paragraph(text=head),
         *sentences(findings.notes, say),

@@ -21,7 +21,7 @@ from peelian.kernel.model.capability import (
     Scalar,
     Shows,
 )
-from peelian.measure.table import Table, table
+from peelian.measure.table import Table
 from peelian.technologies.mapping import example, incidents
 from peelian.technologies.mapping.before_after import (
     NOTHING,
@@ -249,19 +249,18 @@ def _synthetic(ground: Ground, windows: Windows) -> Estimate:
 
 
 def _measure_table(measures: Mapping[str, Estimate]) -> Table:
-    columns: dict[str, Any] = {
-        "measure": [*measures],
-        "value": np.array([one.value for one in measures.values()]),
-        "low": np.array([one.low for one in measures.values()]),
-        "high": np.array([one.high for one in measures.values()]),
-    }
-    return table("evaluation", {name: (kind, columns[name]) for name, kind in MEASURES.items()})
+    return MEASURES.of(
+        {
+            "measure": [*measures],
+            "value": np.array([one.value for one in measures.values()]),
+            "low": np.array([one.low for one in measures.values()]),
+            "high": np.array([one.high for one in measures.values()]),
+        }
+    )
 
 
 def _power_tables(powers: Mapping[float, float]) -> tuple[Table, ...]:
-    columns = {"fall": np.array([*powers]), "power": np.array([*powers.values()])}
-    made = table("evaluation_power", {name: (kind, columns[name]) for name, kind in POWER.items()})
-    return (made,) if powers else ()
+    return (POWER.of({"fall": [*powers], "power": [*powers.values()]}),) if powers else ()
 
 
 def _placebo_tables(found: Judged) -> tuple[Table, ...]:
@@ -269,15 +268,12 @@ def _placebo_tables(found: Judged) -> tuple[Table, ...]:
     if not len(found.z):
         return ()
     ratios = np.sort(np.exp(found.sums / (1 / found.spread).sum()))
-    columns = {"rank": np.arange(1, len(ratios) + 1), "ratio": ratios}
-    return (table("evaluation_placebos", {k: (kind, columns[k]) for k, kind in PLACEBOS.items()}, rank="places"),)
+    return (PLACEBOS.of({"rank": np.arange(1, len(ratios) + 1), "ratio": ratios}),)
 
 
 def _course(ground: Ground, windows: Windows) -> Table:
     treated, made, past = _synthetic_course(ground, windows)
-    columns = {"month": np.arange(len(treated), dtype=np.float64) - past, "treated": treated, "synthetic": made}
-    kinds = {name: (kind, columns[name]) for name, kind in COURSE.items()}
-    return table("evaluation_course", kinds)
+    return COURSE.of({"month": np.arange(len(treated)) - past, "treated": treated, "synthetic": made})
 
 
 def _parts(ground: Ground) -> NDArray[Any]:
@@ -288,13 +284,14 @@ def _parts(ground: Ground) -> NDArray[Any]:
 
 def _by_area(ground: Ground, windows: Windows) -> Table:
     counts = [ground.counts([k], windows) for k in range(len(ground.areas))]
-    columns: dict[str, Any] = {
-        "area": np.array(ground.areas.names, dtype=object),
-        "part": _parts(ground),
-        "before": np.array([before for before, _ in counts]),
-        "after": np.array([after for _, after in counts]),
-    }
-    return table("evaluation_areas", {name: (kind, columns[name]) for name, kind in BY_AREA.items()})
+    return BY_AREA.of(
+        {
+            "area": np.array(ground.areas.names, dtype=object),
+            "part": _parts(ground),
+            "before": np.array([before for before, _ in counts]),
+            "after": np.array([after for _, after in counts]),
+        }
+    )
 
 
 def _map(ground: Ground, pairs: Pairs) -> Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -11,9 +11,9 @@ from peelian.pictures.charts import Interval, Series, intervals, lines
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say, tabled
 from peelian.pictures.words import day
 from peelian.technologies.mapping.area_view import MapWords, town_map
-from peelian.technologies.mapping.declarations.evaluation import ACTIONS
+from peelian.technologies.mapping.declarations.evaluation import ACTIONS, BY_AREA, MEASURED, MEASURES
 from peelian.technologies.mapping.names import category_title
-from peelian.technologies.mapping.views import answered, data_and_limits, figure, interval, records_of, table_of
+from peelian.technologies.mapping.views import answered, data_and_limits, records_of, table_of, within
 
 EVALUATED = MapWords(
     caption="Change by area",
@@ -25,13 +25,6 @@ PARTS = MapWords(
     value="2: treated. 1: nearby. 0: compared with",
     statement="Where the action is planned. Nothing here says anything about the people of an area.",
 )
-RATIOS: Mapping[str, str] = {
-    "matched": "Against comparable places and times (the verdict)",
-    "difference": "Difference in differences, all other areas",
-    "synthetic": "Synthetic control",
-    "around": "Areas nearby, against all other areas",
-}
-DISPLACEMENT = "Weighted displacement difference (incidents)"
 
 
 def evaluation_view(findings: Findings, say: Say) -> Panels:
@@ -75,8 +68,9 @@ def _head(findings: Findings, say: Say) -> Paragraph:
 
 def _measures(findings: Findings, say: Say) -> list[Panel]:
     known = {str(row["measure"]): row for row in records_of(findings, "evaluation")}
-    rows = [(say(title), known[name]) for name, title in RATIOS.items() if name in known]
-    shown = [(title, row) for title, row in rows if np.isfinite(row["value"]) and row["value"] > 0]
+    rows = [known[name] for name in MEASURED if name in known]
+    ratios = [row for row in rows if row["measure"] != "displacement"]
+    shown = [(say(MEASURED[row["measure"]]), row) for row in ratios if np.isfinite(row["value"]) and row["value"] > 0]
     if not shown:
         return []
     made = [
@@ -100,22 +94,14 @@ def _measures(findings: Findings, say: Say) -> list[Panel]:
         reference_name=say("no change"),
         say=say,
     )
-    return [Heading(text=say("Change")), picture, _measure_grid(findings, known, rows, say)]
+    return [Heading(text=say("Change")), picture, _measure_grid(findings, rows, say)]
 
 
-def _measure_grid(
-    findings: Findings, known: Mapping[str, Mapping[str, float]], rows: list[tuple[str, dict[str, float]]], say: Say
-) -> Grid:
-    told = [*rows, *((say(DISPLACEMENT), known[name]) for name in ("displacement",) if name in known)]
+def _measure_grid(findings: Findings, rows: list[dict[str, Any]], say: Say) -> Grid:
     return tabled(
-        told,
-        (
-            (say("Measure"), lambda row: row[0]),
-            (say("Value"), lambda row: figure(say, row[1]["value"])),
-            (say("95% interval"), lambda row: interval(say, row[1]["low"], row[1]["high"])),
-        ),
+        rows,
+        (*MEASURES.shown(say, "measure", "value"), within(say)),
         caption=say("All measures"),
-        numeric=(1, 2),
         source=table_of(findings, "evaluation"),
         folded=True,
     )
@@ -174,18 +160,12 @@ def _areas(findings: Findings, say: Say) -> list[Panel]:
     found = table_of(findings, "evaluation_areas")
     if found is None:
         return []
-    parts = {"treated": say("Treated"), "nearby": say("Nearby"), "compared": say("Compared with")}
+    parts = [*BY_AREA.columns["part"].words]
     return [
         tabled(
-            sorted(found.records(), key=lambda row: [*parts].index(str(row["part"]))),
-            (
-                (say("Area"), lambda row: str(row["area"])),
-                (say("Part"), lambda row: parts[str(row["part"])]),
-                (say("Long before"), lambda row: figure(say, row["before"])),
-                (say("After"), lambda row: figure(say, row["after"])),
-            ),
+            sorted(found.records(), key=lambda row: parts.index(str(row["part"]))),
+            BY_AREA.shown(say),
             caption=say("Incidents by area"),
-            numeric=(2, 3),
             source=found,
             folded=True,
         )

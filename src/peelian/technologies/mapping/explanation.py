@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.measure.grid import Grid
-from peelian.measure.table import Table, table
+from peelian.measure.table import Table
 from peelian.technologies.mapping.areas import Areas, main_area, overlap_km2
-from peelian.technologies.mapping.declarations.explanation import HISTORY, REASON_COLUMNS
+from peelian.technologies.mapping.declarations.explanation import HISTORY, REASONS
 from peelian.technologies.mapping.history import History
 from peelian.technologies.mapping.models.base import RECENT_HOURS, Fitted, Forecast, Window
 
@@ -50,21 +50,22 @@ def advice_table(
     forecast, bar = forecasts
     told = [fitted.explain(int(cell), window) for cell in cells]
     times = forecast.expected[cells] / np.array([one.background + one.recent for one in told])  # level and shift
-    columns: dict[str, Any] = {
-        "rank": np.arange(1, len(cells) + 1),
-        "place": places.ids[cells],
-        "area": places.areas[cells],
-        "expected": forecast.expected[cells],
-        "low": forecast.low[cells],
-        "high": forecast.high[cells],
-        "long_run": bar.expected[cells],
-        "background": times * np.array([one.background for one in told], dtype=np.float64),
-        "recent": times * np.array([one.recent for one in told], dtype=np.float64),
-        "all_reported": times * np.array([one.all_reported for one in told], dtype=np.float64),
-        "recent_n": np.array([one.recent_incidents for one in told], dtype=np.int64),
-        "nearby_n": np.array([one.nearby_incidents for one in told], dtype=np.int64),
-    }
-    return table("advice", {name: (kind, columns[name]) for name, kind in REASON_COLUMNS.items()}, rank="rank")
+    return REASONS.of(
+        {
+            "rank": np.arange(1, len(cells) + 1),
+            "place": places.ids[cells],
+            "area": places.areas[cells],
+            "expected": forecast.expected[cells],
+            "low": forecast.low[cells],
+            "high": forecast.high[cells],
+            "long_run": bar.expected[cells],
+            "background": times * np.array([one.background for one in told], dtype=np.float64),
+            "recent": times * np.array([one.recent for one in told], dtype=np.float64),
+            "all_reported": times * np.array([one.all_reported for one in told], dtype=np.float64),
+            "recent_n": np.array([one.recent_incidents for one in told], dtype=np.int64),
+            "nearby_n": np.array([one.nearby_incidents for one in told], dtype=np.int64),
+        }
+    )
 
 
 def history_table(history: History, cells: NDArray[np.intp], places: Places) -> tuple[Table, ...]:
@@ -78,9 +79,9 @@ def history_table(history: History, cells: NDArray[np.intp], places: Places) -> 
         return ()
     counts = [history.between(start, start + RECENT_HOURS).counts()[cells] for start in starts]
     days = np.array([int(start // 24) for start in starts], dtype="datetime64[D]")
-    columns: dict[str, Any] = {
+    made = {
         "place": np.repeat(places.ids[cells], whole),
         "from_day": np.tile(days, len(cells)),
         "n": np.rint(np.stack(counts, axis=1).ravel()).astype(np.int64),
     }
-    return (table("history", {name: (kind, columns[name]) for name, kind in HISTORY.columns.items()}),)
+    return (HISTORY.of(made),)

@@ -9,9 +9,9 @@ import scipy
 from numpy.typing import NDArray
 
 from peelian.measure.sums import inners
-from peelian.measure.table import Column, Kind, Table
+from peelian.measure.table import Table
 from peelian.technologies.mapping.areas import Areas
-from peelian.technologies.mapping.declarations.exposure import EVERYBODY, EXPOSURE_COLUMNS
+from peelian.technologies.mapping.declarations.exposure import EVERYBODY, EXPOSURE
 
 Floats = NDArray[np.float64]
 
@@ -51,19 +51,8 @@ def exposure_table(covered: Floats, areas: Areas, seed: int) -> Table:
     groups = {EVERYBODY: areas.residents, **areas.members}
     times = _draws(len(areas), seed)
     rows = [_row(covered, areas.residents, members, times) for members in groups.values()]
-    values = np.array(rows, dtype=np.float64)
-    columns = [
-        Column(name="group", kind=Kind.GROUP, values=np.array(list(groups), dtype=object)),
-        Column(
-            name="n",
-            kind=Kind.COUNT,
-            values=np.array([round(float(m.sum())) for m in groups.values()]),
-            unit="residents",
-        ),
-    ]
-    for number, (name, kind) in enumerate(list(EXPOSURE_COLUMNS.items())[2:]):
-        columns.append(Column(name=name, kind=kind, values=values[:, number], n="n" if kind is Kind.RATE else ""))
-    return Table(name="exposure", columns=tuple(columns))
+    residents = [round(float(members.sum())) for members in groups.values()]
+    return EXPOSURE.of(dict(zip(EXPOSURE.columns, ([*groups], residents, *zip(*rows, strict=True)), strict=True)))
 
 
 def ratios_against_others(covered: Floats, areas: Areas, seed: int) -> dict[str, Ratio]:

@@ -21,7 +21,7 @@ from peelian.kernel.model.capability import (
     Shows,
 )
 from peelian.measure.canonical import canonical_digest
-from peelian.measure.table import Kind, Table, table
+from peelian.measure.table import Table
 from peelian.technologies.mapping import areas as town_areas
 from peelian.technologies.mapping import example, exposure, ground, incidents, landmarks
 from peelian.technologies.mapping import when as timing
@@ -31,7 +31,7 @@ from peelian.technologies.mapping.counted import refuse_rows
 from peelian.technologies.mapping.days import day_of, hour_of
 from peelian.technologies.mapping.declarations.backtest import covered, tested
 from peelian.technologies.mapping.declarations.exposure import EVERYBODY
-from peelian.technologies.mapping.declarations.forecast import COLUMNS, ForecastParams
+from peelian.technologies.mapping.declarations.forecast import EVERYWHERE, ForecastParams
 from peelian.technologies.mapping.declarations.models import BASELINE, SCORE_CARD, TITLES
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED, LONGEST_GAP_DAYS
 from peelian.technologies.mapping.declarations.shifts import NAMES
@@ -211,16 +211,17 @@ def _refuse_few(incidents: Incidents, start: float) -> None:
 
 def _everywhere(places: Places, made: Made, shifts: Mapping[str, NDArray[np.float64]], *, known: bool) -> Table:
     """One row per cell: what the map is drawn from; with its count by shift, and its area where areas are known."""
-    columns = {
-        "place": places.ids,
-        "expected": made.forecast.expected,
-        "low": made.forecast.low,
-        "high": made.forecast.high,
-        "long_run": made.bar.expected,
-    }
-    area = {"area": (Kind.PLACE, places.areas)} if known else {}
-    by_shift = {f"shift_{name}": (Kind.AMOUNT, values) for name, values in shifts.items()}
-    return table("forecast", {name: (kind, columns[name]) for name, kind in COLUMNS.items()} | area | by_shift)
+    return EVERYWHERE.of(
+        {
+            "place": places.ids,
+            "expected": made.forecast.expected,
+            "low": made.forecast.low,
+            "high": made.forecast.high,
+            "long_run": made.bar.expected,
+            **({"area": places.areas} if known else {}),
+            **{f"shift_{name}": values for name, values in shifts.items()},
+        }
+    )
 
 
 def _card(model: str, fitted: Fitted) -> tuple[Table, ...]:

@@ -9,8 +9,9 @@ import numpy as np
 from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table
 from peelian.pictures.maps import cells_of, grid_map, small_maps
-from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say, tabled
+from peelian.pictures.panels import Column, Grid, Heading, Panel, Panels, Paragraph, Picture, Say, tabled
 from peelian.technologies.mapping.area_view import EXPECTED, STATEMENT, area_names, area_panels, town_map
+from peelian.technologies.mapping.declarations.explanation import REASONS
 from peelian.technologies.mapping.hours_view import hours_of, hours_panels
 from peelian.technologies.mapping.landmarks_view import card_panels
 from peelian.technologies.mapping.names import model_title
@@ -115,25 +116,17 @@ def advice_grid(table: Table, findings: Findings, say: Say) -> Grid:
     """The selected cells and why each is one of them."""
     every = bool(np.asarray(table["all_reported"]).any())
     by_name = {row["shift"]: hours_of(row, say) for row in records_of(findings, "shifts")}
-    busiest = [(say("Busiest shift"), lambda row: by_name[row["shift"]])] if "shift" in table else []
+    busiest = [REASONS.column(say, "shift", lambda row: by_name[row["shift"]])] if "shift" in table else []
     return tabled(
         table.records(),
         (
-            (say("Rank"), lambda row: say("%(n)d", n=row["rank"])),
-            (say("Cell"), lambda row: row["place"]),
-            (say("Area"), lambda row: row["area"] or "–"),
-            (say("Expected"), lambda row: figure(say, row["expected"])),
-            (say("95% prediction interval"), lambda row: interval(say, row["low"], row["high"])),
-            (say("Long-run average"), lambda row: figure(say, row["long_run"])),
-            (say("From earlier data"), lambda row: figure(say, row["background"])),
-            (say("From the last eight weeks"), lambda row: figure(say, row["recent"])),
-            *(((say("From all categories"), lambda row: figure(say, row["all_reported"])),) if every else ()),
-            (say("Recorded in eight weeks"), lambda row: say("%(n)d", n=row["recent_n"])),
-            (say("Recorded nearby"), lambda row: say("%(n)d", n=row["nearby_n"])),
+            *REASONS.shown(say, "rank", "place", "area", "expected"),
+            Column(say("95% prediction interval"), lambda row: interval(say, row["low"], row["high"]), True),
+            *REASONS.shown(say, "long_run", "background", "recent", *(["all_reported"] if every else [])),
+            *REASONS.shown(say, "recent_n", "nearby_n"),
             *busiest,
         ),
         caption=say("Selected cells and reasons"),
-        numeric=(0, *range(3, 11 if every else 10)),
         source=table,
         folded=True,
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +11,10 @@ from numpy.typing import NDArray
 from peelian.errors import NotEnoughData, sentence
 from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Scalar, Shows
 from peelian.measure.grid import Grid
-from peelian.measure.table import Table, table
+from peelian.measure.table import Table
 from peelian.technologies.mapping import example, ground, incidents
 from peelian.technologies.mapping.days import day_of
-from peelian.technologies.mapping.declarations.hotspots import COLUMNS, HotSpotParams
+from peelian.technologies.mapping.declarations.hotspots import HOT_SPOTS, HotSpotParams
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 from peelian.technologies.mapping.diagnostics.hotspots import PLANTED, Spot, Spots, classes, hot_spots, least_found
 from peelian.technologies.mapping.explanation import places_of
@@ -122,18 +121,18 @@ def _table(town: Town, whole: Spots, each: Sequence[Flags], became: Sequence[Spo
     named = places_of(town.grid, town.areas)
     cells = np.array([k for k, spot in enumerate(became) if whole.hot[k] or spot is not None], dtype=np.intp)
     cells = cells[np.argsort(-whole.gi_star[cells], kind="stable")]
-    columns: dict[str, Any] = {
-        "rank": np.arange(1, len(cells) + 1),
-        "place": named.ids[cells],
-        "area": named.areas[cells],
-        "spot": np.array([str(became[k] or WHOLE) for k in cells.tolist()], dtype=object),
-        "periods_hot": np.sum(each, axis=0)[cells].astype(np.int64),
-        "gi_star": whole.gi_star[cells],
-        "moran": whole.moran[cells],
-        "p": whole.p[cells],
-    }
-    kinds = {name: (kind, columns[name]) for name, kind in COLUMNS.items()}
-    return table("hot_spots", kinds, rank="rank", periods_hot="periods")
+    return HOT_SPOTS.of(
+        {
+            "rank": np.arange(1, len(cells) + 1),
+            "place": named.ids[cells],
+            "area": named.areas[cells],
+            "spot": np.array([str(became[k] or WHOLE) for k in cells.tolist()], dtype=object),
+            "periods_hot": np.sum(each, axis=0)[cells].astype(np.int64),
+            "gi_star": whole.gi_star[cells],
+            "moran": whole.moran[cells],
+            "p": whole.p[cells],
+        }
+    )
 
 
 def _notes(

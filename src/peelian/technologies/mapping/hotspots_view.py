@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 
 import numpy as np
 
@@ -13,17 +12,10 @@ from peelian.pictures.panels import Heading, Panel, Panels, Paragraph, Say, tabl
 from peelian.pictures.words import day
 from peelian.technologies.mapping.area_view import RECORDED as RECORDED_WORDS
 from peelian.technologies.mapping.area_view import MapWords, town_map
+from peelian.technologies.mapping.declarations.hotspots import HOT_SPOTS, SPOTS
 from peelian.technologies.mapping.names import category_title
-from peelian.technologies.mapping.views import answered, data_and_limits, figure, records_of, table_of
+from peelian.technologies.mapping.views import answered, data_and_limits, records_of, table_of
 
-SPOTS: Mapping[str, str] = {
-    "new": "New",
-    "emerging": "Emerging",
-    "persistent": "Persistent",
-    "occasional": "Occasional",
-    "receding": "Receding",
-    "hot": "Hot over all periods only",
-}
 RECORDED = MapWords(
     caption=RECORDED_WORDS.caption,
     value=RECORDED_WORDS.value,
@@ -69,18 +61,8 @@ def _spots(findings: Findings, say: Say) -> list[Panel]:
     )
     grid = tabled(
         found.records(),
-        (
-            (say("Rank"), lambda row: say("%(n)d", n=row["rank"])),
-            (say("Cell"), lambda row: row["place"]),
-            (say("Area"), lambda row: row["area"] or "–"),
-            (say("Hot spot"), lambda row: say(SPOTS[str(row["spot"])])),
-            (say("Periods hot"), lambda row: say("%(n)d", n=row["periods_hot"])),
-            (say("Gi*"), lambda row: figure(say, row["gi_star"])),
-            (say("Local Moran"), lambda row: figure(say, row["moran"])),
-            (say("p"), lambda row: figure(say, row["p"])),
-        ),
+        HOT_SPOTS.shown(say),
         caption=say("All hot spots, the highest Gi* first"),
-        numeric={0, 4, 5, 6, 7},
         source=found,
         folded=True,
     )

@@ -10,7 +10,8 @@ import numpy as np
 from peelian.kernel.model.capability import Findings
 from peelian.pictures.matrix import matrix
 from peelian.pictures.panels import Heading, Panel, Say, tabled
-from peelian.technologies.mapping.views import figure, table_of
+from peelian.technologies.mapping.declarations.shifts import SHIFTS
+from peelian.technologies.mapping.views import table_of
 
 
 def hours_panels(findings: Findings, say: Say) -> list[Panel]:
@@ -19,14 +20,10 @@ def hours_panels(findings: Findings, say: Say) -> list[Panel]:
     if shifts is None or hours is None:
         return []
     columns = [
-        (say("Shift"), lambda row: hours_of(row, say)),
-        (say("Expected"), lambda row: figure(say, row["expected"])),
-        (say("If all hours were alike"), lambda row: figure(say, row["even"])),
+        SHIFTS.column(say, "shift", lambda row: hours_of(row, say)),
+        *SHIFTS.shown(say, *(name for name in ("expected", "even", "n") if name in shifts)),
     ]
-    if "n" in shifts:
-        columns.append((say("Recorded"), lambda row: say("%(n)d", n=row["n"])))
-    caption = say("Incidents by shift")
-    grid = tabled(shifts.records(), columns, caption=caption, numeric=range(1, len(columns)), source=shifts)
+    grid = tabled(shifts.records(), columns, caption=say("Incidents by shift"), source=shifts)
     rate = np.asarray(hours["rate"], dtype=np.float64).reshape(7, 12, 2).mean(axis=2).T
     bands = [hours_of({"start": hour, "end": hour + 2}, say) for hour in range(0, 24, 2)]
     days = say("Mon Tue Wed Thu Fri Sat Sun").split()

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Dataset, Scalar
 from peelian.measure.projection import Projection
-from peelian.measure.table import Table, table
-from peelian.technologies.mapping.declarations.landmarks import LANDMARK_CARD_COLUMNS
+from peelian.measure.table import Table
+from peelian.technologies.mapping.declarations.landmarks import LANDMARK_CARD
 from peelian.technologies.mapping.models.risk_terrain import DENSE, WITHIN, Places
 
 WORDS = frozenset({WITHIN, DENSE})
@@ -33,7 +34,7 @@ def card_table(settings: Mapping[str, Scalar]) -> Table:
     >>> card_table({"bars_within_260_metres": 4.1, "bic": 9.0})["multiplier"].tolist()
     [4.1]
     """
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name, value in settings.items():
         landmark, _, rest = name.removesuffix(TAIL).rpartition(f"_{WITHIN}_")
         how = WITHIN
@@ -41,12 +42,5 @@ def card_table(settings: Mapping[str, Scalar]) -> Table:
             landmark, _, rest = name.removesuffix(TAIL).rpartition(f"_{DENSE}_")
             how = DENSE
         if landmark and name.endswith(TAIL):
-            rows.append((landmark, how, float(rest), float(value)))
-    rows.sort(key=lambda row: -abs(np.log(row[3])))
-    values = zip(*rows, strict=True) if rows else ((), (), (), ())
-    types = (object, object, np.float64, np.float64)
-    made = {
-        name: (kind, np.array(list(column), dtype=dtype))
-        for (name, kind), column, dtype in zip(LANDMARK_CARD_COLUMNS.items(), values, types, strict=True)
-    }
-    return table("score_card", made)
+            rows.append({"landmark": landmark, "how": how, "metres": float(rest), "multiplier": float(value)})
+    return LANDMARK_CARD.of_rows(sorted(rows, key=lambda row: -abs(np.log(row["multiplier"]))))

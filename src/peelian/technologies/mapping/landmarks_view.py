@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from peelian.kernel.model.capability import Findings
 from peelian.pictures.panels import Heading, Panel, Paragraph, Say, tabled
+from peelian.technologies.mapping.declarations.landmarks import LANDMARK_CARD
 from peelian.technologies.mapping.models.risk_terrain import DENSE, NOT_CAUSES, WITHIN
-from peelian.technologies.mapping.views import figure, table_of
+from peelian.technologies.mapping.views import table_of
 
 
 def card_panels(findings: Findings, say: Say) -> list[Panel]:
@@ -17,12 +18,11 @@ def card_panels(findings: Findings, say: Say) -> list[Panel]:
     grid = tabled(
         card.records(),
         (
-            (say("Landmark"), lambda row: row["landmark"].replace("_", " ")),
-            (say("Condition"), lambda row: say(how[row["how"]], metres=row["metres"])),
-            (say("Multiplier"), lambda row: figure(say, row["multiplier"])),
+            LANDMARK_CARD.column(say, "landmark", lambda row: row["landmark"].replace("_", " ")),
+            LANDMARK_CARD.column(say, "how", lambda row: say(how[row["how"]], metres=row["metres"])),
+            LANDMARK_CARD.column(say, "multiplier"),
         ),
         caption=say("Risk factors and their multipliers"),
-        numeric={2},
         source=card,
     )
     words = say("Multiply the base rate by every factor that applies.")

@@ -117,7 +117,7 @@ def _history_grid(findings: Findings, say: Say) -> Grid | None:
 def _forecast_layers(everywhere: Table, findings: Findings, say: Say) -> tuple[Layer, ...]:
     """The model's counts, the long-run average's, the interval's ends and, where there are shifts, each one's part."""
     shifts = {row["shift"]: hours_of(row, say) for row in records_of(findings, "shifts")}
-    by_shift = [name for name in everywhere.names if name.removeprefix(SHIFT) in shifts and name.startswith(SHIFT)]
+    by_shift = [f"{SHIFT}{name}" for name in shifts if f"{SHIFT}{name}" in everywhere]
     titles = {
         "expected": model_title(str(findings.facts["model"]), say),
         "long_run": model_title("long_run", say),

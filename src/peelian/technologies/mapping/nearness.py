@@ -18,10 +18,10 @@ from peelian.kernel.model.capability import (
     Scalar,
     Shows,
 )
-from peelian.measure.table import Table, table
+from peelian.measure.table import Table
 from peelian.technologies.mapping import example, incidents
 from peelian.technologies.mapping.days import day_of, hour_of
-from peelian.technologies.mapping.declarations.nearness import COLUMNS, SURE, KnoxParams
+from peelian.technologies.mapping.declarations.nearness import PAIRS, SURE, KnoxParams
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 from peelian.technologies.mapping.diagnostics.knox import Knox, KnoxPlan, knox
 from peelian.technologies.mapping.ground import NOT_IN_TABLES
@@ -104,18 +104,19 @@ def pairs_table(result: Knox) -> Table:
     """One row per band of distance and delay."""
     metres, days = result.plan.bands_metres, result.plan.bands_days
     bands, delays = result.observed.shape
-    columns = {
-        "from_metres": np.repeat(metres[:-1], delays),
-        "to_metres": np.repeat(metres[1:], delays),
-        "from_days": np.tile(days[:-1], bands),
-        "to_days": np.tile(days[1:], bands),
-        "pairs": result.observed.ravel(),
-        "expected": result.expected.ravel(),
-        "ratio": result.ratio.ravel(),
-        "p": result.p.ravel(),
-        "p_holm": result.p_holm.ravel(),
-    }
-    return table("near_pairs", {name: (kind, columns[name]) for name, kind in COLUMNS.items()}, pairs="pairs")
+    return PAIRS.of(
+        {
+            "from_metres": np.repeat(metres[:-1], delays),
+            "to_metres": np.repeat(metres[1:], delays),
+            "from_days": np.tile(days[:-1], bands),
+            "to_days": np.tile(days[1:], bands),
+            "pairs": result.observed.ravel(),
+            "expected": result.expected.ravel(),
+            "ratio": result.ratio.ravel(),
+            "p": result.p.ravel(),
+            "p_holm": result.p_holm.ravel(),
+        }
+    )
 
 
 def _telling(result: Knox) -> NDArray[np.bool_]:
@@ -158,7 +159,7 @@ def what_may_be_public(findings: Findings) -> Findings:
     return Findings(tables=kept, notes=notes, facts=findings.facts)
 
 
-_PUBLIC = frozenset(COLUMNS) - {"pairs", "expected"}
+_PUBLIC = PAIRS.columns.keys() - PAIRS.optional
 
 
 def knox_example() -> Example:

@@ -8,8 +8,9 @@ from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table
 from peelian.pictures.charts import matrix
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say, tabled
+from peelian.technologies.mapping.declarations.nearness import PAIRS
 from peelian.technologies.mapping.names import category_title
-from peelian.technologies.mapping.views import answered, data_and_limits, figure, table_of
+from peelian.technologies.mapping.views import answered, data_and_limits, table_of
 
 
 def nearness_view(findings: Findings, say: Say) -> Panels:
@@ -60,23 +61,15 @@ def _ends(found: Table, unit: str, many: int, step: int = 1) -> list[tuple[float
 
 
 def _grid(found: Table, say: Say) -> Grid:
-    titles = {
-        "pairs": say("Pairs"),
-        "expected": say("Expected pairs"),
-        "ratio": say("Ratio"),
-        "p": say("p"),
-        "p_holm": say("Adjusted p"),
-    }
-    named = [(name, title) for name, title in titles.items() if name in found]
+    named = [name for name in ("pairs", "expected", "ratio", "p", "p_holm") if name in found]
     return tabled(
         found.records(),
         (
             (say("Distance"), lambda row: _place(say, row["from_metres"], row["to_metres"])),
             (say("Delay"), lambda row: _band(say, row["from_days"], row["to_days"], "%(low)s to %(high)s days")),
-            *((title, lambda row, name=name: figure(say, row[name])) for name, title in named),
+            *PAIRS.shown(say, *named),
         ),
         caption=say("All combinations of distance and delay"),
-        numeric=range(2, 2 + len(named)),
         source=found,
         folded=True,
     )

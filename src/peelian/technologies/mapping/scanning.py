@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Scalar, Shows
-from peelian.measure.table import Table, table
+from peelian.measure.table import Table
 from peelian.technologies.mapping import example, ground, incidents
 from peelian.technologies.mapping.days import day_of
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
-from peelian.technologies.mapping.declarations.scanning import COLUMNS, ScanParams
+from peelian.technologies.mapping.declarations.scanning import CLUSTERS, ScanParams
 from peelian.technologies.mapping.diagnostics.scan import Cluster, ScanPlan, scan
 from peelian.technologies.mapping.explanation import places_of
 from peelian.technologies.mapping.forecast import NOT_ONLY_PATROLS, PLACES_ONLY, RECORDED_ONLY
@@ -103,19 +103,20 @@ def _table(found: tuple[Cluster, ...], plan: ScanPlan, history: History, town: T
     named = places_of(town.grid, town.areas)
     start = history.until_hour - plan.periods * plan.period_days * 24
     cells = np.array([cluster.cell for cluster in found], dtype=np.intp)
-    columns: dict[str, Any] = {
-        "rank": np.arange(1, len(found) + 1),
-        "place": named.ids[cells],
-        "area": named.areas[cells],
-        "radius_metres": np.array([cluster.radius_metres for cluster in found], dtype=np.float64),
-        "from_day": _days(start, plan, [cluster.first for cluster in found], 0),
-        "to_day": _days(start, plan, [cluster.last + 1 for cluster in found], -1),
-        "observed": np.array([cluster.observed for cluster in found], dtype=np.float64),
-        "expected": np.array([cluster.expected for cluster in found], dtype=np.float64),
-        "ratio": np.array([cluster.observed / cluster.expected for cluster in found], dtype=np.float64),
-        "p": np.array([cluster.p for cluster in found], dtype=np.float64),
-    }
-    return table("clusters", {name: (kind, columns[name]) for name, kind in COLUMNS.items()}, rank="rank")
+    return CLUSTERS.of(
+        {
+            "rank": np.arange(1, len(found) + 1),
+            "place": named.ids[cells],
+            "area": named.areas[cells],
+            "radius_metres": np.array([cluster.radius_metres for cluster in found], dtype=np.float64),
+            "from_day": _days(start, plan, [cluster.first for cluster in found], 0),
+            "to_day": _days(start, plan, [cluster.last + 1 for cluster in found], -1),
+            "observed": np.array([cluster.observed for cluster in found], dtype=np.float64),
+            "expected": np.array([cluster.expected for cluster in found], dtype=np.float64),
+            "ratio": np.array([cluster.observed / cluster.expected for cluster in found], dtype=np.float64),
+            "p": np.array([cluster.p for cluster in found], dtype=np.float64),
+        }
+    )
 
 
 def _map(town: Town, history: History, plan: ScanPlan) -> Table:

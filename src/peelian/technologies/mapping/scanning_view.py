@@ -6,8 +6,9 @@ from peelian.kernel.model.capability import Findings
 from peelian.pictures.panels import Heading, Panel, Panels, Paragraph, Say, tabled
 from peelian.pictures.words import day
 from peelian.technologies.mapping.area_view import RECORDED, town_map
+from peelian.technologies.mapping.declarations.scanning import CLUSTERS
 from peelian.technologies.mapping.names import category_title
-from peelian.technologies.mapping.views import answered, data_and_limits, figure, records_of, table_of
+from peelian.technologies.mapping.views import answered, data_and_limits, records_of, table_of
 
 SURE = 0.05
 
@@ -39,19 +40,12 @@ def _clusters(findings: Findings, say: Say) -> list[Panel]:
     grid = tabled(
         found.records(),
         (
-            (say("Rank"), lambda row: say("%(n)d", n=row["rank"])),
-            (say("Cell"), lambda row: row["place"]),
-            (say("Area"), lambda row: row["area"] or "–"),
-            (say("Radius (m)"), lambda row: figure(say, row["radius_metres"])),
-            (say("First day"), lambda row: day(say, row["from_day"])),
-            (say("Last day"), lambda row: day(say, row["to_day"])),
-            (say("Recorded"), lambda row: figure(say, row["observed"])),
-            (say("Expected"), lambda row: figure(say, row["expected"])),
-            (say("Ratio"), lambda row: figure(say, row["ratio"])),
-            (say("p"), lambda row: figure(say, row["p"])),
+            *CLUSTERS.shown(say, "rank", "place", "area", "radius_metres"),
+            CLUSTERS.column(say, "from_day", lambda row: day(say, row["from_day"])),
+            CLUSTERS.column(say, "to_day", lambda row: day(say, row["to_day"])),
+            *CLUSTERS.shown(say, "observed", "expected", "ratio", "p"),
         ),
         caption=say("Largest clusters (not overlapping)"),
-        numeric={0, 3, 6, 7, 8, 9},
         source=found,
         folded=True,
     )

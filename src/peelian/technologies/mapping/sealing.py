@@ -21,7 +21,7 @@ from peelian.kernel.model.capability import (
     all_public,
 )
 from peelian.measure.projection import Projection
-from peelian.measure.table import Table, table
+from peelian.measure.table import Table
 from peelian.technologies.mapping import example, ground, incidents
 from peelian.technologies.mapping import when as timing
 from peelian.technologies.mapping.counted import refuse_rows
@@ -30,7 +30,7 @@ from peelian.technologies.mapping.days import day_of, hour_of
 from peelian.technologies.mapping.declarations.backtest import COVERED, covered, tested
 from peelian.technologies.mapping.declarations.models import BASELINE, TITLES
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
-from peelian.technologies.mapping.declarations.sealing import COLUMNS, SealParams
+from peelian.technologies.mapping.declarations.sealing import DIGESTS, SealParams
 from peelian.technologies.mapping.declarations.shifts import NAMES
 from peelian.technologies.mapping.earlier_seals import carried_on, on_their_ground, opened
 from peelian.technologies.mapping.forecast import history_at
@@ -145,11 +145,7 @@ def _forecasts(
 def _digests(sealed: SealedForecasts) -> Table:
     """One row per model: enough to recognise its forecasts, too little to learn one."""
     digests = [hashlib.sha256(part.tobytes()).hexdigest() for part in sealed.expected]
-    columns = {
-        "model": np.array(sealed.models, dtype=object),
-        "digest": np.array(digests, dtype=object),
-    }
-    return table("sealed", {name: (kind, columns[name]) for name, kind in COLUMNS.items()})
+    return DIGESTS.of({"model": sealed.models, "digest": digests})
 
 
 def _notes(params: SealParams, history: History, criteria: Mapping[str, Scalar]) -> list[Note]:

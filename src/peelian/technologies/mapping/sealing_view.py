@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from peelian.kernel.model.capability import Findings
 from peelian.pictures.panels import Heading, Panels, Say, tabled
-from peelian.technologies.mapping.names import model_title
+from peelian.technologies.mapping.declarations.sealing import DIGESTS
 from peelian.technologies.mapping.views import answered, data_and_limits, proof_head, records_of, table_of
 
 
@@ -12,10 +12,7 @@ def sealing_view(findings: Findings, say: Say) -> Panels:
     """What a board needs to know that nothing can be picked afterwards."""
     grid = tabled(
         records_of(findings, "sealed"),
-        (
-            (say("Model"), lambda row: model_title(row["model"], say)),
-            (say("Digest"), lambda row: row["digest"]),
-        ),
+        DIGESTS.shown(say),
         caption=say("Digest (SHA-256) of each model's forecast"),
         source=table_of(findings, "sealed"),
     )

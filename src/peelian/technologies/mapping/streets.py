@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 import shapely
@@ -13,11 +12,11 @@ from numpy.typing import NDArray
 from peelian.errors import NotEnoughData, sentence
 from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Scalar, Shows
 from peelian.measure.projection import Projection
-from peelian.measure.table import Kind, Table, table
+from peelian.measure.table import Table
 from peelian.technologies.mapping import example, ground, incidents
 from peelian.technologies.mapping.days import day_of
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
-from peelian.technologies.mapping.declarations.streets import K_COLUMNS, SEGMENT_COLUMNS, SHARE_COLUMNS, StreetParams
+from peelian.technologies.mapping.declarations.streets import PAIRS, SEGMENTS, SHARES, StreetParams
 from peelian.technologies.mapping.diagnostics.streets import (
     MOST_PAIRED,
     Clustering,
@@ -206,30 +205,25 @@ def _segments(
     east, north = network.middle()[listed].T
     names = places_of(town.grid, town.areas).areas[town.grid.locate(east, north)]
     squares = np.floor(np.stack([north, east], axis=1) / PLACE_METRES).astype(int).tolist()
-    columns: dict[str, Any] = {
-        "rank": np.arange(1, len(listed) + 1),
-        "place": np.array([f"{PLACE_METRES}:{row}:{col}" for row, col in squares], dtype=object),
-        "area": names,
-        "count": counts[listed],
-        "metres": network.metres[listed],
-        "density": dense[listed],
-    }
-    kinds = {name: (kind, columns[name]) for name, kind in SEGMENT_COLUMNS.items()}
-    return table("street_segments", kinds, rank="rank", metres="m")
+    return SEGMENTS.of(
+        {
+            "rank": np.arange(1, len(listed) + 1),
+            "place": np.array([f"{PLACE_METRES}:{row}:{col}" for row, col in squares], dtype=object),
+            "area": names,
+            "count": counts[listed],
+            "metres": network.metres[listed],
+            "density": dense[listed],
+        }
+    )
 
 
 def _shares(hot: Sequence[HotStreets]) -> Table:
-    rows = [asdict(one) for one in hot]
-    return _of_columns("street_shares", SHARE_COLUMNS, {name: [row[name] for row in rows] for name in SHARE_COLUMNS})
+    return SHARES.of_rows(map(asdict, hot))
 
 
 def _pairs(found: Clustering) -> Table:
     columns = (found.radii, found.k, found.chance, found.low, found.high)
-    return _of_columns("street_pairs", K_COLUMNS, dict(zip(K_COLUMNS, columns, strict=True)))
-
-
-def _of_columns(name: str, kinds: Mapping[str, Kind], columns: Mapping[str, Any]) -> Table:
-    return table(name, {one: (kind, np.asarray(columns[one])) for one, kind in kinds.items()})
+    return PAIRS.of(dict(zip(PAIRS.columns, columns, strict=True)))
 
 
 def _notes(town: Town, found: Along, pairs: Clustering, hot: Sequence[HotStreets]) -> list[Note]:

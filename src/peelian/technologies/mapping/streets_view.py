@@ -9,7 +9,8 @@ from peelian.pictures.charts import Series, lines
 from peelian.pictures.panels import Heading, Panel, Panels, Paragraph, Say, tabled
 from peelian.technologies.mapping.area_view import RECORDED as RECORDED_WORDS
 from peelian.technologies.mapping.area_view import MapWords, town_map
-from peelian.technologies.mapping.views import answered, data_and_limits, figure, interval, records_of, table_of
+from peelian.technologies.mapping.declarations.streets import SEGMENTS, SHARES
+from peelian.technologies.mapping.views import answered, data_and_limits, records_of, table_of, within
 
 SURE = 0.05
 MOST_MARKED = 50
@@ -41,15 +42,11 @@ def _shares(findings: Findings, say: Say) -> list[Panel]:
     grid = tabled(
         found.records(),
         (
-            (say("Share of incidents"), lambda row: figure(say, row["share"], percent=True)),
-            (say("Segments"), lambda row: say("%(n)d", n=row["segments"])),
-            (say("Share of the length"), lambda row: figure(say, row["length"], percent=True)),
-            (say("By chance"), lambda row: figure(say, row["chance"], percent=True)),
-            (say("95% interval"), lambda row: interval(say, row["chance_low"], row["chance_high"], percent=True)),
-            (say("p"), lambda row: figure(say, row["p"])),
+            *SHARES.shown(say, "share", "segments", "length", "chance"),
+            within(say, "chance", percent=True),
+            SHARES.column(say, "p"),
         ),
         caption=say("The fewest segments that hold a share of the incidents"),
-        numeric=range(6),
         source=found,
     )
     return [Heading(text=say("Hot streets")), grid]
@@ -101,16 +98,8 @@ def _segments(findings: Findings, say: Say) -> list[Panel]:
         return []
     grid = tabled(
         found.records(),
-        (
-            (say("Rank"), lambda row: say("%(n)d", n=row["rank"])),
-            (say("Square of its middle"), lambda row: row["place"]),
-            (say("Area"), lambda row: row["area"] or "–"),
-            (say("Incidents"), lambda row: say("%(n)d", n=row["count"])),
-            (say("Length (m)"), lambda row: say("%(n)d", n=round(row["metres"]))),
-            (say("Incidents per km nearby"), lambda row: figure(say, row["density"])),
-        ),
+        SEGMENTS.shown(say),
         caption=say("Segments that together hold half of the incidents, the fullest first"),
-        numeric={0, 3, 4, 5},
         source=found,
         folded=True,
     )

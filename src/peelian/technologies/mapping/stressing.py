@@ -22,7 +22,7 @@ from peelian.kernel.model.capability import (
 )
 from peelian.measure.projection import Projection
 from peelian.measure.sums import inner
-from peelian.measure.table import Table, table
+from peelian.measure.table import Table
 from peelian.technologies.mapping import example, incidents
 from peelian.technologies.mapping.areas import Areas, areas_of
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
@@ -153,33 +153,36 @@ def _true_upper(course: Course, upper: Any) -> float:
 
 
 def _ways(courses: list[Course], upper: Any) -> Table:
-    columns: dict[str, Any] = {
-        "way": [str(course.way) for course in courses],
-        "misplaced": np.array([course.misplaced for course in courses]),
-        "upper_areas": np.array([_upper(course, upper) for course in courses]),
-        "upper_areas_true": np.array([_true_upper(course, upper) for course in courses]),
-    }
-    return table("stress", {name: (kind, columns[name]) for name, kind in WAYS.items()})
+    return WAYS.of(
+        {
+            "way": [str(course.way) for course in courses],
+            "misplaced": np.array([course.misplaced for course in courses]),
+            "upper_areas": np.array([_upper(course, upper) for course in courses]),
+            "upper_areas_true": np.array([_true_upper(course, upper) for course in courses]),
+        }
+    )
 
 
 def _course(courses: list[Course]) -> Table:
-    columns: dict[str, Any] = {
-        "way": np.concatenate([np.full(len(c.day), str(c.way), dtype=object) for c in courses]),
-        "day": np.concatenate([c.day for c in courses]),
-        "misplaced": np.concatenate([c.error for c in courses]),
-    }
-    return table("stress_course", {name: (kind, columns[name]) for name, kind in COURSE.items()}, day="days")
+    return COURSE.of(
+        {
+            "way": np.concatenate([np.full(len(c.day), str(c.way), dtype=object) for c in courses]),
+            "day": np.concatenate([c.day for c in courses]),
+            "misplaced": np.concatenate([c.error for c in courses]),
+        }
+    )
 
 
 def _by_area(courses: list[Course], areas: Areas, stress: Stress) -> Table:
-    columns: dict[str, Any] = {
-        "way": np.repeat(np.array([str(c.way) for c in courses], dtype=object), len(areas)),
-        "area": np.array([*areas.names] * len(courses), dtype=object),
-        "true_share": np.concatenate([c.truth for c in courses]),
-        "patrol_share": np.concatenate([c.mean_shares for c in courses]),
-        "reported": np.tile(stress.reported, len(courses)),
-    }
-    return table("stress_areas", {name: (kind, columns[name]) for name, kind in BY_AREA.items()})
+    return BY_AREA.of(
+        {
+            "way": np.repeat(np.array([str(c.way) for c in courses], dtype=object), len(areas)),
+            "area": np.array([*areas.names] * len(courses), dtype=object),
+            "true_share": np.concatenate([c.truth for c in courses]),
+            "patrol_share": np.concatenate([c.mean_shares for c in courses]),
+            "reported": np.tile(stress.reported, len(courses)),
+        }
+    )
 
 
 def _map(naive: Course, areas: Areas) -> Table:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table
 from peelian.pictures.charts import Bars, Series, bars, lines
-from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
+from peelian.pictures.panels import Heading, Panel, Panels, Paragraph, Picture, Say, tabled
 from peelian.technologies.mapping.area_view import MapWords, town_map
+from peelian.technologies.mapping.declarations.stressing import METHODS, WAYS
 from peelian.technologies.mapping.names import category_title, group_title
-from peelian.technologies.mapping.views import answered, data_and_limits, figure, table_of
+from peelian.technologies.mapping.views import answered, data_and_limits, table_of
 
 MAP = MapWords(
     caption="Patrols that follow uncorrected records, by area",
@@ -41,34 +40,12 @@ def stressing_view(findings: Findings, say: Say) -> Panels:
     ]
 
 
-def _titles(say: Say) -> Mapping[str, str]:
-    return {
-        "naive": say("Records, uncorrected"),
-        "corrected": say("Discoveries weighted by inverse chance of a patrol"),
-        "surveyed": say("Reports divided by the reporting rate"),
-    }
-
-
 def _ways(findings: Findings, say: Say) -> list[Panel]:
     found = table_of(findings, "stress")
     if found is None:
         return []
-    titles = _titles(say)
-    rows = tuple(
-        (titles[str(way)], *(figure(say, value, percent=True) for value in values)) for way, *values in found.rows()
-    )
-    grid = Grid(
-        caption=say("Patrols in the last quarter of the simulated period"),
-        titles=(
-            say("Method"),
-            say("Misplaced patrols"),
-            say("Patrols in areas with more of the group"),
-            say("True incidents in those areas"),
-        ),
-        rows=rows,
-        numeric=frozenset({1, 2, 3}),
-        source=found,
-    )
+    caption = say("Patrols in the last quarter of the simulated period")
+    grid = tabled(found.records(), WAYS.shown(say), caption=caption, source=found)
     return [Heading(text=say("Patrols and true incidents")), grid]
 
 
@@ -80,9 +57,9 @@ def _course(findings: Findings, say: Say) -> list[Panel]:
 def _picture(found: Table, say: Say) -> Picture:
     ways = np.asarray(found["way"], dtype=object)
     series = []
-    for name, title in _titles(say).items():
+    for name, title in METHODS.items():
         rows = ways == name
-        series.append(Series(name=title, x=found["day"][rows], y=found["misplaced"][rows]))
+        series.append(Series(name=say(title), x=found["day"][rows], y=found["misplaced"][rows]))
     naive = found["misplaced"][ways == "naive"]
     return lines(
         series,
@@ -110,8 +87,8 @@ def _areas(findings: Findings, say: Say) -> list[Panel]:
     order = np.argsort(-found["true_share"][first], kind="stable")[:20]
     names = [str(name) for name in found["area"][first][order].tolist()]
     sets = [Bars(name=say("True incidents"), values=found["true_share"][first][order])]
-    for name, title in _titles(say).items():
-        sets.append(Bars(name=title, values=found["patrol_share"][ways == name][order]))
+    for name, title in METHODS.items():
+        sets.append(Bars(name=say(title), values=found["patrol_share"][ways == name][order]))
     picture = bars(
         names,
         sets,

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-import numpy as np
-
-from peelian.measure.table import Kind, Table, table
+from peelian.kernel.model.tables import Emit
+from peelian.measure.table import Table
 from peelian.technologies.mapping.calibration import PIT_BINS, calibration_error, deciles, pit_shares, slope
 from peelian.technologies.mapping.criteria import Outcome
-from peelian.technologies.mapping.declarations.scores import COLUMNS
+from peelian.technologies.mapping.declarations.scores import BINS, CALIBRATION, HITS, REACHED, SCORES, SETTINGS
 from peelian.technologies.mapping.metrics import AREA_SHARES, pai, pei
 from peelian.technologies.mapping.models import SETTING_WORDS
 from peelian.technologies.mapping.protocol import Score, Trial
@@ -20,39 +19,20 @@ MET, MISSED = "met", "missed"
 
 def trial_tables(trial: Trial, bars: Sequence[Outcome]) -> tuple[Table, ...]:
     """All tables of a back-test but the exposure. O(models x area shares)."""
+    scores = trial.scores
     return (
-        _table("scores", [_score_row(score) for score in trial.scores], n="incidents"),
-        _table(
-            "hit_rates",
-            [_hit_row(score, k) for score in trial.scores for k in range(len(AREA_SHARES))],
-            n="incidents",
-            precision_n="cells",
-            base_rate_n="cells",
-        ),
-        _table(
-            "calibration",
-            [row for score in trial.scores for row in _decile_rows(score)],
-            rank="rank",
-            cells="cells",
-        ),
-        _table("probability_bins", [row for score in trial.scores for row in _pit_rows(score)], rank="rank"),
-        _table("settings", [row for score in trial.scores for row in _setting_rows(score)]),
-        _table("criteria", [(bar.bar, bar.needed, bar.reached, MET if bar.met else MISSED) for bar in bars]),
+        _of(SCORES, [_score_row(score) for score in scores]),
+        _of(HITS, [_hit_row(score, k) for score in scores for k in range(len(AREA_SHARES))]),
+        _of(CALIBRATION, [row for score in scores for row in _decile_rows(score)]),
+        _of(BINS, [row for score in scores for row in _pit_rows(score)]),
+        _of(SETTINGS, [row for score in scores for row in _setting_rows(score)]),
+        _of(REACHED, [(bar.bar, bar.needed, bar.reached, MET if bar.met else MISSED) for bar in bars]),
     )
 
 
-def _table(name: str, rows: Sequence[tuple[Any, ...]], **units: str) -> Table:
-    kinds = COLUMNS[name]
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(kinds)
-    dtypes: Mapping[Kind, Any] = {Kind.COUNT: np.int64, Kind.AMOUNT: np.float64, Kind.RATE: np.float64}
-    return table(
-        name,
-        {
-            column: (kind, np.array(values, dtype=dtypes.get(kind, object)))
-            for (column, kind), values in zip(kinds.items(), columns, strict=True)
-        },
-        **units,
-    )
+def _of(emit: Emit, rows: Iterable[tuple[Any, ...]]) -> Table:
+    """The table from rows in the order of its columns."""
+    return emit.of_rows(dict(zip(emit.columns, row, strict=True)) for row in rows)
 
 
 def _score_row(score: Score) -> tuple[Any, ...]:

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from peelian.kernel.model.capability import Findings
 from peelian.measure.grid import Grid, offset_grids
 from peelian.measure.suppression import LOW
-from peelian.measure.table import Table, table
+from peelian.measure.table import Table
 from peelian.technologies.mapping.areas import Areas, boundary_of
-from peelian.technologies.mapping.declarations.town_map import COLUMNS
+from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
 from peelian.technologies.mapping.explanation import places_of
 from peelian.technologies.mapping.incidents import Incidents
 
@@ -78,8 +78,7 @@ def _joined(grid: Grid, areas: Areas | None, n: Floats, least: float, *, counted
 
 
 def _made(ids: NDArray[Any], names: NDArray[Any], values: Floats) -> Table:
-    columns = {"place": ids, "area": names, "value": values}
-    return table("town_map", {name: (kind, columns[name]) for name, kind in COLUMNS.items()})
+    return TOWN_MAP.of({"place": ids, "area": names, "value": values})
 
 
 def coarsened(found: Table) -> Table:

@@ -22,7 +22,7 @@ from peelian.kernel.model.capability import (
 from peelian.measure.multiplicity import false_discovery
 from peelian.measure.projection import Projection
 from peelian.measure.suppression import LOW
-from peelian.measure.table import Table, table
+from peelian.measure.table import Table
 from peelian.technologies.mapping import example, incidents
 from peelian.technologies.mapping.areas import Areas, areas_of
 from peelian.technologies.mapping.days import day_of, hour_of
@@ -120,15 +120,12 @@ def _by_area(areas: Areas, each: list[Trend], adjusted: Any) -> Table:
     names = np.array(areas.names, dtype=object)[order]
     rows = [each[k] for k in order.tolist()]
     own: dict[str, Any] = {"area": names, "p_adjusted": np.asarray(adjusted)[order]}
-    columns = {name: np.array([getattr(row, name) for row in rows]) for name in BY_AREA if name not in own} | own
-    return table("trends", {name: (kind, columns[name]) for name, kind in BY_AREA.items()})
+    return BY_AREA.of({name: [getattr(row, name) for row in rows] for name in BY_AREA.columns if name not in own} | own)
 
 
 def _course(town: Trend, counts: Any) -> Table:
     periods = counts.shape[1]
-    columns = {"period": np.arange(periods, dtype=np.float64) - periods + 1, "count": counts.sum(axis=0)}
-    columns["expected"] = town.fitted
-    return table("trend_course", {name: (kind, columns[name]) for name, kind in COURSE.items()})
+    return COURSE.of({"period": np.arange(periods) - periods + 1, "count": counts.sum(axis=0), "expected": town.fitted})
 
 
 def _notes(params: TrendParams, town: Trend, each: list[Trend], unusual: Any) -> list[Note]:

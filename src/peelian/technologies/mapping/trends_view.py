@@ -6,11 +6,12 @@ import numpy as np
 
 from peelian.kernel.model.capability import Findings
 from peelian.pictures.charts import Series, lines
-from peelian.pictures.panels import Heading, Panel, Panels, Paragraph, Say, tabled
+from peelian.pictures.panels import Column, Heading, Panel, Panels, Paragraph, Say, tabled
 from peelian.pictures.words import day
 from peelian.technologies.mapping.area_view import MapWords, town_map
+from peelian.technologies.mapping.declarations.trends import BY_AREA
 from peelian.technologies.mapping.names import category_title
-from peelian.technologies.mapping.views import answered, data_and_limits, figure, interval, table_of
+from peelian.technologies.mapping.views import answered, data_and_limits, figure, interval, table_of, within
 
 LAST = MapWords(
     caption="The last period by area",
@@ -71,20 +72,17 @@ def _areas(findings: Findings, say: Say) -> list[Panel]:
     grid = tabled(
         found.records(),
         (
-            (say("Area"), lambda row: str(row["area"])),
-            (say("Recorded"), lambda row: figure(say, row["count"])),
-            (say("Expected"), lambda row: figure(say, row["expected"])),
-            (say("95% interval"), lambda row: interval(say, row["low"], row["high"])),
-            (say("p"), lambda row: figure(say, row["p"])),
-            (say("Adjusted p"), lambda row: figure(say, row["p_adjusted"])),
-            (say("Change a year"), lambda row: figure(say, row["change"] - 1, percent=True)),
-            (
+            *BY_AREA.shown(say, "area", "count", "expected"),
+            within(say),
+            *BY_AREA.shown(say, "p", "p_adjusted"),
+            Column(say("Change a year"), lambda row: figure(say, row["change"] - 1, percent=True), True),
+            Column(
                 say("95% interval"),
                 lambda row: interval(say, row["change_low"] - 1, row["change_high"] - 1, percent=True),
+                True,
             ),
         ),
         caption=say("All areas, the least usual first"),
-        numeric=range(1, 8),
         source=found,
         folded=True,
     )

@@ -24,7 +24,7 @@ from peelian.measure.projection import Projection
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.mapping.areas import GROUP_PREFIX, Areas
 from peelian.technologies.mapping.declarations.exposure import EVERYBODY
-from peelian.technologies.mapping.declarations.vendor import COLUMNS, VendorParams
+from peelian.technologies.mapping.declarations.vendor import EXPOSURE, VendorParams
 from peelian.technologies.mapping.exposure import LEAST_AREAS, exposure_table
 from peelian.technologies.mapping.ground import NOT_IN_TABLES
 from peelian.technologies.mapping.map_views import PREDICTED_MAP
@@ -133,8 +133,7 @@ def _map(dataset: Dataset, predicted: np.ndarray[tuple[int], np.dtype[np.float64
 
 
 def _renamed(made: Table) -> Table:
-    columns = {name: made[_FROM_EXPOSURE.get(name, name)] for name in COLUMNS}
-    return table("vendor_exposure", {name: (kind, columns[name]) for name, kind in COLUMNS.items()}, n="residents")
+    return EXPOSURE.of({name: made[_FROM_EXPOSURE.get(name, name)] for name in EXPOSURE.columns})
 
 
 def _notes(found: Table, predicted: np.ndarray[tuple[int], np.dtype[np.float64]], areas: Areas) -> list[Note]:

@@ -8,8 +8,9 @@ from peelian.pictures.charts import Interval, intervals
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Picture, Say, tabled
 from peelian.technologies.mapping.area_view import PREDICTED, town_map
 from peelian.technologies.mapping.declarations.exposure import EVERYBODY
+from peelian.technologies.mapping.declarations.vendor import EXPOSURE
 from peelian.technologies.mapping.names import group_title
-from peelian.technologies.mapping.views import answered, data_and_limits, figure, interval, table_of
+from peelian.technologies.mapping.views import answered, data_and_limits, table_of, within
 
 
 def vendor_view(findings: Findings, say: Say) -> Panels:
@@ -65,16 +66,13 @@ def _grid(found: Table, say: Say) -> Grid:
     return tabled(
         found.records(),
         (
-            (say("Group"), lambda row: group_title(row["group"], say)),
-            (say("Residents"), lambda row: say("%(n)d", n=row["n"])),
-            (say("Predictions per resident"), lambda row: figure(say, row["per_head"])),
-            (say("Ratio to all others"), lambda row: figure(say, row["against_others"])),
-            (say("95% interval"), lambda row: interval(say, row["against_others_low"], row["against_others_high"])),
-            (say("Ratio of area halves"), lambda row: figure(say, row["halves"])),
-            (say("95% interval"), lambda row: interval(say, row["halves_low"], row["halves_high"])),
+            EXPOSURE.column(say, "group", lambda row: group_title(row["group"], say)),
+            *EXPOSURE.shown(say, "n", "per_head", "against_others"),
+            within(say, "against_others"),
+            EXPOSURE.column(say, "halves"),
+            within(say, "halves"),
         ),
         caption=say("Predictions per resident by group"),
-        numeric=range(1, 7),
         source=found,
         folded=True,
     )

@@ -10,10 +10,10 @@ from typing import Any
 from peelian.kernel.model.capability import Findings, Note, Scalar, told
 from peelian.measure.table import Table
 from peelian.pictures.charts import Interval, intervals
-from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say, tabled
+from peelian.pictures.panels import Column, Grid, Heading, Panel, Paragraph, Say, tabled
 from peelian.pictures.words import amount, between, day, few
 from peelian.technologies.mapping.coincidence import SPREAD
-from peelian.technologies.mapping.declarations.exposure import EVERYBODY
+from peelian.technologies.mapping.declarations.exposure import EVERYBODY, EXPOSURE
 from peelian.technologies.mapping.ground import COVERED
 from peelian.technologies.mapping.incidents import IN_PARTS, LATE, READ
 from peelian.technologies.mapping.names import category_title, group_title, model_title
@@ -150,6 +150,12 @@ def interval(say: Say, low: float, high: float, *, percent: bool = False) -> str
     return between(say, low, high, percent=percent) if math.isfinite(low) and math.isfinite(high) else "–"
 
 
+def within(say: Say, stem: str = "", *, percent: bool = False) -> Column:
+    """The column of an interval, whose ends are the table's columns `stem`_low and `stem`_high."""
+    low, high = (f"{stem}_{end}".lstrip("_") for end in ("low", "high"))
+    return Column(say("95% interval"), lambda row: interval(say, row[low], row[high], percent=percent), True)
+
+
 def table_of(findings: Findings, name: str) -> Table | None:
     """The table of that name, None where the findings do not hold it (the public ones hold fewer)."""
     return next((table for table in findings.tables if table.name == name), None)
@@ -183,29 +189,21 @@ def _exposure_words(rows: Sequence[Mapping[str, float]], say: Say) -> str:
 
 def _exposure_grid(table: Table, rows: Sequence[Mapping[str, float]], say: Say) -> Grid:
     """One column for each figure and its interval, as far as the table has them: the public one has fewer."""
-    halves = say("Ratio of areas where the group's share is highest to the other half, per resident")
-    within = say("95% interval")
     shown_as = figure if "halves" in table.names else _rounded
-
-    columns = (
-        ("n", say("Residents"), lambda row: say("%(n)d", n=row["n"])),
-        ("exposed", say("Living in a selected cell"), lambda row: shown_as(say, row["exposed"], percent=True)),
-        ("exposed_low", within, lambda row: interval(say, row["exposed_low"], row["exposed_high"], percent=True)),
-        ("against_others", say("Ratio to all others"), lambda row: shown_as(say, row["against_others"])),
-        (
-            "against_others_low",
-            within,
-            lambda row: interval(say, row["against_others_low"], row["against_others_high"]),
-        ),
-        ("halves", halves, lambda row: figure(say, row["halves"])),
-        ("halves_low", within, lambda row: interval(say, row["halves_low"], row["halves_high"])),
-    )
-    shown = [(title, cell) for name, title, cell in columns if name in table.names]
+    columns = {
+        "group": EXPOSURE.column(say, "group", lambda row: group_title(str(row["group"]), say)),
+        "n": EXPOSURE.column(say, "n"),
+        "exposed": EXPOSURE.column(say, "exposed", lambda row: shown_as(say, row["exposed"], percent=True)),
+        "exposed_low": within(say, "exposed", percent=True),
+        "against_others": EXPOSURE.column(say, "against_others", lambda row: shown_as(say, row["against_others"])),
+        "against_others_low": within(say, "against_others"),
+        "halves": EXPOSURE.column(say, "halves"),
+        "halves_low": within(say, "halves"),
+    }
     return tabled(
         rows,
-        ((say("Group"), lambda row: group_title(str(row["group"]), say)), *shown),
+        [column for name, column in columns.items() if name in table.names],
         caption=say("Exposure ratios by group (1: equal; above 1: more exposed than others)"),
-        numeric=range(1, len(shown) + 1),
         source=table,
         folded=True,
     )

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from peelian.kernel.model.capability import Dataset, Note, Scalar
 from peelian.measure.folds import Fold
 from peelian.measure.grid import Grid
-from peelian.measure.table import Column, Kind, Table, table
+from peelian.measure.table import Column, Kind, Table
 from peelian.technologies.mapping import hour_profile
 from peelian.technologies.mapping.comparison import ratio, regions_of
 from peelian.technologies.mapping.declarations.models import BASELINE
-from peelian.technologies.mapping.declarations.shifts import HOUR_COLUMNS, SHIFT_COLUMNS, Shift, shifts_of
+from peelian.technologies.mapping.declarations.shifts import HOURS, SHIFTS, Shift, shifts_of
 from peelian.technologies.mapping.history import Floats, History
 from peelian.technologies.mapping.hour_profile import WEEK, ShiftShares, Times, shift_of, shift_shares, sums, times_of
 from peelian.technologies.mapping.incidents import Incidents, recorded
@@ -197,12 +197,10 @@ def with_busiest(when: When, history: History, advice: Table, cells: NDArray[np.
 def hours_table(rate: Floats) -> Table:
     """The town's profile, one row for each hour of the week; day 1 is Monday."""
     day, hour = np.divmod(np.arange(WEEK), 24)
-    values = {"day": day + 1, "hour": hour, "rate": rate}
-    return table("hours", {name: (kind, values[name]) for name, kind in HOUR_COLUMNS.items()}, day="days", hour="hours")
+    return HOURS.of({"day": day + 1, "hour": hour, "rate": rate})
 
 
 def _table(shifts: tuple[Shift, ...], columns: Mapping[str, Any]) -> Table:
     starts = np.array([float(shift.start) for shift in shifts])
     ends = (starts + np.array([float(shift.hours) for shift in shifts])) % 24
-    values = {"shift": [shift.name for shift in shifts], "start": starts, "end": ends, **columns}
-    return table("shifts", {name: (SHIFT_COLUMNS[name], value) for name, value in values.items()})
+    return SHIFTS.of({"shift": [shift.name for shift in shifts], "start": starts, "end": ends, **columns})

@@ -2,12 +2,12 @@
 
 from peelian.kernel.model.capability import Purpose, deferred
 from peelian.kernel.model.technology import Technology, Trial
-from peelian.technologies.risk.declarations.audit import AUDIT
-from peelian.technologies.risk.declarations.compare import COMPARE
-from peelian.technologies.risk.declarations.drift import DRIFT
-from peelian.technologies.risk.declarations.overrides import OVERRIDES
-from peelian.technologies.risk.declarations.planner import PLANNER
-from peelian.technologies.risk.declarations.subgroups import SUBGROUPS
+from peelian.technologies.risk.audit.declared import AUDIT
+from peelian.technologies.risk.compare.declared import COMPARE
+from peelian.technologies.risk.drift.declared import DRIFT
+from peelian.technologies.risk.overrides.declared import OVERRIDES
+from peelian.technologies.risk.planner.declared import PLANNER
+from peelian.technologies.risk.subgroups.declared import SUBGROUPS
 
 
 def _trial() -> Trial:
@@ -20,7 +20,7 @@ TECHNOLOGY = Technology(
     id="risk",
     title="Risk assessment instruments (audit only)",
     capabilities=CAPABILITIES,
-    formats=deferred("peelian.technologies.risk.formats:FORMATS"),
+    formats=deferred("peelian.technologies.risk.formats.tally:FORMATS"),
     trial=_trial,
     impersonal=frozenset({"tally", "pair", "quarters", "overrides"}),  # counts: people are left at the door
 )

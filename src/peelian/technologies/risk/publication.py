@@ -1,118 +1,50 @@
-"""Reduce an audit to what the public register may show: no crossed groups, no bands, no count of 1 to 10."""
+"""What the public register shows of findings: everyone's figures, groups' verdicts, and nothing that counts a few."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Set
 from dataclasses import replace
 
 import numpy as np
 
-from peelian.kernel.model.capability import Findings, Note
-from peelian.measure.table import Column, Kind, Table, Values
-from peelian.technologies.risk.counts import CROSSED, EVERYONE
-from peelian.technologies.risk.extract import Row, picked
-from peelian.technologies.risk.suppression import PARTNER, SHOWN
+from peelian.kernel.model.capability import Findings
+from peelian.measure.table import Kind, Table, Values
+from peelian.technologies.risk.measure.counts import Floats, Mask
+from peelian.technologies.risk.measure.suppression import small
+from peelian.technologies.risk.shared import EVERYONE
 
 SMALLEST_PUBLIC = 11
 """Cells of at least 11 in a public release (IPC Ontario 2025, low invasiveness), numerators among them."""
-PUBLIC_RATES = frozenset({"base_rate", "high_share", "fpr", "fnr", "ppv", "npv", "accuracy"})
-PUBLIC_AT_THE_CUT = frozenset(
-    {"high_per_thousand", "wrongly_high_per_thousand", "wrongly_low_per_thousand", "promised"}
-)
-
-Node = tuple[str, str]
 
 
-def public(findings: Findings) -> Findings:
-    """The part of an audit that may be published. O(rows).
+def few(share: Floats, n: Values) -> Mask:
+    """Where a share of n people counts, or leaves out, 1 to 10 of them."""
+    with np.errstate(invalid="ignore"):
+        counts = np.stack([share * n, n - share * n], axis=1)
+    return small(np.nan_to_num(counts), SMALLEST_PUBLIC)
 
-    Groups stand alone, never crossed; a group is shown with its four counts at the cut (scored high or low, event or
-    not) only if each is 0 or at least 11, and so is what is left of everyone without the groups shown.
+
+def everyone_in_public(findings: Findings, may: Callable[[Table], Mask], telling: Set[str] = frozenset()) -> Findings:
+    """Findings whose groups keep their verdicts and lose their numbers, and no sentence about one of them.
+
+    Everyone's rows, and tables without groups, keep theirs where `may` says so; where one does not, the sentences
+    `telling` of such figures are left out. O(rows).
     """
-    cut = float(findings.facts["cut"])
-    open_ = _open_nodes(findings, cut)
-    tables = []
-    for table in findings.tables:
-        if table.name in ("rates", "figures", "verdicts"):
-            tables.append(_hidden(_kept(table, cut), open_))
-        elif table.name == "leakage":
-            nodes = zip(table["axis"].tolist(), table["group"].tolist(), strict=True)
-            tables.append(table.take(np.array([node in open_ for node in nodes], dtype=np.bool_)))
-        elif table.name == "rules":
-            tables.append(table.take(table["n"] >= SMALLEST_PUBLIC))
-        else:
-            tables.append(table)
-    return Findings(tables=tuple(tables), notes=_notes(findings, open_), facts=findings.facts)
-
-
-def _open_nodes(findings: Findings, cut: float) -> frozenset[Node]:
-    """Everyone and the groups that may be shown."""
-    quadrants = _quadrants(picked(findings, "rates", "fpr", at=cut), picked(findings, "rates", "fnr", at=cut))
-    whole = quadrants.get((EVERYONE, EVERYONE))
-    if whole is None or _small(whole):
-        return frozenset()
-    shown = {(EVERYONE, EVERYONE)}
-    for axis in dict.fromkeys(axis for axis, _ in quadrants if axis != EVERYONE):
-        groups = {node: counts for node, counts in quadrants.items() if node[0] == axis and not _small(counts)}
-        while groups and _small(whole - sum(groups.values(), np.zeros(4, dtype=np.int64))):
-            del groups[min(groups, key=lambda node: (int(groups[node].sum()), node))]
-        shown |= set(groups)
-    return frozenset(shown)
-
-
-def _quadrants(fpr: Mapping[Node, Row], fnr: Mapping[Node, Row]) -> dict[Node, Values]:
-    """False high, true low, false low, true high of every group that the audit itself shows."""
-    return {
-        node: np.array([row.num, row.den - row.num, fnr[node].num, fnr[node].den - fnr[node].num])
-        for node, row in fpr.items()
-        if row.shown and node in fnr and fnr[node].shown
-    }
-
-
-def _small(counts: Values) -> bool:
-    return bool(((counts > 0) & (counts < SMALLEST_PUBLIC)).any())
-
-
-def _kept(table: Table, cut: float) -> Table:
-    """Without crossed groups, without bands of scores, and without figures that count a second set of people."""
-    keep = table["axis"] != CROSSED
-    if table.name == "rates":
-        keep &= np.isin(table["metric"], list(PUBLIC_RATES)) & (np.isnan(table["at"]) | (table["at"] == cut))
-    elif table.name == "figures":
-        banded = np.isin(table["metric"], list(PUBLIC_AT_THE_CUT))
-        keep &= ~banded | ((table["at"] == cut) & (table["metric"] != "promised"))
-        keep &= ~np.char.endswith(table["metric"].astype(str), "_bounds")
-        keep &= ~np.char.startswith(table["metric"].astype(str), "persons")
-    return table.take(keep)
-
-
-def _hidden(table: Table, open_: frozenset[Node]) -> Table:
-    """Numbers of groups that may not be shown, or that are compared with one, are taken out."""
-    names = list(zip(table["axis"].tolist(), table["group"].tolist(), strict=True))
-    may = np.array([node in open_ for node in names], dtype=np.bool_)
-    if "against" in table:
-        pairs = zip(names, table["against"].tolist(), strict=True)
-        may &= np.array([not other or (axis, other) in open_ for (axis, _), other in pairs], dtype=np.bool_)
-    may &= table["suppressed"] == SHOWN
-    return Table(name=table.name, columns=tuple(_cleared(column, may, table) for column in table.columns))
-
-
-def _cleared(column: Column, may: Values, table: Table) -> Column:
-    if column.name == "suppressed":
-        was = table["suppressed"]
-        return replace(column, values=np.where(may, SHOWN, np.where(was == SHOWN, PARTNER, was)).astype(object))
-    if column.kind is Kind.COUNT:
-        return replace(column, values=np.where(may, column.values, 0))
-    if column.kind in (Kind.RATE, Kind.AMOUNT) and column.name != "at":
-        return replace(column, values=np.where(may, column.values, np.nan))
-    return column
-
-
-def _notes(findings: Findings, open_: frozenset[Node]) -> tuple[Note, ...]:
-    """Notes that name no hidden group."""
-    shown = {group for _, group in open_}
-    return tuple(
+    tables, hidden = [], False
+    for one in findings.tables:
+        open_, whole = may(one), one["group"] == EVERYONE if "group" in one else np.ones(len(one), bool)
+        hidden |= bool((whole & ~open_).any())
+        empty = {Kind.AMOUNT: np.nan, Kind.RATE: np.nan, Kind.COUNT: 0}
+        columns = tuple(
+            replace(c, values=np.where(open_ & whole, c.values, empty[c.kind]))
+            if c.kind in empty and c.name != "at"
+            else c
+            for c in one.columns
+        )
+        tables.append(Table(name=one.name, columns=columns))
+    notes = tuple(
         note
         for note in findings.notes
-        if all(str(note.values[name]) in shown for name in ("group", "other") if name in note.values)
+        if note.values.get("group", EVERYONE) == EVERYONE and not (hidden and note.text in telling)
     )
+    return replace(findings, tables=tuple(tables), notes=notes)

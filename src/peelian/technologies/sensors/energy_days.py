@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import numpy as np
 
-from peelian.measure.table import Kind, Table, Values, table
+from peelian.measure.table import Table, Values
 from peelian.technologies.sensors import vocabulary as v
-from peelian.technologies.sensors.declarations.reporting import neighbours_of
+from peelian.technologies.sensors.declarations.reporting import ENERGY, neighbours_of
 from peelian.technologies.sensors.energy import PUBLIC_SPAN, Block, merged
 
 HOUR = timedelta(hours=1)
@@ -29,19 +29,8 @@ def energy_days(windows: Table, pairs: Sequence[str]) -> Table:
         shown, _ = merged(blocks, near, PUBLIC_SPAN, public=True)
         made += [(b.areas[0], each, len(b.areas), b.homes, b.kwh) for b in shown]
     area, days, areas, homes, kwh = zip(*made, strict=True) if made else ((),) * 5
-    return table(
-        "energy",
-        {
-            "area": (Kind.PLACE, np.array(area, dtype=object)),
-            "day": (Kind.TIME, np.array(days, dtype="datetime64[D]")),
-            "areas": (Kind.COUNT, np.array(areas, dtype=np.int64)),
-            "homes": (Kind.COUNT, np.array(homes, dtype=np.int64)),
-            "kwh": (Kind.AMOUNT, np.array(kwh, dtype=np.float64)),
-        },
-        areas="places",
-        homes="residents",
-        kwh="kWh",
-    )
+    day = np.array(days, dtype="datetime64[D]")
+    return ENERGY.of({"area": area, "day": day, "areas": areas, "homes": homes, "kwh": kwh})
 
 
 def _blocks(rows: Table) -> list[Block]:

@@ -11,7 +11,7 @@ from peelian.errors import InputError, NotEnoughData, sentence
 from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Scalar, Shows
 from peelian.measure.table import Column, Kind, Table, Values, table
 from peelian.technologies.sensors import vocabulary as v
-from peelian.technologies.sensors.declarations.reporting import ReportParams
+from peelian.technologies.sensors.declarations.reporting import DAYS, PROFILE, ReportParams
 from peelian.technologies.sensors.energy import Block, may_show
 from peelian.technologies.sensors.energy_days import energy_days
 from peelian.technologies.sensors.release import FEWEST
@@ -85,21 +85,17 @@ def _days(windows: Table) -> Table:
     kwh = np.where(measure == v.ENERGY, np.bincount(where, weights=np.nan_to_num(windows["kwh"])), np.nan)
     shown = _may_show(windows, measure, kwh, (where, hours))
     inside = shown != v.TOO_FEW
-    return table(
-        "days",
+    return DAYS.of(
         {
-            "area": (Kind.PLACE, area.astype(object)),
-            "day": (Kind.TIME, day),
-            "measure": (Kind.LEVEL, measure.astype(object)),
-            "count": (Kind.COUNT, count),
-            "level": (Kind.AMOUNT, level),
-            "kwh": (Kind.AMOUNT, np.where(inside, kwh, np.nan)),
-            "hours": (Kind.COUNT, hours.astype(np.int64)),
-            "shown": (Kind.LEVEL, np.where(shown == "inside", v.TOO_FEW, shown).astype(object)),
-        },
-        level="dB(A)",
-        kwh="kWh",
-        hours="hours",
+            "area": area,
+            "day": day,
+            "measure": measure,
+            "count": count,
+            "level": level,
+            "kwh": np.where(inside, kwh, np.nan),
+            "hours": hours,
+            "shown": np.where(shown == "inside", v.TOO_FEW, shown),
+        }
     )
 
 
@@ -130,19 +126,7 @@ def _profile(windows: Table, fewest: int) -> Table:
     n = np.bincount(where, minlength=len(step)) if len(where) else np.zeros(0, dtype=np.int64)
     middle = value[order][np.minimum(starts + (n - 1) // 2, max(len(value) - 1, 0))] if len(value) else np.zeros(0)
     keep = n >= fewest
-    made = table(
-        "profile",
-        {
-            "area": (Kind.PLACE, area.astype(object)),
-            "measure": (Kind.LEVEL, measure.astype(object)),
-            "hour": (Kind.AMOUNT, step.astype(np.float64)),
-            "typical": (Kind.AMOUNT, middle.astype(np.float64)),
-            "days": (Kind.COUNT, n.astype(np.int64)),
-        },
-        hour="h",
-        days="days",
-    )
-    return made.take(keep)
+    return PROFILE.of({"area": area, "measure": measure, "hour": step, "typical": middle, "days": n}).take(keep)
 
 
 def _notes(windows: Table, days: Table, blocks: Table) -> tuple[Note, ...]:

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from peelian.kernel.model.capability import Findings, told
 from peelian.measure.table import Table, Values
 from peelian.pictures.charts import Series, lines
-from peelian.pictures.panels import Grid, Heading, Panel, Panels, Picture, Say
+from peelian.pictures.panels import Column, Grid, Heading, Panel, Panels, Picture, Say, tabled
 from peelian.technologies.sensors import vocabulary as v
+from peelian.technologies.sensors.declarations.reporting import DAYS, ENERGY, MEASURES
 from peelian.technologies.sensors.release import UNDER
 
 MOST_DRAWN = 6  # places in one chart
 MOST_LISTED = 400  # rows of the table; the rest leaves as CSV
 
-TITLES = {
-    v.PEOPLE: "People counted",
-    v.VEHICLES: "Vehicles counted",
-    v.OCCUPANTS: "Occupancy",
-    v.NOISE: "Sound level",
-    v.ENERGY: "Energy",
-}
 UNITS = {
     v.PEOPLE: "people",
     v.VEHICLES: "vehicles",
@@ -28,7 +24,6 @@ UNITS = {
     v.NOISE: "dB(A)",
     v.ENERGY: "kWh",
 }
-WORDS = {v.SHOWN: "shown", v.UNDER: "under 15", v.TOO_FEW: "too few homes"}
 
 
 def view(findings: Findings, say: Say) -> Panels:
@@ -38,7 +33,7 @@ def view(findings: Findings, say: Say) -> Panels:
     for measure in v.MEASURES:
         of_days = days.take(days["measure"] == measure)
         if len(of_days):
-            panels.append(Heading(text=say(TITLES[measure])))
+            panels.append(Heading(text=say(MEASURES[measure])))
             panels += _drawn(of_days, profile.take(profile["measure"] == measure), measure, say)
     energy = findings.table("energy")
     if len(energy):
@@ -95,29 +90,33 @@ def _chart(series: list[Series], titles: tuple[str, str], told: tuple[str, str],
 
 
 def _energy(energy: Table, say: Say) -> Grid:
-    rows = tuple(
-        (str(area), str(day), f"{areas:,}", f"{homes:,}", f"{kwh:,.1f}")
-        for area, day, areas, homes, kwh in energy.take(np.arange(min(len(energy), MOST_LISTED))).rows()
-    )
-    return Grid(
+    return tabled(
+        energy.take(np.arange(min(len(energy), MOST_LISTED))).records(),
+        (
+            *ENERGY.shown(say, "area", "day", "areas", "homes"),
+            ENERGY.column(say, "kwh")._replace(title=say(ENERGY.columns["kwh"].unit)),
+        ),
         caption=say("Energy by day, areas of at least 100 homes"),
-        titles=(say("Place"), say("Day"), say("Areas merged"), say("Homes"), say("kWh")),
-        rows=rows,
-        numeric=frozenset({2, 3, 4}),
         source=energy,
     )
 
 
 def _list(days: Table, say: Say) -> Grid:
-    rows = []
-    for area, day, measure, count, level, kwh, _, shown in days.take(np.arange(min(len(days), MOST_LISTED))).rows():
-        value = {v.NOISE: f"{level:.1f}", v.ENERGY: "–" if np.isnan(kwh) else f"{kwh:.1f}"}.get(measure, f"{count:,}")
-        text = UNDER if shown == v.UNDER else "–" if shown == v.TOO_FEW and np.isnan(kwh) else value
-        rows.append((str(area), str(day), say(TITLES[measure]), text, say(WORDS[shown])))
-    return Grid(
+    rows = days.take(np.arange(min(len(days), MOST_LISTED))).records()
+
+    def value(row: dict[str, Any]) -> str:
+        if row["shown"] == v.UNDER:
+            return UNDER
+        name = {v.NOISE: "level", v.ENERGY: "kwh"}.get(row["measure"], "count")
+        return DAYS.columns[name].cell(say, row[name])
+
+    return tabled(
+        rows,
+        (
+            *DAYS.shown(say, "area", "day", "measure"),
+            Column(say("Value"), value, True),
+            DAYS.column(say, "shown"),
+        ),
         caption=say("Values by place and day, first %(n)d rows", n=len(rows)),
-        titles=(say("Place"), say("Day"), say("Item"), say("Value"), say("Status")),
-        rows=tuple(rows),
-        numeric=frozenset({3}),
         source=days,
     )

@@ -65,7 +65,7 @@ def _answer(office: Office, by: Operator, given: Asks) -> Done:
     text = "Answered: %(n)d %(n:access|accesses), from %(entries)d log entries."
     says = sentence(text, n=len(report.looks), entries=report.entries)
     if given.answer == "page":
-        return Done(says=says, panels=(*answer_panels(report, office.say(given.language), given.language),))
+        return Done(says=says, panels=(*answer_panels(office, report, office.say(given.language), given.language),))
     made = office.kernel.now().isoformat()
     letter = answer_letter(office, report, given.language, form=given.answer, made=made)
     return Done(says=says, file=(f"answer-{digest[:12]}-{given.language}.{given.answer}", letter))

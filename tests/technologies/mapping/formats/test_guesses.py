@@ -10,7 +10,7 @@ from peelian.errors import ColumnMissing, InputError
 from peelian.intake.read import admitted
 from peelian.technologies.mapping.formats import FORMATS as MAPPING
 from peelian.technologies.mapping.formats.guesses import guessed
-from peelian.technologies.risk.formats import FORMATS as RISK
+from peelian.technologies.risk.formats.tally import FORMATS as RISK
 
 PLACE = ("longitude", "latitude")
 

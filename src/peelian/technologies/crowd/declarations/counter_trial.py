@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from peelian.kernel.model.capability import (
@@ -21,29 +20,37 @@ from peelian.kernel.model.capability import (
 )
 from peelian.kernel.model.criteria import Criterion
 from peelian.kernel.model.parameters import day, number
-from peelian.measure.table import Kind
+from peelian.kernel.model.tables import amount, category, count, place, time
 from peelian.technologies.crowd.declarations.columns import EMITS, SUMMARY
 
-SENSORS: Mapping[str, Kind] = {
-    "area": Kind.PLACE,
-    "n": Kind.COUNT,
-    "alarms": Kind.AMOUNT,
-    "per_day": Kind.RATE,
-}
-EVENTS: Mapping[str, Kind] = {
-    "day": Kind.TIME,
-    "direction": Kind.CATEGORY,
-    "sensors": Kind.COUNT,
-    "raised": Kind.COUNT,
-}
-DIRECTIONS: Mapping[str, Kind] = {"direction": Kind.CATEGORY, **SUMMARY}
-HOURS: Mapping[str, Kind] = {
-    "hours": Kind.COUNT,
-    "rises": Kind.AMOUNT,
-    "falls": Kind.AMOUNT,
-    "counted": Kind.AMOUNT,
-    "expected": Kind.AMOUNT,
-}
+SENSORS = Emit(
+    table="sensors",
+    title="false alarms by counter",
+    columns={"area": place("Counter"), **{name: SUMMARY[name] for name in ("n", "alarms", "per_day")}},
+)
+DIRECTION = category("Direction", {"rise": "More people", "fall": "Fewer people"})
+EVENTS = Emit(
+    table="events",
+    title="event nights and closures",
+    columns={
+        "day": time("Day"),
+        "direction": DIRECTION,
+        "sensors": count("Counters judged", "sensors"),
+        "raised": count("Counters with an alarm", "sensors"),
+    },
+)
+DIRECTIONS = Emit(table="directions", title="false alarms by direction", columns={"direction": DIRECTION, **SUMMARY})
+HOURS = Emit(
+    table="by_hour",
+    title="false alarms and counts by hour of the day",
+    columns={
+        "hours": count("Hour of the day", "hours"),
+        "rises": amount("Alarms of more people"),
+        "falls": amount("Alarms of fewer people"),
+        "counted": amount("Counted", "persons"),
+        "expected": amount("Expected", "persons"),
+    },
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,13 +106,7 @@ COUNTER_TRIAL = Capability(
         choices=("adopt", "reject"),
     ),
     reads=(Read(role="counts", title="counts", shape="counts"),),
-    emits=(
-        *EMITS,
-        Emit(table="directions", columns=DIRECTIONS),
-        Emit(table="sensors", columns=SENSORS),
-        Emit(table="by_hour", columns=HOURS),
-        Emit(table="events", columns=EVENTS),
-    ),
+    emits=(*EMITS, DIRECTIONS, SENSORS, HOURS, EVENTS),
     needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA, criteria=CRITERIA),),
     grants=Grant(
         kind=AuthorizationKind.ACCURACY_REPORT,

@@ -47,7 +47,11 @@ COUNTER_WATCH = Watch(
         Need(kind=AuthorizationKind.IMPACT_ASSESSMENT),
         Need(kind=AuthorizationKind.ACCURACY_REPORT),
     ),
-    titles={MORE: "Many more people than usual", FEWER: "Many fewer people than usual"},
+    titles={
+        MORE: "Many more people than usual",
+        FEWER: "Many fewer people than usual",
+        "people": "people counted",
+    },
     fact_titles={
         "count": "%(value)s persons this hour",
         "expected": "%(value)s expected",

@@ -50,7 +50,13 @@ DENSITY_WATCH = Watch(
         CAPACITY: frozenset({*SHARES, "people", "capacity"}),  # of whole zones: `operations/capacity_alarms`
     },
     needs=(Need(kind=AuthorizationKind.COUNCIL_APPROVAL), Need(kind=AuthorizationKind.IMPACT_ASSESSMENT)),
-    titles={DENSITY: "High crowd density", GATE: "Arrivals exceed gate flow", CAPACITY: "Zone near or over capacity"},
+    titles={
+        DENSITY: "High crowd density",
+        GATE: "Arrivals exceed gate flow",
+        CAPACITY: "Zone near or over capacity",
+        "occupants": "occupants",
+        "people": "people counted",
+    },
     fact_titles={
         "share": "%(value)s%% of capacity when announced",
         "share_low": "at least %(value)s%% (95%% interval)",

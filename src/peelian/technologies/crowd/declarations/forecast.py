@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,40 +18,54 @@ from peelian.kernel.model.capability import (
     deferred,
 )
 from peelian.kernel.model.parameters import day, is_day, parsed
-from peelian.measure.table import Kind
+from peelian.kernel.model.tables import amount, category, count, place, rate, time
 
 LEAST_DAYS = 14  # a week ahead is forecast from what was known before that week
-AHEAD: Mapping[str, Kind] = {
-    "area": Kind.PLACE,
-    "horizon": Kind.CATEGORY,
-    "hour": Kind.TIME,
-    "expected": Kind.AMOUNT,
-    "low_80": Kind.AMOUNT,
-    "high_80": Kind.AMOUNT,
-    "low_95": Kind.AMOUNT,
-    "high_95": Kind.AMOUNT,
-}
-PROOF: Mapping[str, Kind] = {
-    "horizon": Kind.CATEGORY,
-    "n": Kind.COUNT,
-    "blocks": Kind.AMOUNT,
-    "error": Kind.AMOUNT,
-    "rival_error": Kind.AMOUNT,
-    "gain": Kind.AMOUNT,
-    "gain_low": Kind.AMOUNT,
-    "gain_high": Kind.AMOUNT,
-    "covered_80": Kind.RATE,
-    "covered_95": Kind.RATE,
-    "verdict": Kind.CATEGORY,
-}
-PLACES: Mapping[str, Kind] = {
-    "area": Kind.PLACE,
-    "horizon": Kind.CATEGORY,
-    "n": Kind.COUNT,
-    "error": Kind.AMOUNT,
-    "rival_error": Kind.AMOUNT,
-}
-PROOF_EMITS = (Emit(table="ahead_proof", columns=PROOF), Emit(table="ahead_places", columns=PLACES))
+HOUR_AHEAD, WEEK_AHEAD = "hour", "week"
+COUNTER = place("Counter")
+HORIZON = category("Horizon", {HOUR_AHEAD: "Hour ahead", WEEK_AHEAD: "Week ahead"})
+N, ERROR, RIVAL = (
+    count("Number (n)", "counts"),
+    amount("Mean error", "persons"),
+    amount("Same hour last week", "persons"),
+)
+AHEAD = Emit(
+    table="counts_ahead",
+    title="expected counts",
+    columns={
+        "area": COUNTER,
+        "horizon": HORIZON,
+        "hour": time("Hour"),
+        "expected": amount("Expected", "persons", 0),
+        "low_80": amount("80% interval, lower end", "persons", 0),
+        "high_80": amount("80% interval, upper end", "persons", 0),
+        "low_95": amount("95% interval, lower end", "persons", 0),
+        "high_95": amount("95% interval, upper end", "persons", 0),
+    },
+)
+PROOF = Emit(
+    table="ahead_proof",
+    title="forecast errors",
+    columns={
+        "horizon": HORIZON,
+        "n": N,
+        "blocks": amount("Blocks of two weeks"),
+        "error": ERROR,
+        "rival_error": RIVAL,
+        "gain": amount("Difference", "persons"),
+        "gain_low": amount("95% interval, lower end", "persons"),
+        "gain_high": amount("95% interval, upper end", "persons"),
+        "covered_80": rate("In 80% interval"),
+        "covered_95": rate("In 95% interval"),
+        "verdict": category("Verdict"),
+    },
+)
+PLACES = Emit(
+    table="ahead_places",
+    title="forecast errors by counter",
+    columns={"area": COUNTER, "horizon": HORIZON, "n": N, "error": ERROR, "rival_error": RIVAL},
+)
+PROOF_EMITS = (PROOF, PLACES)
 
 
 TWO_WEEKS = "each day once, two weeks after the other"
@@ -100,7 +113,7 @@ FORECAST = Capability(
         deciders=frozenset({Role.COMMANDER}),
     ),
     reads=(Read(role="counts", title="counts", shape="counts"),),
-    emits=(Emit(table="counts_ahead", columns=AHEAD), *PROOF_EMITS),
+    emits=(AHEAD, *PROOF_EMITS),
     needs=(
         Need(kind=AuthorizationKind.COUNCIL_APPROVAL),
         Need(kind=AuthorizationKind.IMPACT_ASSESSMENT),

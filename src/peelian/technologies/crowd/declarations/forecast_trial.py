@@ -6,7 +6,6 @@ from peelian.kernel.model.capability import (
     Asks,
     AuthorizationKind,
     Capability,
-    Emit,
     Findings,
     Grant,
     Need,
@@ -65,7 +64,7 @@ FORECAST_TRIAL = Capability(
         choices=("adopt", "reject"),
     ),
     reads=(Read(role="counts", title="counts", shape="counts"),),
-    emits=(*PROOF_EMITS, Emit(table="criteria", columns=CRITERIA_COLUMNS)),
+    emits=(*PROOF_EMITS, CRITERIA_COLUMNS),
     needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA, criteria=CRITERIA),),
     grants=Grant(
         kind=AuthorizationKind.ACCURACY_REPORT,

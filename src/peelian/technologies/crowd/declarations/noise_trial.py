@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,18 +21,25 @@ from peelian.kernel.model.capability import (
 )
 from peelian.kernel.model.criteria import Criterion
 from peelian.kernel.model.parameters import choice, number
-from peelian.measure.table import Kind
+from peelian.kernel.model.tables import amount, level, time
 from peelian.technologies.crowd.declarations.columns import EMITS
 from peelian.technologies.crowd.declarations.noise_rules import RULES
 
-COURSE: Mapping[str, Kind] = {"hour": Kind.TIME, "l90_db": Kind.AMOUNT, "background_db": Kind.AMOUNT}
-RAISED: Mapping[str, Kind] = {
-    "hour": Kind.TIME,
-    "level": Kind.LEVEL,
-    "above_db": Kind.AMOUNT,
-    "l90_db": Kind.AMOUNT,
-    "background_db": Kind.AMOUNT,
-}
+HOUR, L90, BACKGROUND = time("Hour"), amount("Level (L90)", "dB"), amount("Background", "dB")
+COURSE = Emit(
+    table="course", title="levels over time", columns={"hour": HOUR, "l90_db": L90, "background_db": BACKGROUND}
+)
+RAISED = Emit(
+    table="raised",
+    title="alarms raised",
+    columns={
+        "hour": HOUR,
+        "level": level("Urgency", {"notice": "Notice", "warning": "Warning", "urgent": "Urgent"}),
+        "above_db": amount("Above background", "dB"),
+        "l90_db": L90,
+        "background_db": BACKGROUND,
+    },
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +99,7 @@ NOISE_TRIAL = Capability(
         choices=("adopt", "reject"),
     ),
     reads=(Read(role="levels", title="levels", shape="levels"),),
-    emits=(*EMITS, Emit(table="course", columns=COURSE), Emit(table="raised", columns=RAISED)),
+    emits=(*EMITS, COURSE, RAISED),
     needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA, criteria=CRITERIA),),
     grants=Grant(
         kind=AuthorizationKind.ACCURACY_REPORT,

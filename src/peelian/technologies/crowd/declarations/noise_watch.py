@@ -44,7 +44,11 @@ NOISE_WATCH = Watch(
         Need(kind=AuthorizationKind.IMPACT_ASSESSMENT),
         Need(kind=AuthorizationKind.ACCURACY_REPORT, covers=covered),
     ),
-    titles={NOISE: "Much louder than usual"},
+    titles={
+        NOISE: "Much louder than usual",
+        WHAT[1]: "sound level (1 second)",
+        WHAT[60]: "sound level (1 minute)",
+    },
     fact_titles={
         "above_db": "%(value)s dB above background",
         "l90_db": "%(value)s dB now (L90)",

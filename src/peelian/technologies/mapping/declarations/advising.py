@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from peelian.errors import InputError
@@ -10,7 +9,6 @@ from peelian.kernel.model.capability import (
     Asks,
     AuthorizationKind,
     Capability,
-    Emit,
     Need,
     Purpose,
     Read,
@@ -18,39 +16,51 @@ from peelian.kernel.model.capability import (
     deferred,
 )
 from peelian.kernel.model.parameters import choice, number, parsed
-from peelian.measure.table import Kind
+from peelian.kernel.model.tables import Emit, amount, category, count, group, place
 from peelian.technologies.mapping.declarations.backtest import covered
 from peelian.technologies.mapping.declarations.models import DEFAULT, TITLES
 from peelian.technologies.mapping.declarations.places import cell_side, days_long, history_from, next_day, offences
 from peelian.technologies.mapping.declarations.titles import limited
 from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
 
-FRONTIER: Mapping[str, Kind] = {
-    "point": Kind.COUNT,
-    "kind": Kind.CATEGORY,
-    "limit": Kind.AMOUNT,
-    "budget": Kind.AMOUNT,
-    "expected": Kind.AMOUNT,
-    "price": Kind.AMOUNT,
-    "price_share": Kind.AMOUNT,
-    "places": Kind.AMOUNT,
-    "worst": Kind.AMOUNT,
-}
-RATIOS: Mapping[str, Kind] = {
-    "point": Kind.COUNT,
-    "group": Kind.GROUP,
-    "ratio": Kind.AMOUNT,
-    "ratio_low": Kind.AMOUNT,
-    "ratio_high": Kind.AMOUNT,
-}
-ADVISED: Mapping[str, Kind] = {
-    "point": Kind.COUNT,
-    "place": Kind.PLACE,
-    "area": Kind.PLACE,
-    "part": Kind.AMOUNT,
-    "expected": Kind.AMOUNT,
-    "long_run": Kind.AMOUNT,
-}
+FRONTIER = Emit(
+    table="frontier",
+    title="accuracy and equity",
+    columns={
+        "point": count("Option", "rank"),
+        "kind": category("Type", {"no_limit": "No limit", "limited": "Limit", "count_map": "Long-run average"}),
+        "limit": amount("Limit"),
+        "budget": amount("Maximum per area"),
+        "expected": amount("Expected"),
+        "price": amount("Incidents lost"),
+        "price_share": amount("Incidents lost, share", percent=True),
+        "places": amount("Cells used"),
+        "worst": amount("Largest ratio"),
+    },
+)
+RATIOS = Emit(
+    table="frontier_groups",
+    title="accuracy and equity by group",
+    columns={
+        "point": count("Option", "rank"),
+        "group": group("Group"),
+        "ratio": amount("Ratio"),
+        "ratio_low": amount("95% interval, lower end"),
+        "ratio_high": amount("95% interval, upper end"),
+    },
+)
+ADVISED = Emit(
+    table="frontier_places",
+    title="accuracy and equity by place",
+    columns={
+        "point": count("Option", "rank"),
+        "place": place("Cell"),
+        "area": place("Area"),
+        "part": amount("Share of the window", percent=True),
+        "expected": amount("Expected"),
+        "long_run": amount("Long-run average"),
+    },
+)
 
 
 def spent_in(text: str) -> tuple[str, float]:
@@ -105,9 +115,9 @@ LIMITS = Capability(
         Read(role="landmarks", title="landmarks", shape="landmarks", optional=True),
     ),
     emits=(
-        Emit(table="frontier", columns=FRONTIER),
-        Emit(table="frontier_groups", columns=RATIOS),
-        Emit(table="frontier_places", columns=ADVISED),
+        FRONTIER,
+        RATIOS,
+        ADVISED,
         TOWN_MAP,
     ),
     needs=(

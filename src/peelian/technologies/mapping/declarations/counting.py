@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from peelian.kernel.model.capability import Asks, Capability, Emit, Findings, Noisy, Purpose, Read, Role, deferred
+from peelian.kernel.model.capability import Asks, Capability, Findings, Noisy, Purpose, Read, Role, deferred
 from peelian.kernel.model.parameters import REQUIRED, number
+from peelian.kernel.model.tables import Emit, count, place
 from peelian.measure.categories import DISCOVERED
-from peelian.measure.table import Kind
 from peelian.technologies.mapping.declarations.places import NAMES, offences
 from peelian.technologies.mapping.declarations.titles import about
 from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
 
 MILLI_EPSILON = 1_000
-COLUMNS: Mapping[str, Kind] = {"area": Kind.PLACE, "n": Kind.COUNT}
+BY_AREA = Emit(table="counts", title="yearly counts by area", columns={"area": place("Area"), "n": count("Recorded")})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +46,7 @@ COUNTS = Capability(
         Read(role="incidents", title="incidents", shape="incidents", partitions=True),
         Read(role="areas", title="areas", shape="areas"),
     ),
-    emits=(Emit(table="counts", columns=COLUMNS), TOWN_MAP),
+    emits=(BY_AREA, TOWN_MAP),
     noise=Noisy(
         table="counts",
         column="n",

@@ -16,7 +16,6 @@ from peelian.kernel.model.capability import (
     Asks,
     AuthorizationKind,
     Capability,
-    Emit,
     Findings,
     Grant,
     Need,
@@ -27,7 +26,7 @@ from peelian.kernel.model.capability import (
     deferred,
 )
 from peelian.kernel.model.parameters import REQUIRED, choice, day, number, text
-from peelian.measure.table import Kind
+from peelian.kernel.model.tables import Emit, amount, category, count, place
 from peelian.technologies.mapping.declarations.places import offences
 from peelian.technologies.mapping.declarations.titles import about
 from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
@@ -43,21 +42,55 @@ ACTIONS: Mapping[str, str] = {
 FALLS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6)  # effects whose chance to be found is told
 MOST_TREATED = 40
 SINCE = "First day of the action"
-POWER: Mapping[str, Kind] = {"fall": Kind.AMOUNT, "power": Kind.AMOUNT}
-MEASURES: Mapping[str, Kind] = {
-    "measure": Kind.CATEGORY,
-    "value": Kind.AMOUNT,
-    "low": Kind.AMOUNT,
-    "high": Kind.AMOUNT,
+POWER = Emit(
+    table="evaluation_power",
+    title="power of the evaluation",
+    columns={
+        "fall": amount("Fall of incidents at the treated areas", percent=True),
+        "power": amount("Chance to find it", percent=True),
+    },
+)
+MEASURED: Mapping[str, str] = {
+    "matched": "Against comparable places and times (the verdict)",
+    "difference": "Difference in differences, all other areas",
+    "synthetic": "Synthetic control",
+    "around": "Areas nearby, against all other areas",
+    "displacement": "Weighted displacement difference (incidents)",
 }
-COURSE: Mapping[str, Kind] = {"month": Kind.AMOUNT, "treated": Kind.AMOUNT, "synthetic": Kind.AMOUNT}
-PLACEBOS: Mapping[str, Kind] = {"rank": Kind.COUNT, "ratio": Kind.AMOUNT}
-BY_AREA: Mapping[str, Kind] = {
-    "area": Kind.PLACE,
-    "part": Kind.CATEGORY,
-    "before": Kind.AMOUNT,
-    "after": Kind.AMOUNT,
-}
+MEASURES = Emit(
+    table="evaluation",
+    title="evaluation of an action",
+    columns={
+        "measure": category("Measure", MEASURED),
+        "value": amount("Value"),
+        "low": amount("95% interval, lower end"),
+        "high": amount("95% interval, upper end"),
+    },
+)
+COURSE = Emit(
+    table="evaluation_course",
+    title="evaluation over time",
+    columns={
+        "month": amount("Period of 28 days (0: the action begins)"),
+        "treated": amount("Treated areas"),
+        "synthetic": amount("Synthetic control"),
+    },
+)
+PLACEBOS = Emit(
+    table="evaluation_placebos",
+    title="placebos of the evaluation",
+    columns={"rank": count("Rank", "places"), "ratio": amount("Incidents after, over prediction")},
+)
+BY_AREA = Emit(
+    table="evaluation_areas",
+    title="evaluation by area",
+    columns={
+        "area": place("Area"),
+        "part": category("Part", {"treated": "Treated", "nearby": "Nearby", "compared": "Compared with"}),
+        "before": amount("Long before"),
+        "after": amount("After"),
+    },
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +155,7 @@ PLAN = Capability(
         choices=("adopt", "reject"),
     ),
     reads=READS,
-    emits=(Emit(table="evaluation_power", columns=POWER), TOWN_MAP),
+    emits=(POWER, TOWN_MAP),
     grants=Grant(
         kind=AuthorizationKind.ACCEPTANCE_CRITERIA,
         serves="mapping.evaluate",
@@ -153,14 +186,7 @@ EVALUATE = Capability(
         choices=("adopt", "reject"),
     ),
     reads=READS,
-    emits=(
-        Emit(table="evaluation", columns=MEASURES),
-        Emit(table="evaluation_power", columns=POWER),
-        Emit(table="evaluation_course", columns=COURSE),
-        Emit(table="evaluation_placebos", columns=PLACEBOS),
-        Emit(table="evaluation_areas", columns=BY_AREA),
-        TOWN_MAP,
-    ),
+    emits=(MEASURES, POWER, COURSE, PLACEBOS, BY_AREA, TOWN_MAP),
     needs=(
         Need(
             kind=AuthorizationKind.ACCEPTANCE_CRITERIA,

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from peelian.kernel.model.tables import Emit, amount, category, count, place, time
 
-from peelian.kernel.model.capability import Emit
-from peelian.measure.table import Kind
-
-REASON_COLUMNS: Mapping[str, Kind] = {
-    "rank": Kind.COUNT,
-    "place": Kind.PLACE,
-    "area": Kind.PLACE,
-    "expected": Kind.AMOUNT,
-    "low": Kind.AMOUNT,
-    "high": Kind.AMOUNT,
-    "long_run": Kind.AMOUNT,
-    "background": Kind.AMOUNT,
-    "recent": Kind.AMOUNT,
-    "all_reported": Kind.AMOUNT,
-    "recent_n": Kind.COUNT,
-    "nearby_n": Kind.COUNT,
-}
 REASONS = Emit(
-    table="advice", columns={**REASON_COLUMNS, "shift": Kind.CATEGORY}, optional=frozenset({"shift"})
-)  # the busiest
-HISTORY = Emit(table="history", columns={"place": Kind.PLACE, "from_day": Kind.TIME, "n": Kind.COUNT})
+    table="advice",
+    title="selected cells and reasons",
+    columns={
+        "rank": count("Rank", "rank"),
+        "place": place("Cell"),
+        "area": place("Area"),
+        "expected": amount("Expected"),
+        "low": amount("95% prediction interval, lower end"),
+        "high": amount("95% prediction interval, upper end"),
+        "long_run": amount("Long-run average"),
+        "background": amount("From earlier data"),
+        "recent": amount("From the last eight weeks"),
+        "all_reported": amount("From all categories"),
+        "recent_n": count("Recorded in eight weeks"),
+        "nearby_n": count("Recorded nearby"),
+        "shift": category("Busiest shift"),
+    },
+    optional=frozenset({"shift"}),
+)
+HISTORY = Emit(
+    table="history",
+    title="records of the selected cells over time",
+    columns={"place": place("Cell"), "from_day": time("First of eight weeks"), "n": count("Recorded")},
+)
 """What was recorded in each selected cell, by eight weeks."""

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from peelian.kernel.model.capability import Emit
-from peelian.measure.table import Kind
+from peelian.kernel.model.tables import Emit, amount, count, group, rate
 
 EVERYBODY = "everybody"
-EXPOSURE_COLUMNS: Mapping[str, Kind] = {
-    "group": Kind.GROUP,
-    "n": Kind.COUNT,
-    "exposed": Kind.RATE,
-    "exposed_low": Kind.AMOUNT,
-    "exposed_high": Kind.AMOUNT,
-    "against_others": Kind.AMOUNT,
-    "against_others_low": Kind.AMOUNT,
-    "against_others_high": Kind.AMOUNT,
-    "halves": Kind.AMOUNT,
-    "halves_low": Kind.AMOUNT,
-    "halves_high": Kind.AMOUNT,
-}
-EXPOSURE = Emit(table="exposure", columns=EXPOSURE_COLUMNS)
+EXPOSURE = Emit(
+    table="exposure",
+    title="exposure by group",
+    columns={
+        "group": group("Group"),
+        "n": count("Residents", "residents"),
+        "exposed": rate("Living in a selected cell"),
+        "exposed_low": amount("Living in a selected cell, lower end", percent=True),
+        "exposed_high": amount("Living in a selected cell, upper end", percent=True),
+        "against_others": amount("Ratio to all others"),
+        "against_others_low": amount("Ratio to all others, lower end"),
+        "against_others_high": amount("Ratio to all others, upper end"),
+        "halves": amount("Ratio of areas where the group's share is highest to the other half, per resident"),
+        "halves_low": amount("Ratio of area halves, lower end"),
+        "halves_high": amount("Ratio of area halves, upper end"),
+    },
+)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from peelian.kernel.model.capability import (
     Asks,
     AuthorizationKind,
     Capability,
-    Emit,
     Need,
     Purpose,
     Read,
@@ -18,7 +16,7 @@ from peelian.kernel.model.capability import (
     deferred,
 )
 from peelian.kernel.model.parameters import choice, number, text
-from peelian.measure.table import Kind
+from peelian.kernel.model.tables import Emit, amount, place
 from peelian.technologies.mapping.declarations.backtest import tested
 from peelian.technologies.mapping.declarations.explanation import HISTORY, REASONS
 from peelian.technologies.mapping.declarations.exposure import EXPOSURE
@@ -37,22 +35,21 @@ from peelian.technologies.mapping.declarations.shifts import (
 from peelian.technologies.mapping.declarations.titles import window
 from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
 
-COLUMNS: Mapping[str, Kind] = {
-    "place": Kind.PLACE,
-    "expected": Kind.AMOUNT,
-    "low": Kind.AMOUNT,
-    "high": Kind.AMOUNT,
-    "long_run": Kind.AMOUNT,
-}
-
-
-BY_SHIFT: Mapping[str, Kind] = {f"shift_{name}": Kind.AMOUNT for name in NAMES}
-"""The expected count of a cell in each shift, where all shifts are asked for together."""
-EMITS = Emit(
+EVERYWHERE = Emit(
     table="forecast",
-    columns={**COLUMNS, "area": Kind.PLACE, **BY_SHIFT},
-    optional=frozenset({"area", *BY_SHIFT}),
+    title="forecast by cell",
+    columns={
+        "place": place("Cell"),
+        "expected": amount("Expected"),
+        "low": amount("95% prediction interval, lower end"),
+        "high": amount("95% prediction interval, upper end"),
+        "long_run": amount("Long-run average"),
+        "area": place("Area"),
+        **{f"shift_{name}": amount(title) for name, title in NAMES.items()},
+    },
+    optional=frozenset({"area", *(f"shift_{name}" for name in NAMES)}),
 )
+"""With the expected count of a cell in each shift, where all shifts are asked for together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +85,7 @@ FORECAST = Capability(
         Read(role="areas", title="areas", shape="areas"),
         Read(role="landmarks", title="landmarks", shape="landmarks", optional=True),
     ),
-    emits=(EMITS, REASONS, HISTORY, EXPOSURE, LANDMARK_CARD, TOWN_MAP, *WHEN),
+    emits=(EVERYWHERE, REASONS, HISTORY, EXPOSURE, LANDMARK_CARD, TOWN_MAP, *WHEN),
     needs=(
         Need(kind=AuthorizationKind.COUNCIL_APPROVAL),
         Need(kind=AuthorizationKind.IMPACT_ASSESSMENT),

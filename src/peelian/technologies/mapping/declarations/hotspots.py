@@ -9,7 +9,6 @@ from peelian.kernel.model.capability import (
     Asks,
     AuthorizationKind,
     Capability,
-    Emit,
     Need,
     Purpose,
     Read,
@@ -17,21 +16,33 @@ from peelian.kernel.model.capability import (
     deferred,
 )
 from peelian.kernel.model.parameters import number
-from peelian.measure.table import Kind
+from peelian.kernel.model.tables import Emit, amount, category, count, place
 from peelian.technologies.mapping.declarations.places import cell_side, days_long, history_from, offences
 from peelian.technologies.mapping.declarations.titles import about
 from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
 
-COLUMNS: Mapping[str, Kind] = {
-    "rank": Kind.COUNT,
-    "place": Kind.PLACE,
-    "area": Kind.PLACE,
-    "spot": Kind.CATEGORY,
-    "periods_hot": Kind.COUNT,
-    "gi_star": Kind.AMOUNT,
-    "moran": Kind.AMOUNT,
-    "p": Kind.AMOUNT,
+SPOTS: Mapping[str, str] = {
+    "new": "New",
+    "emerging": "Emerging",
+    "persistent": "Persistent",
+    "occasional": "Occasional",
+    "receding": "Receding",
+    "hot": "Hot over all periods only",
 }
+HOT_SPOTS = Emit(
+    table="hot_spots",
+    title="hot spots",
+    columns={
+        "rank": count("Rank", "rank"),
+        "place": place("Cell"),
+        "area": place("Area"),
+        "spot": category("Hot spot", SPOTS),
+        "periods_hot": count("Periods hot", "periods"),
+        "gi_star": amount("Gi*"),
+        "moran": amount("Local Moran"),
+        "p": amount("p"),
+    },
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +72,7 @@ HOTSPOTS = Capability(
         Read(role="incidents", title="incidents", shape="incidents", partitions=True),
         Read(role="areas", title="areas", shape="areas", optional=True),
     ),
-    emits=(Emit(table="hot_spots", columns=COLUMNS), TOWN_MAP),
+    emits=(HOT_SPOTS, TOWN_MAP),
     needs=(Need(kind=AuthorizationKind.COUNCIL_APPROVAL), Need(kind=AuthorizationKind.IMPACT_ASSESSMENT)),
     arithmetic=deferred("peelian.technologies.mapping.hotspots:ARITHMETIC"),
 )

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from peelian.errors import InputError, sentence
-from peelian.kernel.model.capability import Asks, Capability, Emit, Purpose, Read, Role, deferred
+from peelian.kernel.model.capability import Asks, Capability, Purpose, Read, Role, deferred
 from peelian.kernel.model.parameters import flag, number
-from peelian.measure.table import Kind
+from peelian.kernel.model.tables import Emit, amount, count
 from peelian.technologies.mapping.declarations.places import history_from, offences
 from peelian.technologies.mapping.declarations.titles import about
 
 SURE = 0.05
-COLUMNS: Mapping[str, Kind] = {
-    "from_metres": Kind.AMOUNT,
-    "to_metres": Kind.AMOUNT,
-    "from_days": Kind.AMOUNT,
-    "to_days": Kind.AMOUNT,
-    "pairs": Kind.COUNT,
-    "expected": Kind.AMOUNT,
-    "ratio": Kind.AMOUNT,
-    "p": Kind.AMOUNT,
-    "p_holm": Kind.AMOUNT,
-}
+PAIRS = Emit(
+    table="near_pairs",
+    title="near pairs",
+    columns={
+        "from_metres": amount("Distance from (m)"),
+        "to_metres": amount("Distance to (m)"),
+        "from_days": amount("Delay from (days)"),
+        "to_days": amount("Delay to (days)"),
+        "pairs": count("Pairs", "pairs"),
+        "expected": amount("Expected pairs"),
+        "ratio": amount("Ratio"),
+        "p": amount("p"),
+        "p_holm": amount("Adjusted p"),
+    },
+    optional=frozenset({"pairs", "expected"}),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +70,6 @@ KNOX = Capability(
         choices=("adopt", "reject"),
     ),
     reads=(Read(role="incidents", title="incidents", shape="incidents"),),
-    emits=(Emit(table="near_pairs", columns=COLUMNS, optional=frozenset({"pairs", "expected"})),),
+    emits=(PAIRS,),
     arithmetic=deferred("peelian.technologies.mapping.nearness:ARITHMETIC"),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from peelian.errors import InputError, out_of_range
@@ -10,7 +9,6 @@ from peelian.kernel.model.capability import (
     Asks,
     AuthorizationKind,
     Capability,
-    Emit,
     Need,
     Purpose,
     Read,
@@ -18,23 +16,27 @@ from peelian.kernel.model.capability import (
     deferred,
 )
 from peelian.kernel.model.parameters import flag, number
-from peelian.measure.table import Kind
+from peelian.kernel.model.tables import Emit, amount, count, place, time
 from peelian.technologies.mapping.declarations.places import cell_side, days_long, history_from, offences
 from peelian.technologies.mapping.declarations.titles import about
 from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
 
-COLUMNS: Mapping[str, Kind] = {
-    "rank": Kind.COUNT,
-    "place": Kind.PLACE,
-    "area": Kind.PLACE,
-    "radius_metres": Kind.AMOUNT,
-    "from_day": Kind.TIME,
-    "to_day": Kind.TIME,
-    "observed": Kind.AMOUNT,
-    "expected": Kind.AMOUNT,
-    "ratio": Kind.AMOUNT,
-    "p": Kind.AMOUNT,
-}
+CLUSTERS = Emit(
+    table="clusters",
+    title="clusters",
+    columns={
+        "rank": count("Rank", "rank"),
+        "place": place("Cell"),
+        "area": place("Area"),
+        "radius_metres": amount("Radius (m)"),
+        "from_day": time("First day"),
+        "to_day": time("Last day"),
+        "observed": amount("Recorded"),
+        "expected": amount("Expected"),
+        "ratio": amount("Ratio"),
+        "p": amount("p"),
+    },
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +79,7 @@ SCAN = Capability(
         Read(role="incidents", title="incidents", shape="incidents", partitions=True),
         Read(role="areas", title="areas", shape="areas", optional=True),
     ),
-    emits=(Emit(table="clusters", columns=COLUMNS), TOWN_MAP),
+    emits=(CLUSTERS, TOWN_MAP),
     needs=(Need(kind=AuthorizationKind.COUNCIL_APPROVAL), Need(kind=AuthorizationKind.IMPACT_ASSESSMENT)),
     arithmetic=deferred("peelian.technologies.mapping.scanning:ARITHMETIC"),
 )

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from peelian.kernel.model.capability import (
     Asks,
     AuthorizationKind,
     Capability,
-    Emit,
     Findings,
     Need,
     Purpose,
@@ -20,7 +18,7 @@ from peelian.kernel.model.capability import (
 from peelian.kernel.model.custody_declarations import Make
 from peelian.kernel.model.formats import Admitted
 from peelian.kernel.model.parameters import REQUIRED, choice, day, number, text
-from peelian.measure.table import Kind
+from peelian.kernel.model.tables import Emit, category, digest
 from peelian.technologies.mapping.declarations.criteria import CRITERIA
 from peelian.technologies.mapping.declarations.models import DEFAULT, TITLES
 from peelian.technologies.mapping.declarations.places import cell_side, days_long, history_from, offences
@@ -29,10 +27,9 @@ from peelian.technologies.mapping.declarations.titles import about
 
 SHAPE = "sealed_forecasts"
 MOST_WINDOWS = 52
-COLUMNS: Mapping[str, Kind] = {
-    "model": Kind.CATEGORY,
-    "digest": Kind.DIGEST,
-}
+DIGESTS = Emit(
+    table="sealed", title="sealed forecast", columns={"model": category("Model", TITLES), "digest": digest("Digest")}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +75,7 @@ SEAL = Capability(
         Read(role="landmarks", title="landmarks", shape="landmarks", optional=True),
         Read(role="earlier", title="earlier sealed forecast", shape=SHAPE, optional=True, history=True),
     ),
-    emits=(Emit(table="sealed", columns=COLUMNS),),
+    emits=(DIGESTS,),
     needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA, criteria=CRITERIA),),
     makes=(Make(role="sealed", shape=SHAPE, of="incidents", describe=described),),
     arithmetic=deferred("peelian.technologies.mapping.sealing:ARITHMETIC"),

@@ -10,28 +10,50 @@ from itertools import pairwise
 from typing import Any
 
 from peelian.errors import InputError, sentence
-from peelian.kernel.model.capability import Emit
+from peelian.kernel.model.tables import Emit, amount, category, count
 from peelian.kernel.model.vocabulary import Scalar
-from peelian.measure.table import Kind
 
 ALL_SHIFTS = "all"
-NAMES = ("morning", "day", "afternoon", "evening", "night", "early", "late", "first", "second", "third", "fourth")
-"""A closed list: what a town writes itself could name a person. Pages show hours instead."""
+NAMES: Mapping[str, str] = {
+    "morning": "Expected in the morning",
+    "day": "Expected in the day",
+    "afternoon": "Expected in the afternoon",
+    "evening": "Expected in the evening",
+    "night": "Expected in the night",
+    "early": "Expected in the early shift",
+    "late": "Expected in the late shift",
+    "first": "Expected in the first shift",
+    "second": "Expected in the second shift",
+    "third": "Expected in the third shift",
+    "fourth": "Expected in the fourth shift",
+}
+"""A closed list: what a town writes itself could name a person. Each with the title of its column; pages show hours."""
 SHIFTS_HELP = "Shifts that fill the day in order (name:start-end, e.g. day:07-15,evening:15-23,night:23-07)"
 SHIFT_HELP = "Shift to forecast: one by name, or all"
-SHIFT_COLUMNS: Mapping[str, Kind] = {
-    "shift": Kind.CATEGORY,
-    "start": Kind.AMOUNT,
-    "end": Kind.AMOUNT,
-    "expected": Kind.AMOUNT,
-    "even": Kind.AMOUNT,
-    "n": Kind.COUNT,
-}
-HOUR_COLUMNS: Mapping[str, Kind] = {"day": Kind.COUNT, "hour": Kind.COUNT, "rate": Kind.AMOUNT}
-WHEN = (
-    Emit(table="shifts", columns=SHIFT_COLUMNS, optional=frozenset({"n"})),
-    Emit(table="hours", columns=HOUR_COLUMNS, by=("day", "hour")),
+SHIFTS = Emit(
+    table="shifts",
+    title="incidents by shift",
+    columns={
+        "shift": category("Shift"),
+        "start": amount("First hour"),
+        "end": amount("Until hour"),
+        "expected": amount("Expected"),
+        "even": amount("If all hours were alike"),
+        "n": count("Recorded"),
+    },
+    optional=frozenset({"n"}),
 )
+HOURS = Emit(
+    table="hours",
+    title="incidents by hour of the week",
+    columns={
+        "day": count("Day (1: Monday)", "days"),
+        "hour": count("Hour of the day", "hours"),
+        "rate": amount("Multiple of the mean hour"),
+    },
+    by=("day", "hour"),
+)
+WHEN = (SHIFTS, HOURS)
 _FORM = re.compile(r"([a-z]+):(\d{1,2})-(\d{1,2})")
 _EXAMPLE = "shifts that fill the 24 hours in order, e.g. day:07-15,evening:15-23,night:23-07"
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from peelian.kernel.model.capability import (
     Asks,
     AuthorizationKind,
     Capability,
-    Emit,
     Need,
     Purpose,
     Read,
@@ -17,35 +15,47 @@ from peelian.kernel.model.capability import (
     deferred,
 )
 from peelian.kernel.model.parameters import number
-from peelian.measure.table import Kind
+from peelian.kernel.model.tables import Emit, amount, count, place
 from peelian.technologies.mapping.declarations.places import history_from, offences
 from peelian.technologies.mapping.declarations.titles import about
 from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
 
-SEGMENT_COLUMNS: Mapping[str, Kind] = {
-    "rank": Kind.COUNT,
-    "place": Kind.PLACE,
-    "area": Kind.PLACE,
-    "count": Kind.COUNT,
-    "metres": Kind.AMOUNT,
-    "density": Kind.AMOUNT,
-}
-SHARE_COLUMNS: Mapping[str, Kind] = {
-    "share": Kind.AMOUNT,
-    "segments": Kind.COUNT,
-    "length": Kind.AMOUNT,
-    "chance": Kind.AMOUNT,
-    "chance_low": Kind.AMOUNT,
-    "chance_high": Kind.AMOUNT,
-    "p": Kind.AMOUNT,
-}
-K_COLUMNS: Mapping[str, Kind] = {
-    "metres": Kind.AMOUNT,
-    "k": Kind.AMOUNT,
-    "chance": Kind.AMOUNT,
-    "chance_low": Kind.AMOUNT,
-    "chance_high": Kind.AMOUNT,
-}
+SEGMENTS = Emit(
+    table="street_segments",
+    title="street segments",
+    columns={
+        "rank": count("Rank", "rank"),
+        "place": place("Square of its middle"),
+        "area": place("Area"),
+        "count": count("Incidents"),
+        "metres": amount("Length (m)", "m", 0),
+        "density": amount("Incidents per km nearby"),
+    },
+)
+SHARES = Emit(
+    table="street_shares",
+    title="shares of street segments",
+    columns={
+        "share": amount("Share of incidents", percent=True),
+        "segments": count("Segments"),
+        "length": amount("Share of the length", percent=True),
+        "chance": amount("By chance", percent=True),
+        "chance_low": amount("By chance, lower end", percent=True),
+        "chance_high": amount("By chance, upper end", percent=True),
+        "p": amount("p"),
+    },
+)
+PAIRS = Emit(
+    table="street_pairs",
+    title="pairs along streets",
+    columns={
+        "metres": amount("Distance along the streets (m)"),
+        "k": amount("Network K"),
+        "chance": amount("By chance"),
+        "chance_low": amount("By chance, lower end"),
+        "chance_high": amount("By chance, upper end"),
+    },
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +86,7 @@ STREETS = Capability(
         Read(role="streets", title="streets", shape="streets"),
         Read(role="areas", title="areas", shape="areas", optional=True),
     ),
-    emits=(
-        Emit(table="street_segments", columns=SEGMENT_COLUMNS),
-        Emit(table="street_shares", columns=SHARE_COLUMNS),
-        Emit(table="street_pairs", columns=K_COLUMNS),
-        TOWN_MAP,
-    ),
+    emits=(SEGMENTS, SHARES, PAIRS, TOWN_MAP),
     needs=(Need(kind=AuthorizationKind.COUNCIL_APPROVAL), Need(kind=AuthorizationKind.IMPACT_ASSESSMENT)),
     arithmetic=deferred("peelian.technologies.mapping.streets:ARITHMETIC"),
 )

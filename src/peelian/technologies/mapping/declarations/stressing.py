@@ -5,29 +5,50 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from peelian.kernel.model.capability import Asks, Capability, Emit, Purpose, Read, Role, deferred
+from peelian.kernel.model.capability import Asks, Capability, Purpose, Read, Role, deferred
 from peelian.kernel.model.parameters import choice, number, text
-from peelian.measure.table import Kind
+from peelian.kernel.model.tables import Emit, amount, category, count, place
 from peelian.technologies.mapping.declarations.groups import GROUPS
 from peelian.technologies.mapping.declarations.places import offences
 from peelian.technologies.mapping.declarations.sending import SENDING, Sending
 from peelian.technologies.mapping.declarations.titles import about
 from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
 
-WAYS: Mapping[str, Kind] = {
-    "way": Kind.CATEGORY,
-    "misplaced": Kind.AMOUNT,
-    "upper_areas": Kind.AMOUNT,
-    "upper_areas_true": Kind.AMOUNT,
+METHODS: Mapping[str, str] = {
+    "naive": "Records, uncorrected",
+    "corrected": "Discoveries weighted by inverse chance of a patrol",
+    "surveyed": "Reports divided by the reporting rate",
 }
-COURSE: Mapping[str, Kind] = {"way": Kind.CATEGORY, "day": Kind.COUNT, "misplaced": Kind.AMOUNT}
-BY_AREA: Mapping[str, Kind] = {
-    "way": Kind.CATEGORY,
-    "area": Kind.PLACE,
-    "true_share": Kind.AMOUNT,
-    "patrol_share": Kind.AMOUNT,
-    "reported": Kind.AMOUNT,
-}
+WAYS = Emit(
+    table="stress",
+    title="feedback test",
+    columns={
+        "way": category("Method", METHODS),
+        "misplaced": amount("Misplaced patrols", percent=True),
+        "upper_areas": amount("Patrols in areas with more of the group", percent=True),
+        "upper_areas_true": amount("True incidents in those areas", percent=True),
+    },
+)
+COURSE = Emit(
+    table="stress_course",
+    title="feedback test over time",
+    columns={
+        "way": WAYS.columns["way"],
+        "day": count("Days", "days"),
+        "misplaced": WAYS.columns["misplaced"],
+    },
+)
+BY_AREA = Emit(
+    table="stress_areas",
+    title="feedback test by area",
+    columns={
+        "way": WAYS.columns["way"],
+        "area": place("Area"),
+        "true_share": amount("True incidents", percent=True),
+        "patrol_share": amount("Share of patrols", percent=True),
+        "reported": amount("Reporting rate", percent=True),
+    },
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +85,6 @@ STRESS = Capability(
         Read(role="incidents", title="incidents", shape="incidents", partitions=True),
         Read(role="areas", title="areas", shape="areas"),
     ),
-    emits=(
-        Emit(table="stress", columns=WAYS),
-        Emit(table="stress_course", columns=COURSE),
-        Emit(table="stress_areas", columns=BY_AREA),
-        TOWN_MAP,
-    ),
+    emits=(WAYS, COURSE, BY_AREA, TOWN_MAP),
     arithmetic=deferred("peelian.technologies.mapping.stressing:ARITHMETIC"),
 )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from peelian.kernel.model.tables import Emit, amount, place
 
-from peelian.kernel.model.capability import Emit
-from peelian.measure.table import Kind
-
-COLUMNS: Mapping[str, Kind] = {"place": Kind.PLACE, "area": Kind.PLACE, "value": Kind.AMOUNT}
-TOWN_MAP = Emit(table="town_map", columns=COLUMNS)
+TOWN_MAP = Emit(
+    table="town_map",
+    title="map of the town",
+    columns={"place": place("Square"), "area": place("Area"), "value": amount("Figure of the area")},
+)

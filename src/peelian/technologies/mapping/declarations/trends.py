@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from peelian.kernel.model.capability import Asks, Capability, Emit, Purpose, Read, Role, deferred
-from peelian.measure.table import Kind
+from peelian.kernel.model.capability import Asks, Capability, Purpose, Read, Role, deferred
+from peelian.kernel.model.tables import Emit, amount, place
 from peelian.technologies.mapping.declarations.places import days_long, history_from, offences
 from peelian.technologies.mapping.declarations.titles import about
 from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
 
-BY_AREA: Mapping[str, Kind] = {
-    "area": Kind.PLACE,
-    "count": Kind.AMOUNT,
-    "expected": Kind.AMOUNT,
-    "low": Kind.AMOUNT,
-    "high": Kind.AMOUNT,
-    "p": Kind.AMOUNT,
-    "p_adjusted": Kind.AMOUNT,
-    "change": Kind.AMOUNT,
-    "change_low": Kind.AMOUNT,
-    "change_high": Kind.AMOUNT,
-}
-COURSE: Mapping[str, Kind] = {"period": Kind.AMOUNT, "count": Kind.AMOUNT, "expected": Kind.AMOUNT}
+BY_AREA = Emit(
+    table="trends",
+    title="trends by area",
+    columns={
+        "area": place("Area"),
+        "count": amount("Recorded"),
+        "expected": amount("Expected"),
+        "low": amount("95% interval, lower end"),
+        "high": amount("95% interval, upper end"),
+        "p": amount("p"),
+        "p_adjusted": amount("Adjusted p"),
+        "change": amount("Change a year (1: no change)"),
+        "change_low": amount("Change a year, lower end"),
+        "change_high": amount("Change a year, upper end"),
+    },
+)
+COURSE = Emit(
+    table="trend_course",
+    title="trend over time",
+    columns={
+        "period": amount("Period (0: the last)"),
+        "count": amount("Recorded"),
+        "expected": amount("Expected"),
+    },
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +62,6 @@ TRENDS = Capability(
         Read(role="incidents", title="incidents", shape="incidents", partitions=True),
         Read(role="areas", title="areas", shape="areas"),
     ),
-    emits=(Emit(table="trends", columns=BY_AREA), Emit(table="trend_course", columns=COURSE), TOWN_MAP),
+    emits=(BY_AREA, COURSE, TOWN_MAP),
     arithmetic=deferred("peelian.technologies.mapping.trends:ARITHMETIC"),
 )

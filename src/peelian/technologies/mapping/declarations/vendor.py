@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from peelian.kernel.model.capability import Asks, Capability, Emit, Purpose, Read, Role, deferred
+from peelian.kernel.model.capability import Asks, Capability, Purpose, Read, Role, deferred
 from peelian.kernel.model.parameters import text
+from peelian.kernel.model.tables import Emit, TableColumn, amount, count, group
 from peelian.kernel.model.titles import Titled
 from peelian.measure.table import Kind
 from peelian.technologies.mapping.declarations.groups import GROUPS
 from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
 
-COLUMNS: Mapping[str, Kind] = {
-    "group": Kind.GROUP,
-    "n": Kind.COUNT,
-    "per_head": Kind.RATE,
-    "per_head_low": Kind.AMOUNT,
-    "per_head_high": Kind.AMOUNT,
-    "against_others": Kind.AMOUNT,
-    "against_others_low": Kind.AMOUNT,
-    "against_others_high": Kind.AMOUNT,
-    "halves": Kind.AMOUNT,
-    "halves_low": Kind.AMOUNT,
-    "halves_high": Kind.AMOUNT,
-}
+EXPOSURE = Emit(
+    table="vendor_exposure",
+    title="predictions per resident by group",
+    columns={
+        "group": group("Group"),
+        "n": count("Residents", "residents"),
+        "per_head": TableColumn(Kind.RATE, "Predictions per resident"),
+        "per_head_low": amount("Predictions per resident, lower end"),
+        "per_head_high": amount("Predictions per resident, upper end"),
+        "against_others": amount("Ratio to all others"),
+        "against_others_low": amount("Ratio to all others, lower end"),
+        "against_others_high": amount("Ratio to all others, upper end"),
+        "halves": amount("Ratio of area halves"),
+        "halves_low": amount("Ratio of area halves, lower end"),
+        "halves_high": amount("Ratio of area halves, upper end"),
+    },
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +51,6 @@ VENDOR = Capability(
         choices=("adopt", "reject"),
     ),
     reads=(Read(role="predictions", title="predictions", shape="predictions"),),
-    emits=(Emit(table="vendor_exposure", columns=COLUMNS), TOWN_MAP),
+    emits=(EXPOSURE, TOWN_MAP),
     arithmetic=deferred("peelian.technologies.mapping.vendor:ARITHMETIC"),
 )

@@ -19,15 +19,21 @@ from peelian.kernel.model.capability import (
     deferred,
 )
 from peelian.kernel.model.parameters import day, number, parsed
-from peelian.measure.table import Kind
+from peelian.kernel.model.tables import amount, count, level, place, time
+from peelian.technologies.sensors import vocabulary as v
 
-COLUMNS = {
-    "area": Kind.PLACE,
-    "day": Kind.TIME,
-    "areas": Kind.COUNT,
-    "homes": Kind.COUNT,
-    "kwh": Kind.AMOUNT,
-}
+ENERGY = Emit(
+    table="energy",
+    title="energy by day, areas of at least 100 homes",
+    columns={
+        "area": place("Place"),
+        "day": time("Day"),
+        "areas": count("Areas merged", "places"),
+        "homes": count("Homes", "residents"),
+        "kwh": amount("Energy", "kWh", 1),
+    },
+    once="areas",
+)
 
 
 def neighbours_of(pairs: Sequence[str]) -> Mapping[str, Sequence[str]]:
@@ -48,17 +54,40 @@ def neighbours_of(pairs: Sequence[str]) -> Mapping[str, Sequence[str]]:
     return found
 
 
-DAYS = {
-    "area": Kind.PLACE,
-    "day": Kind.TIME,
-    "measure": Kind.LEVEL,
-    "count": Kind.COUNT,
-    "level": Kind.AMOUNT,
-    "kwh": Kind.AMOUNT,
-    "hours": Kind.COUNT,
-    "shown": Kind.LEVEL,
+MEASURES = {
+    v.PEOPLE: "People counted",
+    v.VEHICLES: "Vehicles counted",
+    v.OCCUPANTS: "Occupancy",
+    v.NOISE: "Sound level",
+    v.ENERGY: "Energy",
 }
-PROFILE = {"area": Kind.PLACE, "measure": Kind.LEVEL, "hour": Kind.AMOUNT, "typical": Kind.AMOUNT, "days": Kind.COUNT}
+MEASURE = level("Item", MEASURES)
+DAYS = Emit(
+    table="days",
+    title="values by place and day",
+    columns={
+        "area": place("Place"),
+        "day": time("Day"),
+        "measure": MEASURE,
+        "count": count("Count"),
+        "level": amount("Sound level", "dB(A)", 1),
+        "kwh": amount("Energy", "kWh", 1),
+        "hours": count("Hours measured", "hours"),
+        "shown": level("Status", {v.SHOWN: "shown", v.UNDER: "under 15", v.TOO_FEW: "too few homes"}),
+    },
+)
+PROFILE = Emit(
+    table="profile",
+    title="typical values by hour of the day",
+    columns={
+        "area": place("Place"),
+        "measure": MEASURE,
+        "hour": amount("Hour of the day", "h"),
+        "typical": amount("Median"),
+        "days": count("Days measured", "days"),
+    },
+    by=("area", "measure", "hour"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,10 +131,6 @@ REPORT = Capability(
     ),
     needs=(Need(kind=AuthorizationKind.IMPACT_ASSESSMENT),),
     reads=(Read(role="windows", title="windows", shape="windows"),),
-    emits=(
-        Emit(table="days", columns=DAYS),
-        Emit(table="profile", columns=PROFILE, by=("area", "measure", "hour")),
-        Emit(table="energy", columns=COLUMNS, once="areas"),
-    ),
+    emits=(DAYS, PROFILE, ENERGY),
     arithmetic=deferred("peelian.technologies.sensors.reporting:ARITHMETIC"),
 )

@@ -1,0 +1,1 @@
+"""The plan of a field trial of a live deployment."""

@@ -1,0 +1,1 @@
+"""The score of a field trial of a live deployment."""

@@ -1,0 +1,1 @@
+"""File formats of faces, and what reads them."""

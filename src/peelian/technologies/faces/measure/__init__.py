@@ -1,0 +1,1 @@
+"""Pure arithmetic of faces' audits, by noun: no case, no page."""

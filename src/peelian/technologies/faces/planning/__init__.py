@@ -1,0 +1,1 @@
+"""The sample size of a trial of a matcher."""

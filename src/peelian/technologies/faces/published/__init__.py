@@ -1,0 +1,1 @@
+"""The false match rates that NIST published."""

@@ -1,0 +1,1 @@
+"""Whether cameras were on: the audit of activation."""

@@ -1,0 +1,15 @@
+"""The page of a disclosure: what the package is, and the digests of its parts."""
+
+from __future__ import annotations
+
+from peelian.kernel.model.capability import Findings, told
+from peelian.pictures.panels import Panels, Say, tabled
+from peelian.technologies.footage.disclosure.declared import PARTS
+
+
+def view(findings: Findings, say: Say) -> Panels:
+    """What the package is, and the digests of its parts."""
+    parts = findings.table("parts")
+    caption = say("Package contents (SHA-256)")
+    grid = tabled(parts.records(), PARTS.shown(say), caption=caption, source=parts)
+    return [*told(findings.notes, say), grid]

@@ -1,0 +1,1 @@
+"""Arithmetic of footage: recordings, sound, plans, faces, tracks. It knows no capability and no page."""

@@ -1,0 +1,1 @@
+"""Suggested redactions: what a detector finds, for a person to look through."""

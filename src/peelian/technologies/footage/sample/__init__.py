@@ -1,0 +1,1 @@
+"""The random sample of recordings that supervisors review."""

@@ -1,0 +1,1 @@
+"""The audit of an instrument that scores people."""

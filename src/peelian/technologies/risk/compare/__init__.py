@@ -1,0 +1,1 @@
+"""The comparison of two instruments, or of two versions of one, on the same people."""

@@ -1,0 +1,1 @@
+"""The audit of overrides: decisions that depart from the score."""
