@@ -33,8 +33,8 @@ from peelian.kernel.gate import looked
 from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Kind, table
 from peelian.technologies.mapping import TECHNOLOGY
-from peelian.technologies.mapping.declarations.explanation import REASON_COLUMNS
-from peelian.technologies.mapping.declarations.forecast import COLUMNS, FORECAST
+from peelian.technologies.mapping.declarations.explanation import REASONS
+from peelian.technologies.mapping.declarations.forecast import EVERYWHERE, FORECAST
 from peelian.web.app import make_app
 
 WITHOUT_SHIFTS = 1000  # cells a side: the archive takes 64 MiB, and a million cells by shift are more
@@ -192,7 +192,7 @@ def made_up(side: int, day: str) -> Findings:
     block = (row - row.min()) * 3 // side * 3 + (col - col.min()) * 3 // side
     areas = np.array([f"District {n}" for n in range(1, 10)], dtype=object)[block]
     parts = (("day", 0.6), ("night", 0.4)) if side < WITHOUT_SHIFTS else ()
-    by_shift = {f"shift_{name}": (Kind.AMOUNT, expected * share) for name, share in parts}
+    by_shift = {f"shift_{name}": expected * share for name, share in parts}
     values = {
         "place": places,
         "expected": expected,
@@ -200,10 +200,10 @@ def made_up(side: int, day: str) -> Findings:
         "high": np.ceil(expected * 4),
         "long_run": np.roll(expected, 3),
     }
-    columns = {name: (kind, values[name]) for name, kind in COLUMNS.items()}
-    area = {"area": (Kind.PLACE, areas)}
     best = np.argsort(-expected)[:50]
-    told = {name: np.zeros(50) for name in REASON_COLUMNS} | {name: column[best] for name, column in values.items()}
+    told = {name: np.zeros(50) for name in REASONS.columns if name not in REASONS.optional} | {
+        name: column[best] for name, column in values.items()
+    }
     told |= {"rank": np.arange(1, 51), "area": np.full(50, "", dtype=object)}
     told |= {name: np.zeros(50, dtype=np.int64) for name in ("recent_n", "nearby_n")}
     shifts = {
@@ -216,8 +216,8 @@ def made_up(side: int, day: str) -> Findings:
     facts = {"category": "break_and_enter", "model": "decayed", "start_day": day, "until_day": day}
     return Findings(
         tables=(
-            table("forecast", columns | area | by_shift),
-            table("advice", {name: (kind, told[name]) for name, kind in REASON_COLUMNS.items()}, rank="rank"),
+            EVERYWHERE.of(values | {"area": areas} | by_shift),
+            REASONS.of(told),
             table("shifts", shifts),
         ),
         facts={**facts, "cell_metres": 250},
