@@ -25,7 +25,8 @@ from peelian.operations.office import technologies
 from peelian.oversight.breach.regimes import regimes
 from peelian.pictures.panels import Grid, Picture
 from peelian.pictures.words import english
-from peelian.web import alarms, assessment, error_handler, lists, my_work, navigation, words
+from peelian.web import alarms, assessment, error_handler, lists, my_work, navigation
+from peelian.wording import labels as words
 
 SOURCE = Path(peelian.__file__).parent
 TECHNOLOGIES = technologies()

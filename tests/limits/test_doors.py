@@ -29,7 +29,6 @@ from starlette.routing import Route
 
 import peelian
 import peelian.audit.doors as of_audit
-import peelian.cli.doors as of_commands
 import peelian.integrations.doors as of_programs
 import peelian.kernel.verbs.doors as of_kernel
 import peelian.oversight.doors as of_oversight
@@ -38,6 +37,7 @@ import peelian.web.addresses as of_pages
 import peelian.web.tasks.doors as of_tasks
 import reference_pages
 from peelian import audit, places
+from peelian.cli.contents import every_command
 from peelian.integrations import counting_workers
 from peelian.integrations.alarm_forwarding import Sink
 from peelian.integrations.registrar_acts import QUESTIONS
@@ -151,7 +151,7 @@ KINDS: dict[str, tuple[tuple[Door, ...], Callable[[], Iterable[str]]]] = {
     "addresses of the pages": ((*of_pages.DOORS, *of_pages.REVIEW), at_the_pages),
     "addresses of the listener": (of_pages.LISTENER, lambda: routes(readings_app(lambda *_: ""))),
     "tasks": (of_tasks.DOORS, lambda: TASKS),
-    "commands": (of_commands.DOORS, commands),
+    "commands": (tuple(one.door for one in every_command()), commands),
     "places": (of_places.DOORS, lambda: of_library(places)),
     "audit": (of_audit.DOORS, lambda: of_library(audit)),
     "acts of the kernel": (of_kernel.DOORS, lambda: acts("peelian.kernel.")),

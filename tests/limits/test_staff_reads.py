@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 from living_office import Living
 from played_doors import Play, Typed, addresses, served, typed
 
-import peelian.cli.doors as of_commands
 import peelian.web.addresses as of_pages
 import peelian.web.tasks.doors as of_tasks
+from peelian.cli.contents import every_command
 from peelian.errors import InputError, Refused
 from peelian.kernel.access import staff_reads
 from peelian.kernel.access.staff_reads import READS, read_by, staff_read
@@ -32,7 +32,7 @@ from peelian.operations.office import Office, open_office
 from peelian.oversight.breach.incident import open_incident
 from peelian.oversight.breach.told_incidents import free_report
 from peelian.oversight.review.week import all_weeks
-from peelian.web.words import STAFF_READS
+from peelian.wording.labels import STAFF_READS
 
 SHOWS = (Leaves.RECORDS, Leaves.LOOK)
 LIVE = "people stand there: alarms and plans are seen whatever the log can take"
@@ -69,7 +69,8 @@ UNREAD = {
     "sensors refused": NOBODY_NAMED,
     "tool list": "everybody sees it",
 }
-ROWS = (*of_pages.DOORS, *of_tasks.DOORS, *of_commands.DOORS)
+READING = {one.words: one.door.reads for one in every_command() if one.door.reads}
+ROWS = (*of_pages.DOORS, *of_tasks.DOORS, *(one.door for one in every_command()))
 WHO = ("board", "privacy-officer", "custodian", "clerk", "auditor", "council")
 """Between them they enter every room."""
 
@@ -295,7 +296,7 @@ def read_at(office: Path) -> list[dict[str, Any]]:
         return [dict(entry) for _, entry in town.kernel.stores.log.read(kinds=("STAFF_READ",))]
 
 
-@pytest.mark.parametrize("command", sorted(of_commands.READS))
+@pytest.mark.parametrize("command", sorted(READING))
 def test_each_command_that_names_people_is_its_readers(desk: tuple[Typed, str], living: Living, command: str) -> None:
     at, incident = desk
     given = {"accesses queue": "2026-W48", "breach show": incident, "footage history": living.recording}
@@ -303,7 +304,7 @@ def test_each_command_that_names_people_is_its_readers(desk: tuple[Typed, str], 
     done = at(command, "board", [given.get(command, "2026")])
     new = read_at(at.office)[len(before) :]
     assert done.returncode == 0, done.stderr
-    assert [entry["read"] for entry in new] == [of_commands.READS[command]] and "signature" in new[0]
+    assert [entry["read"] for entry in new] == [READING[command]] and "signature" in new[0]
     assert at(command, "nobody", [given.get(command, "2026")]).returncode != 0
     wrong = at(command, "dispatcher", [given.get(command, "2026")])
     assert wrong.returncode == 3 and wrong.stdout == "", "no role for it"

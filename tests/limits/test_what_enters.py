@@ -34,7 +34,6 @@ from terminal import peelian as typed
 
 import peelian.audit
 import peelian.audit.doors as of_audit
-import peelian.cli.doors as of_commands
 import peelian.integrations.doors as of_programs
 import peelian.kernel.verbs.doors as of_kernel
 import peelian.oversight.doors as of_oversight
@@ -43,6 +42,7 @@ import peelian.web.addresses as of_pages
 import peelian.web.tasks.doors as of_tasks
 import reference_pages
 from peelian import places
+from peelian.cli.contents import every_command
 from peelian.errors import PeelianError
 from peelian.kernel.model.doors import Door, Enters
 from peelian.operations.office import open_office
@@ -326,7 +326,7 @@ FILES = frozenset({Enters.FILE, Enters.READINGS})
 COMING: tuple[tuple[tuple[Door, ...], Mapping[str, Any], Callable[[str], bool]], ...] = (
     (of_pages.DOORS, PAGES, lambda name: False),
     (of_tasks.DOORS, PAGES, lambda name: bool(_files(TASKS[name]))),
-    (of_commands.DOORS, {**TYPED, **SERVICES}, takes_a_file),
+    (tuple(one.door for one in every_command()), {**TYPED, **SERVICES}, takes_a_file),
     (of_places.DOORS, PLACES, lambda name: False),
     (of_audit.DOORS, AUDIT, lambda name: False),
     ((*of_kernel.DOORS, *of_oversight.DOORS), READINGS, lambda name: False),

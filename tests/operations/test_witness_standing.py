@@ -30,7 +30,7 @@ from peelian.operations.witness_standing import (
     standing_of,
     witness_standing,
 )
-from peelian.web.error_words import said
+from peelian.wording.errors import said
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 OWN_KEY = "checked against its own key only"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from peelian.catalogues import say_in
 from peelian.cli.words import _others
 from peelian.errors import Sentence
-from peelian.web.error_words import said
+from peelian.wording.errors import said
 
 
 def in_french(line: str) -> str:

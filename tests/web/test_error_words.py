@@ -8,7 +8,7 @@ from peelian.catalogues import say_in
 from peelian.errors import InputError, OutOfOrder, Reason, Refused, listed, sentence
 from peelian.kernel.model.policy_port import HOW
 from peelian.pictures.words import english
-from peelian.web.error_words import as_sentence, error_said, reasons_of, said, shown_reasons
+from peelian.wording.errors import as_sentence, error_said, reasons_of, said, shown_reasons
 
 FRENCH = say_in("fr", ["peelian.pictures", "peelian.web"])
 

@@ -19,9 +19,9 @@ from peelian.kernel.identity.step_up import prove
 from peelian.kernel.retention.retention import define, tag
 from peelian.kernel.verbs.delivery import deliver
 from peelian.oversight.items import SAID
+from peelian.pictures.moments import moment
 from peelian.web.app import make_app
 from peelian.web.footage import _who
-from peelian.web.pages import moment
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,10 @@ import pytest
 from jinja2 import UndefinedError
 
 from peelian.catalogues import say_in
+from peelian.pictures.moments import moment, stamp
 from peelian.pictures.panels import Grid
 from peelian.pictures.words import english
-from peelian.web.pages import asset, csp_hash, environment, is_wide, moment, stamp, static
+from peelian.web.pages import asset, csp_hash, environment, is_wide, static
 
 
 def test_a_template_that_misses_a_value_fails_instead_of_showing_a_blank() -> None:

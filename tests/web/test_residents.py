@@ -18,9 +18,9 @@ from peelian.kernel.disclosure.label_checks import propose_vocabulary
 from peelian.kernel.identity import dual_control, step_up
 from peelian.kernel.model.labels import Label, LabelKind, Vocabulary
 from peelian.oversight.register import case_record, page
+from peelian.pictures.moments import moment
 from peelian.web import residents
 from peelian.web.app import make_app
-from peelian.web.pages import moment
 from peelian.web.residents import areas, residents_page
 
 

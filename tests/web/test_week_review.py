@@ -12,9 +12,9 @@ from playwright.sync_api import Browser
 from precinct import WEEK, Precinct, ordinary_week, person, precinct
 
 from peelian.oversight.review.week import week_review
+from peelian.pictures.moments import stamp
 from peelian.pictures.words import english
 from peelian.web.app import make_app
-from peelian.web.pages import stamp
 
 PAGE = f"/en/accesses/{WEEK}"
 

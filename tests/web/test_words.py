@@ -13,7 +13,7 @@ from peelian.kernel.model.policy_port import TITLES
 from peelian.kernel.state.signed_documents import KINDS as DOCUMENTS
 from peelian.oversight.register import STATES as REACHED
 from peelian.pictures.words import english
-from peelian.web import words
+from peelian.wording import labels as words
 
 SOURCES = Path(words.__file__).parents[1]
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from peelian.catalogues import say_in
 from peelian.demos.trial import OUTSIDE, Attempt
+from peelian.pictures.moments import moment
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
-from peelian.web.pages import moment
 from peelian.web.report import report
 
 SCHEMA = "peelian-audit-document/1"

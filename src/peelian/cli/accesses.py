@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from peelian.cli.command import command
 from peelian.cli.frame import (
     HERE,
     AsOption,
@@ -23,6 +24,7 @@ from peelian.cli.frame import (
 )
 from peelian.cli.words import say, told
 from peelian.errors import InputError
+from peelian.kernel.model.doors import Enters, Leaves, Suspended
 
 if TYPE_CHECKING:
     from peelian.operations.office import Office
@@ -32,15 +34,14 @@ WeekArgument = Annotated[str, typer.Argument(help="An ISO week, for example 2026
 ListArgument = Annotated[Path, typer.Argument(help="A CSV file. It is stored encrypted.")]
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register the group and the answer."""
-    group = typer.Typer(help="Access review: every access must match a case, plan or warrant.")
-    for command in (weeks, queue, pledge, draw, sign, staff, roster, subjects, assign):
-        group.command()(command)
-    app.add_typer(group, name="accesses", no_args_is_help=True)
-    app.command()(whoaccessed)
-
-
+@command(
+    "accesses weeks",
+    Enters.NOTHING,
+    Leaves.RECORDS,
+    Suspended.GOES_ON,
+    page="GET /accesses",
+    reads="access-weeks",
+)
 def weeks(as_: AsOption, office: OfficeOption = HERE) -> Printed:
     """List weeks with accesses, and which are signed or overdue."""
     from peelian.oversight.review import week as reviews
@@ -61,6 +62,14 @@ def weeks(as_: AsOption, office: OfficeOption = HERE) -> Printed:
     return record, lines or [say("No accesses.")]
 
 
+@command(
+    "accesses queue",
+    Enters.NOTHING,
+    Leaves.RECORDS,
+    Suspended.GOES_ON,
+    page="GET /accesses/{week}",
+    reads="access-week",
+)
 def queue(week: WeekArgument, as_: AsOption, office: OfficeOption = HERE) -> Printed:
     """Show the items to review for a week. Each is a question, not a finding of fault."""
     from peelian.oversight.review.week import week_review
@@ -80,6 +89,13 @@ def queue(week: WeekArgument, as_: AsOption, office: OfficeOption = HERE) -> Pri
     return asdict(review), lines
 
 
+@command(
+    "accesses pledge",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    page="POST /accesses",
+)
 def pledge(week: WeekArgument, as_: AsOption, office: OfficeOption = HERE) -> Printed:
     """Commit to a secret number for a future week, so that nobody can choose its random sample."""
     from peelian.oversight.review import sampling
@@ -89,6 +105,13 @@ def pledge(week: WeekArgument, as_: AsOption, office: OfficeOption = HERE) -> Pr
     return {"week": week}, [say("Number committed for %(week)s.", week=week)]
 
 
+@command(
+    "accesses draw",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    page="POST /accesses/{week}",
+)
 def draw(week: WeekArgument, as_: AsOption, office: OfficeOption = HERE) -> Printed:
     """Draw the random sample of a past week. Anyone can repeat the draw."""
     from peelian.oversight.review.week import draw_week
@@ -101,6 +124,13 @@ def draw(week: WeekArgument, as_: AsOption, office: OfficeOption = HERE) -> Prin
     return asdict(sample), lines
 
 
+@command(
+    "accesses sign",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    page="POST /accesses/{week}",
+)
 def sign(
     week: WeekArgument,
     as_: AsOption,
@@ -124,6 +154,13 @@ def sign(
     return {"week": week, "digest": digest, "left": n}, lines
 
 
+@command(
+    "accesses staff",
+    Enters.FILE,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    page="POST /tasks/accesses-staff",
+)
 def staff(file: ListArgument, as_: AsOption, office: OfficeOption = HERE) -> Printed:
     """Store a staff list: person, identifier, surname, gender, left, addresses."""
     from peelian.oversight.review.people import list_staff
@@ -133,6 +170,13 @@ def staff(file: ListArgument, as_: AsOption, office: OfficeOption = HERE) -> Pri
     return {"n": n}, [say("Staff listed: %(n)d.", n=n)]
 
 
+@command(
+    "accesses roster",
+    Enters.FILE,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    page="POST /tasks/accesses-roster",
+)
 def roster(file: ListArgument, as_: AsOption, office: OfficeOption = HERE) -> Printed:
     """Store a duty roster: person, starts, ends."""
     from peelian.oversight.review.people import list_roster
@@ -142,6 +186,13 @@ def roster(file: ListArgument, as_: AsOption, office: OfficeOption = HERE) -> Pr
     return {"n": n}, [say("Shifts listed: %(n)d.", n=n)]
 
 
+@command(
+    "accesses subjects",
+    Enters.FILE,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    page="POST /tasks/accesses-subjects",
+)
 def subjects(
     file: ListArgument,
     dataset: Annotated[str, typer.Option(help="Dataset whose records concern these people.")],
@@ -156,6 +207,13 @@ def subjects(
     return {"n": n}, [say("People listed for %(dataset)s: %(n)d.", dataset=dataset, n=n)]
 
 
+@command(
+    "accesses assign",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    page="POST /tasks/accesses-assign",
+)
 def assign(
     case: Annotated[str, typer.Argument(help="A decided case.")],
     unit: Annotated[str, typer.Option(help="Unit that receives it.")],
@@ -173,6 +231,13 @@ def assign(
     return {"case": case, "digest": digest}, [line]
 
 
+@command(
+    "accesses who-viewed",
+    Enters.WORDS,
+    Leaves.RECORDS,
+    Suspended.ANY,
+    page="POST /tasks/who-viewed",
+)
 def whoaccessed(
     as_: AsOption,
     check: Annotated[str, typer.Option(help="How identity was checked: photo_id_seen, known_in_person…")],

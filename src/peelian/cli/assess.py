@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from peelian.cli.frame import HERE, PARAMETERS, AsOption, LanguageOption, OfficeOption, Printed, language_of, opened
+from peelian.cli.command import TAKES_PARAMETERS, command
+from peelian.cli.frame import HERE, AsOption, LanguageOption, OfficeOption, Printed, language_of, opened
 from peelian.cli.words import say, told
 from peelian.errors import InputError, sentence
+from peelian.kernel.model.doors import MACHINE, Enters, Leaves, Suspended
 
 if TYPE_CHECKING:
     from peelian.operations.office import Office
@@ -26,15 +28,14 @@ STOP = ("q", "quit", "stop")
 STATES = {"signed": "signed", "incomplete": "incomplete", "ready": "ready to sign", "out of date": "out of date"}
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register the group."""
-    group = typer.Typer(help="Impact assessment: answer, submit, review, explain, approve, sign.")
-    group.command(context_settings=PARAMETERS)(new)
-    for command in (answer, show, submit, review, explain, approve, sign, listed):
-        group.command("list" if command is listed else None)(command)
-    app.add_typer(group, name="assess", no_args_is_help=True)
-
-
+@command(
+    "assess new",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.GOES_ON,
+    page="POST /assessment/draft",
+    settings=TAKES_PARAMETERS,
+)
 def new(
     context: typer.Context,
     file: FileArgument,
@@ -59,6 +60,13 @@ def new(
     )
 
 
+@command(
+    "assess answer",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.GOES_ON,
+    page="POST /assessment/draft",
+)
 def answer(file: FileArgument, survey: SurveyOption = None, language: LanguageOption = "") -> None:
     """Answer the open questions one by one. Each answer is saved. Type q to stop and continue later."""
     from peelian.oversight.assessment.answers import faults
@@ -84,6 +92,14 @@ def answer(file: FileArgument, survey: SurveyOption = None, language: LanguageOp
             typer.echo(line)
 
 
+@command(
+    "assess show",
+    Enters.NOTHING,
+    Leaves.RECORDS,
+    Suspended.GOES_ON,
+    whom=MACHINE,
+    page="GET /assessment/{digest}",
+)
 def show(file: FileArgument, survey: SurveyOption = None) -> Printed:
     """Show the level of a draft, or the answers that are missing or contradict each other."""
     from peelian.oversight.assessment.answers import faults
@@ -103,6 +119,13 @@ def show(file: FileArgument, survey: SurveyOption = None) -> Printed:
     return record, lines
 
 
+@command(
+    "assess submit",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.GOES_ON,
+    page="POST /assessment/draft",
+)
 def submit(
     file: FileArgument,
     as_: AsOption,
@@ -126,6 +149,13 @@ def submit(
         return _told_state(town, digest)
 
 
+@command(
+    "assess review",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.GOES_ON,
+    page="POST /assessment/{digest}/{step}",
+)
 def review(
     assessment: AssessmentArgument,
     qualified_as: Annotated[str, typer.Option(help="Your capacity, for example faculty or city auditor.")],
@@ -141,6 +171,13 @@ def review(
         return _told_state(town, assessment)
 
 
+@command(
+    "assess explain",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.GOES_ON,
+    page="POST /assessment/{digest}/{step}",
+)
 def explain(
     assessment: AssessmentArgument,
     file: Annotated[Path, typer.Argument(help="JSON: part to {en, fr}, or a draft with an explanation.")],
@@ -156,6 +193,13 @@ def explain(
         return _told_state(town, assessment)
 
 
+@command(
+    "assess approve",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.GOES_ON,
+    page="POST /assessment/{digest}/{step}",
+)
 def approve(
     assessment: AssessmentArgument,
     reasons: Annotated[str, typer.Option(help="Your reasons.")],
@@ -170,6 +214,13 @@ def approve(
         return _told_state(town, assessment)
 
 
+@command(
+    "assess sign",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.GOES_ON,
+    page="POST /assessment/{digest}/{step}",
+)
 def sign(
     assessment: AssessmentArgument,
     purpose: Annotated[list[str], typer.Option(help="A purpose it allows. Repeat for more.")],
@@ -199,6 +250,14 @@ def sign(
     return record, [say(line, serves=authorization.serves, level=level, until=authorization.ends[:10])]
 
 
+@command(
+    "assess list",
+    Enters.NOTHING,
+    Leaves.RECORDS,
+    Suspended.GOES_ON,
+    whom=MACHINE,
+    page="GET /assessment",
+)
 def listed(office: OfficeOption = HERE) -> Printed:
     """List assessments: level, whether signed, whether out of date."""
     from peelian.oversight.assessment import signing

@@ -7,17 +7,21 @@ from typing import Annotated
 
 import typer
 
+from peelian.cli.command import command
 from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, proposed, proven
 from peelian.cli.words import say, told
 from peelian.errors import InputError
+from peelian.kernel.model.doors import MACHINE, Enters, Leaves, Suspended
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register these commands."""
-    for command in (backup, restore_log, upgrade, propose_export, bulk_export):
-        app.command()(command)
-
-
+@command(
+    "machine backup",
+    Enters.NOTHING,
+    Leaves.SEALED,
+    Suspended.ANY,
+    whom=MACHINE,
+    terminal="copies the office's folder and keys to where the machine's owner says",
+)
 def backup(
     to: Annotated[Path, typer.Argument(help="A new folder for the data: ciphertext, log, settings.")],
     keys: Annotated[
@@ -41,6 +45,14 @@ def backup(
     return record | {"divided": made.divided}, lines
 
 
+@command(
+    "machine restore-log",
+    Enters.FILE,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    whom=MACHINE,
+    terminal="works where the log is lost and the pages cannot be served",
+)
 def restore_log(
     backup: Annotated[Path, typer.Argument(help="Data folder of the backup.")],
     as_: AsOption,
@@ -74,6 +86,14 @@ def restore_log(
     return record, says
 
 
+@command(
+    "machine upgrade",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    whom=MACHINE,
+    terminal="works on a folder that nothing serves meanwhile",
+)
 def upgrade(
     check: Annotated[bool, typer.Option("--check", help="Only say what would be done. Nothing is changed.")] = False,
     backup: Annotated[
@@ -108,6 +128,13 @@ def upgrade(
     return record, [*lines, say("Now run `peelian doctor`.")]
 
 
+@command(
+    "case propose-export",
+    Enters.WORDS,
+    Leaves.SEALED,
+    Suspended.STOPS,
+    page="POST /tasks/export-propose",
+)
 def propose_export(
     recipient: Annotated[str, typer.Argument(help="Public key of the recipient: age1… or ssh-ed25519 …")],
     reason: Annotated[str, typer.Option(help="Who the recipient is, and why they get it.")],
@@ -123,6 +150,13 @@ def propose_export(
     return {"proposal": digest, "what": "export"}, proposed(digest)
 
 
+@command(
+    "case bulk-export",
+    Enters.WORDS,
+    Leaves.SEALED,
+    Suspended.STOPS,
+    terminal="writes one encrypted file that must not pass a browser",
+)
 def bulk_export(
     proposal: Annotated[str, typer.Argument(help="Digest of an approved proposal.")],
     to: Annotated[Path, typer.Option("--to", help="The new file, encrypted for its recipient (.tar.age).")],

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from peelian.cli.breach_steps import IncidentArgument, add_steps, people_said, record_of, secrets_said
+from peelian.cli.breach_steps import IncidentArgument, people_said, record_of, secrets_said
+from peelian.cli.command import command
 from peelian.cli.frame import (
     HERE,
     AsOption,
@@ -25,6 +26,7 @@ from peelian.cli.frame import (
 from peelian.cli.words import say
 from peelian.cli.words import told as in_words
 from peelian.errors import InputError
+from peelian.kernel.model.doors import MACHINE, Enters, Leaves, Suspended
 
 if TYPE_CHECKING:
     from peelian.kernel.records.drill_records import DrillCourse
@@ -34,21 +36,14 @@ if TYPE_CHECKING:
 RegimeOption = Annotated[list[str] | None, typer.Option(help="A law that applies. Repeat for more. Default: all.")]
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register both groups."""
-    group = typer.Typer(help="Breaches: signals, register, harm, letters, deadlines.")
-    for command in (signals, report, contain, weigh, notified, letters, show, yearly):
-        group.command()(command)
-    group.command("list")(listed)
-    add_steps(group)
-    app.add_typer(group, name="breach", no_args_is_help=True)
-    drills = typer.Typer(help="Breach drills, on a town with drill keys and invented people.")
-    drills.command("self-test")(drill_self_test)
-    drills.command("list")(drill_list)
-    drills.command("show")(drill_show)
-    app.add_typer(drills, name="drill", no_args_is_help=True)
-
-
+@command(
+    "breach signals",
+    Enters.NOTHING,
+    Leaves.RECORDS,
+    Suspended.GOES_ON,
+    page="GET /incidents/new",
+    reads="incident-signs",
+)
 def signals(as_: AsOption = "custodian", office: OfficeOption = HERE) -> Printed:
     """Look for signs of a breach in the access log."""
     from peelian.oversight.breach.signals import signals_in
@@ -61,6 +56,13 @@ def signals(as_: AsOption = "custodian", office: OfficeOption = HERE) -> Printed
     return record, lines or [say("No sign of a breach.")]
 
 
+@command(
+    "breach report",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    page="POST /incidents/new",
+)
 def report(
     as_: AsOption,
     fingerprint: Annotated[str, typer.Option(help="A signal from `peelian breach signals`.")] = "",
@@ -138,6 +140,13 @@ def _told(kernel: Kernel, named: Named, told: Mapping[str, str]) -> Report:
     return found
 
 
+@command(
+    "breach weigh",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    page="POST /incidents/{id}",
+)
 def weigh(
     id: IncidentArgument,
     exposure: Annotated[str, typer.Option(help="readable, encrypted, unknown or none.")],
@@ -174,6 +183,13 @@ def weigh(
     return {"real_risk": risk, "rule": incident.harm["rule"], "to_notify": len(incident.untold)}, lines
 
 
+@command(
+    "breach contain",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    page="POST /incidents/{id}",
+)
 def contain(
     id: IncidentArgument,
     as_: AsOption,
@@ -189,6 +205,13 @@ def contain(
     return {"incident": id, "measures": incident.measures}, [say(MEASURES[m]) for m in incident.measures]
 
 
+@command(
+    "breach notified",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    page="POST /incidents/{id}",
+)
 def notified(
     id: IncidentArgument,
     as_: AsOption,
@@ -207,6 +230,13 @@ def notified(
     return {"incident": id, "regulator_at": made.regulator_at}, [say("Recorded for %(id)s.", id=id)]
 
 
+@command(
+    "breach letters",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    page="POST /tasks/breach-letters",
+)
 def letters(
     id: IncidentArgument,
     out: Annotated[Path, typer.Option(help="Folder for the letters.")],
@@ -235,6 +265,14 @@ def letters(
     return [str(file) for file in files], lines
 
 
+@command(
+    "breach list",
+    Enters.NOTHING,
+    Leaves.RECORDS,
+    Suspended.GOES_ON,
+    page="GET /incidents",
+    reads="incidents",
+)
 def listed(as_: AsOption = "custodian", office: OfficeOption = HERE) -> Printed:
     """List recorded incidents."""
     from peelian.oversight.breach.incident import register
@@ -250,6 +288,14 @@ def listed(as_: AsOption = "custodian", office: OfficeOption = HERE) -> Printed:
     return [record_of(i) for i in found], lines or [say("No incidents recorded.")]
 
 
+@command(
+    "breach show",
+    Enters.NOTHING,
+    Leaves.RECORDS,
+    Suspended.GOES_ON,
+    page="GET /incidents/{id}",
+    reads="incident",
+)
 def show(id: IncidentArgument, as_: AsOption = "custodian", office: OfficeOption = HERE) -> Printed:
     """Show one incident: facts, missing facts and deadlines."""
     from peelian.oversight.breach.incident import incident_of, lacking
@@ -277,6 +323,14 @@ def show(id: IncidentArgument, as_: AsOption = "custodian", office: OfficeOption
     return record, lines
 
 
+@command(
+    "breach yearly",
+    Enters.NOTHING,
+    Leaves.RECORDS,
+    Suspended.GOES_ON,
+    page="GET /tasks/breach-yearly",
+    reads="incidents",
+)
 def yearly(
     year: Annotated[int, typer.Option(help="The year.")],
     as_: AsOption = "custodian",
@@ -304,6 +358,13 @@ STEPS = {
 }
 
 
+@command(
+    "breach drill-self-test",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    terminal="builds a town of its own, which takes minutes and a second office",
+)
 def drill_self_test(
     scenario: Annotated[str, typer.Option(help="Name of a scenario. See `peelian drill list`.")],
     as_: AsOption,
@@ -328,6 +389,14 @@ def drill_self_test(
     return dict(drill.body), _outcome(drill.body, script.folder / drill.name)
 
 
+@command(
+    "breach drills",
+    Enters.NOTHING,
+    Leaves.RECORDS,
+    Suspended.GOES_ON,
+    whom=MACHINE,
+    page="GET /drills",
+)
 def drill_list(office: OfficeOption = HERE) -> Printed:
     """List the scenario cards, drills that people played, self-tests and the next due date."""
     from peelian.kernel.records.drill_records import courses
@@ -372,6 +441,14 @@ def _stands(course: DrillCourse) -> str:
     return say("counts") if course.counts else say("does not count")
 
 
+@command(
+    "breach drill-show",
+    Enters.NOTHING,
+    Leaves.RECORDS,
+    Suspended.GOES_ON,
+    whom=MACHINE,
+    page="GET /drills/{name}",
+)
 def drill_show(
     name: Annotated[str, typer.Argument(help="Name of a self-test, for example snooping-1.")],
     out: Annotated[Path | None, typer.Option(help="Also write the record as a page to this folder.")] = None,

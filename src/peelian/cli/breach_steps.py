@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from peelian.cli.command import command
 from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened
 from peelian.cli.words import say
+from peelian.kernel.model.doors import Enters, Leaves, Suspended
 
 if TYPE_CHECKING:
     from peelian.kernel.state.kernel import Kernel
@@ -23,14 +25,13 @@ ReasonOption = Annotated[str, typer.Option(help="Your reason.")]
 OnOption = Annotated[str, typer.Option(help="The day, if not today: 2026-11-24.")]
 
 
-def add_steps(group: typer.Typer) -> None:
-    """Register the steps of an incident."""
-    steps = (describe, people, sent, returned, told, indirect, notice, correct, merge, separate, close, secret)
-    for command in steps:
-        group.command()(command)
-    group.command("false-alarm")(false_alarm)
-
-
+@command(
+    "breach describe",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    page="POST /incidents/{id}",
+)
 def describe(
     id: IncidentArgument,
     language: Annotated[str, typer.Option(help="Language of these words: en or fr.")],
@@ -48,6 +49,13 @@ def describe(
     return _told(made)
 
 
+@command(
+    "breach people",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    page="POST /incidents/{id}",
+)
 def people(
     id: IncidentArgument,
     as_: AsOption,
@@ -68,6 +76,13 @@ def people(
     return _told(made)
 
 
+@command(
+    "breach sent",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    page="POST /incidents/{id}",
+)
 def sent(
     id: IncidentArgument, as_: AsOption, person: PersonOption = None, on: OnOption = "", office: OfficeOption = HERE
 ) -> Printed:
@@ -79,11 +94,25 @@ def sent(
     return _told(made)
 
 
+@command(
+    "breach returned",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    page="POST /incidents/{id}",
+)
 def returned(id: IncidentArgument, as_: AsOption, person: PersonOption = None, office: OfficeOption = HERE) -> Printed:
     """Record that letters came back. These people were not told, and their deadline runs on."""
     return _step(office, as_, id, "returned", person)
 
 
+@command(
+    "breach told",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    page="POST /incidents/{id}",
+)
 def told(
     id: IncidentArgument, as_: AsOption, person: PersonOption = None, on: OnOption = "", office: OfficeOption = HERE
 ) -> Printed:
@@ -91,6 +120,13 @@ def told(
     return _step(office, as_, id, "told", person, on=on)
 
 
+@command(
+    "breach indirect",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    page="POST /incidents/{id}",
+)
 def indirect(
     id: IncidentArgument, as_: AsOption, reason: ReasonOption, person: PersonOption = None, office: OfficeOption = HERE
 ) -> Printed:
@@ -98,6 +134,13 @@ def indirect(
     return _step(office, as_, id, "indirect", person, reason=reason)
 
 
+@command(
+    "breach notice",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    page="POST /tasks/breach-notice",
+)
 def notice(
     id: IncidentArgument,
     as_: AsOption,
@@ -114,6 +157,13 @@ def notice(
     return _told(made)
 
 
+@command(
+    "breach correct",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    page="POST /incidents/{id}",
+)
 def correct(
     id: IncidentArgument,
     as_: AsOption,
@@ -140,6 +190,13 @@ def correct(
     return _told(made)
 
 
+@command(
+    "breach merge",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    page="POST /incidents/{id}",
+)
 def merge(
     id: IncidentArgument,
     other: Annotated[str, typer.Argument(help="Number of the other incident, b-…")],
@@ -156,6 +213,13 @@ def merge(
     return _told(made)
 
 
+@command(
+    "breach separate",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    page="POST /incidents/{id}",
+)
 def separate(
     id: IncidentArgument,
     as_: AsOption,
@@ -173,16 +237,37 @@ def separate(
     return {"stays": record, "new": record_of(new)}, [*lines, *_told(new)[1]]
 
 
+@command(
+    "breach false-alarm",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    page="POST /incidents/{id}",
+)
 def false_alarm(id: IncidentArgument, as_: AsOption, reason: ReasonOption, office: OfficeOption = HERE) -> Printed:
     """State that it was a false alarm. The public page says so; nothing is deleted."""
     return _amended(office, as_, id, "false_alarm", reason)
 
 
+@command(
+    "breach close",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    page="POST /incidents/{id}",
+)
 def close(id: IncidentArgument, as_: AsOption, reason: ReasonOption, office: OfficeOption = HERE) -> Printed:
     """Close an incident. Refused while somebody concerned was not told."""
     return _amended(office, as_, id, "closed", reason)
 
 
+@command(
+    "breach secret",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    page="POST /incidents/{id}",
+)
 def secret(
     id: IncidentArgument,
     name: Annotated[str, typer.Argument(help="What it is or where it lay, never the secret itself.")],

@@ -7,19 +7,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from peelian.cli.command import command
 from peelian.cli.frame import OutsideAsOption, OutsideOption, Printed, outside, progress_bar, stoppable
 from peelian.cli.words import say, told
 from peelian.errors import InputError
+from peelian.kernel.model.doors import ANYBODY, Enters, Leaves, Suspended
 
 if TYPE_CHECKING:
     from peelian.places import Challenge, Incidents
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register this command."""
-    app.command()(challenge)
-
-
+@command(
+    "challenge",
+    Enters.FILE,
+    Leaves.DATA,
+    Suspended.STOPS,
+    whom=ANYBODY,
+    terminal="needs no office",
+)
 def challenge(
     file: Annotated[Path, typer.Argument(help="Incidents: a table, or a GIS file of points.")],
     out: Annotated[Path, typer.Option(help="Folder for the hot spots and scores.")],

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from peelian.cli.command import command
 from peelian.cli.frame import (
     HERE,
     AsOption,
@@ -25,18 +26,17 @@ from peelian.cli.frame import (
 from peelian.cli.words import language as spoken
 from peelian.cli.words import say
 from peelian.errors import InputError
+from peelian.kernel.model.doors import MACHINE, Enters, Leaves, Suspended
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register these commands."""
-    for command in (compliance, produce, rights, vendor, privileges, register, drift):
-        app.command()(command)
-    group = typer.Typer(help="Tools in use before approval: report, move, list.")
-    for act in (report, move, listed):
-        group.command("list" if act is listed else None)(act)
-    app.add_typer(group, name="tool", no_args_is_help=True)
-
-
+@command(
+    "oversight compliance",
+    Enters.NOTHING,
+    Leaves.RECORDS,
+    Suspended.GOES_ON,
+    page="GET /compliance",
+    reads="compliance",
+)
 def compliance(
     results: Annotated[
         Path | None,
@@ -78,6 +78,13 @@ def compliance(
     return record, lines
 
 
+@command(
+    "oversight produce",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    page="POST /tasks/produce",
+)
 def produce(
     requirement: Annotated[str, typer.Argument(help="Id of the requirement, for example HUM-02.")],
     title: Annotated[str, typer.Option(help="Title of the document.")],
@@ -97,6 +104,13 @@ def produce(
     return {"digest": digest, "requirement": requirement}, [line]
 
 
+@command(
+    "oversight rights",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    page="POST /tasks/rights",
+)
 def rights(
     serves: Annotated[str, typer.Argument(help="A capability or a technology (mapping.*).")],
     file: Annotated[Path, typer.Argument(help="JSON: process, period, groups, harms, oversight, measures.")],
@@ -111,6 +125,13 @@ def rights(
     return {"digest": digest}, [_recorded(digest)]
 
 
+@command(
+    "oversight vendor",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    page="POST /tasks/vendor",
+)
 def vendor(
     name: Annotated[str, typer.Argument(help="The vendor or partner.")],
     file: Annotated[Path, typer.Argument(help="JSON: privacy, scrutiny, data, breach, subcontractors, leaving.")],
@@ -125,6 +146,13 @@ def vendor(
     return {"digest": digest}, [_recorded(digest)]
 
 
+@command(
+    "oversight privileges",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    page="POST /tasks/privileges",
+)
 def privileges(
     outcome: Annotated[
         list[str] | None, typer.Option(help="token=kept or token=withdrawn. Repeat for each person.")
@@ -147,6 +175,14 @@ def privileges(
     return {"people": rows, "overdue": late}, lines
 
 
+@command(
+    "case register",
+    Enters.NOTHING,
+    Leaves.RELEASED,
+    Suspended.GOES_ON,
+    whom=MACHINE,
+    page="GET /register",
+)
 def register(
     shape: Annotated[str, typer.Option(help="atrs (two tiers) or register (Eurocities, Dutch register).")] = "register",
     to: Annotated[Path | None, typer.Option("--to", help="The new file.")] = None,
@@ -176,6 +212,13 @@ def register(
     return {"file": str(to), "records": len(record["records"])}, [written(to)]
 
 
+@command(
+    "oversight drift-record",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.STOPS,
+    page="POST /tasks/drift-record",
+)
 def drift(
     report: Annotated[
         str, typer.Argument(help="Digest of an accuracy report. Without one, list reports and what is due.")
@@ -215,6 +258,13 @@ def drift(
     return asdict(found), [line]
 
 
+@command(
+    "oversight tool-report",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.GOES_ON,
+    page="POST /tasks/tool-report",
+)
 def report(
     name: Annotated[str, typer.Argument(help="Name of the tool.")],
     level: Annotated[str, typer.Option(help="Risk: high, moderate or low.")],
@@ -235,6 +285,13 @@ def report(
     return {"digest": digest}, [say("Reported. Pause it by %(day)s.", day=pause_by)]
 
 
+@command(
+    "oversight tool-move",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.GOES_ON,
+    page="POST /tasks/tool-move",
+)
 def move(
     name: Annotated[str, typer.Argument(help="Name of the tool.")],
     state: Annotated[str, typer.Argument(help="paused, approved or ended.")],
@@ -249,6 +306,14 @@ def move(
     return {"digest": digest}, [say("Recorded: %(tool)s, %(state)s.", tool=name, state=state)]
 
 
+@command(
+    "oversight tools",
+    Enters.NOTHING,
+    Leaves.RECORDS,
+    Suspended.GOES_ON,
+    whom=MACHINE,
+    page="GET /inventory",
+)
 def listed(office: OfficeOption = HERE) -> Printed:
     """List reported tools, their state, and which are overdue."""
     from peelian.oversight import tools

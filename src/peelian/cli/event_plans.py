@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from peelian.cli.command import command
 from peelian.cli.frame import HERE, AsOption, LanguageOption, OfficeOption, Printed, language_of, opened, written
 from peelian.cli.words import say, told
 from peelian.errors import InputError, sentence
 from peelian.forms import time_of
+from peelian.kernel.model.doors import MACHINE, Enters, Leaves, Suspended
 
 if TYPE_CHECKING:
     from peelian.kernel.model.event_plan import EventPlan
@@ -24,12 +26,13 @@ FileArgument = Annotated[Path, typer.Argument(help="JSON file of the plan. See t
 PlanArgument = Annotated[str, typer.Argument(help="Name of the event plan. See `peelian watch plans`.")]
 
 
-def add_to(watches: typer.Typer) -> None:
-    """Register these commands beside the others of `peelian watch`."""
-    for command in (plan, plans, capacity, confirm_plan, exercise, tick, arrived, report):
-        watches.command()(command)
-
-
+@command(
+    "watch plan",
+    Enters.WORDS,
+    Leaves.ALARMS,
+    Suspended.GOES_ON,
+    page="POST /tasks/event-plan",
+)
 def plan(file: FileArgument, as_: AsOption, office: OfficeOption = HERE) -> Printed:
     """Record an event plan. It is in force once a second person confirms it."""
     from peelian.kernel.alarms.event_plans import plan_event
@@ -47,6 +50,14 @@ def plan(file: FileArgument, as_: AsOption, office: OfficeOption = HERE) -> Prin
     return {"plan": made.name, "digest": digest, "capacities": _capacities(made)}, lines
 
 
+@command(
+    "watch capacity",
+    Enters.NOTHING,
+    Leaves.ALARMS,
+    Suspended.GOES_ON,
+    whom=MACHINE,
+    page="GET /event-plans/{name}",
+)
 def capacity(file: FileArgument) -> Printed:
     """Compute a plan's safe capacity by the Green Guide's method. It needs no office."""
     from peelian.kernel.model.event_plan import plan_of, read_plan
@@ -58,6 +69,14 @@ def capacity(file: FileArgument) -> Printed:
     return _capacities(made), [*_capacity_lines(made)]
 
 
+@command(
+    "watch plans",
+    Enters.NOTHING,
+    Leaves.ALARMS,
+    Suspended.GOES_ON,
+    whom=MACHINE,
+    page="GET /event-plans",
+)
 def plans(office: OfficeOption = HERE) -> Printed:
     """List event plans and their versions."""
     with opened(office) as room:
@@ -71,6 +90,13 @@ def plans(office: OfficeOption = HERE) -> Printed:
     return rows, lines or [say("No event plans.")]
 
 
+@command(
+    "watch confirm-plan",
+    Enters.WORDS,
+    Leaves.ALARMS,
+    Suspended.GOES_ON,
+    page="POST /tasks/event-plan-confirm",
+)
 def confirm_plan(
     digest: Annotated[str, typer.Argument(help="Digest of the version, or how it begins. See `peelian watch plans`.")],
     as_: AsOption,
@@ -88,6 +114,13 @@ def confirm_plan(
     return {"plan": name, "digest": whole}, [say("Confirmed: %(plan)s.", plan=name)]
 
 
+@command(
+    "watch exercise",
+    Enters.WORDS,
+    Leaves.ALARMS,
+    Suspended.GOES_ON,
+    page="POST /tasks/event-exercise",
+)
 def exercise(
     plan: PlanArgument,
     title: Annotated[str, typer.Option(help="What was exercised.")],
@@ -106,6 +139,13 @@ def exercise(
     return {"plan": plan, "digest": digest}, [say("Exercise recorded for %(plan)s.", plan=plan)]
 
 
+@command(
+    "watch tick",
+    Enters.WORDS,
+    Leaves.ALARMS,
+    Suspended.GOES_ON,
+    page="POST /console/alarm/{alarm}",
+)
 def tick(
     alarm: AlarmArgument,
     as_: AsOption,
@@ -131,6 +171,13 @@ def tick(
     return {"alarm": alarm, "steps": rows}, lines or [say("No runbook for this alarm.")]
 
 
+@command(
+    "watch arrived",
+    Enters.WORDS,
+    Leaves.ALARMS,
+    Suspended.GOES_ON,
+    page="POST /console/alarm/{alarm}",
+)
 def arrived(alarm: AlarmArgument, as_: AsOption, office: OfficeOption = HERE) -> Printed:
     """Record that the help that was dispatched has arrived."""
     from peelian.kernel.alarms import operator_desk
@@ -141,6 +188,13 @@ def arrived(alarm: AlarmArgument, as_: AsOption, office: OfficeOption = HERE) ->
     return {"alarm": alarm, "arrived": at}, [say("Alarm %(alarm)s: help arrived.", alarm=alarm)]
 
 
+@command(
+    "watch report",
+    Enters.WORDS,
+    Leaves.ALARMS,
+    Suspended.GOES_ON,
+    page="GET /event-plans/{name}/report",
+)
 def report(
     name: Annotated[str, typer.Argument(help="Name of an event plan, or case of a watch.")],
     from_: Annotated[str, typer.Option("--from", help="Time with its zone. Default: the start of the plan.")] = "",

@@ -29,7 +29,7 @@ HEADS: Mapping[str, str] = {
 
 def tell_error(error: PeelianError) -> None:
     """Print an error, with every reason and remedy where there are some; with --json one document, in English."""
-    from peelian.web.error_words import error_said, reasons_of, said
+    from peelian.wording.errors import error_said, reasons_of, said
 
     reasons = reasons_of(error)
     if "--json" in sys.argv:

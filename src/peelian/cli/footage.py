@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from peelian.cli import footage_batches
 from peelian.cli.accesses import list_text
+from peelian.cli.command import command
 from peelian.cli.frame import (
     HERE,
     AsOption,
@@ -27,22 +27,21 @@ from peelian.cli.frame import (
 from peelian.cli.words import language as spoken
 from peelian.cli.words import say
 from peelian.errors import IntegrityError, listed, sentence
+from peelian.kernel.model.doors import ANYBODY, MACHINE, Enters, Leaves, Suspended
 
-room = typer.Typer(no_args_is_help=True, help="Recordings: store, history, delivery and checks.")
 LEGAL = "The case of the recording that it belongs to"  # of what shows nobody; a recording has its bylaw
 MINIMAL = "The recording as it came; nothing further about anybody in it"
 LONGEST = 36_500
 ItemArgument = Annotated[str, typer.Argument(help="Number of the item. See `peelian footage library`.")]
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register these commands under `peelian footage`."""
-    for command in (keep, tag, allow, library, history, deliver, releases, check, year):
-        room.command()(command)
-    footage_batches.add_to(room)
-    app.add_typer(room, name="footage")
-
-
+@command(
+    "footage keep",
+    Enters.FILE,
+    Leaves.NOTHING,
+    Suspended.STOPS,
+    page="POST /data/uploads/{id}",
+)
 def keep(
     file: Annotated[Path, typer.Argument(help="The recording, or another file to store whole.")],
     as_: AsOption,
@@ -106,6 +105,13 @@ def keep(
     return record, lines
 
 
+@command(
+    "footage tag",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.STOPS,
+    page="POST /tasks/footage-tag",
+)
 def tag(
     item: ItemArgument,
     category: Annotated[list[str], typer.Option(help="A category. Repeat for more.")],
@@ -124,6 +130,13 @@ def tag(
     )
 
 
+@command(
+    "footage allow",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.STOPS,
+    page="POST /tasks/footage-allow",
+)
 def allow(
     item: Annotated[str, typer.Argument(help="A confidential item.")],
     person: Annotated[str, typer.Option(help="Short name of the person.")],
@@ -148,6 +161,14 @@ def allow(
     return {"item": item, "person": person, "may": not no_longer}, [line]
 
 
+@command(
+    "footage library",
+    Enters.NOTHING,
+    Leaves.RECORDS,
+    Suspended.GOES_ON,
+    whom=MACHINE,
+    page="GET /items",
+)
 def library(office: OfficeOption = HERE) -> Printed:
     """List stored items, newest first: categories, holds and destruction date."""
     from peelian.oversight.items import library as lines_of
@@ -162,6 +183,14 @@ def library(office: OfficeOption = HERE) -> Printed:
     return [asdict(i) for i in found], lines or [say("No items.")]
 
 
+@command(
+    "footage history",
+    Enters.NOTHING,
+    Leaves.RECORDS,
+    Suspended.GOES_ON,
+    page="GET /items/{dataset}",
+    reads="recording",
+)
 def history(
     item: ItemArgument,
     pdf: Annotated[Path | None, typer.Option(help="Also write it to this file, a tagged PDF (PDF/UA-1).")] = None,
@@ -187,6 +216,13 @@ def history(
     return found, lines
 
 
+@command(
+    "footage deliver",
+    Enters.WORDS,
+    Leaves.RECORDING,
+    Suspended.COURT,
+    page="POST /tasks/footage-deliver",
+)
 def deliver(
     case: Annotated[str, typer.Argument(help="An accepted case of footage.disclose.")],
     to: Annotated[Path, typer.Option("--to", help="The new file, encrypted for its recipient: NAME.age.")],
@@ -206,6 +242,14 @@ def deliver(
     return record, lines
 
 
+@command(
+    "footage releases",
+    Enters.NOTHING,
+    Leaves.RECORDS,
+    Suspended.GOES_ON,
+    page="GET /releases",
+    reads="releases",
+)
 def releases(as_: AsOption = "custodian", office: OfficeOption = HERE) -> Printed:
     """List the packages that left the office: recording, recipient's key, when, by whom."""
     from peelian.oversight.releases import releases as register
@@ -217,6 +261,14 @@ def releases(as_: AsOption = "custodian", office: OfficeOption = HERE) -> Printe
     return [asdict(one) for one in found], lines or [say("Nothing was released yet.")]
 
 
+@command(
+    "footage check",
+    Enters.FILE,
+    Leaves.OWN,
+    Suspended.ANY,
+    whom=ANYBODY,
+    terminal="is done by a recipient, who has no office",
+)
 def check(
     package: Annotated[Path, typer.Argument(help="A decrypted package.")],
     fingerprint: Annotated[str, typer.Option(help="Fingerprint of the certificate, as the office publishes it.")] = "",
@@ -249,6 +301,14 @@ def check(
     return record, lines
 
 
+@command(
+    "footage year",
+    Enters.NOTHING,
+    Leaves.RELEASED,
+    Suspended.GOES_ON,
+    whom=MACHINE,
+    page="GET /recordings/{year}",
+)
 def year(
     number: Annotated[int, typer.Argument(help="The year.", min=1990, max=2999)],
     office: OfficeOption = HERE,

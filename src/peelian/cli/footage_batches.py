@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
+from peelian.cli.command import TAKES_PARAMETERS, command
 from peelian.cli.frame import (
     HERE,
-    PARAMETERS,
     AsOption,
     OfficeOption,
     Printed,
@@ -19,22 +19,17 @@ from peelian.cli.frame import (
     stoppable,
 )
 from peelian.cli.words import say
+from peelian.kernel.model.doors import Suspended
 
 ItemsArgument = Annotated[list[str] | None, typer.Argument(help="Numbers of recordings. None: all that you may use.")]
 CategoryOption = Annotated[str, typer.Option(help="Only recordings of this retention category.")]
 PurposeOption = Annotated[str, typer.Option(help="Purpose of the use.")]
 
 
-def add_to(room: typer.Typer) -> None:
-    """Register these commands under `peelian footage`."""
-    for command in (suggest, redact):
-        room.command(context_settings=PARAMETERS)(command)
-
-
 def _over_recordings(name: str, capability: str, about: str) -> Callable[..., Printed]:
     """The command of this name: one capability, used for several recordings."""
 
-    def command(
+    def over_recordings(
         context: typer.Context,
         as_: AsOption,
         item: ItemsArgument = None,
@@ -63,20 +58,25 @@ def _over_recordings(name: str, capability: str, about: str) -> Callable[..., Pr
         lines += [say("Without a reviewed plan, left out: %(n)d.", n=left_out)] if left_out else []
         return {"recordings": [_record(one) for one in done], "left_out": left_out}, lines, int(failed > 0)
 
-    command.__name__, command.__doc__ = name, about
-    return command
+    over_recordings.__name__, over_recordings.__doc__ = name, about
+    return over_recordings
 
 
-suggest = _over_recordings(
-    "suggest",
-    "footage.propose",
-    "Suggest redactions of several recordings. Those done before are skipped: stop and start it as you like.",
-)
-redact = _over_recordings(
-    "redact",
-    "footage.redact",
-    "Make the redacted copies of all recordings with a reviewed plan. Those done before are skipped.",
-)
+for _name, _capability, _about in (
+    (
+        "suggest",
+        "footage.propose",
+        "Suggest redactions of several recordings. Those done before are skipped: stop and start it as you like.",
+    ),
+    (
+        "redact",
+        "footage.redact",
+        "Make the redacted copies of all recordings with a reviewed plan. Those done before are skipped.",
+    ),
+):
+    command(f"footage {_name}", suspended=Suspended.STOPS, page="POST /batch", settings=TAKES_PARAMETERS)(
+        _over_recordings(_name, _capability, _about)
+    )
 
 
 def _parted(words: list[str]) -> tuple[list[str], list[str]]:
@@ -97,7 +97,7 @@ def _parted(words: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _line(one: Any) -> str:
-    from peelian.web.error_words import error_said
+    from peelian.wording.errors import error_said
 
     if one.error is not None:
         return say("%(item)s: failed. %(why)s", item=one.of, why=error_said(one.error, say))

@@ -44,8 +44,6 @@ LanguageOption = Annotated[
 ]
 CaseArgument = Annotated[str, typer.Argument(help="Number of the case, as c-340f961b8c.")]
 HERE = Path("office")
-PARAMETERS = {"allow_extra_args": True, "ignore_unknown_options": True}
-"""Settings of a command that takes the parameters of a capability as flags."""
 Printed = tuple[Any, Sequence[str]] | tuple[Any, Sequence[str], int]
 """What a command returns to be printed: a record, the same in lines of text, and an exit code if it is not 0. See
 `printing`."""

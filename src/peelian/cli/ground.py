@@ -7,15 +7,20 @@ from typing import Annotated
 
 import typer
 
+from peelian.cli.command import command
 from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, progress_bar
 from peelian.cli.words import say
+from peelian.kernel.model.doors import MACHINE, Enters, Leaves, Suspended
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register this command."""
-    app.command()(ground)
-
-
+@command(
+    "data ground",
+    Enters.FILE,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    whom=MACHINE,
+    terminal="reads files of gigabytes of the machine",
+)
 def ground(
     file: Annotated[
         list[Path] | None, typer.Argument(metavar="[FILE]...", help="OpenStreetMap extracts, or GIS files of streets.")

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import typer
-
+from peelian.cli.command import command
 from peelian.cli.frame import HERE, OfficeOption, Printed, opened
 from peelian.cli.setup import ShortArgument
 from peelian.cli.words import say
 from peelian.errors import OutOfOrder
+from peelian.kernel.model.doors import MACHINE, Enters, Leaves, Suspended
 
 if TYPE_CHECKING:
     from peelian.integrations.person_keys import PersonKeys
     from peelian.operations.office import Office
 
-key = typer.Typer(help="Your signing key and its passphrase.", no_args_is_help=True)
 
-
-def add_to(app: typer.Typer) -> None:
-    """Register these commands."""
-    for command in (protect, unprotect):
-        key.command()(command)
-    app.add_typer(key, name="key")
-
-
+@command(
+    "key protect",
+    Enters.PROOF,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    whom=MACHINE,
+    page="POST /desk/passphrase",
+)
 def protect(short: ShortArgument, office: OfficeOption = HERE) -> Printed:
     """Protect a signing key with a passphrase, or change its passphrase."""
     with opened(office) as town:
@@ -32,6 +31,14 @@ def protect(short: ShortArgument, office: OfficeOption = HERE) -> Printed:
     return {"protected": short}, [say("The signing key of %(short)s is protected by its passphrase.", short=short)]
 
 
+@command(
+    "key unprotect",
+    Enters.PROOF,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    whom=MACHINE,
+    terminal="changes a key where it lies",
+)
 def unprotect(short: ShortArgument, office: OfficeOption = HERE) -> Printed:
     """Take the passphrase off a signing key, in a demonstration office only."""
     with opened(office) as town:

@@ -11,9 +11,11 @@ from typing import Annotated
 
 import typer
 
+from peelian.cli.command import command
 from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, attended, opened
 from peelian.cli.words import say
 from peelian.errors import InputError
+from peelian.kernel.model.doors import MACHINE, Enters, Leaves, Suspended
 
 BrokerPortOption = Annotated[int, typer.Option(help="Port of the broker.", min=1, max=65535)]
 AuthorityOption = Annotated[Path | None, typer.Option(help="Certificate authority of the broker (PEM).")]
@@ -25,6 +27,14 @@ HttpPortOption = Annotated[
 MqttOption = Annotated[str, typer.Option(help="MQTT 5 or 3.1.1.")]
 
 
+@command(
+    "watch serve",
+    Enters.READINGS,
+    Leaves.ALARMS,
+    Suspended.GOES_ON,
+    whom=MACHINE,
+    terminal="runs a program until it is stopped",
+)
 def serve(
     host: Annotated[str, typer.Option(help="Name of the MQTT broker. Default: readings by HTTP only.")] = "",
     broker_port: BrokerPortOption = 8883,
@@ -62,6 +72,14 @@ def serve(
             _until_stopped(room.take, at)
 
 
+@command(
+    "sensors listen",
+    Enters.READINGS,
+    Leaves.ALARMS,
+    Suspended.STOPS,
+    whom=MACHINE,
+    terminal="runs a program until it is stopped",
+)
 def listen(
     host: Annotated[str, typer.Option(help="Name of the MQTT broker.")],
     as_: AsOption = "custodian",
@@ -111,6 +129,14 @@ def _until_stopped(take: Callable[[str, str, bytes], str], at: socket.socket | N
             threading.Event().wait()
 
 
+@command(
+    "sensors metrics-key",
+    Enters.NOTHING,
+    Leaves.OWN,
+    Suspended.ANY,
+    whom=MACHINE,
+    terminal="prints a secret that stands nowhere else",
+)
 def metrics_key(office: OfficeOption = HERE) -> Printed:
     """Print the key with which a monitoring program reads sensor health at /metrics. It belongs to no person."""
     from peelian.oversight.sensor_metrics import metrics_key as key_of

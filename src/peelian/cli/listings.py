@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from peelian.cli.command import command
 from peelian.cli.failures import tell_error
 from peelian.cli.frame import (
     HERE,
@@ -26,6 +27,7 @@ from peelian.cli.frame import (
 )
 from peelian.cli.words import language, say, told
 from peelian.errors import InputError, IntegrityError, Sentence, sentence
+from peelian.kernel.model.doors import ANYBODY, MACHINE, Enters, Leaves, Suspended
 
 if TYPE_CHECKING:
     from peelian.forms import Field
@@ -35,13 +37,14 @@ if TYPE_CHECKING:
     from peelian.pictures.panels import Say
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register these commands."""
-    for command in (capabilities, formats, cases, report, export, verify, serve):
-        app.command()(command)
-    app.command("log-on")(log_on)
-
-
+@command(
+    "case capabilities",
+    Enters.NOTHING,
+    Leaves.PROGRAM,
+    Suspended.ANY,
+    whom=ANYBODY,
+    page="GET /ask",
+)
 def capabilities(
     name: Annotated[str, typer.Argument(help="One capability, for its parameters, authorizations and roles.")] = "",
 ) -> Printed:
@@ -134,6 +137,14 @@ def _default(f: Field) -> str:
     return "" if value in (None, "", ()) else f" {say('(default: %(value)s)', value=value)}"
 
 
+@command(
+    "data formats",
+    Enters.NOTHING,
+    Leaves.PROGRAM,
+    Suspended.ANY,
+    whom=ANYBODY,
+    terminal="lists what the import page finds by itself",
+)
 def formats() -> Printed:
     """List the accepted file formats and their options."""
     from peelian.operations.technology_folders import say_of, technologies
@@ -149,6 +160,14 @@ def formats() -> Printed:
     return record, lines
 
 
+@command(
+    "case list",
+    Enters.NOTHING,
+    Leaves.RECORDS,
+    Suspended.GOES_ON,
+    whom=MACHINE,
+    page="GET /cases",
+)
 def cases(
     published: Annotated[bool, typer.Option("--published", help="Only the public register.")] = False,
     most: Annotated[int, typer.Option(min=1, help="How many at most, the newest first.")] = 100,
@@ -170,6 +189,13 @@ def cases(
     return [asdict(c) | {"corrected_by": newer.get(c.case, "")} for c in page.cases], lines or [say("No cases.")]
 
 
+@command(
+    "case report",
+    Enters.WORDS,
+    Leaves.FILE,
+    Suspended.STOPS,
+    page="GET /cases/{case}/report",
+)
 def report(
     case: CaseArgument,
     out: Annotated[Path, typer.Option(help="Folder to write into.")] = Path("."),
@@ -210,6 +236,13 @@ def report(
     return dict(zip(("file", "annex"), map(str, files), strict=False)), [written(file) for file in files]
 
 
+@command(
+    "case export",
+    Enters.WORDS,
+    Leaves.DATA,
+    Suspended.STOPS,
+    page="POST /tasks/export-map",
+)
 def export(
     case: CaseArgument,
     to: Annotated[Path, typer.Option("--to", help="The new file: .gpkg, .parquet, .geojson or .csv.")],
@@ -227,6 +260,14 @@ def export(
     return {"file": str(to), "places": places}, [line]
 
 
+@command(
+    "verify",
+    Enters.FILE,
+    Leaves.OWN,
+    Suspended.ANY,
+    whom=ANYBODY,
+    terminal="is an independent check: it trusts no page",
+)
 def verify(
     path: Annotated[Path, typer.Argument(help="Folder of the log, or of the office.")],
     key: Annotated[str, typer.Option(help="Published verification key. Default: the one in the folder.")] = "",
@@ -293,6 +334,14 @@ def _by_its_own_key_only(path: Path, chosen: str) -> list[str]:
     return [*lines, say(ASK if chosen else RUN_ONE)]
 
 
+@command(
+    "log-on",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    whom=MACHINE,
+    terminal="makes the code that the pages ask for",
+)
 def log_on(
     as_: AsOption,
     office: OfficeOption = HERE,
@@ -310,6 +359,14 @@ def log_on(
     return {"code": code, "minutes": 2}, lines
 
 
+@command(
+    "serve",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    whom=MACHINE,
+    terminal="runs the pages",
+)
 def serve(
     office: OfficeOption = HERE,
     port: Annotated[int, typer.Option(help="Port on this machine.", min=1, max=65535)] = 8181,

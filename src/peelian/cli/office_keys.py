@@ -8,20 +8,20 @@ from typing import Annotated
 
 import typer
 
+from peelian.cli.command import command
 from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, proposed, written
 from peelian.cli.words import say, told
 from peelian.errors import InputError, PeelianError
-
-keys = typer.Typer(help="The office's own keys, and how each is replaced.", no_args_is_help=True)
-
-
-def add_to(app: typer.Typer) -> None:
-    """Register these commands."""
-    for command in (log, people, provenance, working, exposed):
-        keys.command()(command)
-    app.add_typer(keys, name="keys")
+from peelian.kernel.model.doors import Enters, Leaves, Suspended
 
 
+@command(
+    "key log",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    terminal="replaces a key file where it lies, which the holder of the log does",
+)
 def log(
     proposal: Annotated[str, typer.Option(help="Digest of the approved proposal.")] = "",
     reason: Annotated[str, typer.Option("--propose", help="Only propose it to a second person. Give the reason.")] = "",
@@ -49,6 +49,13 @@ def log(
     return record, lines
 
 
+@command(
+    "key people",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    terminal="replaces the key files of people where they lie",
+)
 def people(
     proposal: Annotated[str, typer.Option(help="Digest of the approved proposal.")] = "",
     reason: Annotated[str, typer.Option("--propose", help="Make new keys and propose them to a second person.")] = "",
@@ -84,6 +91,13 @@ def people(
     return asdict(done), lines
 
 
+@command(
+    "key provenance",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    terminal="replaces a key file where it lies",
+)
 def provenance(
     replace: Annotated[bool, typer.Option("--replace", help="Replace the key that signs packages now.")] = False,
     as_: AsOption = "custodian",
@@ -106,6 +120,13 @@ def provenance(
     return asdict(found), lines
 
 
+@command(
+    "key working",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    terminal="replaces a key file where it lies",
+)
 def working(
     proposal: Annotated[str, typer.Option(help="Digest of the approved proposal.")] = "",
     reason: Annotated[str, typer.Option("--propose", help="Only propose it to a second person. Give the reason.")] = "",
@@ -134,6 +155,13 @@ def working(
     return asdict(done), lines
 
 
+@command(
+    "key exposed",
+    Enters.WORDS,
+    Leaves.RECORDS,
+    Suspended.ANY,
+    terminal="reads a folder that was found, where the key files lie",
+)
 def exposed(
     folder: Annotated[Path, typer.Argument(help="The folder of the copy found.")],
     incident: Annotated[str, typer.Option(help="The incident that is to name them, b-….")] = "",

@@ -9,21 +9,23 @@ from typing import Annotated
 
 import typer
 
+from peelian.cli.command import command
 from peelian.cli.frame import HERE, OfficeOption, Printed
 from peelian.cli.words import say
+from peelian.kernel.model.doors import MACHINE, Enters, Leaves, Suspended
 
-registrar = typer.Typer(help="The registrar: log and keys in a separate process.", no_args_is_help=True)
 SOCKET = Path("/run/peelian/registrar.sock")
 SocketOption = Annotated[Path, typer.Option("--socket", help="Unix socket of the registrar.")]
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register these commands."""
-    app.command()(divide)
-    registrar.command()(run)
-    app.add_typer(registrar, name="registrar")
-
-
+@command(
+    "machine divide",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    whom=MACHINE,
+    terminal="moves keys between users of the machine",
+)
 def divide(
     folder: Annotated[Path, typer.Argument(help="A new folder that only the user of the registrar can read.")],
     socket: SocketOption = SOCKET,
@@ -62,6 +64,14 @@ def named(user: int) -> str:
         return str(user)
 
 
+@command(
+    "machine registrar",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    whom=MACHINE,
+    terminal="runs a program until it is stopped",
+)
 def run(
     folder: Annotated[Path, typer.Argument(help="Folder of the registrar, from `peelian divide`.")],
     socket: SocketOption = SOCKET,

@@ -6,15 +6,19 @@ from typing import Annotated
 
 import typer
 
+from peelian.cli.command import command
 from peelian.cli.frame import HERE, AsOption, LanguageOption, OfficeOption, language_of, opened
 from peelian.cli.words import say
+from peelian.kernel.model.doors import Enters, Leaves, Suspended
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register this command."""
-    app.command()(review)
-
-
+@command(
+    "footage review",
+    Enters.WORDS,
+    Leaves.RECORDING,
+    Suspended.STOPS,
+    page="POST /cases/{case}/review",
+)
 def review(
     case: Annotated[str, typer.Argument(help="A case of footage.propose or footage.redact that has run.")],
     by: AsOption,

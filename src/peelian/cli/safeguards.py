@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from peelian.cli.command import command
 from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, proposed, proven, reads
 from peelian.cli.words import say, told
 from peelian.errors import IntegrityError, OutOfOrder, PeelianError, sentence
+from peelian.kernel.model.doors import MACHINE, Enters, Leaves, Suspended
 
 if TYPE_CHECKING:
     from peelian.kernel.model.vocabulary import Scalar
 
-witness = typer.Typer(help="The witness of the log: run one, choose one, ask it now.", no_args_is_help=True)
 UNTOLD = frozenset({"reference", "recorded_by"})
 ONCE = "Carry it out once within a week."
 NEXT: Mapping[str, str] = {
@@ -30,15 +31,13 @@ NEXT: Mapping[str, str] = {
 """What follows once something was approved, by what was proposed."""
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register these commands."""
-    for command in (propose, proposals, approve, bylaws, rotate_keys, doctor, status):
-        app.command()(command)
-    for of_the_witness in (run, choose, ask):
-        witness.command()(of_the_witness)
-    app.add_typer(witness, name="witness")
-
-
+@command(
+    "proposals propose",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    page="POST /tasks/propose",
+)
 def propose(
     what: Annotated[
         str, typer.Argument(help="rotate_keys, clock, counts, signs, resume, court_exception, custody_exception.")
@@ -82,6 +81,14 @@ def propose(
     return {"proposal": digest, "what": what}, proposed(digest)
 
 
+@command(
+    "proposals list",
+    Enters.NOTHING,
+    Leaves.RECORDS,
+    Suspended.GOES_ON,
+    page="GET /authorizations",
+    reads="proposals",
+)
 def proposals(as_: AsOption = "custodian", office: OfficeOption = HERE) -> Printed:
     """List open proposals: who, why, details, and whether approved."""
     from peelian.kernel.identity.dual_control import waiting
@@ -126,6 +133,13 @@ def _listed(one: dict[str, Any]) -> list[str]:
     return [one["proposal"], *(f"    {line}" for line in (head, *details, state))]
 
 
+@command(
+    "proposals approve",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.GOES_ON,
+    page="POST /proposals/{digest}",
+)
 def approve(
     proposal: Annotated[str, typer.Argument(help="Digest printed by `propose`.")],
     as_: AsOption,
@@ -153,6 +167,14 @@ def _next(what: str, proposal: str) -> str:
     return say(NEXT.get(what, ONCE), proposal=proposal)
 
 
+@command(
+    "oversight bylaws",
+    Enters.NOTHING,
+    Leaves.RECORDS,
+    Suspended.GOES_ON,
+    whom=MACHINE,
+    page="GET /bylaws",
+)
 def bylaws(
     reason: Annotated[str, typer.Option("--propose", help="Propose to adopt them as they are. Give the reason.")] = "",
     as_: AsOption = "custodian",
@@ -174,6 +196,13 @@ def bylaws(
     return record, [*lines, *(proposed(digest) if digest else [])]
 
 
+@command(
+    "key rotate",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    terminal="wraps every key anew, which the holder of the key ring does",
+)
 def rotate_keys(
     proposal: Annotated[str, typer.Argument(help="Digest of an approved proposal.")],
     as_: AsOption = "custodian",
@@ -188,6 +217,14 @@ def rotate_keys(
     return {"rotated": True}, lines
 
 
+@command(
+    "doctor",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    whom=MACHINE,
+    terminal="works where the pages cannot be served",
+)
 def doctor(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Derive all rows anew from the log, and name those that differ.")
@@ -209,6 +246,14 @@ def doctor(
     return record, [*well, *lines, *map(told, kept_for(office))], code
 
 
+@command(
+    "status",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    whom=MACHINE,
+    terminal="says how the machine and its folders are to whoever runs them, also where no page is served",
+)
 def status(office: OfficeOption = HERE) -> Printed:
     """Show an office on one screen: what runs and guards it, what is damaged, what waits for somebody."""
     from peelian.operations.status import TITLES, standing
@@ -240,6 +285,14 @@ def _rebuilt(office: Path, *, repair: bool) -> Printed:
     return {"differs": found, "repaired": repair and len(lost) < len(found)}, lines, code
 
 
+@command(
+    "machine run-witness",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    whom=MACHINE,
+    terminal="runs on another machine",
+)
 def run(
     folder: Annotated[Path, typer.Argument(help="Folder of the witness. The office must have no access to it.")],
     log: Annotated[list[str], typer.Option(help="Verification key of a log to watch (its log.vkey).")],
@@ -263,6 +316,13 @@ def run(
             typer.echo(say("Stopped."))
 
 
+@command(
+    "oversight choose-witness",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.GOES_ON,
+    page="POST /tasks/witness",
+)
 def choose(
     key: Annotated[str, typer.Argument(help="Key of the witness.")],
     url: Annotated[str, typer.Argument(help="Address of the witness.")],
@@ -284,6 +344,14 @@ def choose(
     return {"witness": key, "url": url}, [say("Witness chosen. It is asked whenever the office is open.")]
 
 
+@command(
+    "machine ask-witness",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    whom=MACHINE,
+    terminal="works where an objection has stopped the pages",
+)
 def ask(office: OfficeOption = HERE) -> Printed:
     """Ask the witness to cosign the log now. If it withdraws an objection, the office can be used again."""
     from peelian.operations.board_witness import asked

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from peelian.cli.command import command
 from peelian.cli.frame import (
     HERE,
     AsOption,
@@ -19,31 +20,24 @@ from peelian.cli.frame import (
     proposed,
     written,
 )
-from peelian.cli.listening import BrokerPortOption, listen, metrics_key
+from peelian.cli.listening import BrokerPortOption
 from peelian.cli.words import say
 from peelian.errors import InputError, sentence
 from peelian.forms import day_of
+from peelian.kernel.model.doors import MACHINE, Enters, Leaves, Suspended
 
-sensors = typer.Typer(
-    name="sensors",
-    help="The public register of sensors.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
 SensorArgument = Annotated[str, typer.Argument(help="Id of the sensor.")]
 ToOption = Annotated[Path, typer.Option("--to", help="The new file.")]
 LARGEST_FILE = 1 << 20
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register these commands."""
-    register_acts = (register, refused, renew, update, end, sign, export)
-    for command in (*register_acts, broker, collect, listen, metrics_key, release, report):
-        sensors.command()(command)
-    sensors.command("list")(list_)
-    app.add_typer(sensors)
-
-
+@command(
+    "sensors register",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.STOPS,
+    page="POST /tasks/sensors-register",
+)
 def register(
     file: Annotated[Path | None, typer.Argument(help="JSON file with the facts of one sensor, or CSV of many.")] = None,
     reason: Annotated[
@@ -95,6 +89,13 @@ def _register_approved(proposal: str, as_: str, office: Path) -> Printed:
     return {"sensors": [one.sensor.id for one in made]}, lines
 
 
+@command(
+    "sensors renew",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.STOPS,
+    page="POST /tasks/sensors-renew",
+)
 def renew(
     until: Annotated[str, typer.Option(help="The new last day, as 2027-06-30.")],
     id: Annotated[str, typer.Argument(help="Id of the sensor. Many: see --ending-by.")] = "",
@@ -121,6 +122,13 @@ def renew(
     return {"sensor": id, "ends": until, "digest": listed.digest}, [_until(id, until)]
 
 
+@command(
+    "sensors update",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.STOPS,
+    page="POST /tasks/sensors-update",
+)
 def update(
     id: SensorArgument,
     firmware: Annotated[str, typer.Option(help="The version it runs now.")],
@@ -141,6 +149,13 @@ def update(
     return record, lines
 
 
+@command(
+    "sensors end",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.GOES_ON,
+    page="POST /tasks/sensors-end",
+)
 def end(
     id: SensorArgument,
     why: Annotated[str, typer.Option(help="removed, replaced, broken or refused.")],
@@ -158,6 +173,14 @@ def end(
     )
 
 
+@command(
+    "sensors list",
+    Enters.NOTHING,
+    Leaves.RECORDS,
+    Suspended.GOES_ON,
+    whom=MACHINE,
+    page="GET /sensors",
+)
 def list_(office: OfficeOption = HERE) -> Printed:
     """List every sensor ever registered, newest first."""
     from peelian.oversight import sensors as public
@@ -171,6 +194,14 @@ def list_(office: OfficeOption = HERE) -> Printed:
     return [public.facts(e) for e in found], lines or [say("No sensors registered.")]
 
 
+@command(
+    "sensors refused",
+    Enters.NOTHING,
+    Leaves.RECORDS,
+    Suspended.GOES_ON,
+    whom=MACHINE,
+    page="GET /tasks/sensors-refused",
+)
 def refused(office: OfficeOption = HERE) -> Printed:
     """List the newest refused messages: sensor, field and time. Values are not recorded."""
     from peelian.oversight.sensor_refusals import refused_messages
@@ -182,6 +213,14 @@ def refused(office: OfficeOption = HERE) -> Printed:
     return record, lines or [say("No message was refused.")]
 
 
+@command(
+    "sensors sign",
+    Enters.NOTHING,
+    Leaves.RELEASED,
+    Suspended.GOES_ON,
+    whom=MACHINE,
+    page="GET /sensors/{id}/sign.svg",
+)
 def sign(
     id: SensorArgument,
     to: ToOption,
@@ -198,6 +237,14 @@ def sign(
     return {"file": str(to)}, [written(to)]
 
 
+@command(
+    "sensors export",
+    Enters.NOTHING,
+    Leaves.RELEASED,
+    Suspended.GOES_ON,
+    whom=MACHINE,
+    page="GET /sensors",
+)
 def export(to: ToOption, office: OfficeOption = HERE) -> Printed:
     """Export the register: .geojson, .jsonld (NGSI-LD), .json (with DTPR chains) or .parquet."""
     from peelian.oversight import sensors as public
@@ -208,6 +255,13 @@ def export(to: ToOption, office: OfficeOption = HERE) -> Printed:
     return {"file": str(to), "bytes": len(content)}, [written(to)]
 
 
+@command(
+    "sensors broker",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    terminal="writes the settings and certificates of a server",
+)
 def broker(
     to: Annotated[Path, typer.Option("--to", help="The new folder. It holds keys: keep it private.")],
     host: Annotated[str, typer.Option(help="Host name of the broker for sensors.")],
@@ -236,6 +290,13 @@ def broker(
     return record, lines
 
 
+@command(
+    "sensors collect",
+    Enters.WORDS,
+    Leaves.RECORDING,
+    Suspended.COURT,
+    page="POST /tasks/sensors-collect",
+)
 def collect(
     id: Annotated[str, typer.Argument(help="Id of the meter, as the warrant names it.")],
     file: Annotated[Path, typer.Argument(help="Green Button file of one home.")],
@@ -252,6 +313,13 @@ def collect(
     return {"dataset": made.dataset, "rows": made.rows}, [line]
 
 
+@command(
+    "sensors release",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.STOPS,
+    page="POST /tasks/sensors-release",
+)
 def release(
     id: SensorArgument,
     day: Annotated[str, typer.Argument(help="The day, as 2026-03-01.")],
@@ -279,6 +347,14 @@ def release(
     )
 
 
+@command(
+    "sensors report",
+    Enters.NOTHING,
+    Leaves.RELEASED,
+    Suspended.GOES_ON,
+    whom=MACHINE,
+    page="GET /sensor-reports/{year}",
+)
 def report(
     kind: Annotated[str, typer.Argument(help="impact or annual.")],
     to: ToOption,

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from peelian.cli.command import command
 from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, pairs, proposed, reads
 from peelian.cli.words import say, told
 from peelian.errors import InputError
+from peelian.kernel.model.doors import MACHINE, Enters, Leaves, Suspended
 
 if TYPE_CHECKING:
     from peelian.operations.office import Office
@@ -19,12 +21,14 @@ TechnologyArgument = Annotated[str, typer.Argument(help="For example mapping.")]
 ShortArgument = Annotated[str, typer.Argument(help="Short name of the person.")]
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register these commands."""
-    for command in (office, contact, enrol, train, people, retire, forget, issue, revoke, suspend, explain_suspension):
-        app.command()(command)
-
-
+@command(
+    "office",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    whom=MACHINE,
+    terminal="installs an office",
+)
 def office(
     path: Annotated[Path, typer.Argument(help="A new or empty folder.")],
     name: Annotated[str, typer.Option(help="Name of the office.")],
@@ -71,6 +75,13 @@ def _put_on_list(path: Path) -> str:
     return say(says, file=list_of_offices())
 
 
+@command(
+    "oversight contact",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    page="POST /tasks/contact",
+)
 def contact(
     as_: AsOption,
     postal: Annotated[str, typer.Option(help="Postal address, on one line.")] = "",
@@ -87,6 +98,13 @@ def contact(
     return {"contact": digest}, [say("Public contact recorded. Every page links to it.")]
 
 
+@command(
+    "people enrol",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    page="POST /tasks/enrol",
+)
 def enrol(
     short: Annotated[str, typer.Argument(help="Short name: lower-case letters, digits, hyphens.")],
     name: Annotated[str, typer.Option(help="Full name. Kept encrypted, never logged.")] = "",
@@ -142,6 +160,13 @@ def _must_be_told(town: Office, short: str, *, again: bool, name: str, unit: str
         raise InputError("this short name is taken", column="SHORT", accepted=accepted)
 
 
+@command(
+    "people train",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    page="POST /tasks/train",
+)
 def train(
     short: ShortArgument,
     until: Annotated[str, typer.Option(help="Last day of training, as 2027-06-30, at most five years ahead.")],
@@ -157,6 +182,14 @@ def train(
     return record, [say("Training of %(short)s valid until %(until)s.", short=short, until=until)]
 
 
+@command(
+    "people list",
+    Enters.NOTHING,
+    Leaves.RECORDS,
+    Suspended.GOES_ON,
+    page="GET /tasks/people",
+    reads="people",
+)
 def people(as_: AsOption = "custodian", office: OfficeOption = HERE) -> Printed:
     """List people: token in the log, unit, roles, training, who approved oversight roles, who proved a key."""
     from peelian.oversight.entrusted import LONE, founded_alone, founding_says, has_proved, how_entrusted
@@ -187,6 +220,13 @@ def people(as_: AsOption = "custodian", office: OfficeOption = HERE) -> Printed:
     return record, [*lines, told(state), *([say(LONE)] if is_alone else [])]
 
 
+@command(
+    "people retire",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    page="POST /tasks/retire",
+)
 def retire(
     short: ShortArgument,
     as_: AsOption,
@@ -205,6 +245,13 @@ def retire(
     return {"retired": token}, [line]
 
 
+@command(
+    "people forget",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.ANY,
+    page="POST /tasks/forget",
+)
 def forget(
     short: ShortArgument,
     as_: AsOption = "custodian",
@@ -223,6 +270,13 @@ def forget(
     return {"forgotten": token}, lines
 
 
+@command(
+    "authorization issue",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.STOPS,
+    page="POST /authorizations/new",
+)
 def issue(
     authorization: Annotated[str, typer.Argument(help="council_approval, impact_assessment, warrant…")],
     serves: Annotated[str, typer.Option(help="A capability (mapping.forecast) or a technology (mapping.*).")],
@@ -270,6 +324,13 @@ def _digest_of(bylaw: Path) -> str:
         return file_digest(text, "sha256").hexdigest()
 
 
+@command(
+    "authorization revoke",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.GOES_ON,
+    page="POST /authorizations/{digest}/revoke",
+)
 def revoke(
     digest: Annotated[str, typer.Argument(help="Digest of the authorization.")],
     as_: AsOption,
@@ -286,6 +347,13 @@ def revoke(
     return {"revoked": digest}, [say("Revoked: %(digest)s", digest=digest)]
 
 
+@command(
+    "authorization suspend",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.GOES_ON,
+    page="POST /suspension/{technology}",
+)
 def suspend(
     technology: TechnologyArgument,
     as_: AsOption,
@@ -304,6 +372,13 @@ def suspend(
     return {"suspended": technology, "reason": why}, [line]
 
 
+@command(
+    "authorization explain-suspension",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.GOES_ON,
+    page="POST /suspension/{technology}",
+)
 def explain_suspension(
     technology: TechnologyArgument,
     text: Annotated[str, typer.Option(help="The text for the public, without names. It replaces the one before.")],

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from peelian.cli.command import TAKES_PARAMETERS, command
 from peelian.cli.frame import (
-    PARAMETERS,
     LanguageOption,
     OutsideAsOption,
     OutsideOption,
@@ -29,18 +29,21 @@ from peelian.cli.frame import (
 )
 from peelian.cli.words import say, told
 from peelian.errors import InputError
+from peelian.kernel.model.doors import ANYBODY, Enters, Leaves, Suspended
 
 if TYPE_CHECKING:
     from peelian.demos.trial import Tried
     from peelian.operations.office import Office
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register these commands."""
-    app.command()(demo)
-    app.command("try", context_settings=PARAMETERS)(try_)
-
-
+@command(
+    "demo",
+    Enters.NOTHING,
+    Leaves.PROGRAM,
+    Suspended.ANY,
+    whom=ANYBODY,
+    terminal="builds an office",
+)
 def demo(
     only: Annotated[
         list[str] | None, typer.Option(help="Show one technology alone. Repeat for more. See `peelian demo --list`.")
@@ -103,6 +106,15 @@ def _ways_in(port: int, out: Path) -> list[str]:
     ]
 
 
+@command(
+    "try",
+    Enters.FILE,
+    Leaves.DATA,
+    Suspended.STOPS,
+    whom=ANYBODY,
+    terminal="needs no office",
+    settings=TAKES_PARAMETERS,
+)
 def try_(
     context: typer.Context,
     technology: Annotated[

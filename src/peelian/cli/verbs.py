@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
+from peelian.cli.command import TAKES_PARAMETERS, command
 from peelian.cli.frame import (
     HERE,
-    PARAMETERS,
     AsOption,
     CaseArgument,
     OfficeOption,
@@ -21,17 +21,16 @@ from peelian.cli.frame import (
 )
 from peelian.cli.words import language, say
 from peelian.errors import OutOfOrder
+from peelian.kernel.model.doors import Enters, Leaves, Suspended
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register these commands."""
-    app.command()(admit)
-    app.command()(combine)
-    app.command(context_settings=PARAMETERS)(ask)
-    for command in (run, decide, publish, correct):
-        app.command()(command)
-
-
+@command(
+    "admit",
+    Enters.FILE,
+    Leaves.NOTHING,
+    Suspended.STOPS,
+    page="POST /data/uploads/{id}",
+)
 def admit(
     file: Annotated[Path, typer.Argument(help="CSV, zip, gz, Parquet or GeoJSON.")],
     title: Annotated[str, typer.Option(help="Name of the dataset.")],
@@ -86,6 +85,13 @@ def admit(
     return record | {"facts": dict(made.facts)}, lines
 
 
+@command(
+    "data combine",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.STOPS,
+    page="POST /tasks/combine",
+)
 def combine(
     datasets: Annotated[list[str], typer.Argument(help="Datasets encrypted in partitions, two or more.")],
     title: Annotated[str, typer.Option(help="Name of the combined dataset.")],
@@ -109,6 +115,14 @@ def combine(
     return record | {"partitions": len(listed)}, lines
 
 
+@command(
+    "ask",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.STOPS,
+    page="POST /ask/{capability}",
+    settings=TAKES_PARAMETERS,
+)
 def ask(
     context: typer.Context,
     capability: Annotated[str, typer.Argument(help="For example mapping.forecast. See `peelian capabilities`.")],
@@ -139,6 +153,13 @@ def ask(
     return {"case": permit.case, "until": permit.until, "authorizations": permit.authorizations}, lines
 
 
+@command(
+    "run",
+    Enters.WORDS,
+    Leaves.LOOK,
+    Suspended.STOPS,
+    page="POST /cases/{case}/run",
+)
 def run(
     case: CaseArgument,
     as_: AsOption,
@@ -174,6 +195,13 @@ def run(
         return record, lines
 
 
+@command(
+    "decide",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.DECLINES,
+    page="POST /cases/{case}/decide",
+)
 def decide(
     case: CaseArgument,
     choice: Annotated[str, typer.Option(help="accept, change or decline. For a test or a plan: adopt or reject.")],
@@ -233,6 +261,13 @@ def decide(
     return {"case": case, "choice": choice, "became": became}, lines
 
 
+@command(
+    "publish",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.STOPS,
+    page="POST /cases/{case}/publish",
+)
 def publish(
     case: CaseArgument,
     as_: AsOption,
@@ -251,6 +286,13 @@ def publish(
     return {"case": case, "findings": publication.findings}, [say("Published: %(case)s", case=case)]
 
 
+@command(
+    "case correct",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.GOES_ON,
+    page="POST /cases/{case}/correct",
+)
 def correct(
     case: CaseArgument,
     newer: Annotated[str, typer.Argument(help="Published case of the same use that corrects it.")],

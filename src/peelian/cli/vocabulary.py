@@ -7,19 +7,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from peelian.cli.command import command
 from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, pairs, proposed
 from peelian.cli.words import say, told
 from peelian.errors import InputError
+from peelian.kernel.model.doors import Enters, Leaves, Suspended
 
 if TYPE_CHECKING:
     from peelian.kernel.model.labels import Vocabulary
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register this command."""
-    app.command()(vocabulary)
-
-
+@command(
+    "data vocabulary",
+    Enters.FILE,
+    Leaves.NOTHING,
+    Suspended.STOPS,
+    page="POST /data/labels/{id}",
+)
 def vocabulary(
     file: Annotated[
         Path | None,

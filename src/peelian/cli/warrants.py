@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from peelian.cli.command import command
 from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, pairs, proven, written
 from peelian.cli.words import say
 from peelian.errors import InputError, OutOfOrder
+from peelian.kernel.model.doors import Enters, Leaves, Suspended
 
 if TYPE_CHECKING:
     from peelian.operations.office import Office
@@ -25,12 +27,13 @@ STATES = {
 }
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register these commands."""
-    for command in (record_warrant, read_warrant, confirm_warrant, refuse_warrant, notify_warrant):
-        app.command()(command)
-
-
+@command(
+    "warrant record",
+    Enters.FILE,
+    Leaves.NOTHING,
+    Suspended.GOES_ON,
+    page="POST /tasks/warrant-record",
+)
 def record_warrant(
     paper: Annotated[Path, typer.Argument(help="Scan of the court's paper: PDF, PNG, JPEG or TIFF.")],
     serves: Annotated[str, typer.Option(help="A capability (sensors.report) or a technology (sensors.*).")],
@@ -63,6 +66,13 @@ def record_warrant(
     return {"recorded": digest, "confirmed": False, "waits": waits, **sealed}, lines
 
 
+@command(
+    "warrant read",
+    Enters.WORDS,
+    Leaves.RECORDS,
+    Suspended.GOES_ON,
+    page="POST /tasks/warrant-read",
+)
 def read_warrant(
     warrant: RecordedArgument,
     to: Annotated[Path, typer.Option(help="New file for the paper. Delete it once you have read it.")],
@@ -82,6 +92,13 @@ def read_warrant(
     return {"written": str(to)}, lines
 
 
+@command(
+    "warrant confirm",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.GOES_ON,
+    page="POST /tasks/warrant-confirm",
+)
 def confirm_warrant(
     warrant: RecordedArgument,
     reference: Annotated[str, typer.Option(help="File number of the court, as you read it on the paper.")],
@@ -102,6 +119,13 @@ def confirm_warrant(
     return {"warrant": digest_of(made), "until": made.ends}, lines
 
 
+@command(
+    "warrant refuse",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.GOES_ON,
+    page="POST /tasks/warrant-refuse",
+)
 def refuse_warrant(
     warrant: WarrantArgument,
     reason: Annotated[str, typer.Option(help="Reason given by the court.")],
@@ -118,6 +142,13 @@ def refuse_warrant(
     return {"destroyed": n}, [line]
 
 
+@command(
+    "warrant notify",
+    Enters.WORDS,
+    Leaves.RECORDS,
+    Suspended.GOES_ON,
+    page="POST /tasks/warrant-notice",
+)
 def notify_warrant(
     warrant: Annotated[str, typer.Argument(help="Digest of the warrant. Without one, list what is owed.")] = "",
     sent: Annotated[str, typer.Option(help="Day the notice was sent, YYYY-MM-DD.")] = "",

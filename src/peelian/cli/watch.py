@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from peelian.cli import event_plans
+from peelian.cli.command import TAKES_PARAMETERS, command
 from peelian.cli.event_plans import AlarmArgument
-from peelian.cli.frame import HERE, PARAMETERS, AsOption, OfficeOption, Printed, opened, pairs
-from peelian.cli.listening import serve
+from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, pairs
 from peelian.cli.words import say, told
 from peelian.forms import time_of
+from peelian.kernel.model.doors import MACHINE, Enters, Leaves, Suspended
 
 if TYPE_CHECKING:
     from peelian.kernel.model.alarms import Alarm
@@ -34,19 +34,16 @@ STATES = {
     "silent": "recorded in the trial period",
 }
 GONE = "destroyed on %(day)s, retention period ended"
-watches = typer.Typer(name="watch", help="Watches and their alarms.", no_args_is_help=True)
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register these commands."""
-    watches.command(context_settings=PARAMETERS)(start)
-    for command in (feed, serve, alarms, months, ack, decide, close, shelve, handover, count, event, key):
-        watches.command()(command)
-    watches.command("list")(list_)
-    event_plans.add_to(watches)
-    app.add_typer(watches)
-
-
+@command(
+    "watch start",
+    Enters.WORDS,
+    Leaves.NOTHING,
+    Suspended.STOPS,
+    page="POST /tasks/watch-start",
+    settings=TAKES_PARAMETERS,
+)
 def start(
     context: typer.Context,
     watch: Annotated[str, typer.Argument(help="For example crowd.noise.")],
@@ -79,6 +76,14 @@ def start(
     return record, lines
 
 
+@command(
+    "watch list",
+    Enters.NOTHING,
+    Leaves.ALARMS,
+    Suspended.GOES_ON,
+    whom=MACHINE,
+    page="GET /tasks/watch-list",
+)
 def list_(office: OfficeOption = HERE) -> Printed:
     """List the watches of this office."""
     from peelian.oversight.watch_list import destroyed_watches, watch_rows
@@ -95,6 +100,14 @@ def list_(office: OfficeOption = HERE) -> Printed:
     return [*rows, *({"case": case, "damaged": True} for case in damaged), *past], lines or [say("No watches.")]
 
 
+@command(
+    "watch feed",
+    Enters.READINGS,
+    Leaves.ALARMS,
+    Suspended.STOPS,
+    whom=MACHINE,
+    terminal="reads a recorded day from the machine",
+)
 def feed(
     case: Annotated[str, typer.Argument(help="Case of the watch. See `peelian watch list`.")],
     file: Annotated[Path, typer.Argument(help="Readings as JSON lines.")],
@@ -117,6 +130,14 @@ def feed(
     return record, lines
 
 
+@command(
+    "watch alarms",
+    Enters.NOTHING,
+    Leaves.ALARMS,
+    Suspended.GOES_ON,
+    whom=MACHINE,
+    page="GET /alarms",
+)
 def alarms(
     everything: Annotated[bool, typer.Option("--all", help="Include closed alarms.")] = False,
     office: OfficeOption = HERE,
@@ -154,6 +175,14 @@ def _past(name: str, day: str) -> dict[str, str]:
     return {"name": name, "destroyed": day, "says": GONE % {"day": day}}
 
 
+@command(
+    "watch months",
+    Enters.NOTHING,
+    Leaves.RELEASED,
+    Suspended.GOES_ON,
+    whom=MACHINE,
+    page="GET /alarm-months",
+)
 def months(office: OfficeOption = HERE) -> Printed:
     """Count alarm outcomes by month and zone. The same counts are public."""
     from peelian.oversight.alarm_months import zone_months
@@ -164,6 +193,13 @@ def months(office: OfficeOption = HERE) -> Printed:
     return rows, [say(text, **row) for row in rows] or [say("No closed alarms.")]
 
 
+@command(
+    "watch ack",
+    Enters.WORDS,
+    Leaves.ALARMS,
+    Suspended.GOES_ON,
+    page="POST /console/alarm/{alarm}",
+)
 def ack(alarm: AlarmArgument, as_: AsOption, office: OfficeOption = HERE) -> Printed:
     """Acknowledge an alarm."""
     from peelian.kernel.alarms import operator_desk
@@ -173,6 +209,13 @@ def ack(alarm: AlarmArgument, as_: AsOption, office: OfficeOption = HERE) -> Pri
     return _told(made)
 
 
+@command(
+    "watch decide",
+    Enters.WORDS,
+    Leaves.ALARMS,
+    Suspended.GOES_ON,
+    page="POST /console/alarm/{alarm}",
+)
 def decide(
     alarm: AlarmArgument,
     choice: Annotated[str, typer.Option(help="dispatch help, watch, or dismiss.")],
@@ -188,6 +231,13 @@ def decide(
     return _told(made)
 
 
+@command(
+    "watch close",
+    Enters.WORDS,
+    Leaves.ALARMS,
+    Suspended.GOES_ON,
+    page="POST /console/alarm/{alarm}",
+)
 def close(
     alarm: AlarmArgument,
     disposition: Annotated[str, typer.Option(help="Outcome: danger confirmed, crowd normal, works…")],
@@ -202,6 +252,13 @@ def close(
     return _told(made)
 
 
+@command(
+    "watch shelve",
+    Enters.WORDS,
+    Leaves.ALARMS,
+    Suspended.GOES_ON,
+    page="POST /console/alarm/{alarm}",
+)
 def shelve(
     alarm: AlarmArgument,
     minutes: Annotated[int, typer.Option(help="Minutes, 1 to 60.")],
@@ -217,6 +274,13 @@ def shelve(
     return _told(made)
 
 
+@command(
+    "watch handover",
+    Enters.WORDS,
+    Leaves.ALARMS,
+    Suspended.GOES_ON,
+    page="POST /console/handover",
+)
 def handover(
     to: Annotated[str, typer.Option(help="Short name of the next operator.")],
     note: Annotated[str, typer.Option(help="What they need to know.")],
@@ -234,6 +298,13 @@ def handover(
     )
 
 
+@command(
+    "watch count",
+    Enters.WORDS,
+    Leaves.ALARMS,
+    Suspended.GOES_ON,
+    page="POST /console/zone/{zone}",
+)
 def count(
     zone: Annotated[str, typer.Argument(help="Zone.")],
     people: Annotated[int, typer.Argument(help="People inside now, as you counted them. 0 for an empty zone.")],
@@ -250,6 +321,13 @@ def count(
     ]
 
 
+@command(
+    "watch event",
+    Enters.WORDS,
+    Leaves.ALARMS,
+    Suspended.GOES_ON,
+    page="POST /tasks/watch-event",
+)
 def event(
     zone: Annotated[str, typer.Argument(help="Zone.")],
     type_: Annotated[list[str], typer.Option("--type", help="Type of signal it explains. Repeat for more.")],
@@ -271,6 +349,14 @@ def event(
     )
 
 
+@command(
+    "watch key",
+    Enters.NOTHING,
+    Leaves.OWN,
+    Suspended.ANY,
+    whom=MACHINE,
+    terminal="prints a secret that stands nowhere else",
+)
 def key(
     sensor: Annotated[str, typer.Argument(help="The sensor's id.")],
     office: OfficeOption = HERE,

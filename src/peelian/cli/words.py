@@ -74,6 +74,6 @@ def _others() -> tuple[str, ...]:
 
 def told(text: str) -> str:
     """A sentence that another room made, with its values, in the language that is printed."""
-    from peelian.web.error_words import said
+    from peelian.wording.errors import said
 
     return said(text, say)

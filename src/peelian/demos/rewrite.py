@@ -34,10 +34,10 @@ from peelian.operations.office import Office
 from peelian.oversight.verifier import verify_log
 from peelian.pictures.panels import Paragraph
 from peelian.storage.operator_keys import load_key
-from peelian.web.error_words import said
 from peelian.web.pages import LANGUAGES
 from peelian.web.report import report
-from peelian.web.words import KINDS
+from peelian.wording.errors import said
+from peelian.wording.labels import KINDS
 
 COPY = "rewritten-log"
 TITLE = "Could an administrator rewrite this log?"

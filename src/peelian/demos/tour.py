@@ -15,8 +15,8 @@ from peelian.kernel.state.signed_documents import archived
 from peelian.operations.office import Office
 from peelian.oversight.review.sampling import bounds
 from peelian.oversight.review.week import signed_weeks, weeks
+from peelian.pictures.moments import moment
 from peelian.pictures.panels import Say
-from peelian.web.pages import moment
 
 ENDED = frozenset({"DECIDED", "ISSUED", "PUBLISHED", "DELIVERED"})
 WAY = (frozenset({"RAN"}), ENDED, frozenset({"PUBLISHED"}))

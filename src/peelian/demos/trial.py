@@ -21,12 +21,12 @@ from peelian.kernel.model.documents import Admission
 from peelian.kernel.model.params import spelled_params
 from peelian.kernel.model.technology import Trial
 from peelian.operations.outside_uses import entered, used
+from peelian.pictures.moments import moment
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
 from peelian.pictures.words import english
-from peelian.web.error_words import said
-from peelian.web.pages import moment
 from peelian.web.pdf import in_two
 from peelian.web.report import report
+from peelian.wording.errors import said
 
 OUTSIDE = "Made outside any office: no authorization, not for operations."
 WORDS_OUTSIDE: Mapping[str, str] = {

@@ -19,11 +19,12 @@ from peelian.kernel.state.alarm_state import monthly, move_of, precision
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.signed_documents import archived, must_not_be_destroyed
 from peelian.operations.office import Office
+from peelian.pictures.moments import stamp
 from peelian.pictures.panels import Grid, Panel, Paragraph, Say
 from peelian.web.console_words import CHOICES, DISPOSITIONS, LEVELS, MARKS, STATES, shown, titles_of
 from peelian.web.framing import frame
-from peelian.web.pages import LANGUAGES, stamp
-from peelian.web.words import KINDS, worded
+from peelian.web.pages import LANGUAGES
+from peelian.wording.labels import KINDS, worded
 
 Show = Callable[..., HTMLResponse]
 MOST_CLOSED, MOST_MONTHS = 100, 12

@@ -9,11 +9,11 @@ from peelian.errors import InputError
 from peelian.kernel.model.technology import records_said
 from peelian.operations.office import Office
 from peelian.oversight.subjects import Look, SubjectReport
+from peelian.pictures.moments import moment, stamp
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
-from peelian.web.pages import moment, stamp
 from peelian.web.pdf import pdf
 from peelian.web.report import report as page
-from peelian.web.words import PURPOSES, worded
+from peelian.wording.labels import PURPOSES, worded
 
 ACTIONS: Mapping[str, str] = {
     "read": "read",

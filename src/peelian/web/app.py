@@ -89,7 +89,7 @@ from peelian.web.tasks.pages import add_task_pages
 from peelian.web.tokens import add_token_pages
 from peelian.web.vocabularies import add_vocabulary_pages
 from peelian.web.week_review import add_week_pages
-from peelian.web.words import founded, played
+from peelian.wording.labels import founded, played
 
 LOCAL = ("127.0.0.1", "localhost", "[::1]")
 TYPES = {"css": "text/css", "js": "text/javascript", "mjs": "text/javascript", "svg": "image/svg+xml"}

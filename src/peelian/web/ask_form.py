@@ -20,14 +20,15 @@ from peelian.kernel.model.policy_port import HOW
 from peelian.kernel.records.label_register import adopted
 from peelian.operations.office import Office
 from peelian.oversight.readiness import Readiness, Settings
+from peelian.pictures.moments import moment
 from peelian.pictures.panels import Say
 from peelian.web.cases import params_said
 from peelian.web.error_handler import told_of
-from peelian.web.error_words import as_sentence, dated, said
-from peelian.web.pages import capital, moment
+from peelian.web.pages import capital
 from peelian.web.param_limits import drawn_limits
 from peelian.web.remedies import earning, mending
-from peelian.web.words import AUTHORIZATIONS, PURPOSES, worded
+from peelian.wording.errors import as_sentence, dated, said
+from peelian.wording.labels import AUTHORIZATIONS, PURPOSES, worded
 
 MOST_LABELS = 500  # in a list to pick from
 DATA, PARAM, PROOF, AS_ASKED = "data.", "param.", "proof", "asked"

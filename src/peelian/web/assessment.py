@@ -27,13 +27,14 @@ from peelian.oversight.assessment.signing import (
     replaced_by,
     still_wanted,
 )
+from peelian.pictures.moments import moment
 from peelian.pictures.panels import Grid, Say
 from peelian.web.cases import params_said
-from peelian.web.error_words import said
 from peelian.web.lists import PAGE, Line, ShortAsked, ShortQuery, due_facet, due_of, some
-from peelian.web.pages import LANGUAGES, capital, moment
+from peelian.web.pages import LANGUAGES, capital
 from peelian.web.rooms import may
-from peelian.web.words import ROLES, worded
+from peelian.wording.errors import said
+from peelian.wording.labels import ROLES, worded
 
 MOST_BYTES = 64 * 1024
 STATES: Mapping[str, str] = {

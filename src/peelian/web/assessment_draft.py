@@ -19,12 +19,13 @@ from peelian.operations.office import Office
 from peelian.oversight.assessment import signing
 from peelian.oversight.assessment.questions import PHASE, PHASES, Answers, shipped
 from peelian.oversight.drafts import draft_of, end_draft, keep_draft
+from peelian.pictures.moments import moment
 from peelian.pictures.panels import Say
 from peelian.web.ask_form import PARAM, text_of
 from peelian.web.assessment import assessment_form
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
 from peelian.web.error_handler import status_of, told_of
-from peelian.web.pages import LANGUAGES, moment
+from peelian.web.pages import LANGUAGES
 from peelian.web.param_limits import drawn_limits
 
 NAME = "assessment"

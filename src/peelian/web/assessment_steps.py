@@ -25,7 +25,7 @@ from peelian.web.assessment import assessment_page
 from peelian.web.auth_middleware import form_of, operator_of, seat_of
 from peelian.web.error_handler import status_of, told_of
 from peelian.web.pages import LANGUAGES
-from peelian.web.words import PURPOSES, worded
+from peelian.wording.labels import PURPOSES, worded
 
 OFFICERS = ISSUERS[AuthorizationKind.IMPACT_ASSESSMENT]
 MOST_TEXT, MOST_DAYS = 4_000, 730

@@ -25,6 +25,7 @@ from peelian.kernel.records.sensor_register import REGISTRARS
 from peelian.kernel.verbs import authorizations
 from peelian.operations.office import Office
 from peelian.operations.witness_choice import CHOOSERS
+from peelian.pictures.moments import moment
 from peelian.pictures.panels import Grid, Say
 from peelian.pictures.words import day
 from peelian.web.ask_form import text_of
@@ -32,10 +33,10 @@ from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
 from peelian.web.authorization_form import FACT, Form, fault_texts, titles_of
 from peelian.web.error_handler import status_of, told_of
 from peelian.web.label_proposals import proposed_labels, proposed_map
-from peelian.web.pages import LANGUAGES, capital, moment
+from peelian.web.pages import LANGUAGES, capital
 from peelian.web.remedies import EARNED
 from peelian.web.sensor_proposals import proposed_sensors
-from peelian.web.words import AUTHORIZATIONS, PURPOSES, ROLES, worded
+from peelian.wording.labels import AUTHORIZATIONS, PURPOSES, ROLES, worded
 
 Show = Callable[..., HTMLResponse]
 SOON = timedelta(days=30)

@@ -20,14 +20,15 @@ from peelian.oversight.review.people import lists_of
 from peelian.oversight.review.sampling import week_of
 from peelian.oversight.review.week import Item, Week, gathered, week_review
 from peelian.oversight.subjects import answers
+from peelian.pictures.moments import moment, stamp
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
 from peelian.web.breach_secrets import not_contained, secret_panels
 from peelian.web.drills import day_and_time
 from peelian.web.framing import Link, frame
 from peelian.web.letters import Outgoing, local, local_day, outgoing, zone_of
-from peelian.web.pages import LANGUAGES, moment, stamp
+from peelian.web.pages import LANGUAGES
 from peelian.web.rooms import may
-from peelian.web.words import worded
+from peelian.wording.labels import worded
 
 RULES = {
     "unexplained": "Unexplained: no case, plan or warrant of the unit covers it",

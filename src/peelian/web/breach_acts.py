@@ -50,13 +50,14 @@ from peelian.oversight.breach.report import BY_ITSELF, FREE, Report
 from peelian.oversight.breach.told_incidents import free_report
 from peelian.oversight.breach.worksheet import EXPOSED, QUESTIONS
 from peelian.oversight.breach.worksheet import LEVELS as LEVEL_WORDS
+from peelian.pictures.moments import moment
 from peelian.pictures.panels import Say
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
 from peelian.web.breach import INCIDENTS, Show, incident_now, incident_record, known_laws, known_say, page_of
 from peelian.web.breach_secrets import not_contained
 from peelian.web.error_handler import status_of, told_of
 from peelian.web.framing import frame
-from peelian.web.pages import LANGUAGES, moment
+from peelian.web.pages import LANGUAGES
 
 WITHOUT_PEOPLE = tuple(sorted(BY_ITSELF))
 MOST_WORDS = 2_000

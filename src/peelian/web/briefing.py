@@ -11,10 +11,11 @@ from starlette.exceptions import HTTPException
 from peelian.operations.ground import near_of
 from peelian.operations.office import Office
 from peelian.oversight.register import CaseRecord
+from peelian.pictures.moments import moment
 from peelian.pictures.panels import Grid, Say
 from peelian.web.case_pages import seen_record
 from peelian.web.framing import frame
-from peelian.web.pages import LANGUAGES, moment
+from peelian.web.pages import LANGUAGES
 from peelian.web.place_choices import is_briefed, place_rows
 from peelian.web.titles import case_title
 

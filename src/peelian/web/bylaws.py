@@ -14,10 +14,11 @@ from peelian.errors import OutOfOrder, Refused
 from peelian.kernel.identity.dual_control import PROPOSERS
 from peelian.operations.office import Office
 from peelian.oversight.bylaws import bylaws_of, forbidden, propose_bylaws
+from peelian.pictures.moments import moment
 from peelian.pictures.panels import Say
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
 from peelian.web.error_handler import status_of, told_of
-from peelian.web.pages import LANGUAGES, moment
+from peelian.web.pages import LANGUAGES
 from peelian.web.titles import case_title
 
 MOST_LINKED = 20  # of the requests that one bylaw forbids

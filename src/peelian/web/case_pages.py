@@ -46,7 +46,7 @@ from peelian.web.remedies import mending
 from peelian.web.requests import asking_again
 from peelian.web.running import add_progress, going, start
 from peelian.web.titles import case_title
-from peelian.web.words import CHOOSING, worded
+from peelian.wording.labels import CHOOSING, worded
 
 OTHER = "other."  # before the kind, in the names of the form's fields
 PLACE = "place"  # the column of a table that a map can show

@@ -20,17 +20,18 @@ from peelian.kernel.model.titles import Titled
 from peelian.measure.categories import CATEGORIES
 from peelian.operations.office import Office
 from peelian.oversight.register import CaseRecord, HistoryLine, case_record, found
+from peelian.pictures.moments import moment, stamp
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say, parted
 from peelian.pictures.words import day
 from peelian.web.corrections import correction_panels
-from peelian.web.error_words import as_sentence, shown_reasons
 from peelian.web.ground import with_names
 from peelian.web.lists import case_line
-from peelian.web.pages import LANGUAGES, capital, macro, moment, stamp
+from peelian.web.pages import LANGUAGES, capital, macro
 from peelian.web.pdf import in_two
 from peelian.web.report import report, standalone
 from peelian.web.titles import case_title
-from peelian.web.words import AUTHORIZATIONS, CHOICES, KINDS, PURPOSES, STATES, played, rules_broken, worded
+from peelian.wording.errors import as_sentence, shown_reasons
+from peelian.wording.labels import AUTHORIZATIONS, CHOICES, KINDS, PURPOSES, STATES, played, rules_broken, worded
 
 
 def case_facts(record: CaseRecord, say: Say, language: str, *, public: bool) -> list[tuple[str, str]]:

@@ -11,13 +11,14 @@ from starlette.exceptions import HTTPException
 
 from peelian.operations.office import Office
 from peelian.oversight.register import CaseRecord, CaseSummary, page
+from peelian.pictures.moments import moment
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Say
 from peelian.web.case_pages import published_record, seen_record, why_hidden
 from peelian.web.cases import asked_of, case_parts
 from peelian.web.framing import frame
-from peelian.web.pages import LANGUAGES, capital, moment
+from peelian.web.pages import LANGUAGES, capital
 from peelian.web.titles import case_title
-from peelian.web.words import CHOICES, STATES, worded
+from peelian.wording.labels import CHOICES, STATES, worded
 
 Show = Callable[..., HTMLResponse]
 Row = tuple[str, ...]

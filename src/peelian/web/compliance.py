@@ -16,9 +16,10 @@ from peelian.oversight.compliance.catalogue import FAMILIES, sources
 from peelian.oversight.compliance.checks import Proof
 from peelian.oversight.compliance.standing import BUILT, FAIL, HUMAN, PASS, Standing, standings, tally
 from peelian.oversight.inventory import declared_by
+from peelian.pictures.moments import moment
 from peelian.pictures.panels import Say
 from peelian.web.framing import Link
-from peelian.web.pages import LANGUAGES, moment
+from peelian.web.pages import LANGUAGES
 from peelian.web.rooms import may
 
 Told = tuple[Say, str, Mapping[str, str]]

@@ -8,9 +8,10 @@ from pathlib import Path
 from peelian.operations.office import Office
 from peelian.oversight.compliance.catalogue import FAMILIES
 from peelian.oversight.compliance.standing import BUILT, FAIL, HUMAN, PASS, Standing, tally
+from peelian.pictures.moments import moment
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph
 from peelian.web.compliance import STATUS, Told, proof_text, titles_of
-from peelian.web.pages import LANGUAGES, moment
+from peelian.web.pages import LANGUAGES
 from peelian.web.report import report
 
 

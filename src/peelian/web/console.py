@@ -30,7 +30,7 @@ from peelian.web.console_zones import zones_view
 from peelian.web.error_handler import told_of
 from peelian.web.pages import LANGUAGES, OTHER, environment
 from peelian.web.suspension import nobody_watches, suspended
-from peelian.web.words import founded, played
+from peelian.wording.labels import founded, played
 
 BASE = "/{language}/console"
 LOOKS_EVERY, BEATS_EVERY = 0.1, timedelta(seconds=5)

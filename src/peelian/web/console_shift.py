@@ -13,9 +13,9 @@ from peelian.kernel.model.alarms import CITY, OFFICE, Alarm
 from peelian.kernel.model.people import Person
 from peelian.kernel.state.alarm_state import AlarmState
 from peelian.kernel.state.shift_log import Happening
+from peelian.pictures.moments import stamp
 from peelian.pictures.panels import Say
-from peelian.web.pages import stamp
-from peelian.web.words import KINDS, worded
+from peelian.wording.labels import KINDS, worded
 
 LONGEST_SHIFT = timedelta(hours=24)
 MOST_SHOWN = 100

@@ -12,11 +12,11 @@ from peelian.kernel.model.alarms import CITY, RANK, Alarm, Floor, State, in_floo
 from peelian.kernel.records.sensor_register import SUMS
 from peelian.kernel.state.kernel import Kernel
 from peelian.operations.office import Office
+from peelian.pictures.moments import stamp
 from peelian.pictures.panels import Say
 from peelian.pictures.words import amount
 from peelian.web.console_shift import Desk, runbook_view, shift_view
-from peelian.web.error_words import error_said
-from peelian.web.pages import stamp
+from peelian.wording.errors import error_said
 
 LEVELS: Mapping[str, str] = {"notice": "Notice", "warning": "Warning", "urgent": "Urgent"}
 MARKS: Mapping[str, str] = {"notice": "●", "warning": "▲", "urgent": "■"}

@@ -14,11 +14,11 @@ from peelian.measure.vocabularies import plain
 from peelian.operations.office import Office
 from peelian.oversight.inventory import declared_by
 from peelian.oversight.register import CaseRecord, refusals
+from peelian.pictures.moments import moment, stamp
 from peelian.pictures.panels import Grid, Say
 from peelian.web.cases import outcome
 from peelian.web.lists import LogQuery
-from peelian.web.pages import moment, stamp
-from peelian.web.words import KINDS, RULES, STAFF_READS, worded
+from peelian.wording.labels import KINDS, RULES, STAFF_READS, worded
 
 PAGE = 50  # log entries on one page
 MOST_EXPORTED = 1_000  # in one file

@@ -10,8 +10,8 @@ from peelian.kernel.model.case_search import CaseSearch
 from peelian.kernel.model.people import Operator, Person
 from peelian.operations.office import Office
 from peelian.oversight.register import CaseRecord, corrections, page
+from peelian.pictures.moments import moment
 from peelian.pictures.panels import Panel, Paragraph, Say
-from peelian.web.pages import moment
 from peelian.web.titles import case_title
 
 

@@ -16,11 +16,12 @@ from peelian.kernel.model.partitions import Partition, lists_partitions
 from peelian.kernel.state.object_state import partitions_of
 from peelian.kernel.verbs.custody import ADMITTERS, KEEPERS
 from peelian.operations.office import Office
+from peelian.pictures.moments import moment
 from peelian.pictures.panels import Grid, Say
 from peelian.web.auth_middleware import person_of, seated
 from peelian.web.data_preview import source_said
-from peelian.web.pages import LANGUAGES, capital, moment
-from peelian.web.words import PURPOSES, worded
+from peelian.web.pages import LANGUAGES, capital
+from peelian.wording.labels import PURPOSES, worded
 
 Show = Callable[..., HTMLResponse]
 

@@ -9,8 +9,8 @@ from peelian.kernel.model.formats import HEAD, Admitted
 from peelian.measure.projection import Projection
 from peelian.pictures.area_map import Steps, area_map
 from peelian.pictures.maps import CellMap, grid_map
+from peelian.pictures.moments import moment
 from peelian.pictures.panels import Grid, Picture, Say
-from peelian.web.pages import moment
 
 CELL_METRES = 500.0
 MOST_CELLS = 250_000

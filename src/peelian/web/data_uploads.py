@@ -35,7 +35,7 @@ from peelian.web.data_preview import picture_of, rows_of, source_said
 from peelian.web.error_handler import status_of, told_of
 from peelian.web.multipart import file_of
 from peelian.web.pages import LANGUAGES
-from peelian.web.words import PURPOSES, worded
+from peelian.wording.labels import PURPOSES, worded
 
 Show = Callable[..., HTMLResponse]
 MOST_PIECE = 8 << 20

@@ -28,14 +28,15 @@ from peelian.operations.office import Office
 from peelian.oversight.breach.incident import register
 from peelian.oversight.drill_cards import card_of, cards
 from peelian.oversight.drill_play import Play
+from peelian.pictures.moments import moment
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
 from peelian.web.breach import Show, known_say, page_of
 from peelian.web.drill_room import DrillRoom
 from peelian.web.drills import course_panels, outcome
 from peelian.web.error_handler import status_of, told_of
-from peelian.web.pages import capital, moment
-from peelian.web.words import ROLES, worded
+from peelian.web.pages import capital
+from peelian.wording.labels import ROLES, worded
 
 LEAD = (
     "People play it, each in their own role, in an invented town with its own log. It counts with three roles of two "

@@ -32,7 +32,7 @@ from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
 from peelian.web.auth_middleware import form_of, operator_of, seated
 from peelian.web.breach import Show, known_say
 from peelian.web.error_handler import status_of, told_of
-from peelian.web.words import ROLES, worded
+from peelian.wording.labels import ROLES, worded
 
 LEAD = "Play your own role. Use the pages of this town as you would use the real ones; nothing here is real or sent."
 

@@ -11,10 +11,11 @@ from peelian.oversight.breach.letters import MEASURES
 from peelian.oversight.drill_cards import Card, cards
 from peelian.oversight.drill_play import NEVER
 from peelian.oversight.drills import SelfTest, missed, next_drill, self_tests
+from peelian.pictures.moments import moment
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
-from peelian.web.pages import capital, moment
+from peelian.web.pages import capital
 from peelian.web.report import report
-from peelian.web.words import ROLES, worded
+from peelian.wording.labels import ROLES, worded
 
 SCENARIOS = {
     "stolen-session": "Stolen session used for bulk reading",

@@ -26,8 +26,8 @@ from peelian.errors import (
     Unsure,
 )
 from peelian.pictures.panels import Say
-from peelian.web.error_words import as_sentence, error_said, reasons_of, said, shown_reasons
 from peelian.web.pages import capital
+from peelian.wording.errors import as_sentence, error_said, reasons_of, said, shown_reasons
 
 STEP_UP = "the_step_up_is_fresh"
 TITLES: Mapping[int, str] = {

@@ -19,13 +19,14 @@ from peelian.operations.office import Office
 from peelian.oversight.event_report import EventReport, Span, event_report, span_of
 from peelian.oversight.event_report_view import exercises_grid, report_facts, report_panels
 from peelian.oversight.watch_list import watch_titles
+from peelian.pictures.moments import stamp
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say, tabled
 from peelian.web.console_shift import name_of
-from peelian.web.error_words import error_said, said
 from peelian.web.framing import frame
-from peelian.web.pages import LANGUAGES, stamp
+from peelian.web.pages import LANGUAGES
 from peelian.web.pdf import pdf
 from peelian.web.report import report
+from peelian.wording.errors import error_said, said
 
 Show = Callable[..., HTMLResponse]
 DIRECTIONS = {"in": "in", "out": "out", "both": "both ways"}

@@ -19,12 +19,13 @@ from peelian.operations.batches import RECORDING
 from peelian.operations.office import Office
 from peelian.oversight.items import SAID, ItemLine, ItemRecord, item_record, library
 from peelian.oversight.releases import Release, release_table, releases
+from peelian.pictures.moments import moment, stamp
 from peelian.pictures.panels import Grid, Panel, Paragraph, Say
 from peelian.web.auth_middleware import operator_of, person_of, seated
 from peelian.web.batches import may_start
 from peelian.web.case_pages import exported_table
 from peelian.web.lists import Facet, Line, ShortAsked, ShortQuery, Some, due_facet, due_of, some
-from peelian.web.pages import LANGUAGES, capital, moment, stamp
+from peelian.web.pages import LANGUAGES, capital
 from peelian.web.pdf import pdf
 
 STATES: Mapping[str, str] = {"kept": "kept", "queued": "queued for destruction", "destroyed": "destroyed"}

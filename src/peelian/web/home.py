@@ -14,9 +14,9 @@ from peelian.oversight.register import CaseSummary, n_cases, page, published_out
 from peelian.pictures.panels import Say
 from peelian.pictures.words import days_said
 from peelian.web.case_pages import PLACE
-from peelian.web.error_words import dated
 from peelian.web.lists import SOON, case_line
-from peelian.web.words import RULES, worded
+from peelian.wording.errors import dated
+from peelian.wording.labels import RULES, worded
 
 NEWEST = 4  # published cases, each with its finding
 MOST_REASONS = 5

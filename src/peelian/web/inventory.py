@@ -21,11 +21,12 @@ from peelian.oversight.inventory import STATES, Entry, Use, declared_by, invento
 from peelian.oversight.transparency import SHAPES, exported, schema
 from peelian.oversight.warrant_counts import TITLES, counted, public_count
 from peelian.oversight.yearly import changed_advice, yearly
+from peelian.pictures.moments import moment
 from peelian.pictures.panels import Grid, Say
 from peelian.web.auth_middleware import origin_of
 from peelian.web.lists import PAGE, Facet, Line, ShortAsked, ShortQuery, due_facet, due_of, some
-from peelian.web.pages import LANGUAGES, capital, moment
-from peelian.web.words import AUTHORIZATIONS, ROLES, worded
+from peelian.web.pages import LANGUAGES, capital
+from peelian.wording.labels import AUTHORIZATIONS, ROLES, worded
 
 TOOL_STATES: Mapping[str, str] = {
     "reported": "in use before approval",

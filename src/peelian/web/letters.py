@@ -34,8 +34,9 @@ from peelian.oversight.breach.local_times import zone_of as zone_of
 from peelian.oversight.breach.protocol import lettered
 from peelian.oversight.breach.regimes import strictest
 from peelian.oversight.review.people import Subject, lists_of
+from peelian.pictures.moments import moment
 from peelian.pictures.panels import Panels, Say
-from peelian.web.pages import LANGUAGES, moment
+from peelian.web.pages import LANGUAGES
 from peelian.web.pdf import pdf
 from peelian.web.report import report
 

@@ -29,10 +29,11 @@ from peelian.oversight.register import (
     search_words,
     tallies,
 )
+from peelian.pictures.moments import moment
 from peelian.pictures.panels import Grid, Say
-from peelian.web.pages import capital, moment
+from peelian.web.pages import capital
 from peelian.web.titles import MOST_TITLED, case_title, public_title, public_titles
-from peelian.web.words import CHOICES, PURPOSES, STATES, rules_broken, worded
+from peelian.wording.labels import CHOICES, PURPOSES, STATES, rules_broken, worded
 
 T = TypeVar("T")
 PAGE = 20  # cases: of each the request is opened, for its title

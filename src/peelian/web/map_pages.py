@@ -21,7 +21,6 @@ from peelian.pictures.panels import Say
 from peelian.web.auth_middleware import seat_of, seated
 from peelian.web.case_pages import seen_record, why_hidden
 from peelian.web.drawn_maps import MOST_LISTED, Drawing, Drawn, drawing, has_map, marks
-from peelian.web.error_words import error_said
 from peelian.web.framing import frame
 from peelian.web.guards import MAP_POLICY
 from peelian.web.map_words import words_of
@@ -29,6 +28,7 @@ from peelian.web.page_scripts import locked_scripts, packed
 from peelian.web.pages import LANGUAGES, asset
 from peelian.web.requests import asking_again
 from peelian.web.titles import case_title
+from peelian.wording.errors import error_said
 
 Show = Callable[..., HTMLResponse]
 POINTS = "/data/sensors.geojson"

@@ -25,19 +25,20 @@ from peelian.operations.office import Office
 from peelian.operations.runs import ended_unseen, seen
 from peelian.oversight.entrusted import holders_ending
 from peelian.oversight.register import CaseSummary, case_summary, page
+from peelian.pictures.moments import moment
 from peelian.pictures.panels import Say
 from peelian.web.auth_middleware import form_of, operator_of, origin_of, person_of, seated
 from peelian.web.case_pages import ACTED_ON, next_of
 from peelian.web.duties import duties
 from peelian.web.error_handler import status_of, told_of
-from peelian.web.error_words import dated
 from peelian.web.lists import case_line
 from peelian.web.log_on import Lobby, asked_to_sign, person_of_passkey
-from peelian.web.pages import LANGUAGES, moment
+from peelian.web.pages import LANGUAGES
 from peelian.web.rooms import may
 from peelian.web.saved_searches import delete, listed, save
 from peelian.web.unlocking import unlocked_by
-from peelian.web.words import ROLES, worded
+from peelian.wording.errors import dated
+from peelian.wording.labels import ROLES, worded
 
 Show = Callable[..., HTMLResponse]
 HOW = {"key": "code from the terminal", "passkey": "passkey", "provider": "city account", "token": "access token"}

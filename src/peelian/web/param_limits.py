@@ -6,7 +6,7 @@ from typing import Any
 
 from peelian.forms import Field, accepted_by, fields_of
 from peelian.pictures.panels import Say
-from peelian.web.error_words import said
+from peelian.wording.errors import said
 
 _TYPES = {int: "integer", float: "number", bool: "boolean", str: "string"}
 

@@ -23,9 +23,10 @@ from peelian.operations.office import Office
 from peelian.oversight import sensors
 from peelian.oversight.inventory import uses_of
 from peelian.oversight.register import CaseSummary, page, published_findings
+from peelian.pictures.moments import moment
 from peelian.web.content import refusal_grid
 from peelian.web.home import in_use
-from peelian.web.pages import LANGUAGES, moment
+from peelian.web.pages import LANGUAGES
 from peelian.web.titles import case_title
 
 Area = Annotated[str, Query(max_length=120)]

@@ -22,12 +22,13 @@ from peelian.kernel.model.people import Operator
 from peelian.kernel.verbs.redaction_review import is_stopped, must_go_on, opened_review
 from peelian.operations.office import Office
 from peelian.oversight.review_notes import add_note, delete_note, notes_of
+from peelian.pictures.moments import moment
 from peelian.pictures.panels import Say
 from peelian.web.auth_middleware import must_be_of_this_session, operator_of, seated
 from peelian.web.comparison import add_comparison, compared, heard
 from peelian.web.error_handler import STEP_UP, status_of, told_of
-from peelian.web.error_words import error_said, reasons_of
-from peelian.web.pages import LANGUAGES, moment
+from peelian.web.pages import LANGUAGES
+from peelian.wording.errors import error_said, reasons_of
 
 Pages = Callable[..., HTMLResponse]
 LARGEST_FORM = 64 << 20

@@ -24,10 +24,11 @@ from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.known import unless_damaged
 from peelian.kernel.verbs.authorizations import MOST_CHARACTERS, explain_suspension, suspend, suspension_text
 from peelian.operations.office import Office
+from peelian.pictures.moments import moment
 from peelian.pictures.panels import Say
 from peelian.web.auth_middleware import form_of, operator_of
 from peelian.web.error_handler import status_of, told_of
-from peelian.web.pages import LANGUAGES, moment
+from peelian.web.pages import LANGUAGES
 
 Show = Callable[..., HTMLResponse]
 

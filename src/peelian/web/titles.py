@@ -7,8 +7,8 @@ from peelian.measure.vocabularies import plain
 from peelian.operations.office import Office
 from peelian.oversight.register import CaseSummary, n_cases, page, title_of_case
 from peelian.pictures.words import day
-from peelian.web.error_words import said
 from peelian.web.pages import LANGUAGES
+from peelian.wording.errors import said
 
 MOST_TITLED = 1_000  # published cases whose titles a search looks at, the newest
 _known: dict[tuple[str, str], str] = {}  # titles as sentences, by case and its last entry: each is opened once

@@ -14,11 +14,12 @@ from peelian.errors import InputError, OutOfOrder
 from peelian.kernel.identity.access_tokens import LENT, MOST_DAYS
 from peelian.kernel.identity.sessions import Seat
 from peelian.kernel.model.capability import Role
+from peelian.pictures.moments import moment
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
 from peelian.web.error_handler import status_of, told_of
 from peelian.web.log_on import Lobby
-from peelian.web.pages import LANGUAGES, capital, moment
-from peelian.web.words import ROLES, worded
+from peelian.web.pages import LANGUAGES, capital
+from peelian.wording.labels import ROLES, worded
 
 Show = Callable[..., HTMLResponse]
 MOST = 5

@@ -33,7 +33,7 @@ from peelian.web.breach import (
 from peelian.web.content import entry_line
 from peelian.web.error_handler import status_of, told_of
 from peelian.web.framing import Link
-from peelian.web.words import worded
+from peelian.wording.labels import worded
 
 REVIEW = "Every access must match a case, plan or warrant. A person reviews exceptions and a random sample weekly."
 MOST_ITEMS, MOST_ENTRIES = 200, 4  # shown at once, and entries of each

@@ -12,7 +12,7 @@ from peelian.kernel.log.topics import _KINDS, topic_of
 from peelian.kernel.model.retention_schedule import fold_retention
 from peelian.kernel.state.record_index import FOLLOWING, NEWEST, RECORDS
 from peelian.kernel.state.state import PARTS
-from peelian.web.words import KINDS
+from peelian.wording.labels import KINDS
 
 NAMED_ELSEWHERE = {"retention": {*re.findall(r'"([A-Z_]+)"', inspect.getsource(fold_retention))}}
 NAMED_ELSEWHERE["records"] = {*RECORDS.values(), *NEWEST, *FOLLOWING}

@@ -13,12 +13,12 @@ from fastapi.testclient import TestClient
 from playwright.sync_api import Browser
 from toy import COUNT, TOY
 
+from peelian.acts.retention import CLASSES
 from peelian.forms import fields_of
 from peelian.kernel.model.archive_partitions import DAYS
 from peelian.kernel.model.capability import Role
 from peelian.web.app import make_app
 from peelian.web.tasks.pages import TASKS
-from peelian.web.tasks.retention import CLASSES
 
 
 @pytest.fixture(scope="module")

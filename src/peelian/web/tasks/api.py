@@ -9,16 +9,16 @@ from typing import Any
 from fastapi import Request
 from starlette.exceptions import HTTPException
 
+from peelian.acts.act import Act, Done
 from peelian.forms import fields_of, filled
 from peelian.operations.office import Office
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
 from peelian.web.ask_form import text_of
 from peelian.web.auth_middleware import operator_of
-from peelian.web.error_words import said
 from peelian.web.pages import language_of
 from peelian.web.param_limits import schema_of
-from peelian.web.tasks.pages import TASKS, task_of
-from peelian.web.tasks.task import Done, Task
+from peelian.web.tasks.pages import TASKS, file_of, table_of, task_of
+from peelian.wording.errors import said
 
 Told = dict[str, Any]
 
@@ -47,7 +47,11 @@ def shown(office: Office, request: Request, id: str) -> Told:
         name: [{"value": value, "text": text} for value, text in offers(office, say)]
         for name, offers in task.offered.items()
     }
-    return {"task": id, "offered": offered, "table": _table(task.shows(office, say, language) if task.shows else None)}
+    return {
+        "task": id,
+        "offered": offered,
+        "table": _table(table_of(office, task, say, language, request.query_params)),
+    }
 
 
 def done(office: Office, request: Request, id: str, params: Mapping[str, Any]) -> Told:
@@ -63,7 +67,15 @@ def done(office: Office, request: Request, id: str, params: Mapping[str, Any]) -
     made = task.do(office, operator_of(office, request), filled(task.params, texts))
     says = said(made.says, office.say(language_of(request)))
     told = [_panel(one) for one in made.panels]
-    return {"task": id, "says": says, "once": made.once, "table": _table(made.grid), "told": told, "file": _file(made)}
+    return {
+        "task": id,
+        "says": says,
+        "once": made.once,
+        "table": _table(made.grid),
+        "told": told,
+        "file": _file(made, office),
+        "record": getattr(made, "record", None),
+    }
 
 
 def params_told(params: type[Any], say: Say) -> list[Told]:
@@ -84,19 +96,18 @@ def params_told(params: type[Any], say: Say) -> list[Told]:
     ]
 
 
-def _known(office: Office, request: Request, id: str) -> Task:
+def _known(office: Office, request: Request, id: str) -> Act:
     task = task_of(office, request, id)
     if task is None:
         raise HTTPException(404)
     return task
 
 
-def _file(made: Done) -> Told | None:
-    if made.file is None:
+def _file(made: Done, office: Office) -> Told | None:
+    if (leaves := file_of(made, office)) is None:
         return None
-    name, content = made.file
-    whole = content if isinstance(content, bytes) else b"".join(content)
-    return {"name": name, "base64": b64encode(whole).decode()}
+    name, pieces = leaves
+    return {"name": name, "base64": b64encode(b"".join(pieces)).decode()}
 
 
 def _panel(panel: Panel) -> Told | str | None:

@@ -12,8 +12,8 @@ from peelian.kernel.records.office_records import MAKERS
 from peelian.operations.office import Office
 from peelian.oversight.compliance.catalogue import to_produce
 from peelian.oversight.kept_assessments import CLAUSES, SECTIONS, WRITERS, assess_rights, bind_vendor, kept_of, produce
+from peelian.pictures.moments import moment
 from peelian.pictures.panels import Grid, Say
-from peelian.web.pages import moment
 from peelian.web.tasks.task import Done, Task, asked
 
 GROUP = "Oversight"

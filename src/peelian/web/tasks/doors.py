@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from peelian.acts import registry
 from peelian.kernel.model.doors import PERSON, Door, Enters, Leaves, Suspended, doors, reading
 
 READS: Mapping[str, str] = {
@@ -17,9 +18,6 @@ READS: Mapping[str, str] = {
     "forget": "people",
     "people": "people",
     "privileges": "privileges",
-    "retention-hold": "retention",
-    "retention-list": "retention",
-    "retention-release": "retention",
     "retire": "people",
     "sensors-refused": "sensors-refused",
     "train": "people",
@@ -35,8 +33,6 @@ _TABLE: tuple[Door, ...] = (
         Suspended.GOES_ON,
         "breach-yearly",
         "people",
-        "retention-classes",
-        "retention-list",
         "sensors-refused",
         "watch-list",
     ),
@@ -76,11 +72,6 @@ _TABLE: tuple[Door, ...] = (
         Enters.WORDS,
         Leaves.NOTHING,
         Suspended.GOES_ON,
-        "retention-define",
-        "retention-hold",
-        "retention-queue",
-        "retention-recover",
-        "retention-release",
         "sensors-end",
         "tool-move",
         "tool-report",
@@ -123,5 +114,5 @@ _TABLE: tuple[Door, ...] = (
     *doors(PERSON, Enters.WORDS, Leaves.DATA, Suspended.STOPS, "export-map"),
     *doors(PERSON, Enters.WORDS, Leaves.RECORDING, Suspended.COURT, "footage-deliver", "sensors-collect"),
 )
-DOORS: tuple[Door, ...] = reading(_TABLE, READS)
+DOORS: tuple[Door, ...] = (*reading(_TABLE, READS), *registry.doors())
 """Every task by its name (`web/tasks/pages.py`)."""

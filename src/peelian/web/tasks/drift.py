@@ -12,8 +12,8 @@ from peelian.kernel.model.capability import Role
 from peelian.kernel.model.people import Operator
 from peelian.operations.office import Office
 from peelian.oversight import drift
+from peelian.pictures.moments import moment
 from peelian.pictures.panels import Grid, Say
-from peelian.web.pages import moment
 from peelian.web.tasks.task import Done, Task, asked
 
 GROUP = "Oversight"

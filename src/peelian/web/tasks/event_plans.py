@@ -14,9 +14,9 @@ from peelian.kernel.model.people import Operator
 from peelian.operations.office import Office
 from peelian.oversight.event_report import span_of
 from peelian.oversight.watch_list import watch_rows, watch_titles
+from peelian.pictures.moments import stamp
 from peelian.pictures.panels import Say
 from peelian.web.event_plans import report_file
-from peelian.web.pages import stamp
 from peelian.web.tasks.task import Done, Task, asked
 from peelian.web.tasks.watches import GROUP, utc
 

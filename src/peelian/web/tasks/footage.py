@@ -17,11 +17,11 @@ from peelian.operations.office import Office
 from peelian.oversight import register
 from peelian.pictures.panels import Say
 from peelian.web.tasks.accesses import MOST_CASES, case_name, datasets
-from peelian.web.tasks.retention import REASON
 from peelian.web.tasks.task import Done, Task, asked
 from peelian.web.zipped import pieces_of, zipped
 
 GROUP = "Recordings"
+REASON = "Reason, at least three words"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ A form says everything that is wrong with it at its fields, at once. Whoever has
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,13 +16,15 @@ from fastapi.responses import HTMLResponse, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
+from peelian.acts.act import BINARY, FILE, KIND, LINES, Act, Done
+from peelian.acts.registry import every_act
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.forms import Field, faults_in, fields_of, filled
 from peelian.operations.office import Office
-from peelian.pictures.panels import Say
+from peelian.pictures.panels import Grid, Say
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
+from peelian.web.documents import drawn
 from peelian.web.error_handler import STEP_UP, status_of, told_of
-from peelian.web.error_words import dated, reasons_of
 from peelian.web.framing import frame
 from peelian.web.multipart import texts_of
 from peelian.web.pages import LANGUAGES, capital
@@ -38,20 +40,20 @@ from peelian.web.tasks import (
     footage,
     incidents,
     people,
-    retention,
     safeguards,
     sensors,
     tools,
     warrants,
     watches,
 )
-from peelian.web.tasks.task import BINARY, FILE, KIND, LINES, Done, Task
+from peelian.web.zipped import zipped
+from peelian.wording.errors import dated, reasons_of
 
 ROOMS = (
-    people, datasets, sensors, watches, event_plans, retention, footage, exports, warrants, incidents, accesses,
+    people, datasets, sensors, watches, event_plans, footage, exports, warrants, incidents, accesses,
     documents, tools, drift, answers, safeguards,
 )  # fmt: skip
-TASKS: Mapping[str, Task] = {task.id: task for room in ROOMS for task in room.TASKS}
+TASKS: Mapping[str, Any] = {**{task.id: task for room in ROOMS for task in room.TASKS}, **every_act()}
 Show = Callable[..., HTMLResponse]
 
 
@@ -103,10 +105,9 @@ class _TaskPages:
             more: dict[str, Any] = {"faults": [error]} if at_field else {"problem": told_of(error, say)}
             more |= {"status": status_of(error)}
             return await run_in_threadpool(lambda: self._page(request, language, task, told, **more))
-        if done.file is not None:
-            name, content = done.file
+        if leaves := file_of(done, self.office):
+            name, pieces = leaves
             headers = {"content-disposition": f'attachment; filename="{name}"'}
-            pieces = [content] if isinstance(content, bytes) else content
             return StreamingResponse(pieces, media_type="application/octet-stream", headers=headers)
         return await run_in_threadpool(lambda: self._page(request, language, task, {}, done=done))
 
@@ -114,7 +115,7 @@ class _TaskPages:
         self,
         request: Request,
         language: str,
-        task: Task,
+        task: Act,
         told: Mapping[str, str],
         *,
         faults: Any = (),
@@ -135,18 +136,18 @@ class _TaskPages:
             "fields": [_field(self.office, task, field, told, say) for field in known],
             "faults": wrong,
             "problem": problem,
-            "grid": task.shows(self.office, say, language) if task.shows else None,
+            "grid": table_of(self.office, task, say, language, request.query_params),
             "looks": task.shows is not None and task.params is None,
             "empty": say(task.empty),
             "done": dated(done.says, say) if done else "",
             "came": done.grid if done else None,
             "body": frame(done.panels, say).html if done else "",
-            "href": done.href if done else "",
+            "href": (done.href or (f"/proposals/{done.proposal}" if done.proposal else "")) if done else "",
             "once": done.once if done else "",
         }
         return self.show(request, "task.html", section="/tasks", status=status, **values)
 
-    def _task(self, request: Request, id: str) -> Task:
+    def _task(self, request: Request, id: str) -> Act:
         task = task_of(self.office, request, id)
         if task is None:
             raise HTTPException(404)
@@ -158,10 +159,31 @@ class _TaskPages:
         return self.office.say(language)
 
 
-def task_of(office: Office, request: Request, id: str) -> Task | None:
+def task_of(office: Office, request: Request, id: str) -> Act | None:
     """The task; None for one that does not exist, or that is not for whoever is logged on."""
     task = TASKS.get(id)
     return task if task and task.roles & person_of(office, seated(request)).roles else None
+
+
+def table_of(office: Office, task: Act, say: Say, language: str, chosen: Mapping[str, str]) -> Grid | None:
+    """What a task shows, with the choices of its table that an address or a program names. InputError: no such."""
+    if task.shows is None:
+        return None
+    params = None if task.params else task.asks()
+    known = {field.name for field in fields_of(params)} if params else set()
+    made = filled(params, {name: text for name, text in chosen.items() if name in known}) if params else None
+    return task.shows(office, say, language, **{name: getattr(made, name) for name in known})
+
+
+def file_of(done: Done, office: Office) -> tuple[str, Iterable[bytes]] | None:
+    """The file that leaves, by its name and in pieces: one that was made, a document drawn, an archive of several."""
+    if done.file is not None:
+        name, content = done.file
+        return name, [content] if isinstance(content, bytes) else content
+    made = ((one.name, drawn(one, office)) for one in done.documents)
+    if done.archive:
+        return done.archive, zipped((name, [content]) for name, content in made)
+    return next(((name, [content]) for name, content in made), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,12 +191,12 @@ class _Nothing:
     """The params of a task that is only looked at."""
 
 
-def _files(task: Task, kind: str = FILE) -> frozenset[str]:
+def _files(task: Act, kind: str = FILE) -> frozenset[str]:
     """The fields of a task that take a file, or one that is no text."""
     return frozenset(one.name for one in dataclasses.fields(task.params or _Nothing) if one.metadata.get(kind))
 
 
-def _field(office: Office, task: Task, field: Field, told: Mapping[str, str], say: Say) -> dict[str, Any]:
+def _field(office: Office, task: Act, field: Field, told: Mapping[str, str], say: Say) -> dict[str, Any]:
     """One field as its page draws it."""
     params: Any = task.params
     more = {one.name: one.metadata for one in dataclasses.fields(params)}[field.name]

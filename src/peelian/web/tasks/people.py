@@ -17,11 +17,11 @@ from peelian.operations.office import Office
 from peelian.oversight import privileges
 from peelian.oversight.entrusted import founding_says, how_entrusted
 from peelian.oversight.privileges import REVIEWERS
+from peelian.pictures.moments import moment
 from peelian.pictures.panels import Grid, Say
-from peelian.web.error_words import dated, said
-from peelian.web.pages import moment
 from peelian.web.tasks.task import Done, Task, asked
-from peelian.web.words import ROLES, worded
+from peelian.wording.errors import dated, said
+from peelian.wording.labels import ROLES, worded
 
 GROUP = "People"
 WHY = "Reason for the second person, at least three words. Needed for roles that decide, oversee or enrol"

@@ -18,8 +18,8 @@ from peelian.operations.office import Office
 from peelian.operations.witness_standing import witness_standing
 from peelian.oversight.contact import Contact, contact_of, state_contact
 from peelian.pictures.panels import Grid, Say
-from peelian.web.error_words import dated
 from peelian.web.tasks.task import Done, Task, asked
+from peelian.wording.errors import dated
 
 GROUP = "Office"
 PROPOSABLE = ("rotate_keys", "clock", signed_past.ACT)

@@ -22,8 +22,8 @@ from peelian.oversight import sensor_gate
 from peelian.oversight.sensor_batch import propose_file, propose_renewal
 from peelian.oversight.sensor_refusals import refused_messages
 from peelian.oversight.sensors import FORMATS, can_speak, registered
+from peelian.pictures.moments import moment
 from peelian.pictures.panels import Grid, Say
-from peelian.web.pages import moment
 from peelian.web.tasks.task import Done, Offered, Task, asked
 
 GROUP = "Sensors"

@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from peelian.acts.act import BINARY, FILE, KIND, LINES
+from peelian.acts.act import Done as Done
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.people import Operator
 from peelian.operations.office import Office
-from peelian.pictures.panels import Grid, Panel, Say
+from peelian.pictures.panels import Grid, Say
 
 Offered = Callable[[Office, Say], Iterable[tuple[str, str]]]
 """What may be chosen now: a value, and how people read it."""
 Shown = Callable[[Office, Say, str], Grid | None]
 """A table of what there is, in a language; None: there is nothing."""
-LINES, KIND, FILE, BINARY = "lines", "kind", "file", "binary"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
-    """What came of a task: one sentence, the page that shows it, a table, panels, a secret shown this once, a file."""
-
-    says: str  # a `sentence`
-    href: str = ""  # without the language
-    grid: Grid | None = None
-    panels: tuple[Panel, ...] = ()
-    once: str = ""
-    file: tuple[str, bytes | Iterator[bytes]] | None = None  # its name and content; a large one in pieces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +43,9 @@ class Task:
     shows: Shown | None = None
     then: Callable[[Office, Mapping[str, str]], Task | None] | None = None
     empty: str = "Nothing yet."
+
+    def asks(self) -> type[Any] | None:
+        return self.params
 
 
 def asked(

@@ -12,9 +12,9 @@ from peelian.kernel.records.office_records import MAKERS
 from peelian.operations.office import Office
 from peelian.oversight import tools
 from peelian.oversight.tools import REPORTERS
+from peelian.pictures.moments import moment
 from peelian.pictures.panels import Grid, Say
 from peelian.web.inventory import TOOL_LEVELS, TOOL_STATES
-from peelian.web.pages import moment
 from peelian.web.tasks.task import Done, Task, asked
 
 GROUP = "Oversight"

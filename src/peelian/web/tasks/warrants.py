@@ -19,10 +19,10 @@ from peelian.kernel.records.owed_notices import notices
 from peelian.kernel.records.sensor_register import the_register
 from peelian.kernel.verbs import court_papers, warrant_lifecycle, warrant_notices, warrant_recording
 from peelian.operations.office import Office
+from peelian.pictures.moments import moment, stamp
 from peelian.pictures.panels import Grid, Say
-from peelian.web.pages import moment, stamp
 from peelian.web.tasks.task import Done, Task, asked
-from peelian.web.words import PURPOSES
+from peelian.wording.labels import PURPOSES
 
 GROUP = "Warrants"
 RECORDERS = ISSUERS[AuthorizationKind.WARRANT]

@@ -19,11 +19,11 @@ from peelian.kernel.model.watch import Watch
 from peelian.kernel.records.sensor_register import silent_of, the_register
 from peelian.operations.office import Office
 from peelian.oversight.watch_list import destroyed_watches, watch_rows, zone_of, zones
+from peelian.pictures.moments import moment
 from peelian.pictures.panels import Grid, Say
-from peelian.web.pages import moment
 from peelian.web.tasks.sensors import named
 from peelian.web.tasks.task import Done, Task, asked
-from peelian.web.words import PURPOSES
+from peelian.wording.labels import PURPOSES
 
 GROUP = "Watches and alarms"
 STARTERS = frozenset({Role.ANALYST, Role.COMMANDER})

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from peelian.errors import InputError, Reason, Refused, Sentence, Withheld, sentence
 from peelian.pictures.panels import Say
 from peelian.pictures.words import days_said
-from peelian.web.words import CHOICES, PURPOSES, ROLES, RULES, worded
+from peelian.wording.labels import CHOICES, PURPOSES, ROLES, RULES, worded
 
 WORDS: Mapping[str, str] = {**PURPOSES, **ROLES, **CHOICES}
 

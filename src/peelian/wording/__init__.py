@@ -1,0 +1,1 @@
+"""What words of documents, log and errors are called: commands, pages, programs and acts say them alike."""
