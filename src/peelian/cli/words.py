@@ -50,8 +50,15 @@ def say(text: str, /, **values: object) -> str:
 
 
 def known(text: str) -> str:
-    """A text without values (a help, a heading) in the language that is printed; as it is where it has no French."""
-    return say(text) if text else text
+    """A text without values (a help, a heading) in the language that is printed; as it is where it has no French.
+
+    Where it has none as a whole its paragraphs are said one by one, and a title that ends as a sentence as the title.
+    """
+    if not text or (whole := say(text)) != text or _chosen.get() == "en":
+        return say(text) if text else text
+    if "\n\n" in text:
+        return "\n\n".join(known(part) for part in text.split("\n\n"))
+    return f"{say(text[:-1])}." if text.endswith(".") else whole
 
 
 def _known(packages: tuple[str, ...]) -> Mapping[str, str]:
@@ -68,6 +75,7 @@ def _others() -> tuple[str, ...]:
         *(f"peelian.technologies.{name}" for name in technologies if not name.startswith("_")),
         "peelian.places",
         "peelian.pictures",
+        "peelian.acts",
         "peelian.web",
     )
 

@@ -28,7 +28,7 @@ def say_of(known: Sequence[Technology], language: str, technology: str = "") -> 
     folders = [name for name in _folders() if name in ids_of(known)]
     own = [f"peelian.technologies.{name}" for name in folders if name == technology]
     others = [f"peelian.technologies.{name}" for name in folders if name != technology]
-    return say_in(language, [*others, "peelian.pictures", "peelian.web", *own])
+    return say_in(language, [*others, "peelian.pictures", "peelian.acts", "peelian.web", *own])
 
 
 def _folders() -> list[str]:
