@@ -13,6 +13,7 @@ from sentences import input_sentences, last_name
 from terminal import peelian
 from typer.main import get_command
 
+from peelian.acts.registry import every_act
 from peelian.catalogues import catalogue, needs_words, say_in
 from peelian.cli import app, contents, failures, safeguards, spoken_help, watch
 from peelian.cli.assess import STATES as ASSESSMENTS
@@ -24,7 +25,8 @@ from peelian.oversight.breach.taken_secrets import REMEDIES
 HERE = Path(str(contents.__file__)).parent
 MODULES = sorted(HERE.glob("*.py"))
 FRENCH = catalogue("fr", ("peelian.cli",))
-OTHERS = ("peelian.pictures", "peelian.web")
+OTHERS = ("peelian.pictures", "peelian.acts", "peelian.web")
+OF_ACTS = frozenset(act.command for act in every_act().values() if act.command)
 
 
 def commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -37,9 +39,10 @@ def commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str
 def helps() -> set[str]:
     """Every help text: of commands, groups, arguments and options, and the words around them."""
     told = {"Usage: ", "COMMAND [ARGS]...", "Arguments", "Options", "Commands", "Show this message and exit."}
-    for _, command in commands(get_command(app)):
-        told |= {message_id(command.help), *(message_id(p.help) for p in command.params if p.help)}
-    return told | set(contents.SECTIONS) | set(spoken_help.KINDS_OF_VALUES.values()) | set(spoken_help.REMARKS.values())
+    for path, command in commands(get_command(app)):
+        if " ".join(path) not in OF_ACTS:  # those say what their forms say (`tests/acts`)
+            told |= {message_id(command.help), *(message_id(p.help) for p in command.params if p.help)}
+    return told | {contents.OTHERS, *contents.SECTIONS} | set(spoken_help.KINDS_OF_VALUES.values()) | set(spoken_help.REMARKS.values())
 
 
 def choices(node: ast.expr) -> Iterator[ast.expr]:

@@ -52,11 +52,21 @@ def test_the_help_of_decide_names_every_choice_there_is(language: str, told: str
         assert all(choice in told for choice in capability.asks.choices), capability.id
 
 
-def test_the_help_of_tool_names_its_commands_and_a_new_draft_is_no_file_that_is_there() -> None:
+def test_a_group_names_what_it_is_about_and_a_new_draft_is_no_file_that_is_there() -> None:
     def helped(*words: str) -> str:
         return CliRunner().invoke(app, [*words, "--help"], terminal_width=300).output
 
-    assert "report, move, list." in helped("tool")
+    assert "Keys: of people, and of the office." in helped("key")
     assert "a JSON file that `peelian assess new` writes" in helped("assess", "new")
-    assert "Language of what is written: en or fr." in helped("export"), "a map file is no page"
-    assert "report, move, list." in helped("--lang", "fr", "tool")
+    assert "Language of what is written: en or fr." in helped("case", "report")
+    assert "Clés\u00a0: des personnes et du bureau." in helped("--lang", "fr", "key")
+
+
+def test_an_act_helps_in_the_words_of_its_form() -> None:
+    def helped(*words: str) -> str:
+        return CliRunner().invoke(app, [*words, "--help"], terminal_width=300).output
+
+    english, french = helped("retention", "hold"), helped("--lang", "fr", "retention", "hold")
+    assert "Place a hold.\n" in english and "It covers what was made from a dataset, too." in english
+    assert "Poser un gel.\n" in french and "Motif, au moins trois mots" in french
+    assert "  hold     Poser un gel." in helped("--lang", "fr", "retention")

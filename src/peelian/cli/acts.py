@@ -128,7 +128,7 @@ def _looked(act: Act, town: Office, short: str, choices: dict[str, Any]) -> Prin
     from peelian.pictures.words import english
 
     if act.shows is None:
-        raise TypeError(f"{act.id} does nothing and shows nothing")
+        raise TypeError(f"shows nothing: {act.id}")
     if act.door.reads:
         reads(town, short, act.door.reads)
     grid = act.shows(town, town.say(language()), language(), **choices)

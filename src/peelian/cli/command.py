@@ -46,7 +46,7 @@ def command(
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare a function as the command of these words. It has a page, or says why it has none."""
     if bool(page) is bool(terminal):
-        raise ValueError(f"a page, or a reason for none: {words}")
+        raise ValueError(f"page or reason: {words}")
 
     def declared(does: Callable[..., Any]) -> Callable[..., Any]:
         door = Door(name=words, whom=whom, enters=enters, leaves=leaves, suspended=suspended, why=why, reads=reads)
