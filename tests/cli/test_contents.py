@@ -1,4 +1,4 @@
-"""`--help` names every first word once, under a heading, with its whole first sentence, in lines that fit a terminal."""
+"""`--help` names every first word once, under a heading, with its whole sentence, in lines that fit a terminal."""
 
 from __future__ import annotations
 

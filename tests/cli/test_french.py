@@ -42,7 +42,8 @@ def helps() -> set[str]:
     for path, command in commands(get_command(app)):
         if " ".join(path) not in OF_ACTS:  # those say what their forms say (`tests/acts`)
             told |= {message_id(command.help), *(message_id(p.help) for p in command.params if p.help)}
-    return told | {contents.OTHERS, *contents.SECTIONS} | set(spoken_help.KINDS_OF_VALUES.values()) | set(spoken_help.REMARKS.values())
+    told |= {contents.OTHERS, *contents.SECTIONS}
+    return told | set(spoken_help.KINDS_OF_VALUES.values()) | set(spoken_help.REMARKS.values())
 
 
 def choices(node: ast.expr) -> Iterator[ast.expr]:
