@@ -1,4 +1,4 @@
-"""What commands that only look cost: CPU seconds of `peelian --help` and of listings on the office of a demonstration.
+"""What commands that only look cost: CPU seconds of `peelian --help`, of each group's help, and of listings.
 
 Each command runs as a user's does: a new interpreter, its bytecode compiled before. The least of several runs counts:
 other work on the machine only adds to it.
@@ -13,10 +13,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from figures import at_most, finish, flags, show
+from peelian.cli.contents import entries
 from peelian.integrations.person_keys import ThrownAway
 from peelian.operations.office import new_office
 
-LISTINGS = ("capabilities", "people", "cases", "doctor")
+LISTINGS = (("case", "capabilities"), ("people", "list", "--as", "custodian"), ("case", "list"), ("doctor",))
 WATCHER = """
 import os, subprocess, sys
 with subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL) as process:
@@ -38,7 +39,8 @@ def main() -> None:
         for words, bar in (
             (("--help",), 0.3),
             (("--lang", "fr", "--help"), 0.4),
-            *(((name,), 0.8) for name in LISTINGS),
+            *(((name, "--help"), 0.4) for name, entry in entries().items() if entry.about),
+            *((words, 0.8) for words in LISTINGS),
         ):
             seconds, _ = cost(words, office, runs=runs)
             figures.append(show(at_most(f"peelian {' '.join(words)}", seconds, "s CPU", bar)))
