@@ -24,7 +24,7 @@ HERE = Projection(centre_lon=-79.38, centre_lat=43.7)
 
 
 def drawn(folder: Path) -> list[Figure]:
-    """The process as `peelian ground` starts it: CPU of it alone, with its start."""
+    """The process as `peelian data ground` starts it: CPU of it alone, with its start."""
     toronto = Path(str(files("peelian.technologies.mapping") / "examples" / "toronto"))
     order = {"files": [("", str(toronto / name)) for name in STREETS], "folder": str(folder), "attribution": "-"}
     before = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -1,4 +1,4 @@
-"""`peelian ground`: a town puts its streets under the maps from the terminal."""
+"""`peelian data ground`: a town puts its streets under the maps from the terminal."""
 
 from __future__ import annotations
 

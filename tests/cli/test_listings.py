@@ -126,7 +126,7 @@ def test_verify_says_who_vouches_for_the_log(tmp_path: Path, monkeypatch: pytest
     assert peelian("office", "office", "--name", "Town", cwd=tmp_path).returncode == 0
     alone = peelian("verify", "office", cwd=tmp_path)
     assert alone.returncode == 0 and "Checked by its own key only" in alone.stdout
-    assert "peelian witness run" in alone.stdout and "--witness KEY" not in alone.stdout
+    assert "peelian machine run-witness" in alone.stdout and "--witness KEY" not in alone.stdout
     copied = peelian("verify", "office/log", cwd=tmp_path)
     assert "Checked by its own key only" in copied.stdout and "--witness KEY" in copied.stdout
     assert json.loads(peelian("verify", "office", "--json", cwd=tmp_path).stdout)["by_own_key_only"] is True
@@ -136,7 +136,7 @@ def test_verify_says_who_vouches_for_the_log(tmp_path: Path, monkeypatch: pytest
     with board_witness(tmp_path / "w", read_key((tmp_path / "office/log/log.vkey").read_text().strip())) as board:
         assert peelian("witness", "choose", board.key.text, board.url, "--as", "bo", cwd=tmp_path).returncode == 0
         never = peelian("verify", "office", cwd=tmp_path).stdout
-        assert "Checked by its own key only" in never and "peelian witness ask" in never
+        assert "Checked by its own key only" in never and "peelian machine ask-witness" in never
         assert peelian("witness", "ask", cwd=tmp_path).returncode == 0
     by_settings = peelian("verify", "office", cwd=tmp_path).stdout
     assert f"Witness {board.key.name} last cosigned on 20" in by_settings

@@ -18,7 +18,7 @@ def test_an_office_is_divided_and_its_people_go_on(tmp_path: Path, monkeypatch: 
     socket = tmp_path / "run" / "socket"  # in a folder that the registrar makes
     assert peelian("office", "office", "--name", "Town", cwd=tmp_path).returncode == 0
     said = peelian("divide", "registrar", "--socket", str(socket), cwd=tmp_path)
-    assert said.returncode == 0 and "peelian registrar run registrar" in said.stdout
+    assert said.returncode == 0 and "peelian machine registrar registrar" in said.stdout
     registrar = RunningRegistrar(tmp_path / "registrar", socket)
     registrar.start()
     try:

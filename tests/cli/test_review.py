@@ -1,4 +1,4 @@
-"""`peelian review` says at once what is wrong, and gives an address whose key nobody can guess."""
+"""`peelian footage review` says at once what is wrong, and gives an address whose key nobody can guess."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`peelian vocabulary`: one proposes labels from a file, another unit approves them, and files may carry them."""
+"""`peelian data vocabulary`: one proposes labels from a file, another unit approves them, and files may carry them."""
 
 from __future__ import annotations
 

@@ -114,9 +114,9 @@ def test_every_log_entry_named_on_a_page_exists() -> None:
 
 def test_a_wrong_command_is_found() -> None:
     assert wrong_with("peelian nonsense") == ["there is no command nonsense"]
-    assert wrong_with("peelian people --colour") == ["there is no option --colour"]
-    assert wrong_with("peelian train an --as cu") == ["--until is missing"]
-    assert wrong_with("peelian train an --as cu …") == []
+    assert wrong_with("peelian people list --colour") == ["there is no option --colour"]
+    assert wrong_with("peelian people train an --as cu") == ["--until is missing"]
+    assert wrong_with("peelian people train an --as cu …") == []
     assert wrong_with("peelian ask mapping.forecast --purpose advice --as an --no-such 1") == [
         "there is no option --no-such"
     ]

@@ -18,9 +18,9 @@ from peelian.kernel.model.sensors import body_of
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "how-to" / "people-and-authorizations.md").read_text("utf-8")
 BEFORE = """
 peelian office office --name Town
-peelian enrol bo --name "Bo Ard" --unit board --role board
-peelian enrol council --name "Co Uncil" --unit council --role council --with bo
-peelian enrol privacy --name "Pri Vacy" --unit privacy --role privacy_officer --with bo
+peelian people enrol bo --name "Bo Ard" --unit board --role board
+peelian people enrol council --name "Co Uncil" --unit council --role council --with bo
+peelian people enrol privacy --name "Pri Vacy" --unit privacy --role privacy_officer --with bo
 """
 TRAINED = f"{datetime.now(UTC).year + 2}-06-30"  # the guide's day passes one day
 
@@ -56,11 +56,11 @@ def registered(folder: Path) -> str:
 def test_the_commands_of_the_guide_work_in_a_fresh_office(tmp_path: Path) -> None:
     digest, meter, played = "", "", []
     for line in [*commands(BEFORE), *commands(PAGE)]:
-        if line.startswith("peelian bylaws"):
+        if line.startswith("peelian oversight bylaws"):
             (bylaw,) = re.findall(r"^@id.+?;$", PAGE, re.MULTILINE | re.DOTALL)
             (tmp_path / "office" / "bylaws").mkdir(exist_ok=True)
             (tmp_path / "office" / "bylaws" / "weekend.cedar").write_text(bylaw, encoding="utf-8")
-        if line.startswith("peelian record-warrant"):
+        if line.startswith("peelian warrant record"):
             meter = meter or registered(tmp_path)
         done = peelian(*shlex.split(line.replace("DIGEST", digest).replace("METER", meter))[1:], cwd=tmp_path)
         assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"

@@ -15,7 +15,7 @@ def test_an_objection_is_kept_with_its_time_and_what_to_do_and_lifted_once(tmp_p
     assert objection(tmp_path) == "" and not lift_objection(tmp_path)
     told = keep_objection(tmp_path, "the witness did not cosign: a rollback.", AT)
     assert told == objection(tmp_path) and told.startswith("2026-11-24 15:32 UTC: the witness did not cosign")
-    assert "begin the breach protocol" in told and "peelian witness ask" in told and ".." not in told
+    assert "begin the breach protocol" in told and "peelian machine ask-witness" in told and ".." not in told
     assert stat.S_IMODE((tmp_path / FILE).stat().st_mode) == 0o600
     assert keep_objection(tmp_path, "again", AT) != told and "again" in objection(tmp_path)
     assert lift_objection(tmp_path) and objection(tmp_path) == ""

@@ -150,7 +150,9 @@ def test_at_the_terminal_the_message_says_what_to_do_and_doing_it_helps(town: De
     asks = ("enrol", "new", "--name", "N", "--unit", "u", "--role", "clerk", "--as", "custodian")
     refused = peelian(*asks, cwd=tmp_path)
     assert refused.returncode == 3, refused
-    assert "40 days after the log's newest time" in refused.stderr and "`peelian propose clock" in refused.stderr
+    assert (
+        "40 days after the log's newest time" in refused.stderr and "`peelian proposals propose clock" in refused.stderr
+    )
     assert peelian("people", cwd=tmp_path).returncode == 0, "one still looks"
     words = ("propose", "clock", "--reason", "the office was closed", "--as", "custodian")
     proposed = peelian(*words, cwd=tmp_path)

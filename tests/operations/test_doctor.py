@@ -314,7 +314,7 @@ def test_an_object_destroyed_that_the_log_does_not_know_of_wants_the_newest_log(
     with open_office(path) as office:
         office.kernel.stores.vault.destroy(_object(path).name)
     assert "and its key were destroyed, but this log has no such entry" in _said(path)
-    assert "Restore the objects folder" not in _said(path) and "peelian restore-log" in _said(path)
+    assert "Restore the objects folder" not in _said(path) and "peelian machine restore-log" in _said(path)
 
 
 def test_an_object_that_no_entry_names_is_told_apart(path: Path) -> None:

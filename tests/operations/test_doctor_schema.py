@@ -55,12 +55,12 @@ def test_a_dropped_table_is_named_and_the_office_does_not_open(tmp_path: Path) -
 @pytest.mark.parametrize("older", TOO_OLD, ids=lambda one: one.name)
 def test_of_an_older_office_only_its_format_is_said(older: Path, tmp_path: Path) -> None:
     [only] = examined(unpacked(tmp_path, older))
-    assert only.what == "this office was made by an older format" and "peelian register" in only.remedy
+    assert only.what == "this office was made by an older format" and "peelian case register" in only.remedy
 
 
 def test_of_a_kept_office_on_postgresql_too(postgres: Server, tmp_path: Path) -> None:
     path = unpacked_on(postgres, tmp_path)
     [only] = examined(path)
-    assert only.what.startswith("this office has an older format") and "peelian upgrade" in only.remedy
+    assert only.what.startswith("this office has an older format") and "peelian machine upgrade" in only.remedy
     upgrade(path, clock=the_day_after())
     assert of_another_format(path) == [] and list(of_the_schema(path)) == []

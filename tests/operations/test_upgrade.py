@@ -74,9 +74,11 @@ def test_no_look_changes_a_byte_of_an_older_office_or_calls_it_damaged(older: Pa
         assert not FALSE.search(said), f"{look}: {said}"
         assert done.returncode != 0 or look == "upgrade --check", look
         if older:
-            assert "made by an older format" in said and "peelian register --language en --to FILE" in said, look
+            assert "made by an older format" in said and "peelian case register --language en --to FILE" in said, look
         elif look != "upgrade --check":
-            assert "older format (no number; this program reads format 1)" in said and "peelian upgrade" in said, look
+            assert (
+                "older format (no number; this program reads format 1)" in said and "peelian machine upgrade" in said
+            ), look
         assert bytes_of(path) == before, look
     assert peelian("verify", str(path), cwd=tmp_path).returncode == 0
     french = peelian("--lang", "fr", "doctor", "--office", str(path), cwd=tmp_path).stdout

@@ -79,7 +79,7 @@ def test_a_database_of_the_version_before_is_left_as_it_is_when_it_is_opened(eng
     place = tmp_path / "state" / "state.db" if is_file else str(engine.url.set(drivername="postgresql"))
     with pytest.raises(InputError, match="older format than this program") as error:
         open_database(place, METADATA)
-    assert error.value.accepted == "`peelian upgrade`"
+    assert error.value.accepted == "`peelian machine upgrade`"
     with engine.connect() as connection:
         assert stated_version(connection) == "0001" and is_as_migrated(connection)
 

@@ -86,7 +86,7 @@ def test_the_witness_refuses_and_the_office_says_so_and_stops(tmp_path: Path, wi
         assert "Office stopped" not in board.get("/en/desk").text
         said = str(_stopped(office))
         assert "rollback" in said or "rewritten" in said
-        assert "begin the breach protocol" in said and "peelian witness ask" in said
+        assert "begin the breach protocol" in said and "peelian machine ask-witness" in said
         n = office.kernel.stores.log.size()
         with pytest.raises(IntegrityError, match="the log has stopped"):
             office.kernel.append("HEARTBEAT", entries=n)

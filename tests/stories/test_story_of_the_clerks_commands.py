@@ -57,7 +57,7 @@ def desk(tmp_path: Path) -> Path:
 
 
 def reviewed(folder: Path, case: str) -> Done:
-    """What a person does on the page that `peelian review` serves: say to have looked, and keep the plan."""
+    """What a person does on the page that `peelian footage review` serves: say to have looked, and keep the plan."""
     with open_office(folder / "office") as office:
         review = ReviewDesk(office, office.operator("clerk"))
         client = TestClient(make_app(office, review=review), base_url="http://127.0.0.1")

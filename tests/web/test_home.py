@@ -58,9 +58,9 @@ def test_a_reason_of_a_refusal_stands_on_the_first_page(public: TestClient) -> N
 
 def test_it_says_that_no_witness_vouches_for_the_log_and_what_to_do(town: Any) -> None:
     shown = home(town.desk.office, english, "en")["witness"]
-    assert "checked against its own key only" in shown["says"] and "peelian witness run" in shown["remedy"]
+    assert "checked against its own key only" in shown["says"] and "peelian machine run-witness" in shown["remedy"]
     french = home(town.desk.office, town.desk.office.say("fr"), "fr")["witness"]
-    assert "sa propre clé" in french["says"] and "peelian witness run" in french["remedy"]
+    assert "sa propre clé" in french["says"] and "peelian machine run-witness" in french["remedy"]
 
 
 def test_home_and_inventory_agree_on_what_is_in_use() -> None:

@@ -86,7 +86,7 @@ def test_where_the_pages_do_not_start_it_is_not_said_that_something_was_refused(
 
 def test_nobody_logs_on_who_is_not_enrolled(office: Path) -> None:
     done = peelian("log-on", "--as", "nobody", cwd=office.parent)
-    assert done.returncode == 2 and "is not enrolled. See `peelian people`." in done.stderr
+    assert done.returncode == 2 and "is not enrolled. See `peelian people list`." in done.stderr
 
 
 @pytest.mark.parametrize("text", ["*", "town.example", "10.0.0.0/8", "", "127.0.0.1,evil"])

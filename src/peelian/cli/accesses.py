@@ -1,4 +1,4 @@
-"""`peelian accesses` and `peelian whoaccessed`: the weekly access review, its lists, and the answer to a person."""
+"""`peelian accesses`: the weekly access review, its lists, and the answer to a person."""
 
 from __future__ import annotations
 

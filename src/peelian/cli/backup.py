@@ -75,7 +75,7 @@ def restore_log(
     else:
         done = propose_restoration(office, backup, as_, words=reason, passphrases=Terminal())
         says = [*map(told, done.lines())]
-        says.append(say("Next, someone in another unit: peelian restore-log … --approve --as NAME"))
+        says.append(say("Next, someone in another unit: peelian machine restore-log … --approve --as NAME"))
     record = {
         "order": done.order,
         "size": done.size,
@@ -122,7 +122,7 @@ def upgrade(
         lines = [say("Would be upgraded: format %(old)s to %(new)d, %(entries)d log entries.", **shown)]
         lines.append(say("Migrations of the database: %(n)d.", **shown))
         lines.append(say("Before that, settings and database are copied to %(folder)s.", folder=plan.backup))
-        return record, [*lines, say("Nothing was changed. To do it: stop the pages, then `peelian upgrade`.")]
+        return record, [*lines, say("Nothing was changed. To do it: stop the pages, then `peelian machine upgrade`.")]
     lines = [say("Upgraded: format %(old)s to %(new)d, %(entries)d log entries.", **shown)]
     lines.append(say("Settings and database as they were: %(folder)s. Keep them until all works.", folder=plan.backup))
     return record, [*lines, say("Now run `peelian doctor`.")]

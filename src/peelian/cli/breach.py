@@ -1,4 +1,4 @@
-"""`peelian breach` and `peelian drill`: the breach protocol and its drills. Nothing is sent."""
+"""`peelian breach`: the breach protocol and its drills. Nothing is sent."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def report(
     text = "%(id)s recorded: %(people)s." if new else "%(id)s was already recorded: %(people)s."
     lines = [say(text, id=incident.id, people=people_said(incident))]
     if found_copy:
-        lines.append(say("Next: peelian keys exposed %(folder)s --incident %(id)s", folder=found_copy, id=incident.id))
+        lines.append(say("Next: peelian key exposed %(folder)s --incident %(id)s", folder=found_copy, id=incident.id))
     lines.append(say("Next: peelian breach weigh %(id)s", id=incident.id))
     return {"new": new, **record_of(incident)}, lines
 
@@ -196,7 +196,7 @@ def contain(
     measure: Annotated[list[str] | None, typer.Option(help="Another measure taken. Repeat for more.")] = None,
     office: OfficeOption = HERE,
 ) -> Printed:
-    """Contain a breach: end sessions, close accounts, replace keys. See also `peelian suspend`."""
+    """Contain a breach: end sessions, close accounts, replace keys. See also `peelian authorization suspend`."""
     from peelian.oversight.breach.letters import MEASURES
     from peelian.oversight.breach.protocol import contain_incident
 
@@ -366,7 +366,7 @@ STEPS = {
     terminal="builds a town of its own, which takes minutes and a second office",
 )
 def drill_self_test(
-    scenario: Annotated[str, typer.Option(help="Name of a scenario. See `peelian drill list`.")],
+    scenario: Annotated[str, typer.Option(help="Name of a scenario. See `peelian breach drills`.")],
     as_: AsOption,
     seed: Annotated[int, typer.Option(help="Random seed. Another seed gives another town.")] = 1,
     out: Annotated[Path | None, typer.Option(help="Folder for the invented town. Default: in the office.")] = None,

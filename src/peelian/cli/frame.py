@@ -134,7 +134,7 @@ def proposed(proposal: str) -> list[str]:
     """The lines on a proposal that waits for a second person."""
     return [
         say("Proposed: %(proposal)s", proposal=proposal),
-        say("Next, someone in another unit: peelian approve %(proposal)s --as NAME", proposal=proposal),
+        say("Next, someone in another unit: peelian proposals approve %(proposal)s --as NAME", proposal=proposal),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Commands for the office's own keys: `peelian keys log`, `people`, `provenance`, `working` and `exposed`."""
+"""Commands for the office's own keys: `peelian key log`, `people`, `provenance`, `working` and `exposed`."""
 
 from __future__ import annotations
 

@@ -47,8 +47,8 @@ def divide(
     if not undo:
         lines += [
             say("The registrar's folder belongs to the user %(user)s.", user=named(moved.registrar_owner)),
-            say("Next: peelian registrar run %(folder)s --socket %(socket)s", folder=folder, socket=socket),
-            say("Undo: stop the registrar, then peelian divide %(folder)s --undo", folder=folder),
+            say("Next: peelian machine registrar %(folder)s --socket %(socket)s", folder=folder, socket=socket),
+            say("Undo: stop the registrar, then peelian machine divide %(folder)s --undo", folder=folder),
         ]
     if moved.on_server and not undo:
         lines.append(say("Now let only the registrar's user log on to the PostgreSQL databases (how-to: PostgreSQL)."))
@@ -73,7 +73,7 @@ def named(user: int) -> str:
     terminal="runs a program until it is stopped",
 )
 def run(
-    folder: Annotated[Path, typer.Argument(help="Folder of the registrar, from `peelian divide`.")],
+    folder: Annotated[Path, typer.Argument(help="Folder of the registrar, from `peelian machine divide`.")],
     socket: SocketOption = SOCKET,
     client: Annotated[
         list[str] | None,

@@ -1,4 +1,4 @@
-"""`peelian review`: the pages to review suggested redactions, served on this machine."""
+"""`peelian footage review`: the pages to review suggested redactions, served on this machine."""
 
 from __future__ import annotations
 

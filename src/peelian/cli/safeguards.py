@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 UNTOLD = frozenset({"reference", "recorded_by"})
 ONCE = "Carry it out once within a week."
 NEXT: Mapping[str, str] = {
-    "enrol": "Carry it out once within a week: peelian enrol SHORT --proposal %(proposal)s",
+    "enrol": "Carry it out once within a week: peelian people enrol SHORT --proposal %(proposal)s",
     "sensors": "Carry it out once within a week: peelian sensors register --proposal %(proposal)s",
     "bylaws": "The bylaws are in force.",
     "vocabulary": "The change of the register of labels is in force.",
@@ -123,9 +123,9 @@ def _with(body: Mapping[str, Scalar], name: str) -> dict[str, Scalar]:
 def _listed(one: dict[str, Any]) -> list[str]:
     """A proposal in a few lines."""
     what = ", ".join(f"{key} {value}" for key, value in one["with"].items())
-    waits = say("To approve: peelian approve %(proposal)s --as NAME", proposal=one["proposal"])
+    waits = say("To approve: peelian proposals approve %(proposal)s --as NAME", proposal=one["proposal"])
     if one["what"] == "warrant":
-        waits = say("To read its paper: peelian read-warrant %(proposal)s --as NAME", proposal=one["proposal"])
+        waits = say("To read its paper: peelian warrant read %(proposal)s --as NAME", proposal=one["proposal"])
     values = {"what": one["what"], "name": one["by"], "unit": one["unit"], "reason": one["reason"]}
     head = say("%(what)s, proposed by %(name)s (%(unit)s): %(reason)s", **values)
     details = [say("Details: %(list)s", list=what)] if what else []
@@ -308,7 +308,11 @@ def run(
         typer.echo(say("Witness key: %(key)s", key=key))
         typer.echo(say("Address: %(address)s  (stop with Ctrl-C)", address=url))
         typer.echo(
-            say("To choose it: peelian witness choose '%(key)s' %(address)s --as BOARD-MEMBER", key=key, address=url)
+            say(
+                "To choose it: peelian oversight choose-witness '%(key)s' %(address)s --as BOARD-MEMBER",
+                key=key,
+                address=url,
+            )
         )
         try:
             server.serve_forever()

@@ -156,7 +156,7 @@ def _must_be_told(town: Office, short: str, *, again: bool, name: str, unit: str
     if missing := [f"--{key}" for key, value in (("name", name), ("unit", unit), ("role", roles)) if not value]:
         raise InputError("facts of the person missing", column=missing[0], accepted="--name, --unit, --role")
     if not again and is_taken(town, short):
-        accepted = "another short name, --again to change the person, or `peelian train` to renew training"
+        accepted = "another short name, --again to change the person, or `peelian people train` to renew training"
         raise InputError("this short name is taken", column="SHORT", accepted=accepted)
 
 
@@ -240,8 +240,8 @@ def retire(
         token = town.kernel.office.token(short, of=PERSON)
         was = retired(town.kernel, town.operator(as_), token)
     if not was:
-        raise InputError("no person with this short name", column="SHORT", accepted="a name from `peelian people`")
-    line = say("Account closed. To delete the name: peelian forget %(short)s", short=short)
+        raise InputError("no person with this short name", column="SHORT", accepted="a name from `peelian people list`")
+    line = say("Account closed. To delete the name: peelian people forget %(short)s", short=short)
     return {"retired": token}, [line]
 
 
@@ -342,7 +342,9 @@ def revoke(
     with opened(office) as town:
         authorization = town.kernel.state.authorizations.get(digest)
         if authorization is None:
-            raise InputError("no valid authorization with this digest", accepted="a digest from `peelian issue`")
+            raise InputError(
+                "no valid authorization with this digest", accepted="a digest from `peelian authorization issue`"
+            )
         authorizations.revoke(town.kernel, town.operator(as_), authorization)
     return {"revoked": digest}, [say("Revoked: %(digest)s", digest=digest)]
 
@@ -361,7 +363,7 @@ def suspend(
     text: Annotated[str, typer.Option(help="A text for the public beside the reason, without names.")] = "",
     office: OfficeOption = HERE,
 ) -> Printed:
-    """Suspend a technology, at once and alone. Two people lift it: peelian propose resume."""
+    """Suspend a technology, at once and alone. Two people lift it: peelian proposals propose resume."""
     from peelian.kernel.model.suspension import REASONS, reason_named
     from peelian.kernel.verbs import authorizations
 

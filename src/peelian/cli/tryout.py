@@ -123,7 +123,9 @@ def try_(
     ],
     file: Annotated[Path, typer.Argument(help="Your file.")],
     out: Annotated[Path, typer.Option(help="Folder for the report, HTML and JSON.")],
-    format: Annotated[list[str], typer.Option(help="A format from `peelian formats`. For --more: role=format.")] = [],  # noqa: B006 - typer's way to say "none"
+    format: Annotated[
+        list[str], typer.Option(help="A format from `peelian data formats`. For --more: role=format.")
+    ] = [],  # noqa: B006 - typer's way to say "none"
     option: Annotated[
         list[str], typer.Option(help="An option of the format, name=value. For --more: role.name=value.")
     ] = [],  # noqa: B006 - typer's way to say "none"

@@ -40,7 +40,7 @@ def admit(
     source: Annotated[str, typer.Option(help="Where the data comes from.")],
     as_: AsOption,
     retention_days: Annotated[int, typer.Option(help="Days the data may be used.")] = 365,
-    format: Annotated[str, typer.Option(help="auto, or a format from `peelian formats`.")] = "auto",
+    format: Annotated[str, typer.Option(help="auto, or a format from `peelian data formats`.")] = "auto",
     option: Annotated[list[str], typer.Option(help="An option of the format, name=value. Repeat for more.")] = [],  # noqa: B006 - typer's way to say "none"
     partitions: Annotated[
         bool | None,
@@ -125,13 +125,13 @@ def combine(
 )
 def ask(
     context: typer.Context,
-    capability: Annotated[str, typer.Argument(help="For example mapping.forecast. See `peelian capabilities`.")],
+    capability: Annotated[str, typer.Argument(help="For example mapping.forecast. See `peelian case capabilities`.")],
     purpose: Annotated[str, typer.Option(help="Purpose of the use.")],
     as_: AsOption,
     data: Annotated[list[str], typer.Option(help="role=dataset. Repeat for more.")] = [],  # noqa: B006 - typer's way to say "none"
     office: OfficeOption = HERE,
 ) -> Printed:
-    """Request a use. Its parameters are flags: `peelian capabilities NAME` lists them."""
+    """Request a use. Its parameters are flags: `peelian case capabilities NAME` lists them."""
     from peelian.forms import from_flags
     from peelian.kernel import verbs
 
@@ -190,7 +190,10 @@ def run(
         }
         bench = town.kernel.capability(permit.capability).arithmetic().shows.bench
         lines.append(
-            say("Next: peelian review %(case)s" if bench else "Next: peelian report %(case)s, then decide", case=case)
+            say(
+                "Next: peelian footage review %(case)s" if bench else "Next: peelian case report %(case)s, then decide",
+                case=case,
+            )
         )
         return record, lines
 

@@ -33,7 +33,7 @@ def vocabulary(
     source: Annotated[str, typer.Option(help="Where they are from, for example a census.")] = "",
     reason: Annotated[str, typer.Option("--propose", help="Propose it to a second person. Give the reason.")] = "",
     withdraw: Annotated[str, typer.Option(help="Digest of a vocabulary to withdraw.")] = "",
-    format: Annotated[str, typer.Option(help="Format of the file. See `peelian formats`.")] = "auto",
+    format: Annotated[str, typer.Option(help="Format of the file. See `peelian data formats`.")] = "auto",
     option: Annotated[list[str] | None, typer.Option(help="An option of the format, name=value.")] = None,
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
@@ -41,7 +41,7 @@ def vocabulary(
     """List the adopted labels of areas, landmarks, groups, instruments and outcomes, or propose some for adoption.
 
     Files may only carry adopted labels and words of public classifications. Another unit approves:
-    `peelian approve`.
+    `peelian proposals approve`.
     """
     from peelian.kernel.disclosure.label_checks import propose_vocabulary, propose_withdrawal
     from peelian.kernel.model.labels import LabelKind

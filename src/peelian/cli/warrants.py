@@ -60,7 +60,7 @@ def record_warrant(
         waits = digest in town.kernel.state.dual_control.proposals
     lines = [say("Recorded warrant: %(digest)s", digest=digest)]
     if waits:
-        lines.append(say("Next, someone in another unit: peelian read-warrant %(digest)s --as NAME", digest=digest))
+        lines.append(say("Next, someone in another unit: peelian warrant read %(digest)s --as NAME", digest=digest))
     else:
         lines.append(say("It collects for 48 hours. Nothing is opened until the court's order is recorded too."))
     return {"recorded": digest, "confirmed": False, "waits": waits, **sealed}, lines
@@ -88,7 +88,7 @@ def read_warrant(
         content = read_paper(town.kernel, town.operator(as_), _paper(town, warrant))
     to.touch(mode=0o600)
     to.write_bytes(content)
-    lines = [written(to), say("Compare it with what was recorded, then: peelian confirm-warrant")]
+    lines = [written(to), say("Compare it with what was recorded, then: peelian warrant confirm")]
     return {"written": str(to)}, lines
 
 

@@ -69,5 +69,7 @@ def asked(office: Office) -> Witnessing:
     """Have the witness cosign the log as it is now; PeelianError where it does not."""
     answer = office.maintenance.ask() if office.maintenance else None
     if answer is None or not answer.cosigned:
-        raise PeelianError(answer.says if answer else "This office has no witness. See `peelian witness choose`.")
+        raise PeelianError(
+            answer.says if answer else "This office has no witness. See `peelian oversight choose-witness`."
+        )
     return answer

@@ -14,7 +14,7 @@ from peelian.storage.private_files import in_plain_words, put_private
 FILE = "log.objected"
 WHAT_TO_DO = (
     "Keep everything as it is and begin the breach protocol. Where an old copy of the office was put back, put the "
-    "newest one in its place; then `peelian witness ask`: where the witness cosigns again, the office goes on"
+    "newest one in its place; then `peelian machine ask-witness`: where the witness cosigns again, the office goes on"
 )
 
 

@@ -172,7 +172,7 @@ def must_be_whole(backup: Path) -> int:
         manifest = json.loads((backup / MANIFEST).read_bytes())
         files, entries = dict(manifest["files"]), int(manifest["entries"])
     except (OSError, ValueError, KeyError, TypeError, ArithmeticError, RecursionError):
-        raise InputError("not a backup of an office", accepted="a folder made by `peelian backup`") from None
+        raise InputError("not a backup of an office", accepted="a folder made by `peelian machine backup`") from None
     there = {path.relative_to(backup).as_posix() for path in _files(backup)} - {MANIFEST}
     for name in sorted(set(files) | there):
         if name not in files or name not in there or file_digest(backup / name) != files[name]:

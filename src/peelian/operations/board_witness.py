@@ -46,7 +46,7 @@ def asked(office: Path) -> Witnessing:
     if "registrar" in settings:
         raise OutOfOrder("A registrar holds this office's log. Ask its witness from the registrar's folder.")
     if witness is None:
-        raise OutOfOrder("This office has no witness. See `peelian witness choose`.")
+        raise OutOfOrder("This office has no witness. See `peelian oversight choose-witness`.")
     if objection(office):
         return _asked_again(office, witness)
     with open_office(office) as opened:

@@ -61,16 +61,18 @@ OF_A_DATASET: Mapping[str, tuple[str, str]] = {
     ),
     "destroyed": (
         "The encrypted object of %(name)s and its key were destroyed, but this log has no such entry.",
-        "It cannot be read again. Restore the newest log, or use `peelian restore-log`.",
+        "It cannot be read again. Restore the newest log, or use `peelian machine restore-log`.",
     ),
     "returned": (
         "The encrypted object of %(name)s was destroyed and has no key, but this log has no such entry.",
-        "It cannot be read again. Restore the newest log, or use `peelian restore-log`.",
+        "It cannot be read again. Restore the newest log, or use `peelian machine restore-log`.",
     ),
 }
 """Fault and remedy of a dataset's object, by its state in the vault."""
 OBJECTS = "The witness objects. Nothing is logged or signed until it cosigns again: %(told)s"
-ASK_AGAIN = "Restore the newest copy of the office, then run `peelian witness ask`. Do not continue from an old copy."
+ASK_AGAIN = (
+    "Restore the newest copy of the office, then run `peelian machine ask-witness`. Do not continue from an old copy."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,7 +259,7 @@ def _of_the_witness(office: Office) -> Iterator[Ailment]:
     if standing.vouches and standing.remedy:
         yield _soon(standing.says, standing.remedy)
     elif standing.vouches:
-        remedy = "Serve the office, or run `peelian witness ask` every minute."
+        remedy = "Serve the office, or run `peelian machine ask-witness` every minute."
         yield Ailment(level=NOTE, what=standing.says, remedy=remedy)
     elif not standing.name and standing.remedy == RUN_ONE:
         yield _soon(standing.says, standing.remedy)
@@ -355,13 +357,15 @@ def _of_bylaws(kernel: Kernel) -> Iterator[Ailment]:
     elif not getattr(kernel.policy, "bylaws_are_adopted", lambda digest: True)(
         kernel.state.adopted.whole("bylaws").bylaws
     ):
-        yield _wrong("The bylaws in the folder differ from those adopted. Uses are blocked.", "See `peelian bylaws`.")
+        yield _wrong(
+            "The bylaws in the folder differ from those adopted. Uses are blocked.", "See `peelian oversight bylaws`."
+        )
 
 
 def _of_the_duties(kernel: Kernel) -> Iterator[Ailment]:
     now, state = kernel.now(), kernel.state
     if contact_of(kernel) is None:
-        remedy = "State it: `peelian contact --email … --as custodian`"
+        remedy = "State it: `peelian oversight contact --email … --as custodian`"
         yield Ailment(
             level=NOTE, what="No public contact: residents are not told where to ask or object.", remedy=remedy
         )
@@ -369,7 +373,7 @@ def _of_the_duties(kernel: Kernel) -> Iterator[Ailment]:
     if furthest and datetime.fromisoformat(furthest) > now + timedelta(seconds=1):
         remedy = (
             "Set the clock. If it ran ahead before, two people confirm it: propose it under Tasks, or "
-            "`peelian propose clock`"
+            "`peelian proposals propose clock`"
         )
         yield _wrong("The clock is behind the log. Uses are blocked until it is set.", remedy)
     if days := has_jumped(kernel):
@@ -379,13 +383,13 @@ def _of_the_duties(kernel: Kernel) -> Iterator[Ailment]:
         )
         remedy = (
             "Check the clock. If it is right, destruction resumes a day after the next job. "
-            "If not, set it, and have two people confirm: `peelian propose clock`"
+            "If not, set it, and have two people confirm: `peelian proposals propose clock`"
         )
         yield _soon(says, remedy)
     for technology in sorted(state.suspended):
         yield _soon(
             sentence("%(technology)s is suspended", technology=technology),
-            "Two people of different units lift it when its reason has ended: `peelian propose resume`.",
+            "Two people of different units lift it when its reason has ended: `peelian proposals propose resume`.",
         )
     yield from (Ailment(level=level, what=what, remedy=remedy) for level, what, remedy in of_people(kernel, now))
     yield from _of_authorizations(kernel, now)
@@ -429,7 +433,7 @@ def _of_authorizations(kernel: Kernel, now: datetime) -> Iterator[Ailment]:
         remedy = "Serve the office: it ends them and destroys the data collected (`peelian serve`)."
         yield _wrong(sentence("Provisional warrants not confirmed within 48 hours: %(n)d.", n=len(late)), remedy)
     if untold := overdue(kernel):
-        remedy = "Send the notice, or record the court's postponement: `peelian notify-warrant`"
+        remedy = "Send the notice, or record the court's postponement: `peelian warrant notify`"
         yield _wrong(sentence("Notices of warrants that are overdue: %(n)d.", n=len(untold)), remedy)
     latest: dict[tuple[str, str], datetime] = {}
     for authorization in kernel.state.authorizations.values():

@@ -104,7 +104,9 @@ def _keys_here(office: Office) -> PersonKeys:
     if office.path is None or office.people_keys is None:
         raise OutOfOrder("An office in memory has no key files.")
     if "registrar" in read_settings(office.path):
-        raise OutOfOrder("A registrar holds this log and its key. Move them back first: `peelian divide --undo`.")
+        raise OutOfOrder(
+            "A registrar holds this log and its key. Move them back first: `peelian machine divide --undo`."
+        )
     return office.people_keys
 
 

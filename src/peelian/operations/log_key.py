@@ -95,7 +95,9 @@ def _witness(office: Office) -> NoteKey | None:
 def _keys_of(office: Office) -> tuple[PublishedLog, LogKeys]:
     log = office.kernel.stores.log
     if not isinstance(office.path, Path) or "registrar" in read_settings(office.path):
-        raise OutOfOrder("A registrar holds this log and its key. Move them back first: `peelian divide --undo`.")
+        raise OutOfOrder(
+            "A registrar holds this log and its key. Move them back first: `peelian machine divide --undo`."
+        )
     if not isinstance(log, PublishedLog) or not isinstance(log.keys, LogKeys):
         raise OutOfOrder("An office in memory has no key files.")
     if log.key.name.startswith(_SIGSUM):

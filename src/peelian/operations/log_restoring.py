@@ -151,7 +151,7 @@ def _looked_at(office: Path, backup: Path, closing: ExitStack) -> tuple[Office, 
     shutil.rmtree(scratch, ignore_errors=True)
     private_folder(scratch)
     if not (backup / "state" / "state.db").is_file():
-        raise InputError("the backup has no database", accepted="a folder made by `peelian backup`")
+        raise InputError("the backup has no database", accepted="a folder made by `peelian machine backup`")
     shutil.copyfile(backup / "state" / "state.db", scratch / "state.db")
     (scratch / "state.db").chmod(0o600)
     made = office_of(office, settings, scratch / "state.db", closing)

@@ -141,7 +141,7 @@ class Office:
         """The enrolled person with this short name; OutOfOrder where there is none."""
         person = self.kernel.state.people.get(self.kernel.office.token(short, of=PERSON))
         if person is None:
-            raise OutOfOrder(f"{short[:40]!r} is not enrolled. See `peelian people`.")
+            raise OutOfOrder(f"{short[:40]!r} is not enrolled. See `peelian people list`.")
         return person
 
     def operator(self, short: str) -> Operator:

@@ -86,4 +86,4 @@ def _must_be_the_signed_one(log: PublishedLog, derived: LogRows) -> None:
     for name, head in log.heads().items():
         if head.size > derived.size() or derived.tree.root(head.size) != head.root:
             says = f"The log differs from the one that {name} was last used with, from its entries alone."
-            raise IntegrityError(f"{says} Restore the database: `peelian restore-log`.")
+            raise IntegrityError(f"{says} Restore the database: `peelian machine restore-log`.")

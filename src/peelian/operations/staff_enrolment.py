@@ -118,7 +118,7 @@ def join(office: Office, by: Operator, short: str, proposal: str) -> Person:
     """Enrol whom an approved proposal names, exactly as it says; OutOfOrder where that is somebody else."""
     person = enrolment.proposed(office.kernel, proposal)
     if person.token != office.kernel.office.token(short, of=PERSON):
-        raise OutOfOrder("This proposal is for another person: see `peelian proposals`")
+        raise OutOfOrder("This proposal is for another person: see `peelian proposals list`")
     if office.keys.keep(short) != person.public_key:
         raise OutOfOrder(GONE)
     return enrolment.enrol(office.kernel, person, by=by, proposal=proposal)

@@ -166,13 +166,15 @@ def _of_people(kernel: Kernel) -> Iterator[Line]:
     state: OfficeState = kernel.state
     found = sorted(state.suspended.items())
     if names := [name for name, made in found if made.is_thrown]:
-        yield Line(of="suspended", says=", ".join(names), remedy="Two people lift it: peelian propose resume.")
+        yield Line(
+            of="suspended", says=", ".join(names), remedy="Two people lift it: peelian proposals propose resume."
+        )
     for unread, remedy in ((False, "It ends when what is damaged is restored."), (True, NOBODY)):
         not_thrown = [name for name, made in found if not made.is_thrown and (made.reason == Why.UNREAD) is unread]
         if not_thrown:
             yield Line(of="counts as suspended", says=", ".join(not_thrown), remedy=remedy)
     for of, count, remedy in (
-        ("proposals", lambda: sum(not approved for *_, approved in waiting(kernel)), "See peelian proposals."),
+        ("proposals", lambda: sum(not approved for *_, approved in waiting(kernel)), "See peelian proposals list."),
         ("incidents", lambda: sum(not one.measures for one in register(kernel)), "See peelian breach list."),
         ("people", lambda: len(state.people.faults), "Restore their enrolments from the backup."),
     ):

@@ -132,7 +132,9 @@ def _must_be_ours(office: Path) -> None:
     if not os.access(office, os.W_OK) or os.statvfs(office).f_flag & os.ST_RDONLY:
         raise DiskReadOnly("The folder of the office cannot be written. Nothing was upgraded. Make it writable first.")
     if office.stat().st_uid != os.geteuid():
-        raise InputError("the office belongs to another user", accepted="`peelian upgrade` as the office's own user")
+        raise InputError(
+            "the office belongs to another user", accepted="`peelian machine upgrade` as the office's own user"
+        )
 
 
 def _migrations(connection: Connection) -> tuple[str, ...]:
@@ -140,7 +142,7 @@ def _migrations(connection: Connection) -> tuple[str, ...]:
     schema was altered since the newest."""
     at = stated_version(connection)
     if at not in frozen():
-        accepted = "the newer program. Its `peelian upgrade` also ends an upgrade that was interrupted"
+        accepted = "the newer program. Its `peelian machine upgrade` also ends an upgrade that was interrupted"
         raise InputError("a newer program made or upgraded this database", accepted=accepted)
     if at == VERSION:
         _must_be_as_declared(connection)

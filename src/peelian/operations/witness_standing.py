@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 LATE = timedelta(days=1)
 RUN_ONE = (
-    "The oversight board can run a witness on its own machine (`peelian witness run`). Then choose it under Tasks, or "
-    "with `peelian witness choose`."
+    "The oversight board can run a witness on its own machine (`peelian machine run-witness`). Then choose it under "
+    "Tasks, or with `peelian oversight choose-witness`."
 )
-ASK = "Check that the witness runs and can be reached, then run `peelian witness ask`."
+ASK = "Check that the witness runs and can be reached, then run `peelian machine ask-witness`."
 HERE = (
     "This witness answers on the office's own machine. Whoever administers that machine can make it cosign a rewritten "
     "log: let the oversight board run it elsewhere."

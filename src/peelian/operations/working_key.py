@@ -52,7 +52,9 @@ def working_keys(office: Office) -> WorkingKeys:
     if office.path is None:
         raise OutOfOrder("An office in memory has no key files.")
     if "registrar" in read_settings(office.path):
-        raise OutOfOrder("A registrar holds this log and its key. Move them back first: `peelian divide --undo`.")
+        raise OutOfOrder(
+            "A registrar holds this log and its key. Move them back first: `peelian machine divide --undo`."
+        )
     keys = office.path / "keys"
     return WorkingKeys(keys, read_secret(keys / "token.key"), office.kernel.stores.log)
 

@@ -29,7 +29,9 @@ def map_of_case(kernel: Kernel, case: str, say: Say) -> Shapes:
         raise OutOfOrder("No decision yet. Have the case decided, then export.")
     drawn = record.capability.arithmetic().shows.shapes
     if drawn is None:
-        says = sentence("Results of %(capability)s have no map. See `peelian report`.", capability=record.capability.id)
+        says = sentence(
+            "Results of %(capability)s have no map. See `peelian case report`.", capability=record.capability.id
+        )
         raise OutOfOrder(says)
     facts = {role: kernel.state.datasets[name].facts for role, name in record.request.datasets.items()}
     shapes = drawn(found, facts, say)

@@ -68,7 +68,7 @@ def self_test_of(kernel: Kernel, name: str) -> SelfTest:
     for one in self_tests(kernel):
         if one.name == name:
             return one
-    raise OutOfOrder("Unknown drill. See `peelian drill list`.")
+    raise OutOfOrder("Unknown drill. See `peelian breach drills`.")
 
 
 def next_drill(kernel: Kernel) -> Due:

@@ -117,7 +117,7 @@ def _must_be_keys(key: str, witnesses: Sequence[str]) -> None:
         key_parts(key)
     for line in witnesses:
         if key_parts(line)[2] != COSIGNS:  # not the log's own key once more
-            raise InputError("not the key of a witness", accepted="the line that `peelian witness run` prints")
+            raise InputError("not the key of a witness", accepted="the line that `peelian machine run-witness` prints")
 
 
 def _vouched(says: str, cosigned: Sequence[Cosigned]) -> str:

@@ -429,8 +429,8 @@ def _must_keep_what_it_acknowledges(database: Database) -> None:
 
 
 def _must_be_of_this_version(database: Database, metadata: MetaData) -> None:
-    """Make the tables of a new database. Refuse one of another version, which is left as it is (`peelian upgrade`), and
-    one that lost a table."""
+    """Make the tables of a new database. Refuse one of another version, which is left as it is (`peelian machine
+    upgrade`), and one that lost a table."""
     with database.engine.connect() as connection:
         begin(connection, wait=WAITS)
         there = _tables(connection, metadata)
@@ -458,7 +458,7 @@ def _tables(connection: Connection, metadata: MetaData) -> set[str]:
 
 def _must_be_this(version: str) -> None:
     if version in OLDER:
-        raise InputError("the database has an older format than this program", accepted="`peelian upgrade`")
+        raise InputError("the database has an older format than this program", accepted="`peelian machine upgrade`")
     if version != VERSION:
-        accepted = "the newer program. Its `peelian upgrade` also ends an upgrade that was interrupted"
+        accepted = "the newer program. Its `peelian machine upgrade` also ends an upgrade that was interrupted"
         raise InputError("a newer program made or upgraded this database", accepted=accepted)

@@ -18,9 +18,9 @@ from peelian.errors import InputError, sentence
 
 FORMAT, NEEDS = 1, "0.1.0"  # what this program reads and writes, and the first version that does
 MOST = 9_999
-UPGRADE = "`peelian upgrade`, which says with --check what it would do"
+UPGRADE = "`peelian machine upgrade`, which says with --check what it would do"
 LAST_WORD = (
-    "the program that made it. It exports the register: `peelian register --language en --to FILE`. Then import the "
+    "the program that made it. It exports the register: `register --language en --to FILE`. Then import the "
     "data into a new office"
 )
 """What works with the program of every commit that made offices this program does not read."""

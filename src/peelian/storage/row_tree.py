@@ -14,7 +14,7 @@ from peelian.storage.schema import ENTRIES, NODES
 
 ALTERED = (
     "Entry %(index)s of the log was altered, removed or put back in the database. Keep a copy of the database, then "
-    "restore the log from its backup: `peelian restore-log`."
+    "restore the log from its backup: `peelian machine restore-log`."
 )
 
 

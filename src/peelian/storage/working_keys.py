@@ -50,7 +50,7 @@ class WorkingKeys:
             file = self._file(generation)
             found = read_secret(file)
             if mark_of(found) not in self._marks[generation - 1 : generation]:
-                accepted = "the file from the key folder's newest backup, or a new key: `peelian keys working`"
+                accepted = "the file from the key folder's newest backup, or a new key: `peelian key working`"
                 raise InputError("not the working key that the log names", accepted=accepted, file=file.name)
             self._known[generation] = found
         return self._known[generation]

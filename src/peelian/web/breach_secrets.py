@@ -12,8 +12,7 @@ from peelian.pictures.panels import Grid, Panel, Paragraph, Say
 STATES = {"replaced": "replaced", "in_use": "STILL IN USE", "stays": "cannot be replaced"}
 READABLE = "What the copy itself holds stays readable to whoever has it and its keys. No new key changes that."
 NOT_LOOKED = (
-    "Nobody has looked yet which secrets the copy holds. "
-    "A custodian does: peelian keys exposed FOLDER --incident %(id)s"
+    "Nobody has looked yet which secrets the copy holds. A custodian does: peelian key exposed FOLDER --incident %(id)s"
 )
 
 

@@ -135,7 +135,7 @@ def test_it_cannot_be_closed_while_a_secret_is_in_use_and_the_refusal_says_what_
     with pytest.raises(Refused) as refused:
         close(town)
     told = {reason.says.split()[0]: reason.remedy for reason in refused.value.reasons}
-    assert "peelian keys log" in told["keys/log.pem"] and "keys/provider.secret" in told
+    assert "peelian key log" in told["keys/log.pem"] and "keys/provider.secret" in told
     assert "keys/token.key" not in told, "what nothing replaces does not keep it open for ever"
     kernel = town.kernel
     secrets = incident_of(kernel, id_of(town)).secrets
@@ -209,4 +209,4 @@ def test_the_commands_take_a_finding_and_show_what_is_left(town: Office, tmp_pat
     shown = peelian("breach", "show", id, *office, cwd=tmp_path)
     assert "NOT CONTAINED" in shown.stdout and "keys/token.key" in shown.stdout
     closed = peelian("breach", "close", id, "--reason", "all is done", "--as", "privacy", *office, cwd=tmp_path)
-    assert closed.returncode == 3 and "peelian keys log" in closed.stderr + closed.stdout
+    assert closed.returncode == 3 and "peelian key log" in closed.stderr + closed.stdout

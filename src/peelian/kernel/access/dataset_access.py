@@ -22,7 +22,7 @@ from peelian.kernel.state.kernel import Kernel
 
 RULE = "nothing_is_used_after_its_time"
 UNDER = "warrant "  # how the legal basis of what was collected under one begins
-CONFIRM_FIRST = "Wait until the court's order is recorded and a second person confirmed it: `peelian confirm-warrant`"
+CONFIRM_FIRST = "Wait until the court's order is recorded and a second person confirmed it: `peelian warrant confirm`"
 
 
 def why_not_use(kernel: Kernel, person: Person | None, datasets: Iterable[Admission | None]) -> Iterator[Reason]:
@@ -51,7 +51,9 @@ def incomplete(kernel: Kernel, there: Iterable[Admission]) -> Iterator[Reason]:
         for name in sorted(members.get(admission.dataset, ())):
             if name not in kernel.state.datasets:
                 says = sentence("%(member)s, a part of %(dataset)s, is gone", member=name, dataset=admission.dataset)
-                yield refusal("the_data_may_be_used", says, "Combine the remaining datasets anew: `peelian combine`")
+                yield refusal(
+                    "the_data_may_be_used", says, "Combine the remaining datasets anew: `peelian data combine`"
+                )
 
 
 def collected_provisionally(kernel: Kernel, there: Iterable[Admission]) -> Iterator[Reason]:

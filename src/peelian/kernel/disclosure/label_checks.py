@@ -98,7 +98,7 @@ def _must_be_as_adopted(table: Table, known: LabelRegister) -> None:
     for row, (area, outline) in enumerate(outlines(table).items(), start=1):
         listed = known.find(LabelKind.AREA, area)
         if listed is not None and listed.outline != outline:
-            accepted = "the boundary that two people adopted with the area: `peelian vocabulary`"
+            accepted = "the boundary that two people adopted with the area: `peelian data vocabulary`"
             raise InputError("boundary differs from the register", row=row, column="outline", accepted=accepted)
     if grounds := _grounds(table, known):
         must_not_overlap(mapped(grounds)[1])

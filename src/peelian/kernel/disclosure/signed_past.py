@@ -45,5 +45,5 @@ def must_be_signed_past(kernel: Kernel, by: Operator, admitted: Admitted) -> Adm
             dual_control.carry_out(kernel, by, ACT, proposal, body={"content": content})
             note = Note(text=PAST, values={"proposal": proposal}, kind="caveat")
             return replace(admitted, facts={**facts, SIGNED_PAST: proposal}, notes=(*admitted.notes, note))
-    says = "Signs of a trace: nobody signed past them. peelian propose signs --content %(content)s"
+    says = "Signs of a trace: nobody signed past them. peelian proposals propose signs --content %(content)s"
     raise OutOfOrder(sentence(says, content=content))

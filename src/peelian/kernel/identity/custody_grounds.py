@@ -76,7 +76,9 @@ def why_not_keep(kernel: Kernel, technology: str) -> Iterator[Reason]:
     if AuthorizationKind.COUNCIL_APPROVAL not in held:
         yield refusal(RULE, "No council approval in force for these recordings.", "Ask the council to approve them.")
     elif next(_bylaws(kernel, technology), None) is None:
-        remedy = "Issue the approval anew with the bylaw's file: `peelian issue council_approval --bylaw FILE`"
+        remedy = (
+            "Issue the approval anew with the bylaw's file: `peelian authorization issue council_approval --bylaw FILE`"
+        )
         yield refusal(RULE, "The council approval names no bylaw.", remedy)
     if AuthorizationKind.IMPACT_ASSESSMENT not in held:
         says = "No privacy assessment in force for these recordings."

@@ -90,7 +90,7 @@ def approve(kernel: Kernel, by: Operator, proposal: str) -> Approval:
     with kernel.lock:
         made = open_proposal(kernel, proposal)
         if made.what == WARRANT:
-            raise OutOfOrder("Read the court's paper, then confirm the warrant against it: `peelian confirm-warrant`")
+            raise OutOfOrder("Read the court's paper, then confirm the warrant against it: `peelian warrant confirm`")
         of_suspension = made.what in suspension_control.WHO
         person = must_be_allowed(
             kernel,

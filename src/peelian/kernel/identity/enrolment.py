@@ -194,7 +194,7 @@ def _takes_two(was: Person | None) -> Reason:
         says = "One person alone cannot change an overseer's name, unit, key or added roles."
     how = (
         "Ask someone in another unit to agree: propose it under Tasks, or at the terminal with "
-        "`peelian enrol … --with` or `--propose`."
+        "`peelian people enrol … --with` or `--propose`."
     )
     return refusal("two_people_entrust", says, how)
 

@@ -23,8 +23,8 @@ SERVER = timedelta(hours=1)  # beyond PostgreSQL's own clock
 WAITS = timedelta(days=1)
 REMEDY = (
     "If the date is wrong, set the clock: nothing else is needed. If it is right, as after a long pause, two people of "
-    "different units confirm it once: one proposes it under Tasks or by `peelian propose clock --reason … --as NAME`, "
-    "the other approves it."
+    "different units confirm it once: one proposes it under Tasks or by `peelian proposals propose clock --reason … "
+    "--as NAME`, the other approves it."
 )
 
 

@@ -272,7 +272,7 @@ class Shows:
     view: Callable[[Findings, Say], Panels]
     writings: Mapping[str, Callable[[Findings], str]] = field(default_factory=dict)  # further files, by their ending
     shapes: Callable[[Findings, Mapping[str, Mapping[str, Scalar]], Say], Shapes] | None = None
-    # for findings that are a map: from the findings and the facts of the datasets by role, for `peelian export`
+    # for findings that are a map: from the findings and the facts of the datasets by role, for `peelian case export`
     map: Callable[[Findings, Mapping[str, Mapping[str, Scalar]], Say], MapView | None] | None = None
     # the same for the map page, staff's findings or the public ones; None where these hold no places
     of_area: Callable[[Findings, Say], str] | None = None

@@ -48,7 +48,7 @@ HOW: Mapping[AuthorizationKind, str] = {
     ),
     AuthorizationKind.WARRANT: (
         "Ask a privacy officer to record the court's paper, and somebody of another unit to confirm it: "
-        "`peelian record-warrant`"
+        "`peelian warrant record`"
     ),
 }
 """How an authorization comes to be that nobody simply issues."""

@@ -122,7 +122,7 @@ def clock_is_behind(kernel: Kernel) -> Iterator[Reason]:
         says = sentence("the clock is %(minutes)s minutes behind the log", minutes=behind // timedelta(minutes=1))
         remedy = (
             "Set the clock. If it ran ahead before, two people confirm it: propose it under Tasks, or "
-            "`peelian propose clock`"
+            "`peelian proposals propose clock`"
         )
         yield refusal("time_does_not_go_back", says, remedy)
 

@@ -229,7 +229,9 @@ def _suspended(use: Use, judged: _Judged) -> Iterator[Reason]:
 
 def _not_adopted(use: Use, judged: _Judged) -> Iterator[Reason]:
     says = "the bylaws in use differ from those adopted"
-    yield _no("the_bylaws_are_adopted", says, "Two people of different units must adopt them: `peelian bylaws`")
+    yield _no(
+        "the_bylaws_are_adopted", says, "Two people of different units must adopt them: `peelian oversight bylaws`"
+    )
 
 
 def _not_drilled(use: Use, judged: _Judged) -> Iterator[Reason]:

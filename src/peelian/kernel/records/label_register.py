@@ -42,13 +42,13 @@ class LabelRegister:
 
 
 NO_OUTLINE = "area adopted without an outline"
-WITH_OUTLINE = "an area adopted with its outline. Adopt it again: `peelian vocabulary FILE --propose`"
+WITH_OUTLINE = "an area adopted with its outline. Adopt it again: `peelian data vocabulary FILE --propose`"
 ACCEPTED: Mapping[LabelKind, str] = {
-    LabelKind.AREA: "areas that two people adopted: `peelian vocabulary`",
-    LabelKind.LANDMARK: "kinds of places after OpenStreetMap's keys, or adopted ones: `peelian vocabulary`",
-    LabelKind.GROUP: "groups of public classifications, or adopted ones: `peelian vocabulary`",
-    LabelKind.INSTRUMENT: "instruments that two people adopted: `peelian vocabulary`",
-    LabelKind.OUTCOME: "outcomes that two people adopted: `peelian vocabulary`",
+    LabelKind.AREA: "areas that two people adopted: `peelian data vocabulary`",
+    LabelKind.LANDMARK: "kinds of places after OpenStreetMap's keys, or adopted ones: `peelian data vocabulary`",
+    LabelKind.GROUP: "groups of public classifications, or adopted ones: `peelian data vocabulary`",
+    LabelKind.INSTRUMENT: "instruments that two people adopted: `peelian data vocabulary`",
+    LabelKind.OUTCOME: "outcomes that two people adopted: `peelian data vocabulary`",
 }
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 OLDER_LOG = (
     "The log is older than the archive. Restore the newest log from the machine that had it. "
-    "Without one, two people restore the log with `peelian restore-log`, which logs later destructions again."
+    "Without one, two people restore the log with `peelian machine restore-log`, which logs later destructions again."
 )
 
 

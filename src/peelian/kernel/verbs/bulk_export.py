@@ -40,7 +40,9 @@ class Bulk:
 def body_of(cases: tuple[str, ...], recipient: str) -> Mapping[str, Scalar]:
     """What a proposal to export says. InputError for what names no case."""
     if wrong := [case for case in cases if not _CASE.fullmatch(case)]:
-        raise InputError("not a case", column=f"--case {wrong[0][:20]}", accepted="c-… as `peelian cases` lists them")
+        raise InputError(
+            "not a case", column=f"--case {wrong[0][:20]}", accepted="c-… as `peelian case list` lists them"
+        )
     return {"recipient": recipient, "cases": ",".join(cases) or REGISTER}
 
 

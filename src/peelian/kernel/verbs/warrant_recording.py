@@ -97,7 +97,7 @@ def confirm(kernel: Kernel, by: Operator, proposal: str, *, reference: str) -> A
     with kernel.lock:
         made = dual_control.open_proposal(kernel, proposal)
         if made.what != dual_control.WARRANT:
-            raise OutOfOrder("This proposal is about no warrant. Approve it: `peelian approve`")
+            raise OutOfOrder("This proposal is about no warrant. Approve it: `peelian proposals approve`")
         roles, rule = SIGNERS[WARRANT], "the_approver_may_approve"
         person = must_be_allowed(kernel, by, "approve", roles=roles, rule=rule, first=(made.by, made.unit))
         _must_be_recorded_by_who_may(kernel, made)
@@ -283,7 +283,7 @@ def _must_be_read(kernel: Kernel, person: str, proposal: str, body: Mapping[str,
     """This person opened the sealed paper since it was recorded, and says which file number stands on it."""
     recorded = next(iter(kernel.stores.log.found("document", proposal)))[0]
     if not was_read(kernel, person, str(body["paper"]), after=recorded):
-        raise OutOfOrder("Read the court's paper first: `peelian read-warrant`")
+        raise OutOfOrder("Read the court's paper first: `peelian warrant read`")
     if _spelled(reference) != _spelled(str(body["reference"])):
         raise InputError(
             "not the file number that was recorded", column="reference", accepted="as on the court's paper"

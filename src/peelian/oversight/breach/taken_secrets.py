@@ -19,12 +19,12 @@ PERSON, ADDRESS, OTHER = "signing key of a person", "address of a database", "ot
 SESSIONS, NAMED, WORKING = "open sessions", "named by a person", "working key"
 LONGEST_PLACE, FEWEST_WORDS = 120, 3
 REMEDIES: Mapping[str, str] = {
-    RING: "Rotate the keys (`peelian rotate-keys`), then encrypt anew what it opens (`peelian breach contain`).",
-    LOG: "Replace it: `peelian keys log`.",
+    RING: "Rotate the keys (`peelian key rotate`), then encrypt anew what it opens (`peelian breach contain`).",
+    LOG: "Replace it: `peelian key log`.",
     TOKENS: "Nothing replaces it. Whoever has it can link a known name to entries of the log (docs/limits.md).",
-    PROVENANCE: "Replace it: `peelian keys provenance --replace`.",
-    WORKING: "Replace it: `peelian keys working`. Then give each sensor that posts by HTTP its new key.",
-    PERSON: "Replace all: `peelian keys people`. Or close the account and enrol this person again with a new key.",
+    PROVENANCE: "Replace it: `peelian key provenance --replace`.",
+    WORKING: "Replace it: `peelian key working`. Then give each sensor that posts by HTTP its new key.",
+    PERSON: "Replace all: `peelian key people`. Or close the account and enrol this person again with a new key.",
     ADDRESS: "Change the password at the server, then in office.toml. State it: `peelian breach secret`.",
     OTHER: "Replace it where it was made, then here. State it: `peelian breach secret`.",
     SESSIONS: "End the sessions: `peelian breach contain`, or stop the pages and log on anew.",

@@ -99,7 +99,7 @@ ORDER = Need(
     covers=lambda params: {"operations": DISCLOSURE},
     how=(
         "Have the court's order recorded and confirmed, with the recording's SHA-256 as item_sha256 and the operation "
-        "disclose: `peelian record-warrant`"
+        "disclose: `peelian warrant record`"
     ),
 )
 DISCLOSE = Capability(
