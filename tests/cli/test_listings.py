@@ -86,9 +86,9 @@ def test_wrong_words_exit_2_and_name_what_is_accepted(town: Path) -> None:
         ["issue", "absolution", "--serves", "mapping.*", "--purpose", "advice", "--as", "co"],
         ["run", "c-0", "--as", "ana"],
         ["report", "c-0", "--language", "de"],
-        ["export", "c-0", "--to", "map.shp"],
-        ["export", "c-0", "--to", "map.gpkg"],
-        ["export", "c-0", "--to", "map.gpkg", "--language", "de"],
+        ["case", "export", "c-0", "--as", "custodian", "--to", "map.shp"],
+        ["case", "export", "c-0", "--as", "custodian", "--to", "map.gpkg"],
+        ["case", "export", "c-0", "--as", "custodian", "--to", "map.gpkg", "--language", "de"],
         ["verify", "nowhere"],
     ):
         done = peelian(*words, cwd=town)

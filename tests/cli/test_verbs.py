@@ -78,7 +78,7 @@ def test_a_case_from_the_file_to_the_register(tmp_path: Path) -> None:
     assert do("run", case, "--as", "bo").returncode == 2
     _ok(do("run", case, "--as", "ana", "--json"))
     assert do("run", case, "--as", "ana").returncode == 2
-    early = do("export", case, "--to", "early.geojson")
+    early = do("case", "export", case, "--as", "custodian", "--to", "early.geojson")
     assert early.returncode == 2 and "No decision yet" in early.stderr and not (tmp_path / "early.geojson").exists()
     _ok(do("report", case, "--as", "mo", "--json"))
     _ok(do("decide", case, "--choice", "decline", *WHY, "--as", "mo", "--json"))
@@ -89,10 +89,10 @@ def test_a_case_from_the_file_to_the_register(tmp_path: Path) -> None:
     _corrected(do, case, forecast)
     _ok(do("report", case, "--out", "pages", "--language", "fr", "--json"))
     assert (tmp_path / "pages" / f"{case}-fr.html").read_text(encoding="utf-8").count("<table") > 3
-    places = _ok(do("export", case, "--to", "map.geojson", "--json"))["places"]
+    places = _ok(do("case", "export", case, "--as", "custodian", "--to", "map.geojson", "--json"))["places"]
     features = json.loads((tmp_path / "map.geojson").read_text(encoding="utf-8"))["features"]
     assert len(features) == places and {f["properties"]["case"] for f in features} == {case}
-    assert do("export", case, "--to", "map.geojson").returncode == 2
+    assert do("case", "export", case, "--as", "custodian", "--to", "map.geojson").returncode == 2
     _ok(do("report", case, "--out", "pages", "--kind", "pdf", "--json"))
     assert (tmp_path / "pages" / f"{case}-en.pdf").read_bytes().startswith(b"%PDF-")
     assert do("report", case, "--kind", "doc").returncode == 2
@@ -109,10 +109,10 @@ def test_files_come_in_by_partitions_and_are_combined(tmp_path: Path) -> None:
     at = ["--option", "centre=-79.38,43.7", "--partitions"]
     one, two = (_ok(do("admit", "i.csv", "--title", "Incidents", *at, *ADMIT)) for _ in range(2))
     assert one["digest"] == two["digest"] and int(str(one["partitions"])) > 10
-    both = ("combine", str(one["dataset"]), str(two["dataset"]), "--title", "Both", "--as", "custodian")
+    both = ("data", "combine", str(one["dataset"]), str(two["dataset"]), "--title", "Both", "--as", "custodian")
     made = _ok(do(*both, "--json"))
     assert made["rows"] == 2 * int(str(one["rows"])) and made["partitions"] == 2 * int(str(one["partitions"]))
     assert made["combined"] == {one["dataset"]: one["digest"], two["dataset"]: two["digest"]}
     assert "Réunis\u00a0: " in do("--lang", "fr", *both).stdout
-    alone = do("combine", str(one["dataset"]), "--title", "One", "--as", "custodian")
+    alone = do("data", "combine", str(one["dataset"]), "--title", "One", "--as", "custodian")
     assert alone.returncode == 2 and "two or more" in alone.stderr

@@ -14,11 +14,11 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import typing
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, partial
-from types import MappingProxyType, SimpleNamespace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from peelian.kernel.model.doors import PERSON, Door, Enters, Leaves, Suspended
@@ -108,7 +108,7 @@ class Act:
     command: str = ""
     typed: tuple[str, ...] = ()
     proves: bool = False
-    writes: bool = False  # what comes of it is a file
+    writes: str | None = None  # what comes of it is a file: the field that its ending decides at a terminal, or ""
 
     @property
     def roles(self) -> Roles:
@@ -197,21 +197,23 @@ def asked(
     help: str,
     *,
     unit: str = "",
-    names: Mapping[str, str] = MappingProxyType({}),
+    names: Mapping[str, str] | Sequence[str] = (),
     lines: int = 1,
     kind: str = "text",
     file: str = "",
     binary: bool = False,
     limits: Limits = ANYTHING,
 ) -> Any:
-    """What is asked of a field: `names` are its choices, each with what people call it; `lines` of a long text.
+    """What is asked of a field: `names` are its choices, each with what people call it where it does not say it
+    itself; `lines` of a long text.
 
     `kind` as HTML has it: `date`; `password` is never shown again, nor kept while a key is unlocked (`UNKEPT`), and a
     command prompts for it. `file`: the text of a file (which kinds a browser offers), or pasted where it has lines; a
     command takes its path. It is kept nowhere on its way: not shown again after a slip, nor carried over the page that
     asks for a session or a passphrase. `binary`: it is no text, and comes in base 64.
     """
-    metadata = {"help": help, "unit": unit, "choices": tuple(names), "names": names, "limits": limits}
+    known = names if isinstance(names, Mapping) else {}
+    metadata = {"help": help, "unit": unit, "choices": tuple(names), "names": known, "limits": limits}
     return field(metadata=metadata | {LINES: lines, KIND: kind, FILE: file, BINARY: binary})
 
 

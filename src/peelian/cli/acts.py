@@ -49,6 +49,8 @@ def _command(act: Act) -> Any:
 
     def command(*, office: Path = HERE, as_: str = "", to: Path | None = None, **given: Any) -> Printed:
         texts = {name: text for name, text in _texts(act, fields, given) if text is not None}
+        if act.writes and to is not None:
+            texts[act.writes] = to.suffix.removeprefix(".").lower()
         if params and (faults := faults_in(params, texts, check=lambda made: None)):
             raise InputError(faults[0].wrong, column=_typed(act, faults[0].column), accepted=faults[0].accepted)
         with opened(office) as town:
@@ -58,9 +60,10 @@ def _command(act: Act) -> Any:
             by = proven(town, as_) if act.proves else town.operator(as_)
             return _came(act.do(town, by, chosen), town, to)
 
-    own = [_parameter(act, one) for one in fields if _kind(act, one, KIND) != "password"]
+    asked = [one for one in fields if _kind(act, one, KIND) != "password" and one.name != act.writes]
+    own = [_parameter(act, one) for one in asked]
     own += [_keyword("as_", AsOption)] if act.do or act.door.reads else []
-    own += [_keyword("to", ToOption, None)] if act.writes else []
+    own += [_keyword("to", ToOption, None)] if act.writes is not None else []
     own.append(_keyword("office", OfficeOption, HERE))
     vars(command)["__signature__"] = Signature(own)
     command.__annotations__ = {one.name: one.annotation for one in own} | {"return": "Printed"}

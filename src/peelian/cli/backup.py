@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from peelian.cli.command import command
-from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, proposed, proven
+from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, proven
 from peelian.cli.words import say, told
 from peelian.errors import InputError
 from peelian.kernel.model.doors import MACHINE, Enters, Leaves, Suspended
@@ -126,28 +126,6 @@ def upgrade(
     lines = [say("Upgraded: format %(old)s to %(new)d, %(entries)d log entries.", **shown)]
     lines.append(say("Settings and database as they were: %(folder)s. Keep them until all works.", folder=plan.backup))
     return record, [*lines, say("Now run `peelian doctor`.")]
-
-
-@command(
-    "case propose-export",
-    Enters.WORDS,
-    Leaves.SEALED,
-    Suspended.STOPS,
-    page="POST /tasks/export-propose",
-)
-def propose_export(
-    recipient: Annotated[str, typer.Argument(help="Public key of the recipient: age1… or ssh-ed25519 …")],
-    reason: Annotated[str, typer.Option(help="Who the recipient is, and why they get it.")],
-    case: Annotated[list[str] | None, typer.Option(help="A published case. Repeat for more. Default: all.")] = None,
-    as_: AsOption = "custodian",
-    office: OfficeOption = HERE,
-) -> Printed:
-    """Propose to export the public register, or many of its cases, to a recipient."""
-    from peelian.operations.bulk_export import propose_export as propose
-
-    with opened(office) as town:
-        digest = propose(town, town.operator(as_), recipient=recipient, cases=tuple(case or ()), words=reason)
-    return {"proposal": digest, "what": "export"}, proposed(digest)
 
 
 @command(

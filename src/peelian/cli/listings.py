@@ -237,30 +237,6 @@ def report(
 
 
 @command(
-    "case export",
-    Enters.WORDS,
-    Leaves.DATA,
-    Suspended.STOPS,
-    page="POST /tasks/export-map",
-)
-def export(
-    case: CaseArgument,
-    to: Annotated[Path, typer.Option("--to", help="The new file: .gpkg, .parquet, .geojson or .csv.")],
-    hexagons: Annotated[
-        int | None, typer.Option(help="Convert squares to H3 hexagons of this resolution (5 to 10).")
-    ] = None,
-    as_: AsOption = "custodian",
-    language: LanguageOption = "",
-    office: OfficeOption = HERE,
-) -> Printed:
-    """Export the map of a decided case. Each row names its case, findings and decision."""
-    with opened(office) as town:
-        places = town.export(proven(town, as_), case, to, language_of(language), hexagons=hexagons)
-    line = say("Written: %(file)s, %(n)d cells.", file=to, n=places)
-    return {"file": str(to), "places": places}, [line]
-
-
-@command(
     "verify",
     Enters.FILE,
     Leaves.OWN,

@@ -86,36 +86,6 @@ def admit(
 
 
 @command(
-    "data combine",
-    Enters.WORDS,
-    Leaves.NOTHING,
-    Suspended.STOPS,
-    page="POST /tasks/combine",
-)
-def combine(
-    datasets: Annotated[list[str], typer.Argument(help="Datasets encrypted in partitions, two or more.")],
-    title: Annotated[str, typer.Option(help="Name of the combined dataset.")],
-    as_: AsOption,
-    office: OfficeOption = HERE,
-) -> Printed:
-    """Make one dataset of several in partitions. Nothing is copied. It serves only purposes that all of them serve."""
-    from peelian.kernel.state.object_state import partitions_of
-    from peelian.kernel.verbs.combination import combine as combined
-
-    with opened(office) as town:
-        made = combined(town.kernel, town.operator(as_), datasets, title=title)
-        of = {name: town.kernel.state.datasets[name].digest for name in datasets}
-        listed = partitions_of(town.kernel, made)
-    lines = [
-        say("Combined: %(n)d rows as %(dataset)s.", n=made.rows, dataset=made.dataset),
-        "  " + say("Partitions: %(n)d. Digest: %(digest)s", n=len(listed), digest=made.digest),
-    ]
-    lines += ["  " + say("From %(dataset)s, digest %(digest)s", dataset=name, digest=d) for name, d in of.items()]
-    record = {"dataset": made.dataset, "rows": made.rows, "digest": made.digest, "combined": of}
-    return record | {"partitions": len(listed)}, lines
-
-
-@command(
     "ask",
     Enters.WORDS,
     Leaves.NOTHING,

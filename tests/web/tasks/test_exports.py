@@ -17,7 +17,7 @@ from told import told
 from peelian.kernel import verbs
 from peelian.web.app import make_app
 
-MAP, PROPOSE = "/en/tasks/export-map", "/en/tasks/export-propose"
+MAP, PROPOSE = "/en/tasks/case-export", "/en/tasks/case-propose-export"
 WHY = "lighting comes first"
 
 
@@ -70,6 +70,6 @@ def test_a_bulk_export_is_proposed_to_a_recipient(town: Desk, app: Any) -> None:
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_pages_pass_every_gate(browser: Browser, app: Any, town: Desk, language: str) -> None:
     with served(app) as here:
-        for page in ("export-map", "export-propose"):
+        for page in ("case-export", "case-propose-export"):
             with visit(browser, f"{here}/{language}/tasks/{page}", **seated(app, town.office, "custodian")) as seen:
                 assert not gates(seen, own=(here,)), page

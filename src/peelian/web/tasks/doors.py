@@ -96,10 +96,8 @@ _TABLE: tuple[Door, ...] = (
         Enters.WORDS,
         Leaves.NOTHING,
         Suspended.STOPS,
-        "combine",
         "drift",
         "drift-record",
-        "export-propose",
         "footage-allow",
         "footage-tag",
         "sensors-approved",
@@ -111,7 +109,6 @@ _TABLE: tuple[Door, ...] = (
         "watch-start",
     ),
     *doors(PERSON, Enters.FILE, Leaves.NOTHING, Suspended.STOPS, "sensors-file"),
-    *doors(PERSON, Enters.WORDS, Leaves.DATA, Suspended.STOPS, "export-map"),
     *doors(PERSON, Enters.WORDS, Leaves.RECORDING, Suspended.COURT, "footage-deliver", "sensors-collect"),
 )
 DOORS: tuple[Door, ...] = (*reading(_TABLE, READS), *registry.doors())

@@ -32,11 +32,9 @@ from peelian.web.param_limits import drawn_limits
 from peelian.web.tasks import (
     accesses,
     answers,
-    datasets,
     documents,
     drift,
     event_plans,
-    exports,
     footage,
     incidents,
     people,
@@ -50,7 +48,7 @@ from peelian.web.zipped import zipped
 from peelian.wording.errors import dated, reasons_of
 
 ROOMS = (
-    people, datasets, sensors, watches, event_plans, footage, exports, warrants, incidents, accesses,
+    people, sensors, watches, event_plans, footage, warrants, incidents, accesses,
     documents, tools, drift, answers, safeguards,
 )  # fmt: skip
 TASKS: Mapping[str, Any] = {**{task.id: task for room in ROOMS for task in room.TASKS}, **every_act()}
