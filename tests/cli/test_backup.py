@@ -31,7 +31,9 @@ def test_the_walk_in_the_docs(tmp_path: Path) -> None:
     assert "No entry that was ever signed is lost" in said and "without their documents" in said
     say("restore-log", "backup-data", "--as", "custodian", "--approve", code=3)
     assert "who agreed" in say("restore-log", "backup-data", "--as", "bo", "--approve")
-    assert "Bo" in (people := say("people", "list", "--as", "custodian")) and "Cy" not in people, "her entry is there, its document is lost"
+    assert "Bo" in (people := say("people", "list", "--as", "custodian")) and "Cy" not in people, (
+        "her entry is there, its document is lost"
+    )
     say("enrol", "cy", "--name", "Cy", "--unit", "clerks", "--role", "clerk")
     assert "Cy" in say("people", "list", "--as", "custodian") and "Log verified" in say("verify", "office")
 
@@ -55,7 +57,17 @@ def test_an_export_in_bulk_is_proposed_listed_and_approved(tmp_path: Path) -> No
     ):
         assert peelian(*words, cwd=tmp_path).returncode == 0
     assert peelian("propose", "export", "--reason", "one two three", cwd=tmp_path).returncode == 2
-    said = peelian("case", "propose-export", key, "--as", "custodian", "--reason", "the university studies it", "--json", cwd=tmp_path)
+    said = peelian(
+        "case",
+        "propose-export",
+        key,
+        "--as",
+        "custodian",
+        "--reason",
+        "the university studies it",
+        "--json",
+        cwd=tmp_path,
+    )
     digest = json.loads(said.stdout)["proposal"]
     listed = peelian("proposals", "list", "--as", "custodian", cwd=tmp_path).stdout
     assert digest in listed and key in listed and "the university studies it" in listed and "To approve: " in listed

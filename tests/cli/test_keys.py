@@ -14,7 +14,7 @@ from peelian.storage.operator_keys import bare_file
 from peelian.storage.private_files import put_private
 
 SUSPEND = ("suspend", "mapping", "--as", "bo", "--reason", "precaution")
-PROPOSE = ("propose", "resume", "--technology", "mapping", "--reason", "the key is back", "--as", "bo")
+PROPOSE = ("proposals", "resume", "--technology", "mapping", "--reason", "the key is back", "--as", "bo")
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ def test_help_and_lists_say_what_there_is(town: Path) -> None:
 
 
 def test_people_are_enrolled_once_their_role_exists(town: Path) -> None:
-    people = json.loads(peelian("people", "--json", cwd=town).stdout)
+    people = json.loads(peelian("people", "list", "--as", "custodian", "--json", cwd=town).stdout)
     assert {p["name"] for p in people} == {"custodian", "ana", "bo", "co"}
     wrong = peelian("enrol", "zed", "--name", "Z", "--unit", "u", "--role", "king", cwd=town)
     assert wrong.returncode == 2 and "analyst" in wrong.stderr

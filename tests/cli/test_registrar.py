@@ -24,7 +24,7 @@ def test_an_office_is_divided_and_its_people_go_on(tmp_path: Path, monkeypatch: 
     try:
         words = ("enrol", "ana", "--name", "Ana", "--unit", "crime", "--role", "analyst")
         assert peelian(*words, cwd=tmp_path).returncode == 0
-        assert "Ana" in peelian("people", cwd=tmp_path).stdout
+        assert "Ana" in peelian("people", "list", "--as", "custodian", cwd=tmp_path).stdout
         assert "Log verified" in peelian("verify", "office", cwd=tmp_path).stdout
         doctor = peelian("doctor", cwd=tmp_path)
         assert doctor.returncode == 0, doctor.stdout
@@ -39,8 +39,8 @@ def test_an_office_is_divided_and_its_people_go_on(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(registrar_client, "PATIENCE", 0.2)
     doctor = peelian("doctor", cwd=tmp_path)
     assert "The registrar does not answer." in doctor.stdout and "Nothing is damaged." in doctor.stdout
-    away = peelian("people", cwd=tmp_path)
+    away = peelian("people", "list", "--as", "custodian", cwd=tmp_path)
     assert away.returncode == 1 and "See that its service runs" in away.stderr
     back = peelian("divide", "registrar", "--undo", cwd=tmp_path)
     assert back.returncode == 0 and "Moved back into the office" in back.stdout
-    assert "Ana" in peelian("people", cwd=tmp_path).stdout
+    assert "Ana" in peelian("people", "list", "--as", "custodian", cwd=tmp_path).stdout

@@ -30,23 +30,37 @@ def _do(office: Path, *words: str):  # type: ignore[no-untyped-def]  # typer's r
 
 
 def test_keys_are_rotated_by_two_people(office: Path) -> None:
-    said = json.loads(_do(office, "propose", "rotate_keys", "--reason", "the yearly rotation", "--json").stdout)
+    said = json.loads(
+        _do(
+            office,
+            "proposals",
+            "propose",
+            "rotate_keys",
+            "--as",
+            "custodian",
+            "--reason",
+            "the yearly rotation",
+            "--json",
+        ).stdout
+    )
     digest = said["proposal"]
     assert _do(office, "rotate-keys", digest).exit_code != 0
     assert _do(office, "approve", digest, "--as", "custodian").exit_code != 0
     assert _do(office, "approve", digest, "--as", "board").exit_code == 0
     assert _do(office, "rotate-keys", digest).exit_code == 0
-    assert _do(office, "propose", "bylaws", "--reason", "we want them so").exit_code != 0
+    assert (
+        _do(office, "proposals", "propose", "bylaws", "--as", "custodian", "--reason", "we want them so").exit_code != 0
+    )
 
 
 def test_where_incidents_are_counted_is_chosen_by_two_people(office: Path) -> None:
     why = ("--reason", "fifty million incidents")
-    refused = _do(office, "propose", "counts", "--spark", "postgresql://counts", *why)
+    refused = _do(office, "proposals", "counts", "--as", "custodian", "--spark", "postgresql://counts", *why)
     assert refused.exit_code != 0 and "not the address of a Spark" in str(refused.exception)
     for spark, body in (("spark://city:7077", {"engine": "spark", "address": "spark://city:7077"}), ("", None)):
         given = ("--spark", spark) if spark else ()
-        said = json.loads(_do(office, "propose", "counts", *given, *why, "--json").stdout)
-        (one,) = json.loads(_do(office, "proposals", "--json").stdout)
+        said = json.loads(_do(office, "proposals", "counts", "--as", "custodian", *given, *why, "--json").stdout)
+        (one,) = json.loads(_do(office, "proposals", "list", "--json").stdout)
         assert one["with"] == (body or {"engine": "duckdb"})
         assert _do(office, "approve", said["proposal"], "--as", "custodian").exit_code != 0
         assert _do(office, "approve", said["proposal"], "--as", "board").exit_code == 0

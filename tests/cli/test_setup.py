@@ -48,7 +48,7 @@ def test_one_person_suspends_with_a_reason_and_two_lift_it(town: Path) -> None:
     said = ("explain-suspension", "mapping", "--as", "bo", "--text")
     assert peelian(*said, "Write to jane@town.example", cwd=town).returncode == 2
     assert peelian(*said, "Two weeks were counted twice.", cwd=town).returncode == 0
-    lifts = ("propose", "resume", "--technology", "mapping", "--reason", "the rows were corrected", "--as", "po")
+    lifts = ("proposals", "resume", "--technology", "mapping", "--reason", "the rows were corrected", "--as", "po")
     proposed = peelian(*lifts, "--json", cwd=town)
     assert proposed.returncode == 0, proposed.stderr
     digest = json.loads(proposed.stdout)["proposal"]
@@ -74,7 +74,7 @@ def test_the_board_suspends_while_other_processes_serve_the_pages(tmp_path: Path
     try:
         strip = "Suspended technologies"
         assert strip in said("suspend", "toy", "--as", "board", "--reason", "fault")
-        said("propose", "resume", "--technology", "toy", "--reason", "it was mended now", "--as", "auditor")
+        said("proposals", "resume", "--technology", "toy", "--reason", "it was mended now", "--as", "auditor")
         with open_office(office) as opened:
             *_, digest = opened.kernel.state.dual_control.proposals
         assert strip not in said("approve", digest, "--as", "board")
@@ -114,7 +114,7 @@ def test_a_database_that_an_office_uses_is_not_given_to_another(tmp_path: Path, 
         assert done.returncode == (2 if n else 0), done.stderr
         assert n == 0 or "already holds an office. Expected: an empty database" in done.stderr
     assert [one.name for one in tmp_path.iterdir()] == ["office0"]
-    assert peelian("people", "--office", "office0", cwd=tmp_path).returncode == 0
+    assert peelian("people", "list", "--as", "custodian", "--office", "office0", cwd=tmp_path).returncode == 0
 
 
 def test_a_server_that_is_down_is_no_damage(tmp_path: Path) -> None:
@@ -123,11 +123,11 @@ def test_a_server_that_is_down_is_no_damage(tmp_path: Path) -> None:
         assert peelian("office", "office", "--name", "Town", *addresses, cwd=tmp_path).returncode == 0
         server.control("stop", "-m", "fast")
         try:
-            asked = peelian("people", cwd=tmp_path)
+            asked = peelian("people", "list", "--as", "custodian", cwd=tmp_path)
             doctor = peelian("doctor", cwd=tmp_path)
         finally:
             server.control("start")
-        assert peelian("people", cwd=tmp_path).returncode == 0
+        assert peelian("people", "list", "--as", "custodian", cwd=tmp_path).returncode == 0
     assert asked.returncode == 1 and asked.stderr.startswith("The database (keys) does not answer. See that its server")
     assert "does not answer" in doctor.stdout and "Nothing is damaged." in doctor.stdout
     assert "breach" not in doctor.stdout and doctor.returncode == 1
@@ -166,7 +166,7 @@ def test_somebody_leaves_and_their_name_is_forgotten(town: Path) -> None:
     assert peelian("retire", "zed", "--as", "custodian", cwd=town).returncode == 0
     assert peelian("retire", "zed", "--as", "custodian", cwd=town).returncode == 2
     assert peelian("forget", "zed", cwd=town).returncode == 0
-    assert "Quartermarker" not in peelian("people", cwd=town).stdout
+    assert "Quartermarker" not in peelian("people", "list", "--as", "custodian", cwd=town).stdout
     assert not (town / "office" / "keys" / "operators" / "zed.pem").exists()
     assert peelian("doctor", cwd=town).returncode == 0
 
@@ -192,7 +192,7 @@ def test_nobody_is_replaced_by_accident_nor_promotes_themselves(town: Path) -> N
     assert promoted.returncode == 3 and "your own roles" in promoted.stderr
     assert peelian("train", "custodian", "--until", "2027-01-01", cwd=town).returncode == 3
     assert peelian("train", "custodian", "--until", "2027-01-01", "--as", "co", cwd=town).returncode == 0
-    assert "until 2027-01-01" in peelian("people", cwd=town).stdout
+    assert "until 2027-01-01" in peelian("people", "list", "--as", "custodian", cwd=town).stdout
 
 
 @pytest.mark.parametrize("until", ["soon", "2099-01-01", "2026-13-01", "", "99999999999"])
@@ -219,7 +219,7 @@ def test_the_last_holder_who_is_not_trained_only_suspends_until_somebody_renews_
     monkeypatch.setattr(room, "_utc_now", lambda: datetime.now(UTC) + timedelta(days=2))
     assert peelian("suspend", "risk", "--reason", "harm", "--as", "bo", cwd=town).returncode == 0
     assert "Training of everybody in this role ended: oversight board" in peelian("doctor", cwd=town).stdout
-    proposed = ("propose", "rotate_keys", "--reason", "one two three")
+    proposed = ("proposals", "propose", "rotate_keys", "--as", "custodian", "--reason", "one two three")
     refused = peelian(*proposed, "--as", "bo", cwd=town)
     assert refused.returncode == 3 and "Training expired" in refused.stderr
     renewed = (datetime.now(UTC).date() + timedelta(days=180)).isoformat()
@@ -233,21 +233,23 @@ def test_who_oversees_is_entrusted_by_two_people_and_everybody_sees_by_whom(town
     assert alone.returncode == 3 and "One person alone" in alone.stderr and "--propose" in alone.stderr
     said = peelian("enrol", "aud", *aud, "--propose", "the city auditor names her", "--json", cwd=town)
     digest = json.loads(said.stdout)["proposal"]
-    assert "Au Ditor" in peelian("proposals", cwd=town).stdout
+    assert "Au Ditor" in peelian("proposals", "list", "--as", "custodian", cwd=town).stdout
     assert peelian("enrol", "aud", "--proposal", digest, cwd=town).returncode == 2
     assert peelian("approve", digest, "--as", "custodian", cwd=town).returncode == 3
     assert "Au Ditor" in peelian("approve", digest, "--as", "co", cwd=town).stdout
     assert peelian("enrol", "bo2", "--proposal", digest, cwd=town).returncode == 2
     done = peelian("enrol", "aud", "--proposal", digest, cwd=town)
     assert done.returncode == 0 and "auditor" in done.stdout
-    people = peelian("people", cwd=town).stdout
+    people = peelian("people", "list", "--as", "custodian", cwd=town).stdout
     assert "granted by two people, custodian and co" in people and "The founding ended on" in people
     assert "granted by one person alone, custodian" in people and "alone, the office" in people
     doctor = peelian("doctor", cwd=town)
     assert "Roles granted by one person alone: bo, custodian" in doctor.stdout
     lone = "Founded by one person alone; no second person has proved a key"
     assert lone in people and lone in doctor.stdout
-    assert [one["proved"] for one in json.loads(peelian("people", "--json", cwd=town).stdout)] == [False] * 4
+    assert [
+        one["proved"] for one in json.loads(peelian("people", "list", "--as", "custodian", "--json", cwd=town).stdout)
+    ] == [False] * 4
     assert peelian("enrol", "aud", cwd=town).returncode == 2
 
 

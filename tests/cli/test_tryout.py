@@ -60,7 +60,10 @@ def test_the_town_is_served_to_be_played_and_the_command_line_works_meanwhile(tm
             while running.poll() is None and not (home := _got(f"http://localhost:{port}/en/")):
                 time.sleep(0.1)
             assert "choose who you are" in home and "people and acts are played" in home
-            assert "Demonstration auditor" in peelian("people", "--office", "demo-office", cwd=tmp_path).stdout
+            assert (
+                "Demonstration auditor"
+                in peelian("people", "list", "--as", "custodian", "--office", "demo-office", cwd=tmp_path).stdout
+            )
             own = incidents_csv(tmp_path / "i.csv", n=40, weeks=4)
             admit = [
                 "admit",

@@ -153,7 +153,7 @@ def test_at_the_terminal_the_message_says_what_to_do_and_doing_it_helps(town: De
     assert (
         "40 days after the log's newest time" in refused.stderr and "`peelian proposals propose clock" in refused.stderr
     )
-    assert peelian("people", cwd=tmp_path).returncode == 0, "one still looks"
+    assert peelian("people", "list", "--as", "custodian", cwd=tmp_path).returncode == 0, "one still looks"
     words = ("propose", "clock", "--reason", "the office was closed", "--as", "custodian")
     proposed = peelian(*words, cwd=tmp_path)
     assert proposed.returncode == 0, proposed.stderr
@@ -171,7 +171,7 @@ def test_at_the_pages_people_log_on_read_what_to_do_and_do_it(town: Desk) -> Non
     custodian = logged_on(app, town.office, "custodian")
     for language, words in (("en", "two people of different units confirm it once"), ("fr", "réglez l’horloge")):
         assert words in custodian.get(f"/{language}/desk").text
-    got = send(custodian, "/en/tasks/propose", what="clock", reason="the office was closed")
+    got = send(custodian, "/en/tasks/proposals-propose", what="clock", reason="the office was closed")
     assert got.status_code == 200 and "Someone of another unit approves it" in got.text, got.text[-2000:]
     proposal = next(digest for digest, made, _ in dual_control.waiting(town.kernel) if made.what == "clock")
     board = logged_on(app, town.office, "board")

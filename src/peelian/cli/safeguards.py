@@ -11,7 +11,7 @@ import typer
 from peelian.cli.command import command
 from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, proposed, proven, reads
 from peelian.cli.words import say, told
-from peelian.errors import IntegrityError, OutOfOrder, PeelianError, sentence
+from peelian.errors import IntegrityError, PeelianError
 from peelian.kernel.model.doors import MACHINE, Enters, Leaves, Suspended
 
 if TYPE_CHECKING:
@@ -29,56 +29,6 @@ NEXT: Mapping[str, str] = {
     "custody_exception": "Recordings can be stored for 30 days, 20 at most. Residents read the reason.",
 }
 """What follows once something was approved, by what was proposed."""
-
-
-@command(
-    "proposals propose",
-    Enters.WORDS,
-    Leaves.NOTHING,
-    Suspended.ANY,
-    page="POST /tasks/propose",
-)
-def propose(
-    what: Annotated[
-        str, typer.Argument(help="rotate_keys, clock, counts, signs, resume, court_exception, custody_exception.")
-    ],
-    reason: Annotated[str, typer.Option(help="Your reason.")],
-    spark: Annotated[str, typer.Option(help="For counts: spark://host:7077. Empty: in the run's own process.")] = "",
-    content: Annotated[
-        str, typer.Option(metavar="DIGEST", help="With signs: the content that a refused admission named.")
-    ] = "",
-    technology: Annotated[str, typer.Option(help="To resume, or whose recordings are excepted.")] = "",
-    of: Annotated[str, typer.Option(help="The case, or the warrant's digest, to except for a court.")] = "",
-    reference: Annotated[str, typer.Option(help="File number of the court, or of the running case.")] = "",
-    as_: AsOption = "custodian",
-    office: OfficeOption = HERE,
-) -> Printed:
-    """Propose an action that another unit must approve."""
-    from peelian.kernel.disclosure.signed_past import ACT, propose_past_signs
-    from peelian.kernel.identity import dual_control
-
-    elsewhere = {
-        "bylaws": "bylaws --propose",
-        "export": "propose-export",
-        "enrol": "enrol … --propose",
-        "renew": "keys people --propose",
-        "working": "keys working --propose",
-        "log": "witness choose … --propose, keys log --propose",
-        "vocabulary": "vocabulary FILE --propose",
-        "sensors": "sensors register FILE --propose",
-        dual_control.WARRANT: "record-warrant PAPER",
-    }
-    if what in elsewhere:
-        raise OutOfOrder(sentence("Propose this with: peelian %(command)s", command=elsewhere[what]))
-    with opened(office) as town:
-        by, given = town.operator(as_), {"technology": technology, "of": of, "reference": reference}
-        if what == ACT:
-            digest = propose_past_signs(town.kernel, by, content, words=reason)
-        else:
-            body: dict[str, Scalar] = {name: text for name, text in given.items() if text}
-            body |= dual_control.place_of_counts(spark) if what == "counts" else {}
-            digest = dual_control.propose(town.kernel, by, what, words=reason, body=body)
-    return {"proposal": digest, "what": what}, proposed(digest)
 
 
 @command(

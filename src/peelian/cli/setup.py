@@ -363,7 +363,7 @@ def suspend(
     text: Annotated[str, typer.Option(help="A text for the public beside the reason, without names.")] = "",
     office: OfficeOption = HERE,
 ) -> Printed:
-    """Suspend a technology, at once and alone. Two people lift it: peelian proposals propose resume."""
+    """Suspend a technology, at once and alone. Two people lift it: peelian proposals resume."""
     from peelian.kernel.model.suspension import REASONS, reason_named
     from peelian.kernel.verbs import authorizations
 

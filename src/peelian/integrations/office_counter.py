@@ -53,9 +53,7 @@ def counted_here(partitions: OpensPartitions, bins: Bins, handover: Handover | N
     from peelian.kernel.verbs.partition_opening import SealedPartitions
 
     if os.environ.get(FORMERLY):
-        raise InputError(
-            "PEELIAN_COUNTS names no engine any more", accepted="unset, and `peelian proposals propose counts`"
-        )
+        raise InputError("PEELIAN_COUNTS names no engine any more", accepted="unset, and `peelian proposals counts`")
     sealed = partitions if isinstance(partitions, SealedPartitions) else None
     spark = sealed.kernel.state.adopted.whole("counts").spark if sealed else ""
     crew = crew_here() if handover and not spark and len(partitions.listed) > 1 else None

@@ -389,7 +389,7 @@ def _of_the_duties(kernel: Kernel) -> Iterator[Ailment]:
     for technology in sorted(state.suspended):
         yield _soon(
             sentence("%(technology)s is suspended", technology=technology),
-            "Two people of different units lift it when its reason has ended: `peelian proposals propose resume`.",
+            "Two people of different units lift it when its reason has ended: `peelian proposals resume`.",
         )
     yield from (Ailment(level=level, what=what, remedy=remedy) for level, what, remedy in of_people(kernel, now))
     yield from _of_authorizations(kernel, now)

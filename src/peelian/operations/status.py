@@ -166,9 +166,7 @@ def _of_people(kernel: Kernel) -> Iterator[Line]:
     state: OfficeState = kernel.state
     found = sorted(state.suspended.items())
     if names := [name for name, made in found if made.is_thrown]:
-        yield Line(
-            of="suspended", says=", ".join(names), remedy="Two people lift it: peelian proposals propose resume."
-        )
+        yield Line(of="suspended", says=", ".join(names), remedy="Two people lift it: peelian proposals resume.")
     for unread, remedy in ((False, "It ends when what is damaged is restored."), (True, NOBODY)):
         not_thrown = [name for name, made in found if not made.is_thrown and (made.reason == Why.UNREAD) is unread]
         if not_thrown:

@@ -33,22 +33,22 @@ def test_the_contact_is_stated_and_the_public_reads_it(town: Town) -> None:
 
 
 def test_a_key_rotation_is_proposed_and_approved_by_another_unit(town: Town) -> None:
-    town.does("custodian", "propose", expects=409, what="rotate_keys", reason="too short")
-    town.does("custodian", "propose", expects=400, what="bylaws", reason="this is proposed elsewhere")
-    town.does("custodian", "propose", what="rotate_keys", reason="the yearly rotation is due")
+    town.does("custodian", "proposals-propose", expects=409, what="rotate_keys", reason="too short")
+    town.does("custodian", "proposals-propose", expects=400, what="bylaws", reason="this is proposed elsewhere")
+    town.does("custodian", "proposals-propose", what="rotate_keys", reason="the yearly rotation is due")
     assert town.desk.kinds()[-1] == "PROPOSED"
     town.approves("board")
 
 
 def test_the_page_says_where_incidents_are_counted_and_two_people_choose_it(town: Town) -> None:
     for address in ("postgresql://counts", "spark://", "file:///etc"):
-        town.does("custodian", "counts", expects=400, spark=address, reason="fifty million incidents")
-    town.does("custodian", "counts", spark="spark://city:7077", reason="fifty million incidents")
-    shown = town.at("custodian").get("/en/tasks/counts").text
+        town.does("custodian", "proposals-counts", expects=400, spark=address, reason="fifty million incidents")
+    town.does("custodian", "proposals-counts", spark="spark://city:7077", reason="fifty million incidents")
+    shown = town.at("custodian").get("/en/tasks/proposals-counts").text
     assert "DuckDB" in shown and "city:7077" not in shown
     town.approves("board")
     for language in ("en", "fr"):
-        assert "spark://city:7077" in town.at("clerk").get(f"/{language}/tasks/counts").text
+        assert "spark://city:7077" in town.at("clerk").get(f"/{language}/tasks/proposals-counts").text
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "witness.example", "", "javascript:alert(1)"])

@@ -49,8 +49,7 @@ def must_be_adopted(kernel: Kernel, engine: str) -> None:
     otherwise."""
     if engine not in ("", DUCKDB, *([SPARK] if kernel.state.adopted.whole("counts").spark else [])):
         raise OutOfOrder(
-            "No Spark is adopted for counts. Propose one with `peelian proposals propose counts`; another unit "
-            "approves it."
+            "No Spark is adopted for counts. Propose one with `peelian proposals counts`; another unit approves it."
         )
 
 
