@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import pkgutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,13 +13,20 @@ from acted_words import spoken_in, texts_of, without_french
 from babel.messages.pofile import read_po
 
 import peelian.acts
+from peelian import technologies
+from peelian.acts import breach, case, proposals
 from peelian.acts.act import Act, Acts, Done, asked
 from peelian.acts.registry import every_act, room_of, words
 from peelian.catalogues import catalogue
 from peelian.forms import fields_of
+from peelian.integrations.gis_exports import WRITERS
+from peelian.kernel.identity import dual_control
+from peelian.oversight.breach.letters import REASONS
+from peelian.oversight.breach.public_notice import ENDS, INDIRECT_FOR
 
 HERE = Path(peelian.acts.__path__[0])
-FRENCH = catalogue("fr", ("peelian.pictures", "peelian.acts", "peelian.web"))
+ROOMS = (f"peelian.technologies.{one.name}" for one in pkgutil.iter_modules(technologies.__path__) if one.ispkg)
+FRENCH = catalogue("fr", (*ROOMS, "peelian.pictures", "peelian.acts", "peelian.web"))
 HEAVY = ("numpy", "pyarrow", "shapely", "fastapi", "cryptography", "cedarpy", "peelian.operations.office")
 
 
@@ -52,6 +60,12 @@ def test_what_declares_acts_loads_no_arithmetic_no_office_and_no_policy(word: st
     code = f"import sys; from peelian.acts.registry import room_of; room_of({word!r}); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert sorted({*HEAVY} & {*done.stdout.split()}) == []
+
+
+def test_choices_that_stand_in_an_act_are_those_of_what_it_does() -> None:
+    assert {word: REASONS[word] for word in INDIRECT_FOR} == breach.NOTICE_FOR and breach.ENDED_FOR == ENDS
+    assert set(case.KINDS) == {ending.removeprefix(".") for ending in WRITERS}
+    assert {what: dual_control.ACTS[what] for what in proposals.PROPOSABLE} == proposals.PROPOSABLE
 
 
 def test_a_name_stands_for_one_act() -> None:

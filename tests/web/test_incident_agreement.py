@@ -15,6 +15,7 @@ from precinct import Precinct, person, precinct
 
 from peelian.errors import OutOfOrder
 from peelian.kernel.records.office_records import hold, subject_token
+from peelian.operations.letters import letters, local, zone_of
 from peelian.oversight.breach.circumstances import CAUSES, CIRCUMSTANCES, TO_YOU
 from peelian.oversight.breach.harm import Worksheet
 from peelian.oversight.breach.incident import amend, incident_of, merge, open_incident
@@ -31,7 +32,6 @@ from peelian.pictures.panels import Grid, Panels, Paragraph
 from peelian.pictures.words import english
 from peelian.web.app import make_app
 from peelian.web.breach import incident_panels, one_incident_panels
-from peelian.web.letters import letters, local, zone_of
 
 CONTACT = Contact(office="Town", officer="Privacy officer", reach="+1 555 0100")
 SHEET = Worksheet(

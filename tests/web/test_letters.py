@@ -12,8 +12,10 @@ import pytest
 from desk import Desk
 from precinct import person, precinct
 
+from peelian.acts.breach import letter_documents
 from peelian.errors import InputError
 from peelian.kernel.state.kernel import Kernel
+from peelian.operations.letters import Letter, letters, local, missing_parts, outgoing, zone_of
 from peelian.oversight.breach.account import Account
 from peelian.oversight.breach.channels import channels
 from peelian.oversight.breach.gaps import GAPS
@@ -23,7 +25,7 @@ from peelian.oversight.breach.signals import signals_in
 from peelian.oversight.review.people import lists_of
 from peelian.pictures.panels import Picture
 from peelian.pictures.words import english
-from peelian.web.letters import FORMS, Letter, letter_files, letters, local, missing_parts, outgoing, written, zone_of
+from peelian.web.letters import FORMS, written
 
 CONTACT = Contact(office="Town", officer="Privacy officer", reach="+1 555 0100")
 MADE = datetime(2026, 3, 3, tzinfo=UTC)
@@ -113,7 +115,7 @@ def test_words_of_the_office_stand_in_the_letters_of_their_language_only() -> No
 def test_a_letter_without_anybody_to_ask_is_not_written() -> None:
     at, incident, _ = told()
     with pytest.raises(InputError, match="nobody to ask"):
-        list(letter_files(at.office, at.people["privacy-officer"], incident.id, officer="P", reach=" ", form="html"))
+        letter_documents(at.office, at.people["privacy-officer"], incident.id, officer="P", reach=" ", kind="html")
 
 
 def test_times_are_the_towns_where_its_datasets_agree_on_a_zone_and_keep_apart_when_clocks_change() -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from peelian.oversight.register import CaseSummary
 
 acts = Acts("case", "Exports", "Cases: list, report, correct, export.")
-KINDS = {"gpkg": ".gpkg", "parquet": ".parquet", "geojson": ".geojson", "csv": ".csv"}
+KINDS = ("gpkg", "parquet", "geojson", "csv")
 """Kinds of map files (`integrations/gis_exports.WRITERS`)."""
 RESOLUTIONS = ("", *map(str, range(5, 11)))
 """Resolutions of H3 hexagons; "": squares as they are."""

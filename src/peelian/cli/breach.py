@@ -231,41 +231,6 @@ def notified(
 
 
 @command(
-    "breach letters",
-    Enters.WORDS,
-    Leaves.NOTHING,
-    Suspended.ANY,
-    page="POST /tasks/breach-letters",
-)
-def letters(
-    id: IncidentArgument,
-    out: Annotated[Path, typer.Option(help="Folder for the letters.")],
-    officer: Annotated[str, typer.Option(help="Name of the contact person.")],
-    reach: Annotated[str, typer.Option(help="Telephone or address of the contact person.")],
-    as_: AsOption,
-    form: Annotated[str, typer.Option(help="html, or pdf (tagged, PDF/UA-1).")] = "html",
-    office: OfficeOption = HERE,
-) -> Printed:
-    """Write the report to the regulator and every notice, in English and French, to private files."""
-    from peelian.oversight.breach.incident import incident_of
-    from peelian.oversight.review.people import lists_of
-    from peelian.web.letters import letter_files, outgoing, write_files
-
-    with opened(office) as opened_office:
-        by, kernel = opened_office.operator(as_), opened_office.kernel
-        files = write_files(out, letter_files(opened_office, by, id, officer=officer, reach=reach, form=form))
-        lists = outgoing(opened_office, incident_of(kernel, id), lists_of(kernel).subjects)
-    lines = [say("Letters written to %(folder)s: %(n)d. Nothing was sent.", folder=out, n=len(files))]
-    for one in lists:
-        if one.missing:
-            to = say("the regulator" if one.to == "regulator" else "the public" if one.to == "public" else "persons")
-            facts = {"to": to, "language": one.language, "n": one.n}
-            missing = "; ".join(map(in_words, one.missing))
-            lines.append(say("Missing in the letters to %(to)s (%(language)s, %(n)d): %(list)s", **facts, list=missing))
-    return [str(file) for file in files], lines
-
-
-@command(
     "breach list",
     Enters.NOTHING,
     Leaves.RECORDS,
@@ -321,29 +286,6 @@ def show(id: IncidentArgument, as_: AsOption = "custodian", office: OfficeOption
     lines += [f"  {at[:16]}  {say(STEPS[step])}" for at, step in incident.trace] + secrets
     record = {**record_of(incident), "lacking": lacking(incident), "clocks": [asdict(c) for c in running]}
     return record, lines
-
-
-@command(
-    "breach yearly",
-    Enters.NOTHING,
-    Leaves.RECORDS,
-    Suspended.GOES_ON,
-    page="GET /tasks/breach-yearly",
-    reads="incidents",
-)
-def yearly(
-    year: Annotated[int, typer.Option(help="The year.")],
-    as_: AsOption = "custodian",
-    office: OfficeOption = HERE,
-) -> Printed:
-    """Count the incidents of a year, for the yearly statistics."""
-    from peelian.oversight.breach import incident
-
-    with opened(office) as opened_office:
-        reads(opened_office, as_, "incidents")
-        counted = incident.yearly(incident.register(opened_office.kernel), year)
-    lines = [f"{name.replace('_', ' '):<24} {n:>6,}" for name, n in counted.items()]
-    return counted, [*lines, say("Each incident is counted once, under the worst kind that was reported of it.")]
 
 
 STEPS = {

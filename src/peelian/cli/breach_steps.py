@@ -135,29 +135,6 @@ def indirect(
 
 
 @command(
-    "breach notice",
-    Enters.WORDS,
-    Leaves.NOTHING,
-    Suspended.ANY,
-    page="POST /tasks/breach-notice",
-)
-def notice(
-    id: IncidentArgument,
-    as_: AsOption,
-    reason: ReasonOption,
-    end: Annotated[bool, typer.Option("--end", help="The notice was taken down.")] = False,
-    office: OfficeOption = HERE,
-) -> Printed:
-    """Publish the notice for a reason of `indirect`, or end it: false_alarm, all_told or rewritten."""
-    from peelian.oversight.breach.public_notice import end_notice, publish_notice
-
-    with opened(office) as opened_office:
-        act = end_notice if end else publish_notice
-        made = act(opened_office.kernel, opened_office.operator(as_), id, reason=reason)
-    return _told(made)
-
-
-@command(
     "breach correct",
     Enters.WORDS,
     Leaves.NOTHING,

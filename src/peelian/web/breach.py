@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
+from peelian.acts.breach import letters_grid
+from peelian.operations.letters import local, local_day, zone_of
 from peelian.operations.office import Office
 from peelian.oversight.breach.incident import FEW, Incident, counts, is_few, register, yearly
 from peelian.oversight.breach.letters import CIRCUMSTANCES, MEASURES, period, worksheet_panels
@@ -16,7 +17,6 @@ from peelian.oversight.breach.protocol import clocks_of, told_words
 from peelian.oversight.breach.public_notice import standing
 from peelian.oversight.breach.regimes import regimes
 from peelian.oversight.contact import contact_of
-from peelian.oversight.review.people import lists_of
 from peelian.oversight.review.sampling import week_of
 from peelian.oversight.review.week import Item, Week, gathered, week_review
 from peelian.oversight.subjects import answers
@@ -25,7 +25,6 @@ from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
 from peelian.web.breach_secrets import not_contained, secret_panels
 from peelian.web.drills import day_and_time
 from peelian.web.framing import Link, frame
-from peelian.web.letters import Outgoing, local, local_day, outgoing, zone_of
 from peelian.web.pages import LANGUAGES
 from peelian.web.rooms import may
 from peelian.wording.labels import worded
@@ -305,32 +304,6 @@ def incident_now(office: Office, incident: Incident, say: Say, language: str) ->
     yield Grid(caption=say("Clocks"), titles=titles, rows=rows)
     if incident.must_tell and incident.harm:
         yield from letters_grid(office, [incident], say, named=False)
-
-
-def letters_grid(office: Office, incidents: Iterable[Incident], say: Say, *, named: bool = True) -> Iterator[Grid]:
-    """The letters of incidents, and what they do not say yet; nothing where none goes out. Letters of two languages
-    that lack the same are one row. `named`: with the number of the incident. O(people)."""
-    subjects = lists_of(office.kernel).subjects
-    rows = [
-        ((one.id,) if named else ()) + _alike(group, say)
-        for one in incidents
-        for _, group in groupby(outgoing(office, one, subjects), key=lambda letter: (letter.to, letter.missing))
-    ]
-    columns = (say("To"), say("Language"), say("Letters"), say("Missing"))
-    titles = (say("Incident"), *columns) if named else columns
-    if rows:
-        numeric = frozenset({titles.index(say("Letters"))})
-        yield Grid(caption=say("Letters to send"), titles=titles, rows=tuple(rows), numeric=numeric)
-
-
-def _alike(letters: Iterable[Outgoing], say: Say) -> tuple[str, str, str, str]:
-    found = list(letters)
-    languages = ", ".join(LANGUAGES[letter.language] for letter in found)
-    missing = say("; ").join(say(part) for part in found[0].missing) or say("nothing")
-    return say(ADDRESSED[found[0].to]), languages, str(sum(letter.n for letter in found)), missing
-
-
-ADDRESSED = {"regulator": "The regulator", "public": "The public", "person": "People concerned"}
 
 
 def incident_record(office: Office, incident: Incident, say: Say, language: str) -> Iterator[Panel]:

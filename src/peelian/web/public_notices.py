@@ -7,11 +7,11 @@ from collections.abc import Callable
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
+from peelian.operations.letters import local, zone_of
 from peelian.operations.office import Office
 from peelian.oversight.breach.letters import UNTOLD, public_notice
 from peelian.oversight.breach.public_notice import public_contact, standing
 from peelian.web.breach import known_say, page_of
-from peelian.web.letters import local, zone_of
 
 LEAD = "For people who cannot be written to, or are not known. It names nobody."
 

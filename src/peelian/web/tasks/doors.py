@@ -8,10 +8,6 @@ from peelian.acts import registry
 from peelian.kernel.model.doors import PERSON, Door, Enters, Leaves, Suspended, doors, reading
 
 READS: Mapping[str, str] = {
-    "breach-letters": "incidents",
-    "breach-notice": "incidents",
-    "breach-notice-end": "incidents",
-    "breach-yearly": "incidents",
     "change": "people",
     "enrol-approved": "people",
     "footage-allow": "people",
@@ -31,7 +27,6 @@ _TABLE: tuple[Door, ...] = (
         Enters.NOTHING,
         Leaves.RECORDS,
         Suspended.GOES_ON,
-        "breach-yearly",
         "people",
         "sensors-refused",
         "watch-list",
@@ -45,9 +40,6 @@ _TABLE: tuple[Door, ...] = (
         "accesses-roster",
         "accesses-staff",
         "accesses-subjects",
-        "breach-letters",
-        "breach-notice",
-        "breach-notice-end",
         "change",
         "contact",
         "enrol",

@@ -36,7 +36,6 @@ from peelian.web.tasks import (
     drift,
     event_plans,
     footage,
-    incidents,
     people,
     safeguards,
     sensors,
@@ -48,7 +47,7 @@ from peelian.web.zipped import zipped
 from peelian.wording.errors import dated, reasons_of
 
 ROOMS = (
-    people, sensors, watches, event_plans, footage, warrants, incidents, accesses,
+    people, sensors, watches, event_plans, footage, warrants, accesses,
     documents, tools, drift, answers, safeguards,
 )  # fmt: skip
 TASKS: Mapping[str, Any] = {**{task.id: task for room in ROOMS for task in room.TASKS}, **every_act()}
