@@ -32,7 +32,7 @@ from desk import desk
 from own_keys import give_passphrases
 from toy import COUNT, TOY
 
-PAGES = ("/en/tasks/people", "/en/incidents", "/en/accesses", "/en/cases")
+PAGES = ("/en/tasks/people-list", "/en/incidents", "/en/accesses", "/en/cases")
 STAFF, OPENED = 20, 40
 
 

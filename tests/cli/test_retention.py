@@ -32,25 +32,24 @@ def test_a_dataset_goes_through_its_whole_end(tmp_path: Path) -> None:
         entitle(office.kernel, office.operator("clerk"))
     recorded = ("--recorded-at", "2020-01-01T00:00:00Z", "--people-not-known")
     item = str(run("footage", "keep", "clip.mp4", *recorded, "--as", "clerk")["dataset"])
-    assert item in run("retention", "list")["need_a_decision"]  # type: ignore[operator]
-    assert "needs a decision" in peelian("retention", "list", cwd=tmp_path).stdout
-    run("footage", "tag", item, "--category", "stop", *WHY, "--as", "clerk")
+    assert item in run("retention", "list", "--as", "po")["need_a_decision"]  # type: ignore[operator]
+    assert "Needs a decision" in peelian("retention", "list", "--as", "po", cwd=tmp_path).stdout
+    run("footage", "tag", item, "--categories", "stop", *WHY, "--as", "clerk")
     hold = str(run("retention", "hold", item, *WHY, "--as", "clerk")["hold"])
     assert run("retention", "run")["queued"] == []
-    assert run("retention", "list")["holds"] == [{"dataset": item, "hold": hold, "why": "legal"}]
+    assert run("retention", "list", "--as", "po")["holds"] == [{"dataset": item, "hold": hold, "why": "legal"}]
     nothing = peelian("retention", "hold", "a-none", *WHY, "--as", "clerk", cwd=tmp_path)
     assert nothing.returncode == 2 and "The dataset, alarm or watch is unknown" in nothing.stderr
-    refused = peelian("retention", "release", item, hold, *WHY, "--as", "clerk", cwd=tmp_path)
+    refused = peelian("retention", "release", hold, *WHY, "--as", "clerk", cwd=tmp_path)
     assert refused.returncode == 3 and "Who placed a hold cannot release it" in refused.stderr
-    run("retention", "release", item, hold, *WHY, "--as", "po")
-    assert item in str(run("retention", "list")["coming"])
+    run("retention", "release", hold, *WHY, "--as", "po")
+    assert item in str(run("retention", "list", "--as", "po")["coming"])
     assert run("retention", "run")["queued"] == [item]
     run("retention", "recover", item, *WHY, "--as", "custodian")
     archive = {"partitions": [], "documents": 0, "carried": 0}
     assert run("retention", "run") == {"queued": [], "destroyed": [], "archive": archive, "waited": 0}
     classes = peelian("retention", "classes", cwd=tmp_path).stdout
-    assert "people" in classes and "kept 2,557 days after their quarter. Next destruction: 20" in classes
-    assert "records   0 documents, kept 2,557 days" in classes
+    assert "Days after their quarter" in classes and "2557" in classes and "Records of the office" in classes
     run("retention", "queue", item, *WHY, "--as", "clerk")
     refused = peelian("retention", "queue", item, *WHY, "--as", "clerk", cwd=tmp_path)
     assert refused.returncode == 2 and "already queued for destruction or destroyed" in refused.stderr

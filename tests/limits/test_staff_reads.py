@@ -195,7 +195,7 @@ def test_what_is_shown_is_named_by_its_number(at: Reading, each: None) -> None:
     for address, of in (
         (f"/en/incidents/{at.incident}", at.incident),
         (f"/en/cases/{at.play.living.published}", at.play.living.published),
-        ("/en/tasks/people", None),
+        ("/en/tasks/people-list", None),
     ):
         assert officer.get(address).status_code == 200
         assert at.entries()[-1].get("of") == of
@@ -244,7 +244,7 @@ def test_nothing_is_shown_where_the_log_takes_no_entry(
     at: Reading, each: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     custodian, floor = (logged_on(at.play.app, at.office, who) for who in ("custodian", "dispatcher"))
-    shown = {"/en/tasks/people": "Trained until", f"/en/incidents/{at.incident}": "a letter to the wrong house"}
+    shown = {"/en/tasks/people-list": "Trained until", f"/en/incidents/{at.incident}": "a letter to the wrong house"}
     shown |= {"/en/cases": at.play.living.published}
     assert all(what in custodian.get(address).text for address, what in shown.items())
     monkeypatch.setattr(at.office.kernel.stores.log, "why_stopped", "its witness objects")

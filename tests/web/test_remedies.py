@@ -28,5 +28,5 @@ def test_what_a_task_mends_leads_to_the_task(town: Any) -> None:
         refusal("the_person_is_trained", "training expired", "Renew the training."),
     )
     links = mending(office, record.capability, reasons, office.say("fr"))
-    assert [address for address, _ in links][:2] == ["/tasks/proposals-propose", "/tasks/train"]
+    assert [address for address, _ in links][:2] == ["/tasks/proposals-propose", "/tasks/people-train"]
     assert all(address.removeprefix("/tasks/") in TASKS for address, _ in remedies.TASKS.values())

@@ -67,7 +67,7 @@ def test_a_search_for_a_person_is_not_saved(own_town: Any, app: Any) -> None:
 
 
 NOT_OFFERED = (
-    ("/tasks/people", "q=wells"),
+    ("/tasks/people-list", "q=wells"),
     ("/log", "q=wells"),
     ("/sessions", "q=a"),
     ("//evil.example", "q=wells"),

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from peelian.kernel.model.people import Person
     from peelian.operations.office import Office
     from peelian.oversight.register import CaseSummary
     from peelian.pictures.panels import Say
@@ -33,3 +34,24 @@ def datasets(office: Office, say: Say) -> Iterable[tuple[str, str]]:
     known = [(one.dataset, str(one.declaration["title"])) for one in office.kernel.state.datasets.values()]
     for name, title in sorted(known, key=lambda one: one[1].casefold()):
         yield name, say("%(name)s: %(value)s", name=title, value=name)
+
+
+def people(office: Office, say: Say) -> Iterable[tuple[str, str]]:
+    """Everyone who is enrolled, with their unit and roles, by name."""
+    known = sorted(office.kernel.state.people.values(), key=lambda one: one.name.casefold())
+    yield from ((one.token, called(one, say)) for one in known)
+
+
+def called(person: Person, say: Say) -> str:
+    """A person as people choose them: name, unit and roles."""
+    from peelian.wording.labels import ROLES, worded
+
+    roles = ", ".join(worded(ROLES, role, say) for role in sorted(person.roles))
+    return say("%(name)s (%(unit)s: %(roles)s)", name=person.name, unit=person.unit, roles=roles)
+
+
+def person_token(office: Office, given: str) -> str:
+    """The token of a person, by what a form offers (the token) or a terminal types (the short name)."""
+    from peelian.kernel.model.pseudonyms import PERSON
+
+    return given if given in office.kernel.state.people else office.kernel.office.token(given, of=PERSON)

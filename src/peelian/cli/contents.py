@@ -47,7 +47,7 @@ SECTIONS: Mapping[str, Mapping[str, Entry]] = {
         "log-on": _one("listings"),
     },
     "People and authorizations": {
-        "people": _group("People: who is enrolled, in which roles, and who leaves."),
+        "people": _group("People: who is enrolled, in which roles, and who leaves.", "setup"),
         "key": _group("Keys: of people, and of the office.", "keys", "office_keys", "safeguards"),
         "assess": _group("Assessments of a technology: answers, reviews, signatures.", "assess"),
         "authorization": _group("Authorizations: issue, revoke, suspend.", "setup"),

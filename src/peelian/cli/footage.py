@@ -106,62 +106,6 @@ def keep(
 
 
 @command(
-    "footage tag",
-    Enters.WORDS,
-    Leaves.NOTHING,
-    Suspended.STOPS,
-    page="POST /tasks/footage-tag",
-)
-def tag(
-    item: ItemArgument,
-    category: Annotated[list[str], typer.Option(help="A category. Repeat for more.")],
-    reason: Annotated[str, typer.Option(help="Your reason.")],
-    as_: AsOption,
-    office: OfficeOption = HERE,
-) -> Printed:
-    """Set the categories of an item. They replace those it had."""
-    from peelian.kernel.retention import retention
-
-    with opened(office) as opened_office:
-        retention.tag(opened_office.kernel, opened_office.operator(as_), item, tuple(category), words=reason)
-    return (
-        {"item": item, "categories": category},
-        [say("Categories of %(item)s: %(list)s", item=item, list=", ".join(category))],
-    )
-
-
-@command(
-    "footage allow",
-    Enters.WORDS,
-    Leaves.NOTHING,
-    Suspended.STOPS,
-    page="POST /tasks/footage-allow",
-)
-def allow(
-    item: Annotated[str, typer.Argument(help="A confidential item.")],
-    person: Annotated[str, typer.Option(help="Short name of the person.")],
-    as_: AsOption,
-    no_longer: Annotated[bool, typer.Option("--no-longer", help="Withdraw the permission.")] = False,
-    office: OfficeOption = HERE,
-) -> Printed:
-    """Allow a person to use a confidential item (privacy officer)."""
-    from peelian.kernel.access.access_classes import allow as allow_
-    from peelian.kernel.model.pseudonyms import PERSON
-
-    with opened(office) as opened_office:
-        allow_(
-            opened_office.kernel,
-            opened_office.operator(as_),
-            item,
-            opened_office.kernel.office.token(person, of=PERSON),
-            may=not no_longer,
-        )
-    text = "Permission withdrawn: %(person)s, %(item)s." if no_longer else "Permission given: %(person)s, %(item)s."
-    line = say(text, person=person, item=item)
-    return {"item": item, "person": person, "may": not no_longer}, [line]
-
-
-@command(
     "footage library",
     Enters.NOTHING,
     Leaves.RECORDS,

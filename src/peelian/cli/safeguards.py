@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 UNTOLD = frozenset({"reference", "recorded_by"})
 ONCE = "Carry it out once within a week."
 NEXT: Mapping[str, str] = {
-    "enrol": "Carry it out once within a week: peelian people enrol SHORT --proposal %(proposal)s",
+    "enrol": "Carry it out once within a week: peelian people enrol-approved %(proposal)s",
     "sensors": "Carry it out once within a week: peelian sensors register --proposal %(proposal)s",
     "bylaws": "The bylaws are in force.",
     "vocabulary": "The change of the register of labels is in force.",

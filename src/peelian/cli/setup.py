@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from peelian.cli.command import command
-from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, pairs, proposed, reads
+from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, pairs, proposed
 from peelian.cli.words import say, told
 from peelian.errors import InputError
 from peelian.kernel.model.doors import MACHINE, Enters, Leaves, Suspended
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from peelian.operations.office import Office
 
 TechnologyArgument = Annotated[str, typer.Argument(help="For example mapping.")]
-ShortArgument = Annotated[str, typer.Argument(help="Short name of the person.")]
 
 
 @command(
@@ -103,7 +102,7 @@ def contact(
     Enters.WORDS,
     Leaves.NOTHING,
     Suspended.ANY,
-    page="POST /tasks/enrol",
+    page="POST /tasks/people-enrol",
 )
 def enrol(
     short: Annotated[str, typer.Argument(help="Short name: lower-case letters, digits, hyphens.")],
@@ -111,12 +110,10 @@ def enrol(
     unit: Annotated[str, typer.Option(help="Unit. Whoever decides a case must belong to another unit.")] = "",
     role: Annotated[list[str] | None, typer.Option(help="A role. Repeat for more.")] = None,
     trained_until: Annotated[str, typer.Option(help="Last day of training, as 2027-06-30. Default: one year.")] = "",
-    again: Annotated[bool, typer.Option("--again", help="Change name, unit and roles of an enrolled person.")] = False,
     with_: Annotated[
         str, typer.Option("--with", help="Short name of the second person, of another unit, who agrees now.")
     ] = "",
     reason: Annotated[str, typer.Option("--propose", help="Only propose it to a second person. Give the reason.")] = "",
-    proposal: Annotated[str, typer.Option(help="Approved proposal. Enrols exactly the person it names.")] = "",
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
 ) -> Printed:
@@ -126,15 +123,12 @@ def enrol(
     facts: dict[str, Any] = {"name": name, "unit": unit, "roles": _roles(role or [])}
     with opened(office) as town:
         by = town.operator(as_)
-        if proposal:
-            person = staff_enrolment.join(town, by, short, proposal)
-        else:
-            _must_be_told(town, short, again=again, **facts)
-            facts["trained_until"] = trained_until
-            if reason:
-                digest = staff_enrolment.propose(town, by, short, words=reason, **facts)
-                return {"proposal": digest}, proposed(digest)
-            person = town.enrol(short, **facts, by=by, second=town.operator(with_) if with_ else None).person
+        _must_be_told(town, short, **facts)
+        facts["trained_until"] = trained_until
+        if reason:
+            digest = staff_enrolment.propose(town, by, short, words=reason, **facts)
+            return {"proposal": digest}, proposed(digest)
+        person = town.enrol(short, **facts, by=by, second=town.operator(with_) if with_ else None).person
     roles = [str(one) for one in sorted(person.roles)]
     record = {"short": short, "token": person.token, "unit": person.unit, "roles": roles}
     shown = {"short": short, "unit": person.unit, "roles": ", ".join(roles)}
@@ -150,124 +144,14 @@ def _roles(named: list[str]) -> frozenset[Any]:
     return frozenset(Role(r) for r in named)
 
 
-def _must_be_told(town: Office, short: str, *, again: bool, name: str, unit: str, roles: frozenset[Any]) -> None:
+def _must_be_told(town: Office, short: str, *, name: str, unit: str, roles: frozenset[Any]) -> None:
     from peelian.operations.staff_enrolment import is_taken
 
     if missing := [f"--{key}" for key, value in (("name", name), ("unit", unit), ("role", roles)) if not value]:
         raise InputError("facts of the person missing", column=missing[0], accepted="--name, --unit, --role")
-    if not again and is_taken(town, short):
-        accepted = "another short name, --again to change the person, or `peelian people train` to renew training"
+    if is_taken(town, short):
+        accepted = "another short name, or `peelian people change` or `peelian people train` for this person"
         raise InputError("this short name is taken", column="SHORT", accepted=accepted)
-
-
-@command(
-    "people train",
-    Enters.WORDS,
-    Leaves.NOTHING,
-    Suspended.ANY,
-    page="POST /tasks/train",
-)
-def train(
-    short: ShortArgument,
-    until: Annotated[str, typer.Option(help="Last day of training, as 2027-06-30, at most five years ahead.")],
-    as_: AsOption = "custodian",
-    office: OfficeOption = HERE,
-) -> Printed:
-    """Renew a person's training. You cannot renew your own."""
-    from peelian.operations import staff_enrolment
-
-    with opened(office) as town:
-        staff_enrolment.train(town, town.operator(as_), town.person(short).token, until)
-    record = {"short": short, "trained_until": until}
-    return record, [say("Training of %(short)s valid until %(until)s.", short=short, until=until)]
-
-
-@command(
-    "people list",
-    Enters.NOTHING,
-    Leaves.RECORDS,
-    Suspended.GOES_ON,
-    page="GET /tasks/people",
-    reads="people",
-)
-def people(as_: AsOption = "custodian", office: OfficeOption = HERE) -> Printed:
-    """List people: token in the log, unit, roles, training, who approved oversight roles, who proved a key."""
-    from peelian.oversight.entrusted import LONE, founded_alone, founding_says, has_proved, how_entrusted
-
-    with opened(office) as town:
-        reads(town, as_, "people")
-        found = list(town.kernel.state.people.values())
-        how = {p.token: how_entrusted(town.kernel, p.token) for p in found}
-        proved = {p.token for p in found if has_proved(town.kernel, p.token)}
-        state, is_alone = founding_says(town.kernel), founded_alone(town.kernel)
-    record = [
-        {
-            "token": p.token,
-            "name": p.name,
-            "unit": p.unit,
-            "roles": sorted(p.roles),
-            "trained_until": p.trained_until,
-            "entrusted": how[p.token],
-            "proved": p.token in proved,
-        }
-        for p in found
-    ]
-    lines = []
-    for p in found:
-        until = say("trained until %(until)s", until=p.trained_until)
-        lines.append(f"{p.token}  {p.name}  ({p.unit}; {', '.join(sorted(p.roles))}; {until})")
-        lines += [f"    {told(how[p.token])}"] if how[p.token] else []
-    return record, [*lines, told(state), *([say(LONE)] if is_alone else [])]
-
-
-@command(
-    "people retire",
-    Enters.WORDS,
-    Leaves.NOTHING,
-    Suspended.ANY,
-    page="POST /tasks/retire",
-)
-def retire(
-    short: ShortArgument,
-    as_: AsOption,
-    office: OfficeOption = HERE,
-) -> Printed:
-    """Close the account of a person who leaves. Their signature is no longer valid. You cannot close your own."""
-    from peelian.kernel.identity.revocation import retire as retired
-    from peelian.kernel.model.pseudonyms import PERSON
-
-    with opened(office) as town:
-        token = town.kernel.office.token(short, of=PERSON)
-        was = retired(town.kernel, town.operator(as_), token)
-    if not was:
-        raise InputError("no person with this short name", column="SHORT", accepted="a name from `peelian people list`")
-    line = say("Account closed. To delete the name: peelian people forget %(short)s", short=short)
-    return {"retired": token}, [line]
-
-
-@command(
-    "people forget",
-    Enters.WORDS,
-    Leaves.NOTHING,
-    Suspended.ANY,
-    page="POST /tasks/forget",
-)
-def forget(
-    short: ShortArgument,
-    as_: AsOption = "custodian",
-    office: OfficeOption = HERE,
-) -> Printed:
-    """Delete the name of a person who has left. Old cases then show a token instead."""
-    from peelian.kernel.model.pseudonyms import PERSON
-
-    with opened(office) as town:
-        token = town.kernel.office.token(short, of=PERSON)
-        town.forget(town.operator(as_), token)
-    lines = [
-        say("Name and signing key deleted from this office."),
-        say("Older backups still hold them. Replace those backups."),
-    ]
-    return {"forgotten": token}, lines
 
 
 @command(

@@ -25,9 +25,9 @@ PAGES: Mapping[str, Link] = {
 """By rule, or by the authorization that is missing: address and title of the page."""
 TASKS: Mapping[str, Link] = {
     "time_does_not_go_back": ("/tasks/proposals-propose", "Propose an act that takes two people"),
-    "training expired": ("/tasks/train", "Renew training"),
-    "requester's training expired": ("/tasks/train", "Renew training"),
-    "requester not enrolled in this office": ("/tasks/enrol", "Enrol a person"),
+    "training expired": ("/tasks/people-train", "Renew training"),
+    "requester's training expired": ("/tasks/people-train", "Renew training"),
+    "requester not enrolled in this office": ("/tasks/people-enrol", "Enrol a person"),
 }
 """By rule, or by what the reason says."""
 

@@ -34,14 +34,14 @@ def passphrase_on(page: str) -> str:
 
 
 def test_who_is_enrolled_here_gets_a_first_passphrase_that_is_told_once(town: Town) -> None:
-    page = town.does("custodian", "enrol", **ZOE, roles="clerk")
+    page = town.does("custodian", "people-enrol", **ZOE, roles="clerk")
     first, keys = passphrase_on(page), town.desk.office.people_keys
     assert keys is not None and keys.is_protected("zoe") and len(first) >= 24
     assert town.desk.office.person("zoe").roles == {Role.CLERK} and town.desk.kinds()[-1] == "ENROLLED"
     folder = town.desk.office.path
     assert folder is not None
     assert not [f for f in folder.rglob("*") if f.is_file() and first.encode() in f.read_bytes()], "kept nowhere"
-    assert first not in town.at("custodian").get("/en/tasks/enrol").text
+    assert first not in town.at("custodian").get("/en/tasks/people-enrol").text
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(keys.passphrases), "known", lambda self, short: first)
         with pytest.raises(Refused, match="first passphrase"):
@@ -58,7 +58,7 @@ def test_who_is_enrolled_here_gets_a_first_passphrase_that_is_told_once(town: To
     assert "New passphrase again" not in zoe.get("/en/step-up").text
     stated = send(zoe, "/en/tasks/contact", email="zoe@town.example")
     assert stated.status_code == 200 and town.desk.kinds()[-1] == "CONTACT_STATED"
-    people = town.at("custodian").get("/fr/tasks/people").text
+    people = town.at("custodian").get("/fr/tasks/people-list").text
     assert "Zoe Quartermarker" in people and "organisme de surveillance" in people
 
 
@@ -67,56 +67,56 @@ def test_nothing_is_left_of_somebody_who_was_not_enrolled(town: Town) -> None:
     over = {"trained_until": (town.desk.clock.now.date() - timedelta(days=1)).isoformat()}
     faults = ({"short": "../zoe"}, {"short": "board"}, {"unit": "\u202ehall"}, {"trained_until": "2099-01-01"}, over)
     for fault in faults:
-        page = town.does("custodian", "enrol", expects=400, **ZOE | {"roles": "clerk"} | fault)
+        page = town.does("custodian", "people-enrol", expects=400, **ZOE | {"roles": "clerk"} | fault)
         assert 'class="fault"' in page, fault
-    page = town.does("custodian", "enrol", expects=400, **ZOE, roles="auditor")
+    page = town.does("custodian", "people-enrol", expects=400, **ZOE, roles="auditor")
     assert "Two people grant these roles" in page and "Shown this once" not in page
     assert "zoe" not in town.desk.office.keys.shorts() and town.desk.kinds().count("ENROLLED") == before
 
 
 def test_two_people_of_different_units_grant_oversight(town: Town) -> None:
     reason = "the city auditor names her"
-    page = town.does("custodian", "enrol", **ZOE, roles="auditor,clerk", reason=reason)
+    page = town.does("custodian", "people-enrol", **ZOE, roles="auditor,clerk", reason=reason)
     assert "Proposed: Zoe" in page and passphrase_on(page) and town.desk.kinds()[-1] == "PROPOSED"
-    early = town.at("custodian").get("/en/tasks/enrol-approved").text
+    early = town.at("custodian").get("/en/tasks/people-enrol-approved").text
     assert "Zoe" not in early
     shown = town.approves("board")
     assert "Zoe Quartermarker" in shown and "auditor, clerk" in shown, "who approves sees whom, and as what"
-    assert "/tasks/enrol-approved" not in shown, "the board does not enrol"
-    proposal = town.offered("custodian", "enrol-approved", "Zoe")
-    done = town.does("custodian", "enrol-approved", proposal=proposal)
+    assert "/tasks/people-enrol-approved" not in shown, "the board does not enrol"
+    proposal = town.offered("custodian", "people-enrol-approved", "Zoe")
+    done = town.does("custodian", "people-enrol-approved", proposal=proposal)
     assert "Zoe Quartermarker enrolled" in done
     assert town.desk.office.person("zoe").roles == {Role.AUDITOR, Role.CLERK}
-    town.does("custodian", "enrol-approved", expects=409, proposal=proposal)
+    town.does("custodian", "people-enrol-approved", expects=409, proposal=proposal)
 
 
 def test_roles_are_changed_and_training_is_renewed(town: Town) -> None:
-    clerk = town.offered("custodian", "change", "Clerk")
-    town.does("custodian", "change", person=clerk, name="Cleo", unit="archive", roles="clerk,dispatcher")
+    clerk = town.offered("custodian", "people-change", "Clerk")
+    town.does("custodian", "people-change", person=clerk, name="Cleo", unit="archive", roles="clerk,dispatcher")
     cleo = town.desk.office.person("clerk")
     assert (cleo.name, cleo.unit, cleo.roles) == ("Cleo", "archive", {Role.CLERK, Role.DISPATCHER})
-    far = town.does("custodian", "train", expects=400, person=clerk, until="2099-01-01")
+    far = town.does("custodian", "people-train", expects=400, person=clerk, until="2099-01-01")
     assert 'id="until-fault"' in far
     until = (town.desk.kernel.now().date().replace(month=6, day=30)).replace(year=town.desk.kernel.now().year + 1)
-    town.does("custodian", "train", person=clerk, until=until.isoformat())
+    town.does("custodian", "people-train", person=clerk, until=until.isoformat())
     assert town.desk.office.person("clerk").trained_until == until.isoformat()
-    own = town.offered("custodian", "train", "Custodian")
-    refused = town.does("custodian", "train", expects=403, person=own, until=until.isoformat())
+    own = town.offered("custodian", "people-train", "Custodian")
+    refused = town.does("custodian", "people-train", expects=403, person=own, until=until.isoformat())
     assert "cannot change your own" in refused
 
 
 def test_who_leaves_is_closed_out_and_their_name_erased(town: Town) -> None:
-    town.does("custodian", "enrol", **ZOE, roles="clerk")
-    zoe = town.offered("custodian", "retire", "Zoe")
-    town.does("custodian", "forget", expects=409, person=zoe)
-    assert "Zoe" not in town.at("custodian").get("/en/tasks/forget").text
-    town.does("privacy-officer", "retire", person=zoe)
-    town.does("privacy-officer", "retire", expects=409, person=zoe)
-    assert town.offered("custodian", "forget", "Zoe") == zoe
-    town.does("custodian", "forget", person=zoe)
+    town.does("custodian", "people-enrol", **ZOE, roles="clerk")
+    zoe = town.offered("custodian", "people-retire", "Zoe")
+    town.does("custodian", "people-forget", expects=409, person=zoe)
+    assert "Zoe" not in town.at("custodian").get("/en/tasks/people-forget").text
+    town.does("privacy-officer", "people-retire", person=zoe)
+    town.does("privacy-officer", "people-retire", expects=409, person=zoe)
+    assert town.offered("custodian", "people-forget", "Zoe") == zoe
+    town.does("custodian", "people-forget", person=zoe)
     assert town.desk.kinds()[-1] == "FORGOTTEN" and "zoe" not in town.desk.office.keys.shorts()
     assert staff_enrolment.not_forgotten(town.desk.office) == {}
-    assert "Quartermarker" not in town.at("custodian").get("/en/tasks/people").text
+    assert "Quartermarker" not in town.at("custodian").get("/en/tasks/people-list").text
 
 
 def test_the_yearly_review_wants_an_outcome_for_everybody_whose_roles_lie_unused(
@@ -142,8 +142,8 @@ def test_the_yearly_review_wants_an_outcome_for_everybody_whose_roles_lie_unused
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_pages_pass_every_gate(browser: Browser, town: Town, language: str) -> None:
     with served(town.app) as here:
-        for page in ("tasks/enrol", "tasks/people", "tasks/privileges"):
-            who = "council" if page == "tasks/enrol" else "board"
+        for page in ("tasks/people-enrol", "tasks/people-list", "tasks/privileges"):
+            who = "council" if page == "tasks/people-enrol" else "board"
             address = f"{here}/{language}/{page}"
             with visit(browser, address, **seated(town.app, town.desk.office, who)) as seen:
                 assert not gates(seen, own=(here,)), page

@@ -21,6 +21,7 @@ from peelian.acts.registry import every_act
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.forms import Field, faults_in, fields_of, filled
 from peelian.operations.office import Office
+from peelian.operations.zipped import zipped
 from peelian.pictures.panels import Grid, Say
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
 from peelian.web.documents import drawn
@@ -35,7 +36,6 @@ from peelian.web.tasks import (
     documents,
     drift,
     event_plans,
-    footage,
     people,
     safeguards,
     sensors,
@@ -43,11 +43,10 @@ from peelian.web.tasks import (
     warrants,
     watches,
 )
-from peelian.web.zipped import zipped
 from peelian.wording.errors import dated, reasons_of
 
 ROOMS = (
-    people, sensors, watches, event_plans, footage, warrants, accesses,
+    people, sensors, watches, event_plans, warrants, accesses,
     documents, tools, drift, answers, safeguards,
 )  # fmt: skip
 TASKS: Mapping[str, Any] = {**{task.id: task for room in ROOMS for task in room.TASKS}, **every_act()}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from zipfile import ZipFile
 
-from peelian.web.zipped import PIECE, pieces_of, zipped
+from peelian.operations.zipped import PIECE, pieces_of, zipped
 
 
 def test_what_is_sent_is_an_archive_that_other_programs_read(tmp_path: Path) -> None:
