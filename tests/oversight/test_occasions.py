@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from desk import Desk, desk, entitle
+from peelian.web.answers import answer_letter
 from recordings import DECLARED, life
 
 from peelian.errors import InputError, Refused
@@ -26,7 +27,6 @@ from peelian.oversight.review.accesses import accesses
 from peelian.oversight.review.people import lacks_list, list_subjects, lists_of
 from peelian.oversight.subjects import OccasionReport, SubjectReport, answer, subject_report
 from peelian.technologies.footage.example import example_clip
-from peelian.web.answers import answer_letter
 
 NOON = Occasion(starts="2026-03-01T12:00:00Z", ends="2026-03-01T13:00:00Z")
 HEAD = "identifier,name\n"

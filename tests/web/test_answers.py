@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from peelian.web.answers import answer_letter
 from precinct import person, precinct
 
 from peelian.catalogues import say_in
@@ -10,7 +11,6 @@ from peelian.errors import InputError
 from peelian.kernel.records.office_records import ACTIONS, subject_token
 from peelian.oversight.subjects import subject_report
 from peelian.web import answers
-from peelian.web.answers import answer_letter
 
 MADE = "2026-03-09T09:00:00+00:00"
 

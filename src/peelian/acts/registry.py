@@ -11,7 +11,7 @@ import peelian.acts
 from peelian.acts.act import Act, Acts
 from peelian.kernel.model.doors import Door
 
-OURS = frozenset({"act", "choices", "registry"})
+OURS = frozenset({"act", "answers", "choices", "registry"})
 """Files of this folder that declare no acts."""
 
 

@@ -136,7 +136,7 @@ def _looked(act: Act, town: Office, short: str, choices: dict[str, Any]) -> Prin
         reads(town, short, act.door.reads)
     grid = act.shows(town, town.say(language()), language(), **choices)
     record = act.record(town, **choices) if act.record else _rows(act.shows(town, english, "en", **choices))
-    return record, [*_lines(grid)] or [say(act.empty)]
+    return record, [grid.caption, *_lines(grid)] if grid else [say(act.empty)]
 
 
 def _came(done: Done, town: Office, to: Path | None) -> Printed:

@@ -66,7 +66,7 @@ def people(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Add people to an incident, or state that its list of people is complete."""
-    from peelian.cli.accesses import list_text
+    from peelian.cli.frame import list_text
     from peelian.oversight.breach.protocol import add_people
 
     text = list_text(file) if file else ""

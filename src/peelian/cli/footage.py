@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from peelian.cli.accesses import list_text
 from peelian.cli.command import command
 from peelian.cli.frame import (
     HERE,
@@ -17,6 +16,7 @@ from peelian.cli.frame import (
     OfficeOption,
     Printed,
     language_of,
+    list_text,
     opened,
     progress_bar,
     proven,

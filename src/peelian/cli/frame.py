@@ -125,6 +125,16 @@ def printing(command: Callable[..., Printed]) -> Callable[..., None]:
     return printed
 
 
+def list_text(file: Path) -> str:
+    """The text of a list of people, staff or shifts; InputError where there is no such file, or it is no text."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise InputError("the list is not UTF-8 text", file=file.name, accepted="CSV in UTF-8") from None
+    except OSError:
+        raise InputError("no such file", file=file.name, accepted="a CSV file") from None
+
+
 def written(file: Path) -> str:
     """The line that says which file was written."""
     return say("Written: %(file)s", file=file)

@@ -26,7 +26,7 @@ from peelian.web.app import make_app
 from peelian.web.auth_middleware import UNKEPT
 from peelian.web.tasks.pages import TASKS
 
-PAGE = "/en/tasks/who-viewed"
+PAGE = "/en/tasks/accesses-who-viewed"
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +134,6 @@ def test_the_incidents_of_each_year_are_counted(app: Any, at: Precinct) -> None:
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_pages_pass_every_gate(browser: Browser, app: Any, at: Precinct, language: str) -> None:
     with served(app) as here:
-        for page in ("tasks/who-viewed", "tasks/breach-yearly"):
+        for page in ("tasks/accesses-who-viewed", "tasks/breach-yearly"):
             with visit(browser, f"{here}/{language}/{page}", **seated(app, at.desk.office, "privacy-officer")) as seen:
                 assert not gates(seen, own=(here,)), page

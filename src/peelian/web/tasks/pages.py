@@ -31,8 +31,6 @@ from peelian.web.multipart import texts_of
 from peelian.web.pages import LANGUAGES, capital
 from peelian.web.param_limits import drawn_limits
 from peelian.web.tasks import (
-    accesses,
-    answers,
     documents,
     drift,
     event_plans,
@@ -40,14 +38,13 @@ from peelian.web.tasks import (
     safeguards,
     sensors,
     tools,
-    warrants,
     watches,
 )
 from peelian.wording.errors import dated, reasons_of
 
 ROOMS = (
-    people, sensors, watches, event_plans, warrants, accesses,
-    documents, tools, drift, answers, safeguards,
+    people, sensors, watches, event_plans,
+    documents, tools, drift, safeguards,
 )  # fmt: skip
 TASKS: Mapping[str, Any] = {**{task.id: task for room in ROOMS for task in room.TASKS}, **every_act()}
 Show = Callable[..., HTMLResponse]

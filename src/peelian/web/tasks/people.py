@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from peelian.acts.people import called
 from peelian.errors import InputError, sentence
 from peelian.kernel.model.people import Operator
 from peelian.operations.office import Office

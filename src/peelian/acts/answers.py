@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 
-from peelian.errors import InputError
+from peelian.acts.act import Document
 from peelian.kernel.model.technology import records_said
 from peelian.operations.office import Office
 from peelian.oversight.subjects import Look, SubjectReport
 from peelian.pictures.moments import moment, stamp
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
-from peelian.web.pdf import pdf
-from peelian.web.report import report as page
 from peelian.wording.labels import PURPOSES, worded
 
 ACTIONS: Mapping[str, str] = {
@@ -34,20 +31,13 @@ GROUNDS: Mapping[str, str] = {
 OUTCOMES: Mapping[str, str] = {"shown": "shown", "refused": "refused", "none": "nothing found"}
 
 
-def answer_letter(office: Office, report: SubjectReport, language: str, *, form: str, made: str) -> bytes:
-    """The letter. It names units and days, never the staff, and not the person: whoever holds it is told.
-
-    InputError: no such form, or the extra `pdf` is missing.
-    """
-    say = office.say(language)
-    title = say("Who viewed my record")
-    facts = [(say("Office"), office.kernel.office.name), (say("Answered on"), moment(made[:10], language))]
+def answer_document(office: Office, report: SubjectReport, language: str, *, name: str) -> Document:
+    """The letter. It names units and days, never the staff, and not the person: whoever holds it is told."""
+    say, made = office.say(language), office.kernel.now()
+    facts = ((say("Office"), office.kernel.office.name), (say("Answered on"), moment(made.isoformat()[:10], language)))
     panels = [*answer_panels(office, report, say, language)]
-    if form == "pdf":
-        return pdf(title, panels, language=language, facts=facts, say=say, made=datetime.fromisoformat(made))
-    if form != "html":
-        raise InputError("unknown letter format", accepted="html, pdf")
-    return page(title, panels, language=language, facts=facts, say=say).encode()
+    title = say("Who viewed my record")
+    return Document(name=name, title=title, panels=panels, language=language, facts=facts, made=made)
 
 
 def answer_panels(office: Office, report: SubjectReport, say: Say, language: str) -> Iterator[Panel]:
