@@ -40,12 +40,13 @@ def test_lists_come_in_from_csv(town: Path) -> None:
     for words in (
         ["staff", "staff.csv"],
         ["roster", "roster.csv"],
-        ["subjects", "people.csv", "--dataset", "files"],
     ):
         done = peelian("accesses", *words, "--as", "ana", cwd=town)
         assert done.returncode == 0 and ": 1." in done.stdout, done.stderr
+    unknown = peelian("accesses", "subjects", "people.csv", "--dataset", "files", "--as", "ana", cwd=town)
+    assert unknown.returncode == 2 and "The dataset is unknown" in unknown.stderr
     missing = peelian("accesses", "staff", "nowhere.csv", "--as", "ana", cwd=town)
-    assert missing.returncode == 2 and "no such file" in missing.stderr
+    assert missing.returncode == 2 and "cannot read the file" in missing.stderr
 
 
 def test_a_week_is_drawn_looked_through_and_signed(town: Path) -> None:
@@ -72,19 +73,23 @@ def test_a_pledge_is_for_a_week_to_come_and_a_plan_for_a_decided_case(town: Path
     later = week_of(datetime.now(UTC) + timedelta(days=14))
     assert peelian("accesses", "pledge", later, "--as", "audra", cwd=town).returncode == 0
     assert peelian("accesses", "pledge", LAST, "--as", "audra", cwd=town).returncode == 2
-    plan = peelian("accesses", "assign", "c-0", "--unit", "patrol", "--as", "ana", cwd=town)
+    plan = peelian("accesses", "assign", "c-0", "--unit", "clerk", "--as", "ana", cwd=town)
     assert plan.returncode == 3 and "commander" in plan.stderr
 
 
 def test_a_person_is_answered_and_their_identifier_is_never_echoed(town: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = ["whoaccessed", "--as", "ana", "--check", "photo_id_seen"]
+    told = ["accesses", "who-viewed", "--as", "ana", "--check", "photo_id_seen"]
     monkeypatch.setattr(typer, "prompt", lambda *_, **__: "P-1")
     done = peelian(*told, cwd=town)
-    assert ": 1, from" in done.stdout and "NOT EXPLAINED" in done.stdout and "P-1" not in done.stdout + done.stderr
+    assert (
+        "Answered: 1 access, from" in done.stdout
+        and "Unexplained" in done.stdout
+        and "P-1" not in done.stdout + done.stderr
+    )
     monkeypatch.setattr(typer, "prompt", lambda *_, **__: "P-9")
-    letter = peelian(*told, "--out", "answers", "--language", "fr", cwd=town)
-    assert "Nobody viewed" in letter.stdout
-    (file,) = (town / "answers").iterdir()
+    letter = peelian(*told, "--to", "answer.html", "--language", "fr", cwd=town)
+    assert "Answered: 0 accesses" in letter.stdout
+    file = town / "answer.html"
     assert "Personne n’a consulté" in file.read_text(encoding="utf-8") and file.stat().st_mode & 0o077 == 0
     with open_office(town / "office") as office:
         assert "P-1" not in str([entry for _, entry in office.kernel.stores.log.read()])

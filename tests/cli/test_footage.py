@@ -55,7 +55,7 @@ def test_a_recording_is_kept_listed_and_its_history_told(town: Path) -> None:
     assert told.returncode == 0 and "encrypted, described and admitted" in told.stdout
     assert (town / "h.pdf").read_bytes().startswith(b"%PDF")
     tagged = peelian(
-        "footage", "tag", item, "--categories", "stop", "--reason", "it was a stop", "--as", "clerk", cwd=town
+        "footage", "tag", item, "--category", "stop", "--reason", "it was a stop", "--as", "clerk", cwd=town
     )
     assert tagged.returncode == 0 and "replaced" in tagged.stdout
     year = peelian("footage", "year", listed[0]["recorded_at"][:4], cwd=town)

@@ -34,7 +34,7 @@ def test_a_dataset_goes_through_its_whole_end(tmp_path: Path) -> None:
     item = str(run("footage", "keep", "clip.mp4", *recorded, "--as", "clerk")["dataset"])
     assert item in run("retention", "list", "--as", "po")["need_a_decision"]  # type: ignore[operator]
     assert "Needs a decision" in peelian("retention", "list", "--as", "po", cwd=tmp_path).stdout
-    run("footage", "tag", item, "--categories", "stop", *WHY, "--as", "clerk")
+    run("footage", "tag", item, "--category", "stop", *WHY, "--as", "clerk")
     hold = str(run("retention", "hold", item, *WHY, "--as", "clerk")["hold"])
     assert run("retention", "run")["queued"] == []
     assert run("retention", "list", "--as", "po")["holds"] == [{"dataset": item, "hold": hold, "why": "legal"}]

@@ -62,9 +62,10 @@ def meter(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 def recorded(meter: tuple[Path, str], paper: str = "order.pdf", **change: str) -> Done:
     office, sensor = meter
     facts = {"sensors": sensor, **FACTS, **change}
-    body = [word for name, value in facts.items() for word in ("--body", f"{name}={value}")]
+    flags = {"sensors": "sensor", "cells": "cell"}
+    body = [word for name, value in facts.items() for word in (f"--{flags.get(name, name)}", value)]
     given = ("--serves", "sensors.*", "--purpose", "audit", "--as", "privacy")
-    return do(office, "record-warrant", str(office.parent / paper), *given, *body)
+    return do(office, "warrant", "record", str(office.parent / paper), *given, *body)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +88,7 @@ def test_what_is_wrong_with_a_warrant_is_told_with_what_is_accepted(
 
 def test_nobody_proposes_a_warrant_without_its_paper_or_issues_it(meter: tuple[Path, str]) -> None:
     by = ("--as", "privacy")
-    assert refused(do(meter[0], "propose", "warrant", "--reason", "as it says", *by), "peelian warrant record")
+    assert refused(do(meter[0], "proposals", "propose", "warrant", "--reason", "as it says", *by), "rotate_keys, clock")
     issued = do(meter[0], "issue", "warrant", "--serves", "sensors.*", "--purpose", "audit", "--days", "9", *by)
     assert refused(issued, "recorded with its paper")
     with open_office(meter[0]) as town:
@@ -98,25 +99,30 @@ def test_a_confirmed_one_is_withdrawn_and_its_notice_recorded_once_it_is_owed(me
     office, sensor = meter
     order = said(recorded(meter), r"\b[0-9a-f]{64}\b")
     assert refused(recorded(meter), "recorded already")
-    confirm = ("confirm-warrant", order[:8], "--reference", "2026-CR-17", "--as")
+    confirm = ("warrant", "confirm", order[:8], "--reference", "2026-CR-17", "--as")
     assert refused(do(office, *confirm, "board"), "Read the court's paper first")
     paper = office.parent / "read.pdf"
-    assert do(office, "read-warrant", order, "--to", str(paper), "--as", "board").returncode == 0
+    assert do(office, "warrant", "read", order, "--to", str(paper), "--as", "board").returncode == 0
     assert paper.read_bytes() == b"%PDF-1.7 an order"
     assert refused(do(office, *confirm, "privacy"), "Ask someone else")
-    wrong = do(office, "confirm-warrant", order, "--reference", "2026-CR-71", "--as", "board")
+    wrong = do(office, "warrant", "confirm", order, "--reference", "2026-CR-71", "--as", "board")
     assert refused(wrong, "as on the court's paper")
     warrant = said(do(office, *confirm, "board"), r"\b[0-9a-f]{64}\b")
     with open_office(office) as town:
         town.kernel.append("COLLECTED", warrant=warrant, sensor=sensor, readings=1)
-    notify = ("notify-warrant", warrant, "--as", "privacy")
+    notify = ("warrant", "notify", warrant, "--as", "privacy")
     sent = ("--how", "by mail", "--sent")
     assert refused(do(office, *notify, *sent, str(TODAY)), "still in force")
-    assert do(office, "refuse-warrant", warrant, "--reason", "the court withdrew it", "--as", "privacy").returncode == 0
+    assert (
+        do(office, "warrant", "refuse", warrant, "--reason", "the court withdrew it", "--as", "privacy").returncode == 0
+    )
     assert refused(recorded(meter), "refused or withdrew")
     with open_office(office) as town:
         (owed,) = notices(town.kernel)
-    assert f"{warrant[:16]}  sensors.*  {owed.due}" in do(office, "notify-warrant").stdout
+    (listed,) = json.loads(do(office, "warrant", "notices", "--json").stdout)
+    assert (listed["warrant"], listed["serves"], listed["due"]) == (warrant, "sensors.*", f"{owed.due}")
     until = ("--reference", "2026-CR-18", "--until", str(TODAY + timedelta(days=400)))
-    assert "deferred by a court" in do(office, *notify, *until).stdout
-    assert do(office, *notify, *sent, str(owed.ends.date())).stdout.rstrip().endswith("  sent")
+    assert "Postponement recorded" in do(office, *notify, *until).stdout
+    assert "deferred by a court" in do(office, "warrant", "notices").stdout
+    assert "Notice recorded." in do(office, *notify, *sent, str(owed.ends.date())).stdout
+    assert do(office, "warrant", "notices").stdout.rstrip().endswith("  sent")

@@ -51,7 +51,7 @@ UNREAD = {
     "GET /{language}/suspension": "suspending always works",
     "GET /{language}/suspension/{technology}": "suspending always works",
     "retention-classes": NOBODY_NAMED,
-    "who-viewed": OWN_ENTRY,
+    "accesses-who-viewed": OWN_ENTRY,
     "run": OWN_ENTRY,
     **dict.fromkeys(("read-warrant", "notify-warrant", "warrant-read", "warrant-notice"), OWN_ENTRY),
     "whoaccessed": OWN_ENTRY,

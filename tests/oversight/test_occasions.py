@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 from desk import Desk, desk, entitle
-from peelian.web.answers import answer_letter
 from recordings import DECLARED, life
 
+from peelian.acts.answers import answer_document
 from peelian.errors import InputError, Refused
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.people import Operator
@@ -27,6 +27,7 @@ from peelian.oversight.review.accesses import accesses
 from peelian.oversight.review.people import lacks_list, list_subjects, lists_of
 from peelian.oversight.subjects import OccasionReport, SubjectReport, answer, subject_report
 from peelian.technologies.footage.example import example_clip
+from peelian.web.documents import drawn
 
 NOON = Occasion(starts="2026-03-01T12:00:00Z", ends="2026-03-01T13:00:00Z")
 HEAD = "identifier,name\n"
@@ -73,8 +74,7 @@ def test_the_letter_says_no_one_only_where_that_can_be_said(town: Desk, language
     lacks = {"en": "nobody listed whom they concern", "fr": "personne n’a dressé la liste"}
 
     def letter(report: SubjectReport) -> str:
-        made = "2026-03-09T09:00:00+00:00"
-        return answer_letter(town.office, report, language, form="html", made=made).decode()
+        return drawn(answer_document(town.office, report, language, name="a.html"), town.office).decode()
 
     before = letter(asked(town, None))
     assert none[language] in before and lacks[language] not in before

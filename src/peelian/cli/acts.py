@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
+from functools import partial
 from inspect import Parameter, Signature
 from itertools import chain
 from pathlib import Path
@@ -76,6 +77,8 @@ def _parameter(act: Act, field: Field) -> Parameter:
     how = typer.Argument if field.name in act.typed else typer.Option
     kind: Any = Path if _kind(act, field, FILE) else field.type
     many, optional = list[kind] if field.many else kind, field.many or kind is Path or field.default is None
+    if field.many and field.name not in act.typed:
+        how = partial(typer.Option, _flag(field))
     if field.required:
         return _keyword(field.name, Annotated[many, how(help=field.help)])
     if field.type is bool:  # no `--no-…` beside it
@@ -83,6 +86,14 @@ def _parameter(act: Act, field: Field) -> Parameter:
         return _keyword(field.name, Annotated[bool, flag], field.default)
     default = None if optional else field.default
     return _keyword(field.name, Annotated[many | None if optional else many, how(help=field.help)], default)
+
+
+def _flag(field: Field) -> str:
+    """A field as a flag; one that is repeated in the singular: `--category` of categories."""
+    name = field.name
+    if field.many:
+        name = f"{name[:-3]}y" if name.endswith("ies") else name.removesuffix("s")
+    return as_flag(name)
 
 
 def _keyword(name: str, annotation: Any, default: Any = Parameter.empty) -> Parameter:
@@ -97,7 +108,9 @@ def _kind(act: Act, field: Field, of: str) -> Any:
 
 def _typed(act: Act, name: str) -> str:
     """A field as whoever typed it knows it."""
-    return name.upper() if name in act.typed else as_flag(name)
+    params = act.asks()
+    known = {field.name: field for field in fields_of(params)} if params else {}
+    return name.upper() if name in act.typed or name not in known else _flag(known[name])
 
 
 def _texts(act: Act, fields: Iterable[Field], given: dict[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -96,7 +96,7 @@ def test_every_hidden_field_of_a_task_is_one_that_is_not_kept() -> None:
         if field.metadata.get("kind") == "password"
     }
     assert hidden and hidden <= UNKEPT
-    assert {one.name for one in fields_of(TASKS["who-viewed"].params or type)} >= hidden
+    assert {one.name for one in fields_of(TASKS["accesses-who-viewed"].params or type)} >= hidden
 
 
 def test_an_answer_at_the_page_counts_what_lacks_a_list_and_searches_by_time_and_place() -> None:
