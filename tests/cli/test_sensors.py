@@ -56,7 +56,10 @@ def test_register_list_sign_export_report_end(town: Path) -> None:
     (town / "answers.json").write_text(json.dumps({"abstract": "We count at one gate."}))
     peelian("sensors", "report", "impact", "--answers", "answers.json", "--to", "impact.html", cwd=town)
     assert "We count at one gate." in (town / "impact.html").read_text(encoding="utf-8")
-    assert "ended (broken)" in peelian("sensors", "end", number, "--why", "broken", cwd=town).stdout
+    assert (
+        "ended. It stays listed"
+        in peelian("sensors", "end", number, "--why", "broken", "--as", "custodian", cwd=town).stdout
+    )
 
 
 def test_a_file_of_sensors_is_proposed_approved_and_registered(town: Path) -> None:
@@ -66,25 +69,26 @@ def test_a_file_of_sensors_is_proposed_approved_and_registered(town: Path) -> No
     (town / "wrong.csv").write_text(head + row + row.replace("battery", "macAddress"))
     (town / "good.csv").write_text(head + row + row)
     alone = peelian("sensors", "register", "good.csv", cwd=town)
-    assert alone.returncode == 2 and "--propose" in alone.stderr
-    words = ["--propose", "new counters of spring", "--json"]
-    wrong = peelian("sensors", "register", "wrong.csv", *words, cwd=town)
+    assert alone.returncode == 2 and "sensors register-file" in alone.stderr
+    words = ["--reason", "new counters of spring", "--as", "custodian", "--json"]
+    wrong = peelian("sensors", "register-file", "wrong.csv", *words, cwd=town)
     assert wrong.returncode == 2 and "row 3" in wrong.stdout and "macAddress" in wrong.stdout
-    proposal = json.loads(peelian("sensors", "register", "good.csv", *words, cwd=town).stdout)["proposal"]
-    early = peelian("sensors", "register", "--proposal", proposal, cwd=town)
+    proposal = json.loads(peelian("sensors", "register-file", "good.csv", *words, cwd=town).stdout)["proposal"]
+    carried = ["sensors", "register-approved", "--as", "custodian"]
+    early = peelian(*carried, proposal, cwd=town)
     assert early.returncode == 2 and "Not approved" in early.stderr
-    assert "sensors register --proposal" in peelian("approve", proposal, "--as", "adopter", cwd=town).stdout
-    assert "Sensors registered or renewed: 2" in peelian("sensors", "register", "--proposal", proposal, cwd=town).stdout
+    assert "sensors register-approved" in peelian("approve", proposal, "--as", "adopter", cwd=town).stdout
+    assert "Sensors registered or renewed: 2" in peelian(*carried, proposal, cwd=town).stdout
     until = (date.fromisoformat(ends) + timedelta(days=9)).isoformat()
-    many = ["sensors", "renew", "--ending-by", ends, "--until", until]
+    many = ["sensors", "renew-many", "--ending-by", ends, "--until", until, "--as", "custodian"]
     alone = peelian(*many, cwd=town)
-    assert alone.returncode == 2 and "--propose" in alone.stderr
-    proposal = json.loads(peelian(*many, "--propose", "they count well", "--json", cwd=town).stdout)["proposal"]
+    assert alone.returncode == 2 and "--reason" in alone.stderr
+    proposal = json.loads(peelian(*many, "--reason", "they count well", "--json", cwd=town).stdout)["proposal"]
     peelian("approve", proposal, "--as", "adopter", cwd=town)
-    assert until in peelian("sensors", "register", "--proposal", proposal, cwd=town).stdout
+    assert "renewed: 1" in peelian(*carried, proposal, cwd=town).stdout
     listed = json.loads(peelian("sensors", "list", "--json", cwd=town).stdout)
     number = next(one["id"] for one in listed if one["ends"] == until)
-    updated = peelian("sensors", "update", number, "--firmware", "2.0.1", cwd=town)
+    updated = peelian("sensors", "update", number, "--firmware", "2.0.1", "--as", "custodian", cwd=town)
     assert "firmware 2.0.1" in updated.stdout
     shown = {one["id"]: one for one in json.loads(peelian("sensors", "list", "--json", cwd=town).stdout)}
     assert shown[number]["firmware"] == "2.0.1" and shown[number]["ends"] == until
@@ -109,9 +113,10 @@ def test_what_may_not_be_is_refused(town: Path) -> None:
     peelian("enrol", "analyst", "--name", "A", "--unit", "analysis", "--role", "analyst", cwd=town)
     assert peelian("sensors", "register", "entry.json", "--as", "analyst", cwd=town).returncode == 3
     assert peelian("sensors", "report", "daily", "--to", "x.html", cwd=town).returncode == 2
-    (town / "counts.json").write_text("[1, 2]")
     peelian("enrol", "clerk", "--name", "C", "--unit", "clerks", "--role", "clerk", cwd=town)
-    assert peelian("sensors", "release", "square-1", "2026-01-01", "counts.json", cwd=town).returncode in (2, 3)
-    assert peelian("sensors", "release", "square-1", "soon", "counts.json", cwd=town).returncode == 2
+    assert peelian(
+        "sensors", "release", "square-1", "2026-01-01", "--count", "1", "--as", "clerk", cwd=town
+    ).returncode in (2, 3)
+    assert peelian("sensors", "release", "square-1", "soon", "--as", "clerk", cwd=town).returncode == 2
     (town / "home.xml").write_text("<feed/>")
-    assert peelian("sensors", "collect", "meter-1", "home.xml", cwd=town).returncode == 3
+    assert peelian("sensors", "collect", "meter-1", "home.xml", "--as", "custodian", cwd=town).returncode == 2

@@ -212,7 +212,7 @@ PAGES: Mapping[str, Callable[[Brought], Any]] = {
     "accesses-roster": pasted("accesses-roster", "clerk"),
     "accesses-staff": pasted("accesses-staff", "clerk"),
     "accesses-subjects": pasted("accesses-subjects", "clerk", dataset="x"),
-    "sensors-file": pasted("sensors-file", "custodian", reason="new ones"),
+    "sensors-register-file": pasted("sensors-register-file", "custodian", reason="new ones"),
     "sensors-collect": pasted("sensors-collect", "custodian", sensor=METER),
     "event-plan": pasted("event-plan", "commander"),
     "warrant-record": pasted(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from peelian.cli.command import command
 from peelian.cli.frame import HERE, OfficeOption, Printed, opened
-from peelian.cli.setup import ShortArgument
 from peelian.cli.words import say
 from peelian.errors import OutOfOrder
 from peelian.kernel.model.doors import MACHINE, Enters, Leaves, Suspended
@@ -14,6 +15,8 @@ from peelian.kernel.model.doors import MACHINE, Enters, Leaves, Suspended
 if TYPE_CHECKING:
     from peelian.integrations.person_keys import PersonKeys
     from peelian.operations.office import Office
+
+ShortArgument = Annotated[str, typer.Argument(help="Short name of the person.")]
 
 
 @command(

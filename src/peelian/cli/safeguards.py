@@ -21,7 +21,7 @@ UNTOLD = frozenset({"reference", "recorded_by"})
 ONCE = "Carry it out once within a week."
 NEXT: Mapping[str, str] = {
     "enrol": "Carry it out once within a week: peelian people enrol-approved %(proposal)s",
-    "sensors": "Carry it out once within a week: peelian sensors register --proposal %(proposal)s",
+    "sensors": "Carry it out once within a week: peelian sensors register-approved %(proposal)s --as NAME",
     "bylaws": "The bylaws are in force.",
     "vocabulary": "The change of the register of labels is in force.",
     "resume": "The suspension is lifted. Uses still need their authorizations.",

@@ -17,13 +17,11 @@ from peelian.cli.frame import (
     Printed,
     language_of,
     opened,
-    proposed,
     written,
 )
 from peelian.cli.listening import BrokerPortOption
 from peelian.cli.words import say
 from peelian.errors import InputError, sentence
-from peelian.forms import day_of
 from peelian.kernel.model.doors import MACHINE, Enters, Leaves, Suspended
 
 SensorArgument = Annotated[str, typer.Argument(help="Id of the sensor.")]
@@ -39,23 +37,13 @@ LARGEST_FILE = 1 << 20
     page="POST /tasks/sensors-register",
 )
 def register(
-    file: Annotated[Path | None, typer.Argument(help="JSON file with the facts of one sensor, or CSV of many.")] = None,
-    reason: Annotated[
-        str, typer.Option("--propose", help="Propose many sensors, or declared fields, to a second person. The reason.")
-    ] = "",
-    proposal: Annotated[str, typer.Option(help="Register or renew the sensors of this approved proposal.")] = "",
+    file: Annotated[Path, typer.Argument(help="JSON file with the facts of one sensor.")],
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
 ) -> Printed:
     """Register a sensor: owner, purpose, type, place, personal data, end date, retention, contact."""
     from peelian.oversight.sensors import registered
 
-    if proposal:
-        return _register_approved(proposal, as_, office)
-    if file is None:
-        raise InputError("no file given", accepted="a file of sensors, or --proposal with a digest")
-    if reason:
-        return _propose_file(file, reason, as_, office)
     facts = _facts(file)
     with opened(office) as town:
         listed = registered(town.kernel, town.operator(as_), facts)
@@ -66,111 +54,6 @@ def register(
         lines.append("  " + say("Trial period: no alarms from this sensor before %(day)s.", day=proven))
     lines.append("  " + say("Digest: %(digest)s", digest=listed.digest))
     return record, lines
-
-
-def _propose_file(file: Path, reason: str, as_: str, office: Path) -> Printed:
-    from peelian.oversight.sensor_batch import propose_file
-
-    content = _bytes(file)
-    with opened(office) as town:
-        digest, n = propose_file(town.kernel, town.operator(as_), content, words=reason)
-    return {"proposal": digest, "sensors": n}, [say("Sensors in the file: %(n)d.", n=n), *proposed(digest)]
-
-
-def _register_approved(proposal: str, as_: str, office: Path) -> Printed:
-    from peelian.kernel.verbs.sensor_batches import register_approved
-
-    with opened(office) as town:
-        made = register_approved(town.kernel, town.operator(as_), proposal)
-    lines = [
-        say("Sensors registered or renewed: %(n)d.", n=len(made)),
-        *(_until(one.sensor.id, one.sensor.ends) for one in made),
-    ]
-    return {"sensors": [one.sensor.id for one in made]}, lines
-
-
-@command(
-    "sensors renew",
-    Enters.WORDS,
-    Leaves.NOTHING,
-    Suspended.STOPS,
-    page="POST /tasks/sensors-renew",
-)
-def renew(
-    until: Annotated[str, typer.Option(help="The new last day, as 2027-06-30.")],
-    id: Annotated[str, typer.Argument(help="Id of the sensor. Many: see --ending-by.")] = "",
-    ending_by: Annotated[
-        str, typer.Option(help="Renew every registration that ends by this day. Takes two people and --propose.")
-    ] = "",
-    reason: Annotated[str, typer.Option("--propose", help="Reason for the second person.")] = "",
-    as_: AsOption = "custodian",
-    office: OfficeOption = HERE,
-) -> Printed:
-    """Extend the registration of a sensor, or propose it for many. Then: register --proposal."""
-    from peelian.kernel.records import sensor_register
-    from peelian.oversight.sensor_batch import propose_renewal
-
-    if bool(id) == bool(ending_by) or bool(ending_by) != bool(reason):
-        raise InputError("one sensor, or many with a reason", accepted="an id, or a day and --propose")
-    if ending_by:
-        with opened(office) as town:
-            by = town.operator(as_)
-            digest, n = propose_renewal(town.kernel, by, ending_by=ending_by, until=until, words=reason)
-        return {"proposal": digest, "sensors": n}, [say("Sensors to renew: %(n)d.", n=n), *proposed(digest)]
-    with opened(office) as town:
-        listed = sensor_register.renew(town.kernel, town.operator(as_), id, until)
-    return {"sensor": id, "ends": until, "digest": listed.digest}, [_until(id, until)]
-
-
-@command(
-    "sensors update",
-    Enters.WORDS,
-    Leaves.NOTHING,
-    Suspended.STOPS,
-    page="POST /tasks/sensors-update",
-)
-def update(
-    id: SensorArgument,
-    firmware: Annotated[str, typer.Option(help="The version it runs now.")],
-    on: Annotated[str, typer.Option(help="Day of the update or check, as 2027-06-30. Default: today.")] = "",
-    as_: AsOption = "custodian",
-    office: OfficeOption = HERE,
-) -> Printed:
-    """Record that firmware was updated, or checked and found to be the newest."""
-    from peelian.kernel.records import sensor_register
-
-    with opened(office) as town:
-        day = on or town.kernel.now().date().isoformat()
-        listed = sensor_register.update(town.kernel, town.operator(as_), id, firmware=firmware, on=day)
-    due = listed.sensor.update_due
-    lines = [say("%(sensor)s runs firmware %(firmware)s, checked on %(day)s.", sensor=id, firmware=firmware, day=day)]
-    lines += ["  " + say("Next update by %(day)s.", day=due)] if due else []
-    record = {"sensor": id, "firmware": firmware, "updated": day, "due": due.isoformat() if due else ""}
-    return record, lines
-
-
-@command(
-    "sensors end",
-    Enters.WORDS,
-    Leaves.NOTHING,
-    Suspended.GOES_ON,
-    page="POST /tasks/sensors-end",
-)
-def end(
-    id: SensorArgument,
-    why: Annotated[str, typer.Option(help="removed, replaced, broken or refused.")],
-    as_: AsOption = "custodian",
-    office: OfficeOption = HERE,
-) -> Printed:
-    """End the registration of a sensor. It can no longer send data and stays listed."""
-    from peelian.kernel.records import sensor_register
-
-    with opened(office) as town:
-        listed = sensor_register.end(town.kernel, town.operator(as_), id, why)
-    return (
-        {"sensor": id, "ending": why, "digest": listed.digest},
-        [say("Registration of %(sensor)s ended (%(why)s).", sensor=id, why=why)],
-    )
 
 
 @command(
@@ -192,25 +75,6 @@ def list_(office: OfficeOption = HERE) -> Printed:
         until = say("until %(until)s", until=e.sensor.ends)
         lines.append(f"{e.sensor.id:<20} {e.state:<10} {e.sensor.kind:<16} {until}  {e.sensor.area}")
     return [public.facts(e) for e in found], lines or [say("No sensors registered.")]
-
-
-@command(
-    "sensors refused",
-    Enters.NOTHING,
-    Leaves.RECORDS,
-    Suspended.GOES_ON,
-    whom=MACHINE,
-    page="GET /tasks/sensors-refused",
-)
-def refused(office: OfficeOption = HERE) -> Printed:
-    """List the newest refused messages: sensor, field and time. Values are not recorded."""
-    from peelian.oversight.sensor_refusals import refused_messages
-
-    with opened(office) as town:
-        found = refused_messages(town.kernel)
-    lines = [f"{one.at[:19]}  {one.sensor:<20} {one.field}" for one in found]
-    record = [{"sensor": one.sensor, "field": one.field, "at": one.at} for one in found]
-    return record, lines or [say("No message was refused.")]
 
 
 @command(
@@ -291,63 +155,6 @@ def broker(
 
 
 @command(
-    "sensors collect",
-    Enters.WORDS,
-    Leaves.RECORDING,
-    Suspended.COURT,
-    page="POST /tasks/sensors-collect",
-)
-def collect(
-    id: Annotated[str, typer.Argument(help="Id of the meter, as the warrant names it.")],
-    file: Annotated[Path, typer.Argument(help="Green Button file of one home.")],
-    as_: AsOption = "custodian",
-    office: OfficeOption = HERE,
-) -> Printed:
-    """Admit the energy record of one home. Requires a warrant that names its meter."""
-    from peelian.oversight import sensor_gate
-
-    content = _bytes(file)
-    with opened(office) as town:
-        made = sensor_gate.collect(town.kernel, town.operator(as_), id, content)
-    line = say("Admitted: %(dataset)s, %(n)d hours.", dataset=made.dataset, n=made.rows)
-    return {"dataset": made.dataset, "rows": made.rows}, [line]
-
-
-@command(
-    "sensors release",
-    Enters.WORDS,
-    Leaves.NOTHING,
-    Suspended.STOPS,
-    page="POST /tasks/sensors-release",
-)
-def release(
-    id: SensorArgument,
-    day: Annotated[str, typer.Argument(help="The day, as 2026-03-01.")],
-    file: Annotated[
-        Path | None, typer.Argument(help="JSON file with other counts, 24 to 96 numbers. Default: the stored counts.")
-    ] = None,
-    as_: AsOption = "clerk",
-    office: OfficeOption = HERE,
-) -> Printed:
-    """Publish the noisy counts of one day. Noise is drawn once. Counts under 15 appear as <15."""
-    counts = _counts(file) if file else None
-    with opened(office) as town:
-        *windows, total = town.release_counts(town.operator(as_), id, day_of(day, "DAY"), counts)
-    record = {"sensor": id, "day": day, "windows": windows, "total": total}
-    return (
-        record,
-        [
-            say(
-                "%(sensor)s, %(day)s: total %(total)s, with noise.",
-                sensor=id,
-                day=day,
-                total="<15" if total is None else total,
-            )
-        ],
-    )
-
-
-@command(
     "sensors report",
     Enters.NOTHING,
     Leaves.RELEASED,
@@ -391,7 +198,9 @@ def _until(sensor: str, until: str) -> str:
 
 def _facts(file: Path) -> dict[str, Any]:
     if file.suffix.lower() == ".csv":
-        raise InputError("many sensors take two people", file=file.name, accepted="your reason, as --propose")
+        raise InputError(
+            "many sensors take two people", file=file.name, accepted="`peelian sensors register-file` and your reason"
+        )
     body = _read(file)
     if not isinstance(body, dict):
         raise InputError("not the facts of a sensor", file=file.name, accepted="one JSON object")

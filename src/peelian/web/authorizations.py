@@ -44,7 +44,7 @@ NEXT: Mapping[str, tuple[frozenset[Role], str, str]] = {
     "bylaws": (frozenset(Role), "/bylaws", "What they say, and what they forbid"),
     "enrol": (enrolment.ENROLLERS, "/tasks/people-enrol-approved", "Carry out an approved enrolment"),
     "log": (CHOOSERS, "/tasks/witness-approved", "Choose an approved witness"),
-    "sensors": (REGISTRARS, "/tasks/sensors-approved", "Register approved sensors"),
+    "sensors": (REGISTRARS, "/tasks/sensors-register-approved", "Register approved sensors"),
     "warrant": (PAPER_READERS, "/tasks/warrant-read", "Read the paper of a warrant"),
 }
 """By what is proposed: who goes on with it, at which page, and its title."""

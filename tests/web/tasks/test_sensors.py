@@ -106,7 +106,7 @@ def test_declared_fields_and_files_of_sensors_take_two_people(town: Desk, app: A
     def sent(text: str) -> Any:
         files = {"sensors": ("sensors.csv", text.encode())}
         data = {"form": form_of(custodian), "reason": "new counters of spring"}
-        return custodian.post("/en/tasks/sensors-file", data=data, files=files)
+        return custodian.post("/en/tasks/sensors-register-file", data=data, files=files)
 
     wrong = sent(head + row.format("Centre") + row.format("Nowhere"))
     assert wrong.status_code == 400 and "row 3, area" in told(wrong.text)
@@ -117,8 +117,8 @@ def test_declared_fields_and_files_of_sensors_take_two_people(town: Desk, app: A
         assert "Champs acceptés" in seen and "people" not in seen.lower().split("<table")[0]
         step_up.prove(town.kernel, town.people["board"])
         dual_control.approve(town.kernel, town.people["board"], digest)
-        assert "/fr/tasks/sensors-approved" in custodian.get(f"/fr/proposals/{digest}").text
-        done = send(custodian, "/en/tasks/sensors-approved", proposal=digest)
+        assert "/fr/tasks/sensors-register-approved" in custodian.get(f"/fr/proposals/{digest}").text
+        done = send(custodian, "/en/tasks/sensors-register-approved", proposal=digest)
         assert done.status_code == 200 and "Sensors registered or renewed" in told(done.text)
     assert {"lora-1", "f-1", "f-2"} <= set(the_register(town.kernel))
     more = send(
@@ -195,6 +195,6 @@ def test_a_day_of_counts_is_published_with_noise(tmp_path: Path) -> None:
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_pages_pass_every_gate(browser: Browser, app: Any, town: Desk, language: str) -> None:
     with served(app) as here:
-        for page in ("sensors-register", "sensors-file", "sensors-refused", "sensors-collect"):
+        for page in ("sensors-register", "sensors-register-file", "sensors-refused", "sensors-collect"):
             with visit(browser, f"{here}/{language}/tasks/{page}", **seated(app, town.office, "custodian")) as seen:
                 assert not gates(seen, own=(here,)), page

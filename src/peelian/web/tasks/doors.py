@@ -9,7 +9,6 @@ from peelian.kernel.model.doors import PERSON, Door, Enters, Leaves, Suspended, 
 
 READS: Mapping[str, str] = {
     "privileges": "privileges",
-    "sensors-refused": "sensors-refused",
     "watch-list": "watches",
 }
 """Which tasks leave which read in the log: their pages list people, or offer them as choices."""
@@ -20,7 +19,6 @@ _TABLE: tuple[Door, ...] = (
         Enters.NOTHING,
         Leaves.RECORDS,
         Suspended.GOES_ON,
-        "sensors-refused",
         "watch-list",
     ),
     *doors(
@@ -41,7 +39,6 @@ _TABLE: tuple[Door, ...] = (
         Enters.WORDS,
         Leaves.NOTHING,
         Suspended.GOES_ON,
-        "sensors-end",
         "tool-move",
         "tool-report",
     ),
@@ -63,16 +60,8 @@ _TABLE: tuple[Door, ...] = (
         Suspended.STOPS,
         "drift",
         "drift-record",
-        "sensors-approved",
-        "sensors-register",
-        "sensors-release",
-        "sensors-renew",
-        "sensors-renew-many",
-        "sensors-update",
         "watch-start",
     ),
-    *doors(PERSON, Enters.FILE, Leaves.NOTHING, Suspended.STOPS, "sensors-file"),
-    *doors(PERSON, Enters.WORDS, Leaves.RECORDING, Suspended.COURT, "footage-deliver", "sensors-collect"),
 )
 DOORS: tuple[Door, ...] = (*reading(_TABLE, READS), *registry.doors())
 """Every task by its name (`web/tasks/pages.py`)."""

@@ -36,14 +36,13 @@ from peelian.web.tasks import (
     event_plans,
     people,
     safeguards,
-    sensors,
     tools,
     watches,
 )
 from peelian.wording.errors import dated, reasons_of
 
 ROOMS = (
-    people, sensors, watches, event_plans,
+    people, watches, event_plans,
     documents, tools, drift, safeguards,
 )  # fmt: skip
 TASKS: Mapping[str, Any] = {**{task.id: task for room in ROOMS for task in room.TASKS}, **every_act()}

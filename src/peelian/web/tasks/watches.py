@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, get_type_hints
 
+from peelian.acts.sensors import named
 from peelian.errors import InputError, OutOfOrder, sentence
 from peelian.forms import time_of
 from peelian.kernel.alarms import operator_desk
@@ -21,7 +22,6 @@ from peelian.operations.office import Office
 from peelian.oversight.watch_list import destroyed_watches, watch_rows, zone_of, zones
 from peelian.pictures.moments import moment
 from peelian.pictures.panels import Grid, Say
-from peelian.web.tasks.sensors import named
 from peelian.web.tasks.task import Done, Task, asked
 from peelian.wording.labels import PURPOSES
 
