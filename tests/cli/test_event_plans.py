@@ -49,14 +49,16 @@ def test_from_a_plan_to_its_report(folder: Path) -> None:
     start = ["crowd.noise", "--purpose", "safety", "--sensor", "meter-1=square", "--as", "commander", "--exercise"]
     case = json.loads(run(folder, "start", *start, "--json").stdout)["case"]
     made = run(folder, "plan", "plan.json", "--as", "dispatcher").stdout
-    assert "emergency exit capacity: 1,968 persons" in made and "Next, another person" in made
+    assert "Recorded: fete-2026." in made and "Next, another person" in made
+    assert "emergency exit capacity: 1,968 persons" in run(folder, "capacity", "plan.json").stdout
     (row,) = json.loads(run(folder, "plans", "--json").stdout)
     assert (
-        "Another person must confirm" in run(folder, "confirm-plan", row["digest"], "--as", "dispatcher", code=2).stderr
+        "Another person must confirm"
+        in run(folder, "confirm-plan", row["digest"], "--read", "--as", "dispatcher", code=2).stderr
     )
-    run(folder, "confirm-plan", row["digest"][:16], "--as", "commander")
+    run(folder, "confirm-plan", row["digest"][:16], "--read", "--as", "commander")
     held = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
-    words = ["--title", "Evacuation", "--held", held, "--role", "first aid", "--finding", "Gate C was locked."]
+    words = ["--title", "Evacuation", "--held", held, "--role", "first aid", "--findings", "Gate C was locked."]
     run(folder, "exercise", "fete-2026", *words, "--as", "commander")
     run(folder, "feed", case, "drill.jsonl")
     (alarm,) = json.loads(run(folder, "alarms", "--json").stdout)

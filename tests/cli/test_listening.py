@@ -40,7 +40,7 @@ def test_the_gateway_runs_until_it_is_stopped_and_takes_readings_by_http(folder:
             assert serving.wait(20) == 0
         finally:
             serving.kill()  # a failure above leaves nothing that is waited for
-    assert peelian("watch", "list", cwd=folder).returncode == 0
+    assert peelian("watch", "list", "--as", "commander", cwd=folder).returncode == 0
     done = peelian("watch", "serve", cwd=folder)
     assert done.returncode == 2 and "no source of readings" in done.stderr
 

@@ -85,7 +85,7 @@ def test_a_file_of_sensors_is_proposed_approved_and_registered(town: Path) -> No
     assert alone.returncode == 2 and "--reason" in alone.stderr
     proposal = json.loads(peelian(*many, "--reason", "they count well", "--json", cwd=town).stdout)["proposal"]
     peelian("approve", proposal, "--as", "adopter", cwd=town)
-    assert "renewed: 1" in peelian(*carried, proposal, cwd=town).stdout
+    assert "renewed: 2" in peelian(*carried, proposal, cwd=town).stdout
     listed = json.loads(peelian("sensors", "list", "--json", cwd=town).stdout)
     number = next(one["id"] for one in listed if one["ends"] == until)
     updated = peelian("sensors", "update", number, "--firmware", "2.0.1", "--as", "custodian", cwd=town)

@@ -38,7 +38,7 @@ def _json(folder: Path, *words: str) -> object:
 def test_a_drill_from_its_permit_to_the_hand_over(folder: Path) -> None:
     words = ["crowd.noise", "--purpose", "safety", "--sensor", "meter-1=square", "--as", "commander", "--exercise"]
     case = _json(folder, "start", *words)["case"]  # type: ignore[index]  # a record
-    assert [row["case"] for row in _json(folder, "list")] == [case]  # type: ignore[attr-defined]  # rows
+    assert [row["case"] for row in _json(folder, "list", "--as", "commander")] == [case]  # type: ignore[attr-defined]  # rows
     rehearsed = peelian("watch", "feed", case, "recorded.jsonl", "--replay", cwd=folder).stdout
     assert (
         "2024-06-01T12:3" in rehearsed and "square: noise  raised" in rehearsed and "no alarm was raised" in rehearsed
@@ -136,19 +136,21 @@ def test_what_was_destroyed_is_listed_as_destroyed(tmp_path: Path, monkeypatch: 
     assert hold.keys() == {"alarms", "hold"} and hold["alarms"] == alarm
     assert peelian("retention", "run", cwd=tmp_path).returncode == 0
     assert peelian("watch", "alarms", "--all", cwd=tmp_path).stdout.rstrip().endswith("ON HOLD")
-    held = json.loads(peelian("retention", "list", "--json", cwd=tmp_path).stdout)["holds"]
+    held = json.loads(peelian("retention", "list", "--as", "privacy-officer", "--json", cwd=tmp_path).stdout)["holds"]
     assert held == [{"alarms": alarm, "hold": hold["hold"], "why": "legal"}]
-    assert f"held (legal)  {alarm}  {hold['hold']}" in peelian("retention", "list", cwd=tmp_path).stdout
-    own = peelian("retention", "release", alarm, hold["hold"], *words, cwd=tmp_path)
+    assert (
+        f"Held   {hold['hold']} (Legal)" in peelian("retention", "list", "--as", "privacy-officer", cwd=tmp_path).stdout
+    )
+    own = peelian("retention", "release", hold["hold"], *words, cwd=tmp_path)
     assert own.returncode != 0 and "Who placed a hold cannot release it." in own.stdout
-    words = ("release", alarm, hold["hold"], *words[:2], "--as", "clerk", "--json")
+    words = ("release", hold["hold"], *words[:2], "--as", "clerk", "--json")
     assert json.loads(peelian("retention", *words, cwd=tmp_path).stdout) == {"alarms": alarm, "released": hold["hold"]}
     again = peelian("retention", *words, cwd=tmp_path)
     assert again.returncode == 2 and "no such hold here" in again.stdout
     assert peelian("retention", "run", cwd=tmp_path).returncode == 0
-    for words, name in ((("alarms", "--all"), alarm), (("list",), permit.case)):
+    for words, name in ((("alarms", "--all"), alarm), (("list", "--as", "privacy-officer"), permit.case)):
         told = peelian("watch", *words, cwd=tmp_path).stdout
-        assert told.startswith(f"{name}  destroyed on 20") and "retention period ended" in told
+        assert name in told and "destroyed on " in told
     acked = peelian("watch", "ack", alarm, "--as", "dispatcher", cwd=tmp_path)
     assert acked.returncode == 2 and "was destroyed on" in acked.stderr
     assert peelian("verify", "office/log", cwd=tmp_path).returncode == 0

@@ -66,7 +66,7 @@ SECTIONS: Mapping[str, Mapping[str, Entry]] = {
         "footage": _group("Recordings: keep, tag, review, redact, deliver.", "footage", "footage_batches", "review"),
         "retention": _group("Retention periods, holds and destruction.", "retention"),
         "sensors": _group("Sensors: register, read, release counts.", "sensors", "listening"),
-        "watch": _group("Watches: alarms, event plans, counts.", "watch", "event_plans"),
+        "watch": _group("Watches: alarms, event plans, counts.", "watch", "event_plans", "listening"),
     },
     "Oversight": {
         "oversight": _group("Oversight: compliance, tools, records, contact, witness.", "compliance", "safeguards"),

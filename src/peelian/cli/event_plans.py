@@ -27,30 +27,6 @@ PlanArgument = Annotated[str, typer.Argument(help="Name of the event plan. See `
 
 
 @command(
-    "watch plan",
-    Enters.WORDS,
-    Leaves.ALARMS,
-    Suspended.GOES_ON,
-    page="POST /tasks/event-plan",
-)
-def plan(file: FileArgument, as_: AsOption, office: OfficeOption = HERE) -> Printed:
-    """Record an event plan. It is in force once a second person confirms it."""
-    from peelian.kernel.alarms.event_plans import plan_event
-    from peelian.kernel.model.event_plan import plan_of, read_plan
-
-    body = read_plan(_content(file), file.name)
-    with opened(office) as room:
-        try:
-            digest = plan_event(room.kernel, room.operator(as_), body)
-        except InputError as error:
-            raise error.of_file(file.name) from None
-    made = plan_of(body)
-    lines = [*_capacity_lines(made), say("Recorded: %(plan)s, version %(digest)s.", plan=made.name, digest=digest)]
-    lines.append(say("Next, another person: peelian watch confirm-plan %(digest)s --as NAME", digest=digest))
-    return {"plan": made.name, "digest": digest, "capacities": _capacities(made)}, lines
-
-
-@command(
     "watch capacity",
     Enters.NOTHING,
     Leaves.ALARMS,
@@ -88,55 +64,6 @@ def plans(office: OfficeOption = HERE) -> Printed:
     lines += [f"{name}  {say('DAMAGED RECORD')}" for name, _ in faults]
     rows += [{"plan": name, "digest": "", "state": "damaged", "starts": "", "ends": ""} for name, _ in faults]
     return rows, lines or [say("No event plans.")]
-
-
-@command(
-    "watch confirm-plan",
-    Enters.WORDS,
-    Leaves.ALARMS,
-    Suspended.GOES_ON,
-    page="POST /tasks/event-plan-confirm",
-)
-def confirm_plan(
-    digest: Annotated[str, typer.Argument(help="Digest of the version, or how it begins. See `peelian watch plans`.")],
-    as_: AsOption,
-    office: OfficeOption = HERE,
-) -> Printed:
-    """Confirm an event plan that another person recorded. It replaces the version before."""
-    from peelian.kernel.alarms import event_plans
-
-    with opened(office) as room:
-        waiting = [row["digest"] for row in _rows(room.kernel) if row["digest"].startswith(digest)]
-        whole = waiting[0] if len(waiting) == 1 and len(digest) >= 8 else digest
-        event_plans.confirm_plan(room.kernel, room.operator(as_), whole)
-        version = room.kernel.state.plans.version(whole)
-    name = version.plan.name if version else ""
-    return {"plan": name, "digest": whole}, [say("Confirmed: %(plan)s.", plan=name)]
-
-
-@command(
-    "watch exercise",
-    Enters.WORDS,
-    Leaves.ALARMS,
-    Suspended.GOES_ON,
-    page="POST /tasks/event-exercise",
-)
-def exercise(
-    plan: PlanArgument,
-    title: Annotated[str, typer.Option(help="What was exercised.")],
-    held: Annotated[str, typer.Option(help="Time with its zone, as 2026-07-01T22:00:00-04:00.")],
-    role: Annotated[list[str], typer.Option(help="Function that took part. Repeat for more.")],
-    as_: AsOption,
-    finding: Annotated[list[str] | None, typer.Option(help="What was found. Repeat for more.")] = None,
-    office: OfficeOption = HERE,
-) -> Printed:
-    """Record an exercise of an event plan: when, who took part by function, what was found."""
-    from peelian.kernel.alarms.event_plans import record_exercise
-
-    body = {"title": title, "held": held, "roles": role, "findings": finding or []}
-    with opened(office) as room:
-        digest = record_exercise(room.kernel, room.operator(as_), plan, body)
-    return {"plan": plan, "digest": digest}, [say("Exercise recorded for %(plan)s.", plan=plan)]
 
 
 @command(
@@ -204,8 +131,9 @@ def report(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Write the after-event report: peaks, alarms, response times, runbooks, exercises, what was missed."""
+    from peelian.acts.watch import report_document
     from peelian.oversight.event_report import event_report, plain_report, span_of
-    from peelian.web.event_plans import report_file
+    from peelian.web.documents import drawn
 
     start, end = _time(from_, "--from"), _time(to, "--to")
     kind = out.suffix.lower().lstrip(".") if out else ""
@@ -215,7 +143,7 @@ def report(
         span = span_of(room.kernel, name, start, end)
         made = event_report(room.kernel, span)
         if out:
-            out.write_bytes(report_file(room, span, language_of(language), kind))
+            out.write_bytes(drawn(report_document(room, name, span, language_of(language), kind), room))
     return plain_report(made), [*_report_lines(made), *([written(out)] if out else [])]
 
 

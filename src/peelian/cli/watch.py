@@ -13,7 +13,6 @@ from peelian.cli.command import TAKES_PARAMETERS, command
 from peelian.cli.event_plans import AlarmArgument
 from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, pairs
 from peelian.cli.words import say, told
-from peelian.forms import time_of
 from peelian.kernel.model.doors import MACHINE, Enters, Leaves, Suspended
 
 if TYPE_CHECKING:
@@ -77,30 +76,6 @@ def start(
 
 
 @command(
-    "watch list",
-    Enters.NOTHING,
-    Leaves.ALARMS,
-    Suspended.GOES_ON,
-    whom=MACHINE,
-    page="GET /tasks/watch-list",
-)
-def list_(office: OfficeOption = HERE) -> Printed:
-    """List the watches of this office."""
-    from peelian.oversight.watch_list import destroyed_watches, watch_rows
-
-    with opened(office) as room:
-        rows, past = watch_rows(room.kernel), [_past(*one) for one in destroyed_watches(room.kernel).items()]
-        damaged = sorted(room.kernel.state.alarms.stands.faults)
-    lines = [f"{case}  {say('DAMAGED RECORD')}" for case in damaged]
-    for r in rows:
-        sensors = say("%(n)d sensors", n=r["sensors"])
-        exercise = f"  {say('EXERCISE')}" if r["exercise"] else ""
-        lines.append(f"{r['case']}  {r['watch']}  {sensors}{exercise}{_on_hold(r)}")
-    lines += _gone(past)
-    return [*rows, *({"case": case, "damaged": True} for case in damaged), *past], lines or [say("No watches.")]
-
-
-@command(
     "watch feed",
     Enters.READINGS,
     Leaves.ALARMS,
@@ -155,24 +130,10 @@ def alarms(
     return [*rows, *past], [*lines, *_gone(past)] or [say("No alarms waiting.")]
 
 
-def _on_hold(row: Mapping[str, object]) -> str:
-    damaged = f"  {say('DAMAGED RECORD')}" if row.get("damaged") else ""
-    return (f"  {say('ON HOLD')}" if row["held"] else "") + damaged
-
-
-def _gone(past: Sequence[Mapping[str, str]]) -> list[str]:
-    """The lines on what was destroyed."""
-    return [f"{one['name']}  {say(GONE, day=one['destroyed'])}" for one in past]
-
-
 def _destroyed(town: Kernel, name: str, digest: str) -> dict[str, str]:
     from peelian.kernel.state.signed_documents import destroyed_on
 
     return _past(name, destroyed_on(town, digest))
-
-
-def _past(name: str, day: str) -> dict[str, str]:
-    return {"name": name, "destroyed": day, "says": GONE % {"day": day}}
 
 
 @command(
@@ -322,34 +283,6 @@ def count(
 
 
 @command(
-    "watch event",
-    Enters.WORDS,
-    Leaves.ALARMS,
-    Suspended.GOES_ON,
-    page="POST /tasks/watch-event",
-)
-def event(
-    zone: Annotated[str, typer.Argument(help="Zone.")],
-    type_: Annotated[list[str], typer.Option("--type", help="Type of signal it explains. Repeat for more.")],
-    starts: Annotated[str, typer.Option(help="Time with its zone, as 2026-07-01T22:00:00-04:00.")],
-    ends: Annotated[str, typer.Option(help="Time with its zone, as 2026-07-01T22:00:00-04:00.")],
-    what: Annotated[str, typer.Option(help="Name of the event.")],
-    as_: AsOption,
-    office: OfficeOption = HERE,
-) -> Printed:
-    """Record a planned event. It mutes notices and warnings there. Urgent alarms always sound."""
-    from peelian.kernel.alarms import operator_desk
-
-    with opened(office) as room:
-        times = {"starts": time_of(starts, "--starts"), "ends": time_of(ends, "--ends")}
-        made = operator_desk.permit_event(room.kernel, room.operator(as_), zone=zone, types=type_, what=what, **times)
-    return (
-        {"zone": zone, "types": made.types},
-        [say("Recorded for %(zone)s: %(types)s.", zone=zone, types=", ".join(made.types))],
-    )
-
-
-@command(
     "watch key",
     Enters.NOTHING,
     Leaves.OWN,
@@ -387,3 +320,17 @@ def _row(alarm: Alarm) -> dict[str, Any]:
 def _told(alarm: Alarm) -> Printed:
     state = say(STATES[str(alarm.state)])
     return _row(alarm), [say("Alarm %(alarm)s: %(state)s.", alarm=alarm.id, state=state)]
+
+
+def _gone(past: Sequence[Mapping[str, str]]) -> list[str]:
+    """The lines on what was destroyed."""
+    return [f"{one['name']}  {say(GONE, day=one['destroyed'])}" for one in past]
+
+
+def _past(name: str, day: str) -> dict[str, str]:
+    return {"name": name, "destroyed": day, "says": GONE % {"day": day}}
+
+
+def _on_hold(row: Mapping[str, object]) -> str:
+    damaged = f"  {say('DAMAGED RECORD')}" if row.get("damaged") else ""
+    return (f"  {say('ON HOLD')}" if row["held"] else "") + damaged

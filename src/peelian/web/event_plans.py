@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
+from peelian.acts.watch import report_document, report_title
 from peelian.errors import OutOfOrder
 from peelian.kernel.alarms.event_plans import plan_named
 from peelian.kernel.model.event_plan import OUTSIDE, EventPlan, PlanGate
@@ -16,16 +17,14 @@ from peelian.kernel.model.safe_capacity import LIMITS, safe_capacities
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.plan_state import FiledPlan, Version
 from peelian.operations.office import Office
-from peelian.oversight.event_report import EventReport, Span, event_report, span_of
+from peelian.oversight.event_report import event_report, span_of
 from peelian.oversight.event_report_view import exercises_grid, report_facts, report_panels
-from peelian.oversight.watch_list import watch_titles
 from peelian.pictures.moments import stamp
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say, tabled
 from peelian.web.console_shift import name_of
+from peelian.web.documents import drawn
 from peelian.web.framing import frame
 from peelian.web.pages import LANGUAGES
-from peelian.web.pdf import pdf
-from peelian.web.report import report
 from peelian.wording.errors import error_said, said
 
 Show = Callable[..., HTMLResponse]
@@ -61,7 +60,12 @@ def add_event_plan_pages(app: FastAPI, office: Office, show: Show) -> None:
         span = span_of(office.kernel, name, None, None)
         made = event_report(office.kernel, span)
         body = frame(report_panels(office.kernel, made, say), say).html
-        values = {"title": _titled(office, made, say), "name": name, "facts_of": report_facts(made, say), "body": body}
+        values = {
+            "title": report_title(office, made, say),
+            "name": name,
+            "facts_of": report_facts(made, say),
+            "body": body,
+        }
         return show(request, "event_report.html", section="/alarms", **values)
 
     @app.get("/{language}/event-plans/{name}/report.{kind}", include_in_schema=False)
@@ -69,19 +73,10 @@ def add_event_plan_pages(app: FastAPI, office: Office, show: Show) -> None:
         _filed(office, _known(language) and name)
         if kind not in KINDS:
             raise HTTPException(404)
-        content = report_file(office, span_of(office.kernel, name, None, None), _known(language), kind)
+        span = span_of(office.kernel, name, None, None)
+        content = drawn(report_document(office, name, span, _known(language), kind), office)
         headers = {"content-disposition": f'attachment; filename="{name}-{language}.{kind}"'}
         return Response(content, media_type=KINDS[kind], headers=headers)
-
-
-def report_file(office: Office, span: Span, language: str, kind: str) -> bytes:
-    """The after-event report of a span as one HTML file, or as PDF. InputError: the extra `pdf` is not installed."""
-    say, made = office.say(language), event_report(office.kernel, span)
-    facts = [(say("Office"), office.kernel.office.name), *report_facts(made, say)]
-    title, panels = _titled(office, made, say), report_panels(office.kernel, made, say)
-    if kind == "pdf":
-        return pdf(title, panels, language=language, facts=facts, say=say, made=office.kernel.now())
-    return report(title, panels, language=language, facts=facts, say=say).encode()
 
 
 def capacity_grid(plan: EventPlan, say: Say) -> Grid:
@@ -210,12 +205,6 @@ def _line(filed: FiledPlan, say: Say) -> dict[str, str]:
     states += [say("a version waits for a second person")] if filed.waiting() else []
     times = {"from": _utc(say, plan.starts), "to": _utc(say, plan.ends)}
     return {"name": plan.name, "title": plan.title, **times, "state": say("; ").join(states)}
-
-
-def _titled(office: Office, made: EventReport, say: Say) -> str:
-    """The report's title; of a watch its own."""
-    watch = watch_titles(office.kernel).get(made.title)
-    return say("After-event report: %(title)s", title=say(watch) if watch else made.title)
 
 
 def _utc(say: Say, moment: datetime) -> str:

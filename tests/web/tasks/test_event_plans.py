@@ -30,24 +30,24 @@ def test_two_people_put_a_plan_in_force_and_record_its_exercise(at: Watched, app
     dispatcher, commander = (logged_on(app, at.town.office, short) for short in ("dispatcher", "commander"))
     done = send(
         dispatcher,
-        "/en/tasks/event-plan",
+        "/en/tasks/watch-plan",
         file=json.dumps(plan_body(roles={"first aid": "x", "guards, gates A and B": "y"})),
     )
     assert done.status_code == 200 and "Recorded: fete-2026" in told(done.text)
     digest = plan_named(at.town.kernel, "fete-2026").versions[0].digest
-    assert digest in commander.get("/en/tasks/event-plan-confirm").text
-    unread = send(commander, "/en/tasks/event-plan-confirm", version=digest)
+    assert digest in commander.get("/en/tasks/watch-confirm-plan").text
+    unread = send(commander, "/en/tasks/watch-confirm-plan", version=digest)
     assert unread.status_code == 400
-    own = send(dispatcher, "/en/tasks/event-plan-confirm", version=digest, read="yes")
+    own = send(dispatcher, "/en/tasks/watch-confirm-plan", version=digest, read="yes")
     assert own.status_code == 409 and "Another person" in told(own.text)
-    assert send(commander, "/en/tasks/event-plan-confirm", version=digest, read="yes").status_code == 200
+    assert send(commander, "/en/tasks/watch-confirm-plan", version=digest, read="yes").status_code == 200
     assert plan_named(at.town.kernel, "fete-2026").in_force
     fields = {"plan": "fete-2026", "title": "Evacuation", "held": "2026-03-01T10:00", "roles": "first aid"}
-    page = commander.get("/en/tasks/event-exercise").text
+    page = commander.get("/en/tasks/watch-exercise").text
     assert re.findall(r'type="checkbox" name="roles" value="([^"]+)"', page) == ["first aid", "guards gates A and B"]
     both = {"roles": ["first aid", "guards gates A and B"], "form": form_of(commander)}
-    assert commander.post("/en/tasks/event-exercise", data=fields | both).status_code == 200
-    assert send(commander, "/en/tasks/event-exercise", **fields, findings="Gate C was locked.\n\n").status_code == 200
+    assert commander.post("/en/tasks/watch-exercise", data=fields | both).status_code == 200
+    assert send(commander, "/en/tasks/watch-exercise", **fields, findings="Gate C was locked.\n\n").status_code == 200
     (_, first), (_, held) = plan_named(at.town.kernel, "fete-2026").exercises
     assert first.roles == ("first aid", "guards, gates A and B"), "a comma in a name parts nothing"
     assert held.roles == ("first aid",) and held.findings == ("Gate C was locked.",)
@@ -64,7 +64,7 @@ def test_two_people_put_a_plan_in_force_and_record_its_exercise(at: Watched, app
     ],
 )
 def test_a_plan_that_cannot_be_is_refused_with_its_field(at: Watched, app: Any, file: str, says: str) -> None:
-    got = send(logged_on(app, at.town.office, "dispatcher"), "/en/tasks/event-plan", file=file)
+    got = send(logged_on(app, at.town.office, "dispatcher"), "/en/tasks/watch-plan", file=file)
     assert got.status_code in (400, 413) and says.lower() in told(got.text).lower()
     assert at.town.kernel.state.plans.plans == {}
 
@@ -72,23 +72,23 @@ def test_a_plan_that_cannot_be_is_refused_with_its_field(at: Watched, app: Any, 
 def test_a_report_of_a_watch_is_a_file(at: Watched, app: Any) -> None:
     client = logged_on(app, at.town.office, "dispatcher")
     fields = {"of": at.permit.case, "language": "fr", "kind": "html"}
-    got = send(client, "/en/tasks/event-report", **fields)
+    got = send(client, "/en/tasks/watch-report", **fields)
     assert got.status_code == 200 and "Bilan de l’événement" in got.text
     assert f'filename="{at.permit.case}-fr.html"' in got.headers["content-disposition"]
-    page = client.get("/fr/tasks/event-report").text
+    page = client.get("/fr/tasks/watch-report").text
     assert f'<option value="{at.permit.case}">' in page and f">{at.permit.watch}: " not in page.casefold()
-    wrong = send(client, "/en/tasks/event-report", **fields, starts="2026-03-02T10:00", ends="2026-03-02T10:00")
+    wrong = send(client, "/en/tasks/watch-report", **fields, starts="2026-03-02T10:00", ends="2026-03-02T10:00")
     assert wrong.status_code == 400 and "Report ends before it starts. Expected: a time after the start." in wrong.text
     assert 'id="ends-fault"' in wrong.text and "--" not in told(wrong.text)
-    assert send(client, "/en/tasks/event-report", **fields | {"of": "w-none"}).status_code in (400, 409)
+    assert send(client, "/en/tasks/watch-report", **fields | {"of": "w-none"}).status_code in (400, 409)
 
 
 def test_who_may_confirm_is_told_on_their_own_page(at: Watched, app: Any) -> None:
-    send(logged_on(app, at.town.office, "dispatcher"), "/en/tasks/event-plan", file=json.dumps(plan_body()))
+    send(logged_on(app, at.town.office, "dispatcher"), "/en/tasks/watch-plan", file=json.dumps(plan_body()))
     assert "event plan of others to confirm" in logged_on(app, at.town.office, "commander").get("/en/desk").text
     assert "event plan of others to confirm" not in logged_on(app, at.town.office, "dispatcher").get("/en/desk").text
 
 
 def test_others_have_no_such_task(at: Watched, app: Any) -> None:
     for short in ("analyst", "clerk"):
-        assert logged_on(app, at.town.office, short).get("/en/tasks/event-plan").status_code == 404
+        assert logged_on(app, at.town.office, short).get("/en/tasks/watch-plan").status_code == 404

@@ -9,7 +9,6 @@ from peelian.kernel.model.doors import PERSON, Door, Enters, Leaves, Suspended, 
 
 READS: Mapping[str, str] = {
     "privileges": "privileges",
-    "watch-list": "watches",
 }
 """Which tasks leave which read in the log: their pages list people, or offer them as choices."""
 
@@ -19,7 +18,6 @@ _TABLE: tuple[Door, ...] = (
         Enters.NOTHING,
         Leaves.RECORDS,
         Suspended.GOES_ON,
-        "watch-list",
     ),
     *doors(
         PERSON,
@@ -47,11 +45,6 @@ _TABLE: tuple[Door, ...] = (
         Enters.WORDS,
         Leaves.ALARMS,
         Suspended.GOES_ON,
-        "event-exercise",
-        "event-plan",
-        "event-plan-confirm",
-        "event-report",
-        "watch-event",
     ),
     *doors(
         PERSON,
@@ -60,7 +53,6 @@ _TABLE: tuple[Door, ...] = (
         Suspended.STOPS,
         "drift",
         "drift-record",
-        "watch-start",
     ),
 )
 DOORS: tuple[Door, ...] = (*reading(_TABLE, READS), *registry.doors())

@@ -33,16 +33,14 @@ from peelian.web.param_limits import drawn_limits
 from peelian.web.tasks import (
     documents,
     drift,
-    event_plans,
     people,
     safeguards,
     tools,
-    watches,
 )
 from peelian.wording.errors import dated, reasons_of
 
 ROOMS = (
-    people, watches, event_plans,
+    people, 
     documents, tools, drift, safeguards,
 )  # fmt: skip
 TASKS: Mapping[str, Any] = {**{task.id: task for room in ROOMS for task in room.TASKS}, **every_act()}
