@@ -32,7 +32,7 @@ from peelian.catalogues import LANGUAGES, catalogue
 from peelian.cli import app as cli
 from peelian.cli.contents import every_command
 from peelian.web.app import make_app
-from peelian.web.tasks.doors import DOORS
+from peelian.acts.registry import doors
 
 french = catalogue("fr", ("peelian.pictures", "peelian.acts", "peelian.web"))
 town = desk((TOY,))
@@ -53,7 +53,7 @@ json.dump({
     "helps": {code: CliRunner().invoke(cli, ["--lang", code, "courts", "hold", "--help"]).output for code in LANGUAGES},
     "top": CliRunner().invoke(cli, ["--lang", "en", "--help"]).output,
     "commands": {words: one.page for words, one in commands.items() if words.startswith("courts ")},
-    "doors": {one.name: one.suspended.name for one in DOORS if one.name.startswith("courts-")},
+    "doors": {one.name: one.suspended.name for one in doors() if one.name.startswith("courts-")},
     "of_commands": [one.door.name for one in commands.values() if one.words.startswith("courts ")],
     "form": form,
     "held": [held.status_code, held.text],

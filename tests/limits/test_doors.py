@@ -34,9 +34,9 @@ import peelian.kernel.verbs.doors as of_kernel
 import peelian.oversight.doors as of_oversight
 import peelian.places.doors as of_places
 import peelian.web.addresses as of_pages
-import peelian.web.tasks.doors as of_tasks
 import reference_pages
 from peelian import audit, places
+from peelian.acts import registry
 from peelian.cli.contents import every_command
 from peelian.integrations import counting_workers
 from peelian.integrations.alarm_forwarding import Sink
@@ -150,7 +150,7 @@ def receivers() -> Iterator[str]:
 KINDS: dict[str, tuple[tuple[Door, ...], Callable[[], Iterable[str]]]] = {
     "addresses of the pages": ((*of_pages.DOORS, *of_pages.REVIEW), at_the_pages),
     "addresses of the listener": (of_pages.LISTENER, lambda: routes(readings_app(lambda *_: ""))),
-    "tasks": (of_tasks.DOORS, lambda: TASKS),
+    "tasks": (tuple(registry.doors()), lambda: TASKS),
     "commands": (tuple(one.door for one in every_command()), commands),
     "places": (of_places.DOORS, lambda: of_library(places)),
     "audit": (of_audit.DOORS, lambda: of_library(audit)),

@@ -39,9 +39,9 @@ import peelian.kernel.verbs.doors as of_kernel
 import peelian.oversight.doors as of_oversight
 import peelian.places.doors as of_places
 import peelian.web.addresses as of_pages
-import peelian.web.tasks.doors as of_tasks
 import reference_pages
 from peelian import places
+from peelian.acts import registry
 from peelian.cli.contents import every_command
 from peelian.errors import PeelianError
 from peelian.kernel.model.doors import Door, Enters
@@ -346,7 +346,7 @@ def takes_a_file(words: str) -> bool:
 FILES = frozenset({Enters.FILE, Enters.READINGS})
 COMING: tuple[tuple[tuple[Door, ...], Mapping[str, Any], Callable[[str], bool]], ...] = (
     (of_pages.DOORS, PAGES, lambda name: False),
-    (of_tasks.DOORS, PAGES, lambda name: bool(_files(TASKS[name]))),
+    (tuple(registry.doors()), PAGES, lambda name: bool(_files(TASKS[name]))),
     (tuple(one.door for one in every_command()), {**TYPED, **SERVICES}, takes_a_file),
     (of_places.DOORS, PLACES, lambda name: False),
     (of_audit.DOORS, AUDIT, lambda name: False),

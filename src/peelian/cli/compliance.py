@@ -79,103 +79,6 @@ def compliance(
 
 
 @command(
-    "oversight produce",
-    Enters.WORDS,
-    Leaves.NOTHING,
-    Suspended.ANY,
-    page="POST /tasks/produce",
-)
-def produce(
-    requirement: Annotated[str, typer.Argument(help="Id of the requirement, for example HUM-02.")],
-    title: Annotated[str, typer.Option(help="Title of the document.")],
-    text: Annotated[str, typer.Option(help="Its text, or a summary and where to find it.")],
-    as_: AsOption,
-    office: OfficeOption = HERE,
-) -> Printed:
-    """Record the document a requirement needs. It counts for one year."""
-    from peelian.oversight.compliance.catalogue import to_produce
-    from peelian.oversight.kept_assessments import produce as keep
-
-    if requirement not in (wanted := to_produce()):
-        raise InputError("this requirement needs no document", column="REQUIREMENT", accepted=", ".join(sorted(wanted)))
-    with opened(office) as town:
-        digest = keep(town.kernel, town.operator(as_), requirement, title, text)
-    line = say("Recorded for %(requirement)s: %(digest)s", requirement=requirement, digest=digest)
-    return {"digest": digest, "requirement": requirement}, [line]
-
-
-@command(
-    "oversight rights",
-    Enters.WORDS,
-    Leaves.NOTHING,
-    Suspended.ANY,
-    page="POST /tasks/rights",
-)
-def rights(
-    serves: Annotated[str, typer.Argument(help="A capability or a technology (mapping.*).")],
-    file: Annotated[Path, typer.Argument(help="JSON: process, period, groups, harms, oversight, measures.")],
-    as_: AsOption,
-    office: OfficeOption = HERE,
-) -> Printed:
-    """Record a rights assessment with its six sections."""
-    from peelian.oversight.kept_assessments import assess_rights
-
-    with opened(office) as town:
-        digest = assess_rights(town.kernel, town.operator(as_), serves, _texts(file))
-    return {"digest": digest}, [_recorded(digest)]
-
-
-@command(
-    "oversight vendor",
-    Enters.WORDS,
-    Leaves.NOTHING,
-    Suspended.ANY,
-    page="POST /tasks/vendor",
-)
-def vendor(
-    name: Annotated[str, typer.Argument(help="The vendor or partner.")],
-    file: Annotated[Path, typer.Argument(help="JSON: privacy, scrutiny, data, breach, subcontractors, leaving.")],
-    as_: AsOption,
-    office: OfficeOption = HERE,
-) -> Printed:
-    """Record where the contract of a vendor has each required clause."""
-    from peelian.oversight.kept_assessments import bind_vendor
-
-    with opened(office) as town:
-        digest = bind_vendor(town.kernel, town.operator(as_), name, _texts(file))
-    return {"digest": digest}, [_recorded(digest)]
-
-
-@command(
-    "oversight privileges",
-    Enters.WORDS,
-    Leaves.NOTHING,
-    Suspended.ANY,
-    page="POST /tasks/privileges",
-)
-def privileges(
-    outcome: Annotated[
-        list[str] | None, typer.Option(help="token=kept or token=withdrawn. Repeat for each person.")
-    ] = None,
-    as_: Annotated[str, typer.Option("--as", envvar="PEELIAN_AS", help="Your short name, to sign the review.")] = "",
-    office: OfficeOption = HERE,
-) -> Printed:
-    """Show who has which roles and which are unused. With --as, sign the yearly review."""
-    from peelian.oversight import privileges as held
-
-    with opened(office) as town:
-        rows = [asdict(row) for row in held.held(town.kernel)]
-        late = held.overdue(town.kernel)
-        if as_:
-            digest = held.sign_off(town.kernel, town.operator(as_), pairs(outcome or (), "--outcome"))
-            return {"digest": digest}, [say("Signed: %(digest)s", digest=digest)]
-    unused = say("unused")
-    lines = [f"{r['person']}  {', '.join(r['roles']):<30} {unused if r['unused'] else ''}" for r in rows]
-    lines += [say("The yearly review is overdue.")] if late else []
-    return {"people": rows, "overdue": late}, lines
-
-
-@command(
     "case register",
     Enters.NOTHING,
     Leaves.RELEASED,
@@ -213,11 +116,11 @@ def register(
 
 
 @command(
-    "oversight drift-record",
+    "oversight drift",
     Enters.WORDS,
     Leaves.NOTHING,
     Suspended.STOPS,
-    page="POST /tasks/drift-record",
+    page="POST /tasks/oversight-drift",
 )
 def drift(
     report: Annotated[
@@ -256,54 +159,6 @@ def drift(
     missed = "%(serves)s misses its acceptance criteria (case %(case)s). Report revoked, uses blocked."
     line = say(met if found.holds else missed, serves=found.serves, case=found.case)
     return asdict(found), [line]
-
-
-@command(
-    "oversight tool-report",
-    Enters.WORDS,
-    Leaves.NOTHING,
-    Suspended.GOES_ON,
-    page="POST /tasks/tool-report",
-)
-def report(
-    name: Annotated[str, typer.Argument(help="Name of the tool.")],
-    level: Annotated[str, typer.Option(help="Risk: high, moderate or low.")],
-    reason: Annotated[str, typer.Option(help="Why it was in use before approval.")],
-    plan: Annotated[str, typer.Option(help="How it will be paused.")],
-    pause_by: Annotated[str, typer.Option(help="Day it is paused by, as 2026-09-30, within three months.")],
-    as_: AsOption,
-    technology: Annotated[str, typer.Option(help="Technology of this office it belongs to, if any.")] = "",
-    office: OfficeOption = HERE,
-) -> Printed:
-    """Report a tool in use before approval."""
-    from peelian.oversight import tools
-
-    with opened(office) as town:
-        by = town.operator(as_)
-        told = {"technology": technology, "level": level, "reason": reason, "plan": plan, "pause_by": pause_by}
-        digest = tools.report(town.kernel, by, name, **told)
-    return {"digest": digest}, [say("Reported. Pause it by %(day)s.", day=pause_by)]
-
-
-@command(
-    "oversight tool-move",
-    Enters.WORDS,
-    Leaves.NOTHING,
-    Suspended.GOES_ON,
-    page="POST /tasks/tool-move",
-)
-def move(
-    name: Annotated[str, typer.Argument(help="Name of the tool.")],
-    state: Annotated[str, typer.Argument(help="paused, approved or ended.")],
-    as_: AsOption,
-    office: OfficeOption = HERE,
-) -> Printed:
-    """Record that a reported tool is paused, approved or ended."""
-    from peelian.oversight import tools
-
-    with opened(office) as town:
-        digest = tools.move(town.kernel, town.operator(as_), name, state)
-    return {"digest": digest}, [say("Recorded: %(tool)s, %(state)s.", tool=name, state=state)]
 
 
 @command(

@@ -20,7 +20,7 @@ FORMER: Mapping[str, str] = {
     "contact": "oversight contact",
     "correct": "case correct",
     "divide": "machine divide",
-    "drift": "oversight drift-record",
+    "drift": "oversight drift",
     "drill list": "breach drills",
     "drill self-test": "breach drill-self-test",
     "drill show": "breach drill-show",

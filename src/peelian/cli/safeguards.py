@@ -271,34 +271,6 @@ def run(
 
 
 @command(
-    "oversight choose-witness",
-    Enters.WORDS,
-    Leaves.NOTHING,
-    Suspended.GOES_ON,
-    page="POST /tasks/witness",
-)
-def choose(
-    key: Annotated[str, typer.Argument(help="Key of the witness.")],
-    url: Annotated[str, typer.Argument(help="Address of the witness.")],
-    proposal: Annotated[str, typer.Option(help="Digest of the approved proposal, if two people are needed.")] = "",
-    reason: Annotated[str, typer.Option("--propose", help="Only propose it to a second person. Give the reason.")] = "",
-    as_: AsOption = "custodian",
-    office: OfficeOption = HERE,
-) -> Printed:
-    """Choose the witness of the log. The board chooses the first one; a change needs two people."""
-    from peelian.kernel.identity import dual_control
-    from peelian.operations.witness_choice import choose_now
-
-    with opened(office) as town:
-        if reason:
-            body = {"witness": key, "url": url}
-            digest = dual_control.propose(town.kernel, town.operator(as_), "log", words=reason, body=body)
-            return {"proposal": digest}, proposed(digest)
-        choose_now(town, town.operator(as_), key, url, proposal=proposal)
-    return {"witness": key, "url": url}, [say("Witness chosen. It is asked whenever the office is open.")]
-
-
-@command(
     "machine ask-witness",
     Enters.WORDS,
     Leaves.NOTHING,

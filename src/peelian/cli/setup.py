@@ -75,29 +75,6 @@ def _put_on_list(path: Path) -> str:
 
 
 @command(
-    "oversight contact",
-    Enters.WORDS,
-    Leaves.NOTHING,
-    Suspended.ANY,
-    page="POST /tasks/contact",
-)
-def contact(
-    as_: AsOption,
-    postal: Annotated[str, typer.Option(help="Postal address, on one line.")] = "",
-    telephone: Annotated[str, typer.Option(help="Telephone number.")] = "",
-    email: Annotated[str, typer.Option(help="E-mail address.")] = "",
-    office: OfficeOption = HERE,
-) -> Printed:
-    """State the public contact that every page names for questions and objections. Replaces the one before."""
-    from peelian.oversight.contact import Contact, state_contact
-
-    made = Contact(postal=postal, telephone=telephone, email=email)
-    with opened(office) as town:
-        digest = state_contact(town.kernel, town.operator(as_), made)
-    return {"contact": digest}, [say("Public contact recorded. Every page links to it.")]
-
-
-@command(
     "people enrol",
     Enters.WORDS,
     Leaves.NOTHING,

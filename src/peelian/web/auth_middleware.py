@@ -23,6 +23,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from peelian.acts import registry
 from peelian.errors import InputError, Reason, Refused, sentence
 from peelian.kernel.access.staff_reads import READS, read_by
 from peelian.kernel.identity.access_tokens import LENT
@@ -31,7 +32,6 @@ from peelian.kernel.model.people import Operator, Person
 from peelian.kernel.policy.authorize import refusal
 from peelian.operations.office import Office
 from peelian.web.addresses import DOORS, KEYED, OPEN, ROOMS
-from peelian.web.tasks.doors import DOORS as TASK_DOORS
 
 API = "/api/"
 """Addresses for programs: an access token is asked for there, and no cookie counts."""
@@ -50,7 +50,7 @@ SAFE = frozenset({"GET", "HEAD"})
 _SHOWN, _SHOWN_AGAIN = frozenset({200, 206}), frozenset({400, 403, 409, 422})
 _NUMBERS = ("case", "dataset", "digest", "id", "week")
 READS_AT = {door.name: door.reads for door in DOORS if door.reads}
-TASK_READS = {door.name: door.reads for door in TASK_DOORS if door.reads}
+TASK_READS = {door.name: door.reads for door in registry.doors() if door.reads}
 
 
 class AuthMiddleware:

@@ -43,7 +43,7 @@ SOON = timedelta(days=30)
 NEXT: Mapping[str, tuple[frozenset[Role], str, str]] = {
     "bylaws": (frozenset(Role), "/bylaws", "What they say, and what they forbid"),
     "enrol": (enrolment.ENROLLERS, "/tasks/people-enrol-approved", "Carry out an approved enrolment"),
-    "log": (CHOOSERS, "/tasks/witness-approved", "Choose an approved witness"),
+    "log": (CHOOSERS, "/tasks/oversight-choose-approved-witness", "Choose an approved witness"),
     "sensors": (REGISTRARS, "/tasks/sensors-register-approved", "Register approved sensors"),
     "warrant": (PAPER_READERS, "/tasks/warrant-read", "Read the paper of a warrant"),
 }

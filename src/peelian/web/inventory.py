@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
+from peelian.acts.oversight import TOOL_LEVELS, TOOL_STATES
 from peelian.kernel.model.capability import AuthorizationKind
 from peelian.kernel.model.tables import TableColumn
 from peelian.kernel.model.watch import Watch
@@ -27,14 +28,6 @@ from peelian.web.auth_middleware import origin_of
 from peelian.web.lists import PAGE, Facet, Line, ShortAsked, ShortQuery, due_facet, due_of, some
 from peelian.web.pages import LANGUAGES, capital
 from peelian.wording.labels import AUTHORIZATIONS, ROLES, worded
-
-TOOL_STATES: Mapping[str, str] = {
-    "reported": "in use before approval",
-    "paused": "paused",
-    "approved": "approved",
-    "ended": "ended",
-}
-TOOL_LEVELS: Mapping[str, str] = {"high": "high risk", "moderate": "moderate risk", "low": "low risk"}
 
 
 def add_inventory_pages(app: FastAPI, office: Office, show: Callable[..., Response]) -> None:

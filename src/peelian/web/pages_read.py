@@ -54,4 +54,4 @@ READS: Mapping[str, str] = {
     "GET /data/releases.csv": "releases",
     "GET /{language}/sessions": "sessions",
 }
-"""Which addresses leave which read in the log; of a task each has its own (`web/tasks/doors.py`)."""
+"""Which addresses leave which read in the log; of an act each has its own (`peelian/acts`)."""

@@ -33,19 +33,21 @@ def officer(town: Desk, app: Any) -> Any:
 
 def test_a_required_document_is_recorded_and_the_compliance_page_names_it(town: Desk, officer: Any) -> None:
     one = next(iter(to_produce().values()))
-    assert one.human is not None and one.human.fr in officer.get("/fr/tasks/produce").text.replace("&#39;", "'")
+    assert one.human is not None and one.human.fr in officer.get("/fr/tasks/oversight-produce").text.replace(
+        "&#39;", "'"
+    )
     told = {"requirement": one.id, "title": "Yearly training plan", "text": "It lies in the archive, shelf four."}
-    assert send(officer, "/en/tasks/produce", **told | {"requirement": "XXX-99"}).status_code == 400
-    assert send(officer, "/en/tasks/produce", **told).status_code == 200
+    assert send(officer, "/en/tasks/oversight-produce", **told | {"requirement": "XXX-99"}).status_code == 400
+    assert send(officer, "/en/tasks/oversight-produce", **told).status_code == 200
     assert town.kinds()[-1] == "PRODUCED" and "recorded on" in officer.get("/en/compliance").text
 
 
 def test_a_rights_assessment_takes_all_six_sections(town: Desk, officer: Any) -> None:
     sections = dict.fromkeys(SECTIONS, "said in a few words")
-    slip = send(officer, "/en/tasks/rights", serves="toy.*", **sections | {"harms": "none"})
+    slip = send(officer, "/en/tasks/oversight-rights", serves="toy.*", **sections | {"harms": "none"})
     assert slip.status_code == 400 and 'id="harms-fault"' in slip.text and "said in a few words" in slip.text
-    assert send(officer, "/en/tasks/rights", serves="moon.*", **sections).status_code == 400
-    done = send(officer, "/en/tasks/rights", serves="toy.*", **sections)
+    assert send(officer, "/en/tasks/oversight-rights", serves="moon.*", **sections).status_code == 400
+    done = send(officer, "/en/tasks/oversight-rights", serves="toy.*", **sections)
     assert done.status_code == 200 and town.kinds()[-1] == "RIGHTS_ASSESSED"
     (kept,) = kept_of(town.kernel, "rights")
     assert kept.body["sections"] == sections
@@ -54,10 +56,10 @@ def test_a_rights_assessment_takes_all_six_sections(town: Desk, officer: Any) ->
 def test_a_vendor_is_recorded_with_every_clause_that_somebody_found(town: Desk, officer: Any) -> None:
     clauses = dict.fromkeys(CLAUSES, "section 4.2")
     told = {"vendor": "Acme Sensors", "found": "yes", **clauses}
-    slip = send(officer, "/en/tasks/vendor", **told | {"leaving": " "})
+    slip = send(officer, "/en/tasks/oversight-vendor", **told | {"leaving": " "})
     assert slip.status_code == 400 and 'id="leaving-fault"' in slip.text
-    assert send(officer, "/en/tasks/vendor", **told | {"found": "no"}).status_code == 400
-    done = send(officer, "/fr/tasks/vendor", **told)
+    assert send(officer, "/en/tasks/oversight-vendor", **told | {"found": "no"}).status_code == 400
+    done = send(officer, "/fr/tasks/oversight-vendor", **told)
     assert done.status_code == 200 and "Acme Sensors" in done.text.partition("<table")[2]
     assert town.kinds()[-1] == "VENDOR_BOUND"
     (kept,) = kept_of(town.kernel, "vendor")
@@ -68,6 +70,6 @@ def test_a_vendor_is_recorded_with_every_clause_that_somebody_found(town: Desk, 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_pages_pass_every_gate(browser: Browser, app: Any, town: Desk, language: str) -> None:
     with served(app) as here:
-        for page in ("tasks/produce", "tasks/vendor"):
+        for page in ("tasks/oversight-produce", "tasks/oversight-vendor"):
             with visit(browser, f"{here}/{language}/{page}", **seated(app, town.office, "privacy-officer")) as seen:
                 assert not gates(seen, own=(here,)), page

@@ -41,11 +41,11 @@ def case_tested(town: Desk, client: Any, n: int) -> str:
     """Ask for the test on new data and run it, as its page says; returns the case."""
     (origin,) = drift.reports(town.kernel)
     data = f"wells={newer(town, n)}"
-    assert f'value="{data}"' in client.get("/en/tasks/drift").text
-    done = send(client, "/en/tasks/drift", report=origin.digest, data=data)
+    assert f'value="{data}"' in client.get("/en/tasks/oversight-drift").text
+    done = send(client, "/en/tasks/oversight-drift", report=origin.digest, data=data)
     found = re.search(r'href="/en/cases/(c-[^"/]+)"', done.text.partition('role="status"')[2])
     assert done.status_code == 200 and found is not None, done.text
-    assert found[1] not in client.get("/en/tasks/drift-record").text, "it has not run yet"
+    assert found[1] not in client.get("/en/tasks/oversight-drift-record").text, "it has not run yet"
     assert send(client, f"/en/cases/{found[1]}/run").status_code in (200, 303)
     over(client, found[1])
     return found[1]
@@ -55,26 +55,26 @@ def case_tested(town: Desk, client: Any, n: int) -> str:
 def test_what_the_test_found_is_recorded_and_a_missed_bar_revokes_the_report(town: Desk, n: int, holds: bool) -> None:
     client = logged_on(make_app(town.office), town.office, "analyst")
     case = case_tested(town, client, n)
-    assert f'value="{case}"' in client.get("/fr/tasks/drift-record").text
-    done = send(client, "/en/tasks/drift-record", case=case)
+    assert f'value="{case}"' in client.get("/fr/tasks/oversight-drift-record").text
+    done = send(client, "/en/tasks/oversight-drift-record", case=case)
     assert done.status_code == 200 and ("still meets" in done.text) is holds
     assert [(one.case, one.holds) for one in drift.checks(town.kernel)] == [(case, holds)]
     assert bool(drift.reports(town.kernel)) is holds
-    assert send(client, "/en/tasks/drift-record", case=case).status_code == 409, "once"
+    assert send(client, "/en/tasks/oversight-drift-record", case=case).status_code == 409, "once"
 
 
 def test_old_data_and_what_the_report_fixes_prove_nothing(town: Desk) -> None:
     client = logged_on(make_app(town.office), town.office, "analyst")
     (origin,) = drift.reports(town.kernel)
     old, new = origin.datasets["wells"], newer(town, 30)
-    assert old not in client.get("/en/tasks/drift").text
+    assert old not in client.get("/en/tasks/oversight-drift").text
     for told, status in (
         ({"data": f"wells={old}"}, 409),
         ({"data": f"wells={new}", "report": "0" * 64}, 409),
         ({"data": f"wells={new}", "changes": "deepest=90"}, 400),
         ({"data": f"wells={new}", "changes": "nonsense"}, 400),
     ):
-        assert send(client, "/en/tasks/drift", **{"report": origin.digest} | told).status_code == status, told
+        assert send(client, "/en/tasks/oversight-drift", **{"report": origin.digest} | told).status_code == status, told
     asked = town.ask(PROVE)  # a proof as any other, on newer data: as good
     verbs.run(town.kernel, town.people["analyst"], asked)
     assert [case for _, case in drift.unrecorded(town.kernel)] == [asked.case]

@@ -49,14 +49,14 @@ def test_who_is_enrolled_here_gets_a_first_passphrase_that_is_told_once(town: To
     zoe = at_pages(town.app)  # comes with her city account
     secret, _ = town.app.state.lobby.sessions.begin(town.desk.office.person("zoe"), "provider", proof=None)
     zoe.cookies.set("peelian", secret)
-    locked = send(zoe, "/en/tasks/contact", email="zoe@town.example")
+    locked = send(zoe, "/en/tasks/oversight-contact", email="zoe@town.example")
     assert locked.status_code == 403 and "New passphrase again" in locked.text
     told = {"passphrase": first, "new": "only Zoe knows this", "again": "only Zoe knows this"}
     assert "New passphrase again" in send(zoe, "/en/step-up/passphrase", passphrase=first).text
     assert send(zoe, "/en/step-up/passphrase", **told | {"again": "only Zoe knows"}).status_code == 400
     assert send(zoe, "/en/step-up/passphrase", **told).status_code == 303
     assert "New passphrase again" not in zoe.get("/en/step-up").text
-    stated = send(zoe, "/en/tasks/contact", email="zoe@town.example")
+    stated = send(zoe, "/en/tasks/oversight-contact", email="zoe@town.example")
     assert stated.status_code == 200 and town.desk.kinds()[-1] == "CONTACT_STATED"
     people = town.at("custodian").get("/fr/tasks/people-list").text
     assert "Zoe Quartermarker" in people and "organisme de surveillance" in people
@@ -122,7 +122,7 @@ def test_who_leaves_is_closed_out_and_their_name_erased(town: Town) -> None:
 def test_the_yearly_review_wants_an_outcome_for_everybody_whose_roles_lie_unused(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    board, today = town.at("board"), "/en/tasks/privileges"
+    board, today = town.at("board"), "/en/tasks/oversight-privileges"
     assert "unused" not in board.get(today).text.partition("<table")[2]
     monkeypatch.setattr("peelian.oversight.privileges.UNUSED_DAYS", -1)
     monkeypatch.setattr("peelian.oversight.privileges.held.__kwdefaults__", {"unused_days": -1})
@@ -130,11 +130,11 @@ def test_the_yearly_review_wants_an_outcome_for_everybody_whose_roles_lie_unused
     assert len(people) >= len(Role) - 1
     *kept, last = sorted(people)
     fields = {"kept": ",".join(kept), "seen": "yes"}
-    assert "without an outcome" in town.does("board", "privileges", expects=400, **fields)
-    twice = town.does("board", "privileges", expects=400, **fields | {"withdrawn": ",".join(sorted(people))})
+    assert "without an outcome" in town.does("board", "oversight-privileges", expects=400, **fields)
+    twice = town.does("board", "oversight-privileges", expects=400, **fields | {"withdrawn": ",".join(sorted(people))})
     assert "ticked twice" in twice
-    town.does("board", "privileges", expects=400, **fields | {"withdrawn": last, "seen": "no"})
-    town.does("board", "privileges", **fields | {"withdrawn": last})
+    town.does("board", "oversight-privileges", expects=400, **fields | {"withdrawn": last, "seen": "no"})
+    town.does("board", "oversight-privileges", **fields | {"withdrawn": last})
     assert town.desk.kinds()[-1] == "PRIVILEGES_REVIEWED"
 
 
@@ -142,7 +142,7 @@ def test_the_yearly_review_wants_an_outcome_for_everybody_whose_roles_lie_unused
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_pages_pass_every_gate(browser: Browser, town: Town, language: str) -> None:
     with served(town.app) as here:
-        for page in ("tasks/people-enrol", "tasks/people-list", "tasks/privileges"):
+        for page in ("tasks/people-enrol", "tasks/people-list", "tasks/oversight-privileges"):
             who = "council" if page == "tasks/people-enrol" else "board"
             address = f"{here}/{language}/{page}"
             with visit(browser, address, **seated(town.app, town.desk.office, who)) as seen:

@@ -24,12 +24,12 @@ def town(tmp_path: Path) -> Iterator[Town]:
 
 
 def test_the_contact_is_stated_and_the_public_reads_it(town: Town) -> None:
-    slip = town.does("clerk", "contact", expects=400, email="nobody", telephone="+1 416 555 0199")
+    slip = town.does("clerk", "oversight-contact", expects=400, email="nobody", telephone="+1 416 555 0199")
     assert 'id="email-fault"' in slip and 'value="+1 416 555 0199"' in slip
-    town.does("clerk", "contact", email="register@town.example")
+    town.does("clerk", "oversight-contact", email="register@town.example")
     assert town.desk.kinds()[-1] == "CONTACT_STATED"
     assert "register@town.example" in at_pages(town.app).get("/en/contact").text
-    assert "register@town.example" in town.at("council").get("/fr/tasks/contact").text
+    assert "register@town.example" in town.at("council").get("/fr/tasks/oversight-contact").text
 
 
 def test_a_key_rotation_is_proposed_and_approved_by_another_unit(town: Town) -> None:
@@ -54,28 +54,31 @@ def test_the_page_says_where_incidents_are_counted_and_two_people_choose_it(town
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "witness.example", "", "javascript:alert(1)"])
 def test_what_is_no_witness_is_neither_chosen_nor_proposed(town: Town, url: str) -> None:
     before = town.desk.kinds()
-    town.does("board", "witness", expects=400, key=witness_key(), url=url, reason="the board runs one")
-    town.does("board", "witness", expects=400, key="no key", url=URL, reason="the board runs one")
-    town.does("custodian", "witness", expects=400, key="no key", url=URL, reason="the board runs one")
+    town.does("board", "oversight-choose-witness", expects=400, key=witness_key(), url=url, reason="the board runs one")
+    town.does("board", "oversight-choose-witness", expects=400, key="no key", url=URL, reason="the board runs one")
+    town.does("custodian", "oversight-choose-witness", expects=400, key="no key", url=URL, reason="the board runs one")
     assert not {"WITNESS_CHOSEN", "PROPOSED"} & set(town.desk.kinds()[len(before) :])
 
 
 def test_the_board_chooses_the_first_witness_and_two_people_the_next(town: Town) -> None:
     first, second = witness_key(), witness_key()
-    town.does("custodian", "witness", expects=409, key=first, url=URL)
-    town.does("board", "witness", key=first, url=URL)
+    town.does("custodian", "oversight-choose-witness", expects=409, key=first, url=URL)
+    town.does("board", "oversight-choose-witness", key=first, url=URL)
     assert town.desk.kinds()[-1] == "WITNESS_CHOSEN"
-    town.does("board", "witness", expects=409, key=second, url=URL)
-    town.does("custodian", "witness", key=second, url=URL, reason="the witness moved house")
+    town.does("board", "oversight-choose-witness", expects=409, key=second, url=URL)
+    town.does("custodian", "oversight-choose-witness", key=second, url=URL, reason="the witness moved house")
     assert town.desk.kinds()[-1] == "PROPOSED"
-    assert "board.example" not in town.at("custodian").get("/en/tasks/witness-approved").text.partition("<table")[0]
+    assert (
+        "board.example"
+        not in town.at("custodian").get("/en/tasks/oversight-choose-approved-witness").text.partition("<table")[0]
+    )
     town.approves("board")
-    proposal = town.offered("custodian", "witness-approved", "Board.example")
-    town.does("custodian", "witness-approved", proposal=proposal)
+    proposal = town.offered("custodian", "oversight-choose-approved-witness", "Board.example")
+    town.does("custodian", "oversight-choose-approved-witness", proposal=proposal)
     assert town.desk.kinds()[-1] == "WITNESS_CHOSEN"
     maintenance = town.desk.office.maintenance
     assert maintenance is not None and maintenance.witness is not None and maintenance.witness.key.text == second
-    town.does("custodian", "witness-approved", expects=409, proposal=proposal)
+    town.does("custodian", "oversight-choose-approved-witness", expects=409, proposal=proposal)
 
 
 def witness_key() -> str:
@@ -87,8 +90,8 @@ def witness_key() -> str:
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_pages_pass_every_gate(browser: Browser, town: Town, language: str) -> None:
     with served(town.app) as here:
-        for page in ("tasks/contact", "tasks/witness"):
-            who = "clerk" if page == "tasks/contact" else "board"
+        for page in ("tasks/oversight-contact", "tasks/oversight-choose-witness"):
+            who = "clerk" if page == "tasks/oversight-contact" else "board"
             address = f"{here}/{language}/{page}"
             with visit(browser, address, **seated(town.app, town.desk.office, who)) as seen:
                 assert not gates(seen, own=(here,)), page

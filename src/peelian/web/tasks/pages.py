@@ -30,20 +30,9 @@ from peelian.web.framing import frame
 from peelian.web.multipart import texts_of
 from peelian.web.pages import LANGUAGES, capital
 from peelian.web.param_limits import drawn_limits
-from peelian.web.tasks import (
-    documents,
-    drift,
-    people,
-    safeguards,
-    tools,
-)
 from peelian.wording.errors import dated, reasons_of
 
-ROOMS = (
-    people, 
-    documents, tools, drift, safeguards,
-)  # fmt: skip
-TASKS: Mapping[str, Any] = {**{task.id: task for room in ROOMS for task in room.TASKS}, **every_act()}
+TASKS: Mapping[str, Act] = every_act()
 Show = Callable[..., HTMLResponse]
 
 
