@@ -17,5 +17,5 @@ def drawn(document: Document, office: Office) -> bytes:
         made = document.made or office.kernel.now()
         return pdf(document.title, document.panels, language=document.language, facts=facts, say=say, made=made)
     if kind != "html":
-        raise InputError("unknown document format", accepted="html, pdf")
+        raise InputError("unknown letter format", accepted="html, pdf")
     return report(document.title, document.panels, language=document.language, facts=facts, say=say).encode()

@@ -7,11 +7,12 @@ shown with blanks for underscores, so that a new one is seen rather than hidden.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from peelian.kernel.state.demonstration import is_demonstration
-from peelian.kernel.state.kernel import Kernel
-from peelian.oversight.entrusted import LONE, founded_alone
 from peelian.pictures.panels import Say
+
+if TYPE_CHECKING:
+    from peelian.kernel.state.kernel import Kernel
 
 STATES: Mapping[str, str] = {
     "asked": "Requested",
@@ -396,11 +397,16 @@ RULES: Mapping[str, str] = {
 def founded(kernel: Kernel, say: Say) -> str:
     """What marks every page of an office that one person founded alone, until a second one proved a key; "" for any
     other, and for a demonstration, whose own mark says that people are played."""
+    from peelian.kernel.state.demonstration import is_demonstration
+    from peelian.oversight.entrusted import LONE, founded_alone
+
     return "" if is_demonstration(kernel) or not founded_alone(kernel) else say(LONE)
 
 
 def played(kernel: Kernel, say: Say) -> str:
     """What marks everything of a demonstration office; "" for any other."""
+    from peelian.kernel.state.demonstration import is_demonstration
+
     return say(PLAYED) if is_demonstration(kernel) else ""
 
 
