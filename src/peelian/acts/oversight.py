@@ -12,7 +12,7 @@ from peelian.kernel.model.doors import Suspended
 from peelian.pictures.panels import Grid, Say
 
 if TYPE_CHECKING:
-    from peelian.acts.act import Roles
+    from peelian.acts.act import Roles, Shown
     from peelian.kernel.model.people import Operator
     from peelian.operations.office import Office
 
@@ -121,13 +121,13 @@ def _asked_for(office: Office, say: Say, language: str) -> Grid | None:
     return Grid(caption=say("What each requirement asks for"), titles=titles, rows=rows)
 
 
-def _kept(record: str, named: str) -> Any:
+def _kept(record: str, named: str) -> Shown:
     """The table of small documents of one kind."""
 
-    from peelian.oversight.kept_assessments import kept_of
-    from peelian.pictures.moments import moment
-
     def shows(office: Office, say: Say, language: str) -> Grid | None:
+        from peelian.oversight.kept_assessments import kept_of
+        from peelian.pictures.moments import moment
+
         found = kept_of(office.kernel, record)
         rows = tuple((str(one.body[named]), moment(one.at[:10], language)) for one in found)
         titles = (say("Name"), say("Recorded on"))

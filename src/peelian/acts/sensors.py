@@ -61,9 +61,9 @@ def _agreed(office: Office, say: Say) -> Iterable[tuple[str, str]]:
 def _those(which: Callable[[Listed, str], bool]) -> Offered:
     """Sensors of the register to choose from, by their state today."""
 
-    from peelian.kernel.records import sensor_register
-
     def offered(office: Office, say: Say) -> Iterable[tuple[str, str]]:
+        from peelian.kernel.records import sensor_register
+
         today = office.kernel.now().date()
         for _, listed in sorted(sensor_register.the_register(office.kernel).items()):
             if which(listed, listed.state(today)):
