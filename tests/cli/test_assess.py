@@ -81,7 +81,7 @@ def test_what_is_no_draft_is_said(do: Run, tmp_path: Path, content: str) -> None
 def test_an_unfinished_draft_is_not_submitted(do: Run, tmp_path: Path) -> None:
     begun(do, tmp_path)
     do("office", "office", "--name", "Town")
-    do("enrol", "pri", "--name", "pri", "--unit", "privacy", "--role", "privacy_officer")
+    do("people", "enrol", "pri", "--name", "pri", "--unit", "privacy", "--role", "privacy_officer")
     done = do("assess", "submit", "d.json", "--as", "pri", "--json")
     assert done.returncode == 2 and json.loads(done.stdout)["error"] == "NotEnoughData"
     assert json.loads(do("assess", "list", "--json").stdout) == []

@@ -12,6 +12,7 @@ from terminal import peelian
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.records.office_records import Seen, address_token, keep, note_access, subject_token
 from peelian.operations.office import open_office
+from peelian.oversight.review.people import list_subjects
 
 
 @pytest.fixture(scope="module")
@@ -20,10 +21,12 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
     here = tmp_path_factory.mktemp("town")
     assert peelian("office", "office", "--name", "Test town", cwd=here).returncode == 0
     for short, role in (("ana", "clerk"), ("pia", "privacy_officer")):
-        assert peelian("enrol", short, "--name", short, "--unit", role, "--role", role, cwd=here).returncode == 0
+        assert (
+            peelian("people", "enrol", short, "--name", short, "--unit", role, "--role", role, cwd=here).returncode == 0
+        )
     (here / "people.csv").write_text("identifier,name,surname,mail\nP-1,Jane Roe,Roe,yes\nP-2,John Roe,Roe,no\n")
-    assert peelian("accesses", "subjects", "people.csv", "--dataset", "files", "--as", "ana", cwd=here).returncode == 0
     with open_office(here / "office") as office:
+        list_subjects(office.kernel, office.operator("ana"), "files", (here / "people.csv").read_text())
         for place, who in (("desk", "P-1"), ("elsewhere", "P-1"), ("elsewhere", "P-2")):
             seen = Seen(
                 dataset="files",
@@ -80,7 +83,7 @@ def test_an_incident_goes_from_signal_to_letters_and_nothing_is_sent(town: Path)
     assert "Not told yet: 1." in peelian("breach", "sent", id, "--as", "pia", cwd=town).stdout
     assert "Not told yet: 2." in peelian("breach", "returned", id, "--person", "P-1", "--as", "pia", cwd=town).stdout
     assert "Not told yet: 1." in peelian("breach", "told", id, "--person", "P-1", "--as", "pia", cwd=town).stdout
-    assert peelian("contact", "--telephone", "+1 555 0100", "--as", "ana", cwd=town).returncode == 0
+    assert peelian("oversight", "contact", "--telephone", "+1 555 0100", "--as", "ana", cwd=town).returncode == 0
     done = peelian("breach", "notice", id, "--reason", "no_contact_data", "--as", "pia", cwd=town)
     assert "Not told yet: 0." in done.stdout
     shown = peelian("breach", "show", id, cwd=town).stdout
@@ -107,12 +110,12 @@ def test_a_self_test_is_run_listed_and_shown(town: Path) -> None:
     assert done.returncode == 0 and "(100.0%)" in done.stdout and "none sent" in done.stdout, done.stderr
     assert (town / "office" / "drills" / "snooping-4" / "THIS-IS-A-DRILL").exists()
     assert peelian(*words, cwd=town).returncode == 2
-    listed = peelian("drill", "list", cwd=town).stdout
+    listed = peelian("breach", "drills", cwd=town).stdout
     assert "snooping-4" in listed and "lost-laptop" in listed
-    shown = peelian("drill", "show", "snooping-4", "--out", "pages", "--language", "fr", cwd=town)
+    shown = peelian("breach", "drill-show", "snooping-4", "--out", "pages", "--language", "fr", cwd=town)
     page = (town / "pages" / "drill-snooping-4-fr.html").read_text(encoding="utf-8")
     assert "SELF-TEST snooping-4" in shown.stdout and "Autotest" in page
-    assert peelian("drill", "show", "snooping-5", cwd=town).returncode == 2
+    assert peelian("breach", "drill-show", "snooping-5", cwd=town).returncode == 2
 
 
 def test_a_found_copy_and_a_silent_witness_are_reported(town: Path) -> None:
@@ -132,9 +135,9 @@ def test_a_self_test_that_missed_its_targets_is_listed_and_shown_so(town: Path) 
     }  # fmt: skip
     with open_office(town / "office") as office:
         keep(office.kernel, office.operator("pia"), "self_test", body, drill="snooping-9", met=0)
-    listed = peelian("drill", "list", cwd=town).stdout
+    listed = peelian("breach", "drills", cwd=town).stdout
     assert "TARGETS MISSED: some people concerned were not found" in listed
-    shown = peelian("drill", "show", "snooping-9", cwd=town).stdout
+    shown = peelian("breach", "drill-show", "snooping-9", cwd=town).stdout
     assert "MISSED: " in shown and "it opens nothing" in shown
 
 

@@ -25,7 +25,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "clip.mp4").write_bytes(example_clip())
     (folder / "letter.mp4").write_text("a letter")
     for short, role in PEOPLE.items():
-        done = peelian("enrol", short, "--name", short, "--unit", f"u-{short}", "--role", role, cwd=folder)
+        done = peelian("people", "enrol", short, "--name", short, "--unit", f"u-{short}", "--role", role, cwd=folder)
         assert done.returncode == 0, done.stderr
     define = ("retention", "define", "stop", "--days", "90", "--reason", "as the bylaw says", "--as", "privacy")
     assert peelian(*define, cwd=folder).returncode == 0
@@ -64,7 +64,10 @@ def test_a_recording_is_kept_listed_and_its_history_told(town: Path) -> None:
 
 def test_an_office_of_its_own_without_approval_and_assessment_keeps_no_recording(town: Path, tmp_path: Path) -> None:
     assert peelian("office", "office", "--name", "New Town", cwd=tmp_path).returncode == 0
-    assert peelian("enrol", "clerk", "--name", "C", "--unit", "u", "--role", "clerk", cwd=tmp_path).returncode == 0
+    assert (
+        peelian("people", "enrol", "clerk", "--name", "C", "--unit", "u", "--role", "clerk", cwd=tmp_path).returncode
+        == 0
+    )
     (tmp_path / "clip.mp4").write_bytes((town / "clip.mp4").read_bytes())
     for _ in range(2):
         done = keep(tmp_path, "clip.mp4")

@@ -168,7 +168,7 @@ def test_messages_refusals_and_errors_are_french_and_json_is_not(tmp_path: Path)
     assert "Remedy" not in refused.stderr
     assert '"error": "Refused"' in peelian(*asked, "--json", cwd=tmp_path).stdout
     assert "Manquant" in peelian("run", cwd=tmp_path).stderr
-    assert "langue" in peelian("report", "c-0", "--language", "de", cwd=tmp_path).stderr
+    assert "langue" in peelian("case", "report", "c-0", "--language", "de", cwd=tmp_path).stderr
 
 
 def test_the_option_decides_over_the_locale(tmp_path: Path) -> None:

@@ -20,17 +20,17 @@ def test_streets_are_brought_shown_and_a_damaged_file_is_refused(tmp_path: Path)
         return done.stdout + done.stderr
 
     assert peelian("office", "town", "--name", "Town", cwd=tmp_path).returncode == 0
-    assert "No streets under the maps" in run("ground")
-    assert json.loads(run("ground", "--json")) == {}
+    assert "No streets under the maps" in run("data", "ground")
+    assert json.loads(run("data", "ground", "--json")) == {}
     if find_spec("pyogrio") is None:
         (tmp_path / "t.osm.pbf").write_bytes(town())
-        assert "peelian[geo]" in run("ground", "t.osm.pbf", *ORIGIN, code=2)
+        assert "peelian[geo]" in run("data", "ground", "t.osm.pbf", *ORIGIN, code=2)
         pytest.skip("the extra `geo` is not installed")
     (tmp_path / "t.osm.pbf").write_bytes(town())
-    assert "Streets 18, parks 1, water 1, areas 1" in run("ground", "t.osm.pbf", *ORIGIN)
-    shown = json.loads(run("ground", "--json"))
+    assert "Streets 18, parks 1, water 1, areas 1" in run("data", "ground", "t.osm.pbf", *ORIGIN)
+    shown = json.loads(run("data", "ground", "--json"))
     assert shown["streets"] == 18 and shown["attribution"] == ORIGIN[-1] and shown["address"].endswith(".pmtiles")
     (tmp_path / "t.osm.pbf").write_bytes(town()[:-9])
-    assert "t.osm.pbf: file damaged or cut off" in run("ground", "t.osm.pbf", *ORIGIN, code=2)
-    assert "the attribution is empty" in run("ground", "t.osm.pbf", *ORIGIN[:4], code=2)
-    assert json.loads(run("ground", "--json")) == shown and shown["left_out"] == 0
+    assert "t.osm.pbf: file damaged or cut off" in run("data", "ground", "t.osm.pbf", *ORIGIN, code=2)
+    assert "the attribution is empty" in run("data", "ground", "t.osm.pbf", *ORIGIN[:4], code=2)
+    assert json.loads(run("data", "ground", "--json")) == shown and shown["left_out"] == 0

@@ -22,16 +22,16 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert peelian("office", "office", "--name", "Test town", cwd=here).returncode == 0
     for short, role, unit in (("ana", "analyst", "analysis"), ("bo", "board", "board"), ("co", "council", "council")):
         agree = ("--with", "bo") if short == "co" else ()
-        done = peelian("enrol", short, "--name", short, "--unit", unit, "--role", role, *agree, cwd=here)
+        done = peelian("people", "enrol", short, "--name", short, "--unit", unit, "--role", role, *agree, cwd=here)
         assert done.returncode == 0, done.stderr
     return here
 
 
 def test_help_and_lists_say_what_there_is(town: Path) -> None:
     assert "admit" in peelian("--help", cwd=town).stdout
-    listed = json.loads(peelian("capabilities", "--json", cwd=town).stdout)
+    listed = json.loads(peelian("case", "capabilities", "--json", cwd=town).stdout)
     assert "mapping.forecast" in {c["id"] for c in listed}
-    one = peelian("capabilities", "mapping.forecast", cwd=town).stdout
+    one = peelian("case", "capabilities", "mapping.forecast", cwd=town).stdout
     assert "--cell-metres" in one and "accuracy_report" in one
     assert "One of: all, assault, robbery" in one, "what --category takes"
 
@@ -39,7 +39,7 @@ def test_help_and_lists_say_what_there_is(town: Path) -> None:
 def test_people_are_enrolled_once_their_role_exists(town: Path) -> None:
     people = json.loads(peelian("people", "list", "--as", "custodian", "--json", cwd=town).stdout)
     assert {p["name"] for p in people} == {"custodian", "ana", "bo", "co"}
-    wrong = peelian("enrol", "zed", "--name", "Z", "--unit", "u", "--role", "king", cwd=town)
+    wrong = peelian("people", "enrol", "zed", "--name", "Z", "--unit", "u", "--role", "king", cwd=town)
     assert wrong.returncode == 2 and "analyst" in wrong.stderr
 
 
@@ -134,10 +134,13 @@ def test_verify_says_who_vouches_for_the_log(tmp_path: Path, monkeypatch: pytest
     bo = ("enrol", "bo", "--name", "Bo", "--unit", "board", "--role", "board")
     assert peelian(*bo, cwd=tmp_path).returncode == 0
     with board_witness(tmp_path / "w", read_key((tmp_path / "office/log/log.vkey").read_text().strip())) as board:
-        assert peelian("witness", "choose", board.key.text, board.url, "--as", "bo", cwd=tmp_path).returncode == 0
+        assert (
+            peelian("oversight", "choose-witness", board.key.text, board.url, "--as", "bo", cwd=tmp_path).returncode
+            == 0
+        )
         never = peelian("verify", "office", cwd=tmp_path).stdout
         assert "Checked by its own key only" in never and "peelian machine ask-witness" in never
-        assert peelian("witness", "ask", cwd=tmp_path).returncode == 0
+        assert peelian("machine", "ask-witness", cwd=tmp_path).returncode == 0
     by_settings = peelian("verify", "office", cwd=tmp_path).stdout
     assert f"Witness {board.key.name} last cosigned on 20" in by_settings
     assert "Cosigned: 3 of 4 entries" in by_settings and "for more than a day" not in by_settings

@@ -17,7 +17,7 @@ def test_an_office_is_divided_and_its_people_go_on(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(room, "technologies", lambda: (TOY,))
     socket = tmp_path / "run" / "socket"  # in a folder that the registrar makes
     assert peelian("office", "office", "--name", "Town", cwd=tmp_path).returncode == 0
-    said = peelian("divide", "registrar", "--socket", str(socket), cwd=tmp_path)
+    said = peelian("machine", "divide", "registrar", "--socket", str(socket), cwd=tmp_path)
     assert said.returncode == 0 and "peelian machine registrar registrar" in said.stdout
     registrar = RunningRegistrar(tmp_path / "registrar", socket)
     registrar.start()
@@ -28,11 +28,11 @@ def test_an_office_is_divided_and_its_people_go_on(tmp_path: Path, monkeypatch: 
         assert "Log verified" in peelian("verify", "office", cwd=tmp_path).stdout
         doctor = peelian("doctor", cwd=tmp_path)
         assert doctor.returncode == 0, doctor.stdout
-        kept = peelian("backup", "data", "--keys", "keys", cwd=tmp_path)
+        kept = peelian("machine", "backup", "data", "--keys", "keys", cwd=tmp_path)
         assert kept.returncode == 0 and not (tmp_path / "keys" / "store").exists()
         assert "NOT in this backup: the registrar's database, its log key and its key store." in kept.stdout
         assert "Whoever runs the registrar stops it and copies its folder" in kept.stdout
-        refused = peelian("witness", "choose", "key", "http://127.0.0.1:1/", cwd=tmp_path)
+        refused = peelian("oversight", "choose-witness", "key", "http://127.0.0.1:1/", cwd=tmp_path)
         assert refused.returncode == 2 and "registrar's own folder" in refused.stderr
     finally:
         registrar.end()
@@ -41,6 +41,6 @@ def test_an_office_is_divided_and_its_people_go_on(tmp_path: Path, monkeypatch: 
     assert "The registrar does not answer." in doctor.stdout and "Nothing is damaged." in doctor.stdout
     away = peelian("people", "list", "--as", "custodian", cwd=tmp_path)
     assert away.returncode == 1 and "See that its service runs" in away.stderr
-    back = peelian("divide", "registrar", "--undo", cwd=tmp_path)
+    back = peelian("machine", "divide", "registrar", "--undo", cwd=tmp_path)
     assert back.returncode == 0 and "Moved back into the office" in back.stdout
     assert "Ana" in peelian("people", "list", "--as", "custodian", cwd=tmp_path).stdout

@@ -22,8 +22,8 @@ def test_a_dataset_goes_through_its_whole_end(tmp_path: Path) -> None:
         return found
 
     run("office", "office", "--name", "Town")
-    run("enrol", "clerk", "--name", "c", "--unit", "records", "--role", "clerk")
-    run("enrol", "po", "--name", "p", "--unit", "privacy", "--role", "privacy_officer")
+    run("people", "enrol", "clerk", "--name", "c", "--unit", "records", "--role", "clerk")
+    run("people", "enrol", "po", "--name", "p", "--unit", "privacy", "--role", "privacy_officer")
     run("retention", "define", "stop", "--days", "30", *WHY, "--as", "po")
     (tmp_path / "clip.mp4").write_bytes(example_clip())
     refused = peelian("footage", "keep", "clip.mp4", "--people-not-known", "--as", "clerk", cwd=tmp_path)

@@ -30,7 +30,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_an_unknown_person_and_an_unknown_case_are_told(place: Path) -> None:
     for case, by in (("c-0000000000", "nobody"), ("c-0000000000", "custodian")):
-        done = peelian("review", case, "--as", by, cwd=place)
+        done = peelian("footage", "review", case, "--as", by, cwd=place)
         assert done.returncode == 2 and done.stderr.strip()
 
 
@@ -71,7 +71,7 @@ def test_a_review_that_a_signal_ends_has_not_failed(place: Path, number: signal.
             assert serving.wait(30) == 0
         finally:
             serving.kill()
-    listed = json.loads(peelian("cases", "--json", cwd=place).stdout)
+    listed = json.loads(peelian("case", "list", "--json", cwd=place).stdout)
     assert next(case["state"] for case in listed if case["case"] == one["case"]) == "ran"
 
 

@@ -44,10 +44,10 @@ def test_keys_are_rotated_by_two_people(office: Path) -> None:
         ).stdout
     )
     digest = said["proposal"]
-    assert _do(office, "rotate-keys", digest).exit_code != 0
-    assert _do(office, "approve", digest, "--as", "custodian").exit_code != 0
-    assert _do(office, "approve", digest, "--as", "board").exit_code == 0
-    assert _do(office, "rotate-keys", digest).exit_code == 0
+    assert _do(office, "key", "rotate", digest).exit_code != 0
+    assert _do(office, "proposals", "approve", digest, "--as", "custodian").exit_code != 0
+    assert _do(office, "proposals", "approve", digest, "--as", "board").exit_code == 0
+    assert _do(office, "key", "rotate", digest).exit_code == 0
     assert (
         _do(office, "proposals", "propose", "bylaws", "--as", "custodian", "--reason", "we want them so").exit_code != 0
     )
@@ -62,20 +62,20 @@ def test_where_incidents_are_counted_is_chosen_by_two_people(office: Path) -> No
         said = json.loads(_do(office, "proposals", "counts", "--as", "custodian", *given, *why, "--json").stdout)
         (one,) = json.loads(_do(office, "proposals", "list", "--json").stdout)
         assert one["with"] == (body or {"engine": "duckdb"})
-        assert _do(office, "approve", said["proposal"], "--as", "custodian").exit_code != 0
-        assert _do(office, "approve", said["proposal"], "--as", "board").exit_code == 0
+        assert _do(office, "proposals", "approve", said["proposal"], "--as", "custodian").exit_code != 0
+        assert _do(office, "proposals", "approve", said["proposal"], "--as", "board").exit_code == 0
 
 
 def test_bylaws_are_adopted_by_two_people(office: Path) -> None:
-    assert "No bylaws" in _do(office, "bylaws").stdout
+    assert "No bylaws" in _do(office, "oversight", "bylaws").stdout
     (office / "bylaws").mkdir(exist_ok=True)
     rule = '@id("no_use") @says("never here") @remedy("none")\nforbid (principal, action, resource) when { false };'
     (office / "bylaws" / "a.cedar").write_text(rule)
-    assert "Not adopted" in _do(office, "bylaws").stdout
+    assert "Not adopted" in _do(office, "oversight", "bylaws").stdout
     assert _do(office, "doctor").exit_code == 1
-    said = json.loads(_do(office, "bylaws", "--propose", "council decided on it", "--json").stdout)
-    assert _do(office, "approve", said["proposal"], "--as", "board").exit_code == 0
-    assert "\nAdopted." in _do(office, "bylaws").stdout
+    said = json.loads(_do(office, "oversight", "bylaws", "--propose", "council decided on it", "--json").stdout)
+    assert _do(office, "proposals", "approve", said["proposal"], "--as", "board").exit_code == 0
+    assert "\nAdopted." in _do(office, "oversight", "bylaws").stdout
 
 
 def test_the_doctor_says_what_is_wrong_and_what_to_do(office: Path) -> None:
@@ -89,11 +89,11 @@ def test_the_doctor_says_what_is_wrong_and_what_to_do(office: Path) -> None:
 
 def test_warrants_are_confirmed_and_refused_by_their_digest(office: Path) -> None:
     words = ("--reference", "QB 1", "--as", "privacy-officer")
-    assert _do(office, "confirm-warrant", "0123", *words).exit_code != 0
-    refused = _do(office, "refuse-warrant", "01234567", "--reason", "no grounds found", "--as", "privacy-officer")
+    assert _do(office, "warrant", "confirm", "0123", *words).exit_code != 0
+    refused = _do(office, "warrant", "refuse", "01234567", "--reason", "no grounds found", "--as", "privacy-officer")
     assert refused.exit_code != 0
 
 
 def test_a_witness_is_chosen_before_it_is_asked(office: Path) -> None:
-    assert _do(office, "witness", "ask").exit_code != 0
-    assert _do(office, "witness", "choose", "no-key", "http://127.0.0.1:9/").exit_code != 0
+    assert _do(office, "machine", "ask-witness").exit_code != 0
+    assert _do(office, "oversight", "choose-witness", "no-key", "http://127.0.0.1:9/").exit_code != 0

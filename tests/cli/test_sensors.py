@@ -77,14 +77,14 @@ def test_a_file_of_sensors_is_proposed_approved_and_registered(town: Path) -> No
     carried = ["sensors", "register-approved", "--as", "custodian"]
     early = peelian(*carried, proposal, cwd=town)
     assert early.returncode == 2 and "Not approved" in early.stderr
-    assert "sensors register-approved" in peelian("approve", proposal, "--as", "adopter", cwd=town).stdout
+    assert "sensors register-approved" in peelian("proposals", "approve", proposal, "--as", "adopter", cwd=town).stdout
     assert "Sensors registered or renewed: 2" in peelian(*carried, proposal, cwd=town).stdout
     until = (date.fromisoformat(ends) + timedelta(days=9)).isoformat()
     many = ["sensors", "renew-many", "--ending-by", ends, "--until", until, "--as", "custodian"]
     alone = peelian(*many, cwd=town)
     assert alone.returncode == 2 and "--reason" in alone.stderr
     proposal = json.loads(peelian(*many, "--reason", "they count well", "--json", cwd=town).stdout)["proposal"]
-    peelian("approve", proposal, "--as", "adopter", cwd=town)
+    peelian("proposals", "approve", proposal, "--as", "adopter", cwd=town)
     assert "renewed: 2" in peelian(*carried, proposal, cwd=town).stdout
     listed = json.loads(peelian("sensors", "list", "--json", cwd=town).stdout)
     number = next(one["id"] for one in listed if one["ends"] == until)
@@ -110,10 +110,10 @@ def test_bad_files_are_told(town: Path, text: str, says: str) -> None:
 
 
 def test_what_may_not_be_is_refused(town: Path) -> None:
-    peelian("enrol", "analyst", "--name", "A", "--unit", "analysis", "--role", "analyst", cwd=town)
+    peelian("people", "enrol", "analyst", "--name", "A", "--unit", "analysis", "--role", "analyst", cwd=town)
     assert peelian("sensors", "register", "entry.json", "--as", "analyst", cwd=town).returncode == 3
     assert peelian("sensors", "report", "daily", "--to", "x.html", cwd=town).returncode == 2
-    peelian("enrol", "clerk", "--name", "C", "--unit", "clerks", "--role", "clerk", cwd=town)
+    peelian("people", "enrol", "clerk", "--name", "C", "--unit", "clerks", "--role", "clerk", cwd=town)
     assert peelian(
         "sensors", "release", "square-1", "2026-01-01", "--count", "1", "--as", "clerk", cwd=town
     ).returncode in (2, 3)

@@ -26,7 +26,7 @@ def town(tmp_path: Path) -> Path:
     assert peelian("office", "office", "--name", "Town", cwd=tmp_path).returncode == 0
     for short, role in (("bo", "board"), ("co", "council")):
         agree = ("--with", "bo") if short != "bo" else ()
-        done = peelian("enrol", short, "--name", short, "--unit", short, "--role", role, *agree, cwd=tmp_path)
+        done = peelian("people", "enrol", short, "--name", short, "--unit", short, "--role", role, *agree, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
     return tmp_path
 
@@ -36,15 +36,15 @@ def test_one_person_suspends_with_a_reason_and_two_lift_it(town: Path) -> None:
         ("--reason", "harm"),
         ("--name", "P", "--unit", "privacy", "--role", "privacy_officer", "--with", "bo"),
     )
-    assert peelian("enrol", "po", *officer, cwd=town).returncode == 0
-    assert peelian("suspend", "mapping", "--as", "co", *why, cwd=town).returncode == 3
+    assert peelian("people", "enrol", "po", *officer, cwd=town).returncode == 0
+    assert peelian("authorization", "suspend", "mapping", "--as", "co", *why, cwd=town).returncode == 3
     for without in ((), ("--reason", "because")):
-        refused = peelian("suspend", "mapping", "--as", "bo", *without, cwd=town)
+        refused = peelian("authorization", "suspend", "mapping", "--as", "bo", *without, cwd=town)
         assert refused.returncode == 2 and "misuse, breach, harm, court" in refused.stderr
-    assert peelian("suspend", "drones", "--as", "bo", *why, cwd=town).returncode == 2
-    done = peelian("suspend", "mapping", "--as", "po", *why, cwd=town)
+    assert peelian("authorization", "suspend", "drones", "--as", "bo", *why, cwd=town).returncode == 2
+    done = peelian("authorization", "suspend", "mapping", "--as", "po", *why, cwd=town)
     assert done.returncode == 0 and "a finding of harm or of error" in done.stdout
-    assert peelian("suspend", "mapping", "--as", "bo", *why, cwd=town).returncode == 2, "it is already"
+    assert peelian("authorization", "suspend", "mapping", "--as", "bo", *why, cwd=town).returncode == 2, "it is already"
     said = ("explain-suspension", "mapping", "--as", "bo", "--text")
     assert peelian(*said, "Write to jane@town.example", cwd=town).returncode == 2
     assert peelian(*said, "Two weeks were counted twice.", cwd=town).returncode == 0
@@ -52,9 +52,9 @@ def test_one_person_suspends_with_a_reason_and_two_lift_it(town: Path) -> None:
     proposed = peelian(*lifts, "--json", cwd=town)
     assert proposed.returncode == 0, proposed.stderr
     digest = json.loads(proposed.stdout)["proposal"]
-    assert peelian("approve", digest, "--as", "po", cwd=town).returncode == 3, "not their own"
-    assert peelian("approve", digest, "--as", "co", cwd=town).returncode == 3, "the council does not lift"
-    approved = peelian("approve", digest, "--as", "bo", cwd=town)
+    assert peelian("proposals", "approve", digest, "--as", "po", cwd=town).returncode == 3, "not their own"
+    assert peelian("proposals", "approve", digest, "--as", "co", cwd=town).returncode == 3, "the council does not lift"
+    approved = peelian("proposals", "approve", digest, "--as", "bo", cwd=town)
     assert approved.returncode == 0 and "The suspension is lifted." in approved.stdout
     assert peelian(*lifts, cwd=town).returncode == 2, "it is not suspended"
 
@@ -73,11 +73,11 @@ def test_the_board_suspends_while_other_processes_serve_the_pages(tmp_path: Path
     pages.start()
     try:
         strip = "Suspended technologies"
-        assert strip in said("suspend", "toy", "--as", "board", "--reason", "fault")
+        assert strip in said("authorization", "suspend", "toy", "--as", "board", "--reason", "fault")
         said("proposals", "resume", "--technology", "toy", "--reason", "it was mended now", "--as", "auditor")
         with open_office(office) as opened:
             *_, digest = opened.kernel.state.dual_control.proposals
-        assert strip not in said("approve", digest, "--as", "board")
+        assert strip not in said("proposals", "approve", digest, "--as", "board")
     finally:
         pages.end()
 
@@ -85,11 +85,11 @@ def test_the_board_suspends_while_other_processes_serve_the_pages(tmp_path: Path
 def test_an_office_lies_on_a_postgresql_server(tmp_path: Path, postgres: Server) -> None:
     addresses = ("--database", postgres.place(), "--keys-database", postgres.place())
     assert peelian("office", "office", "--name", "Town", *addresses, cwd=tmp_path).returncode == 0
-    done = peelian("backup", "data", "--keys", "keys", "--json", cwd=tmp_path)
+    done = peelian("machine", "backup", "data", "--keys", "keys", "--json", cwd=tmp_path)
     assert done.returncode == 0 and json.loads(done.stdout)["entries"] == 2
     assert (tmp_path / "data/state/state.dump").stat().st_size and (tmp_path / "keys/store/keys.dump").stat().st_size
     assert not list(tmp_path.rglob("*.db*"))
-    divided = peelian("divide", "registrar", "--office", "office", cwd=tmp_path)
+    divided = peelian("machine", "divide", "registrar", "--office", "office", cwd=tmp_path)
     assert divided.returncode == 0 and "PostgreSQL" in divided.stdout and (tmp_path / "registrar").exists()
 
 
@@ -136,8 +136,8 @@ def test_a_server_that_is_down_is_no_damage(tmp_path: Path) -> None:
 def test_a_authorization_is_issued_and_revoked_once(town: Path) -> None:
     words = ["issue", "council_approval", "--serves", "mapping.*", "--purpose", "advice", "--as", "co", "--json"]
     digest = json.loads(peelian(*words, cwd=town).stdout)["digest"]
-    assert peelian("revoke", digest, "--as", "co", cwd=town).returncode == 0
-    assert peelian("revoke", digest, "--as", "co", cwd=town).returncode == 2
+    assert peelian("authorization", "revoke", digest, "--as", "co", cwd=town).returncode == 0
+    assert peelian("authorization", "revoke", digest, "--as", "co", cwd=town).returncode == 2
 
 
 @pytest.mark.parametrize(
@@ -157,15 +157,17 @@ def test_wrong_words_are_named(town: Path, words: list[str]) -> None:
 
 def test_somebody_leaves_and_their_name_is_forgotten(town: Path) -> None:
     assert (
-        peelian("enrol", "zed", "--name", "Zed Quartermarker", "--unit", "u", "--role", "clerk", cwd=town).returncode
+        peelian(
+            "people", "enrol", "zed", "--name", "Zed Quartermarker", "--unit", "u", "--role", "clerk", cwd=town
+        ).returncode
         == 0
     )
-    early = peelian("forget", "zed", "--as", "custodian", cwd=town)
+    early = peelian("people", "forget", "zed", "--as", "custodian", cwd=town)
     assert early.returncode == 2 and "still enrolled" in early.stderr
-    assert peelian("retire", "zed", "--as", "zed", cwd=town).returncode != 0
-    assert peelian("retire", "zed", "--as", "custodian", cwd=town).returncode == 0
-    assert peelian("retire", "zed", "--as", "custodian", cwd=town).returncode == 2
-    assert peelian("forget", "zed", "--as", "custodian", cwd=town).returncode == 0
+    assert peelian("people", "retire", "zed", "--as", "zed", cwd=town).returncode != 0
+    assert peelian("people", "retire", "zed", "--as", "custodian", cwd=town).returncode == 0
+    assert peelian("people", "retire", "zed", "--as", "custodian", cwd=town).returncode == 2
+    assert peelian("people", "forget", "zed", "--as", "custodian", cwd=town).returncode == 0
     assert "Quartermarker" not in peelian("people", "list", "--as", "custodian", cwd=town).stdout
     assert not (town / "office" / "keys" / "operators" / "zed.pem").exists()
     assert peelian("doctor", cwd=town).returncode == 0
@@ -180,7 +182,7 @@ def test_a_lost_directory_of_names_is_told_and_nothing_else_fails(town: Path) ->
 
 def test_nobody_is_replaced_by_accident_nor_promotes_themselves(town: Path) -> None:
     def change(short: str, unit: str, role: str) -> subprocess.CompletedProcess[str]:
-        facts = ("--name", "Other", "--unit", unit, "--roles", role)
+        facts = ("--name", "Other", "--unit", unit, "--role", role)
         return peelian("people", "change", short, *facts, "--as", "custodian", "--reason", "the work moves", cwd=town)
 
     last = change("bo", "x", "clerk")
@@ -192,14 +194,16 @@ def test_nobody_is_replaced_by_accident_nor_promotes_themselves(town: Path) -> N
     assert change("zed", "y", "clerk").returncode == 0
     promoted = change("custodian", "board", "board")
     assert promoted.returncode == 3 and "your own roles" in promoted.stderr
-    assert peelian("train", "custodian", "--until", "2027-01-01", "--as", "custodian", cwd=town).returncode == 3
-    assert peelian("train", "custodian", "--until", "2027-01-01", "--as", "co", cwd=town).returncode == 0
+    assert (
+        peelian("people", "train", "custodian", "--until", "2027-01-01", "--as", "custodian", cwd=town).returncode == 3
+    )
+    assert peelian("people", "train", "custodian", "--until", "2027-01-01", "--as", "co", cwd=town).returncode == 0
     assert "2027-01-01" in peelian("people", "list", "--as", "custodian", "--json", cwd=town).stdout
 
 
 @pytest.mark.parametrize("until", ["soon", "2099-01-01", "2026-13-01", "", "99999999999"])
 def test_training_holds_until_a_day_that_can_be_promised(town: Path, until: str) -> None:
-    done = peelian("train", "bo", "--until", until or "x", "--as", "custodian", cwd=town)
+    done = peelian("people", "train", "bo", "--until", until or "x", "--as", "custodian", cwd=town)
     assert done.returncode == 2 and f"Expected: a day from {datetime.now(UTC).date()} to " in done.stderr
 
 
@@ -217,29 +221,29 @@ def test_the_last_holder_who_is_not_trained_only_suspends_until_somebody_renews_
     town: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     today = datetime.now(UTC).date().isoformat()
-    assert peelian("train", "bo", "--until", today, "--as", "custodian", cwd=town).returncode == 0
+    assert peelian("people", "train", "bo", "--until", today, "--as", "custodian", cwd=town).returncode == 0
     monkeypatch.setattr(room, "_utc_now", lambda: datetime.now(UTC) + timedelta(days=2))
-    assert peelian("suspend", "risk", "--reason", "harm", "--as", "bo", cwd=town).returncode == 0
+    assert peelian("authorization", "suspend", "risk", "--reason", "harm", "--as", "bo", cwd=town).returncode == 0
     assert "Training of everybody in this role ended: oversight board" in peelian("doctor", cwd=town).stdout
     proposed = ("proposals", "propose", "rotate_keys", "--as", "custodian", "--reason", "one two three")
     refused = peelian(*proposed, "--as", "bo", cwd=town)
     assert refused.returncode == 3 and "Training expired" in refused.stderr
     renewed = (datetime.now(UTC).date() + timedelta(days=180)).isoformat()
-    assert peelian("train", "bo", "--until", renewed, "--as", "custodian", cwd=town).returncode == 0
+    assert peelian("people", "train", "bo", "--until", renewed, "--as", "custodian", cwd=town).returncode == 0
     assert peelian(*proposed, "--as", "bo", cwd=town).returncode == 0
 
 
 def test_who_oversees_is_entrusted_by_two_people_and_everybody_sees_by_whom(town: Path) -> None:
     aud = ("--name", "Au Ditor", "--unit", "audit", "--role", "auditor")
-    alone = peelian("enrol", "aud", *aud, cwd=town)
+    alone = peelian("people", "enrol", "aud", *aud, cwd=town)
     assert alone.returncode == 3 and "One person alone" in alone.stderr and "--propose" in alone.stderr
-    said = peelian("enrol", "aud", *aud, "--propose", "the city auditor names her", "--json", cwd=town)
+    said = peelian("people", "enrol", "aud", *aud, "--propose", "the city auditor names her", "--json", cwd=town)
     digest = json.loads(said.stdout)["proposal"]
     assert "Au Ditor" in peelian("proposals", "list", "--as", "custodian", cwd=town).stdout
     carry_out = ("people", "enrol-approved", digest, "--as", "custodian")
     assert peelian(*carry_out, cwd=town).returncode == 2
-    assert peelian("approve", digest, "--as", "custodian", cwd=town).returncode == 3
-    assert "Au Ditor" in peelian("approve", digest, "--as", "co", cwd=town).stdout
+    assert peelian("proposals", "approve", digest, "--as", "custodian", cwd=town).returncode == 3
+    assert "Au Ditor" in peelian("proposals", "approve", digest, "--as", "co", cwd=town).stdout
     done = peelian(*carry_out, cwd=town)
     assert done.returncode == 0 and "auditor" in done.stdout
     people = peelian("people", "list", "--as", "custodian", cwd=town).stdout
@@ -252,11 +256,11 @@ def test_who_oversees_is_entrusted_by_two_people_and_everybody_sees_by_whom(town
     assert [
         one["proved"] for one in json.loads(peelian("people", "list", "--as", "custodian", "--json", cwd=town).stdout)
     ] == [False] * 4
-    assert peelian("enrol", "aud", cwd=town).returncode == 2
+    assert peelian("people", "enrol", "aud", cwd=town).returncode == 2
 
 
 def test_the_last_who_may_approve_stays(town: Path) -> None:
-    assert peelian("retire", "co", "--as", "custodian", cwd=town).returncode == 0
-    last = peelian("retire", "bo", "--as", "custodian", cwd=town)
+    assert peelian("people", "retire", "co", "--as", "custodian", cwd=town).returncode == 0
+    last = peelian("people", "retire", "bo", "--as", "custodian", cwd=town)
     assert last.returncode == 3 and "the last person" in last.stderr
     assert "Only one person can approve" in peelian("doctor", cwd=town).stdout

@@ -17,6 +17,7 @@ def test_labels_are_proposed_approved_listed_and_withdrawn(tmp_path: Path) -> No
 
     run("office", "town", "--name", "Town")
     run(
+        "people",
         "enrol",
         "mayor",
         "--name",
@@ -31,13 +32,23 @@ def test_labels_are_proposed_approved_listed_and_withdrawn(tmp_path: Path) -> No
         "custodian",
     )
     (tmp_path / "labels.csv").write_text(areas_csv(Riverdale=4000), encoding="utf-8")
-    words = ["vocabulary", "labels.csv", "--source", "2021 census", "--office", "town"]
+    words = ["data", "vocabulary", "labels.csv", "--source", "2021 census", "--office", "town"]
     assert "--propose" in run(*words, code=2)
     proposal = json.loads(run(*words, "--propose", "areas of the census", "--json"))["proposal"]
-    assert "No labels adopted" in run("vocabulary", "--office", "town")
-    run("approve", proposal, "--as", "mayor", "--office", "town")
-    (one,) = json.loads(run("vocabulary", "--office", "town", "--json"))["adopted"]
+    assert "No labels adopted" in run("data", "vocabulary", "--office", "town")
+    run("proposals", "approve", proposal, "--as", "mayor", "--office", "town")
+    (one,) = json.loads(run("data", "vocabulary", "--office", "town", "--json"))["adopted"]
     assert one["source"] == "2021 census" and one["labels"][0]["label"] == "Riverdale"
-    again = ["vocabulary", "--withdraw", one["record"], "--propose", "no longer in use", "--office", "town", "--json"]
-    run("approve", json.loads(run(*again))["proposal"], "--as", "mayor", "--office", "town")
-    assert json.loads(run("vocabulary", "--office", "town", "--json"))["adopted"] == []
+    again = [
+        "data",
+        "vocabulary",
+        "--withdraw",
+        one["record"],
+        "--propose",
+        "no longer in use",
+        "--office",
+        "town",
+        "--json",
+    ]
+    run("proposals", "approve", json.loads(run(*again))["proposal"], "--as", "mayor", "--office", "town")
+    assert json.loads(run("data", "vocabulary", "--office", "town", "--json"))["adopted"] == []

@@ -159,7 +159,7 @@ def test_at_the_terminal_the_message_says_what_to_do_and_doing_it_helps(town: De
     assert proposed.returncode == 0, proposed.stderr
     digest = re.search(r"[0-9a-f]{64}", proposed.stdout)
     assert digest is not None
-    assert peelian("approve", digest[0], "--as", "board", cwd=tmp_path).returncode == 0
+    assert peelian("proposals", "approve", digest[0], "--as", "board", cwd=tmp_path).returncode == 0
     done = peelian(*asks, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
 

@@ -81,7 +81,7 @@ def test_the_key_folder_alone_is_a_copy_and_what_holds_no_secret_is_none(office:
 
 
 def test_the_command_says_not_contained(office: Path, tmp_path: Path) -> None:
-    said = peelian("keys", "exposed", str(tmp_path / "stolen"), "--office", str(office), cwd=tmp_path)
+    said = peelian("key", "exposed", str(tmp_path / "stolen"), "--office", str(office), cwd=tmp_path)
     assert said.returncode == 1 and "Not contained" in said.stdout and "peelian key log" in said.stdout
-    told = peelian("keys", "exposed", str(tmp_path / "stolen"), "--office", str(office), "--json", cwd=tmp_path)
+    told = peelian("key", "exposed", str(tmp_path / "stolen"), "--office", str(office), "--json", cwd=tmp_path)
     assert json.loads(told.stdout)["contained"] is False

@@ -154,7 +154,18 @@ def test_a_fault_shuts_what_rests_on_it_and_nothing_else(lived: Lived, folder: P
 def test_whoever_comes_to_the_terminal_meanwhile_suspends(lived: Lived, folder: Path, kind: Kind) -> None:
     """The office is opened anew, and knows nothing of before the fault."""
     with damaged(lived, kind, folder):
-        done = typed("suspend", "toy", "--as", "auditor", "--reason", "harm", "--office", str(folder), cwd=folder)
+        done = typed(
+            "authorization",
+            "suspend",
+            "toy",
+            "--as",
+            "auditor",
+            "--reason",
+            "harm",
+            "--office",
+            str(folder),
+            cwd=folder,
+        )
         assert done.returncode == 0, done.stderr
 
 
@@ -176,7 +187,18 @@ def test_what_is_restored_is_open_again_without_a_restart(lived: Lived, folder: 
 @everywhere(SHUTTING)
 def test_three_faults_shut_the_office_and_say_which(lived: Lived, folder: Path, kind: Kind) -> None:
     with damaged(lived, kind, folder):
-        done = typed("suspend", "toy", "--as", "auditor", "--reason", "harm", "--office", str(folder), cwd=folder)
+        done = typed(
+            "authorization",
+            "suspend",
+            "toy",
+            "--as",
+            "auditor",
+            "--reason",
+            "harm",
+            "--office",
+            str(folder),
+            cwd=folder,
+        )
         assert done.returncode == 5 and kind.says in done.stderr, done.stderr
     if kind.opening:
         return  # whoever has it open goes on with what they read
@@ -275,7 +297,18 @@ def test_where_no_enrolment_can_be_read_the_public_look_and_all_counts_as_suspen
         found = looked_at(at_pages(app), outside)
         assert {what for what, got in found.items() if got.status_code >= 400} == set()
         assert not [*office.kernel.state.people.values()], "absence never permits"
-        done = typed("suspend", "toy", "--as", "auditor", "--reason", "harm", "--office", str(folder), cwd=folder)
+        done = typed(
+            "authorization",
+            "suspend",
+            "toy",
+            "--as",
+            "auditor",
+            "--reason",
+            "harm",
+            "--office",
+            str(folder),
+            cwd=folder,
+        )
         assert done.returncode != 0
         stopped = office.kernel.state.suspended
         assert {name: made.reason for name, made in stopped.items()} == {one.id: Why.UNREAD for one in KNOWN}

@@ -182,12 +182,12 @@ def test_from_the_terminal(tmp_path: Path) -> None:
         custodian = office.enrol("custodian", name="C", unit="it", roles={Role.CUSTODIAN})
         office.enrol("board", name="B", unit="board", roles={Role.BOARD}, by=custodian)
     place = ("--office", str(folder))
-    said = peelian("keys", "log", "--propose", "a backup with keys was lost", "--json", *place, cwd=folder.parent)
+    said = peelian("key", "log", "--propose", "a backup with keys was lost", "--json", *place, cwd=folder.parent)
     digest = json.loads(said.stdout)["proposal"]
-    assert peelian("approve", digest, "--as", "board", *place, cwd=folder.parent).returncode == 0
-    done = peelian("keys", "log", "--proposal", digest, *place, cwd=folder.parent)
+    assert peelian("proposals", "approve", digest, "--as", "board", *place, cwd=folder.parent).returncode == 0
+    done = peelian("key", "log", "--proposal", digest, *place, cwd=folder.parent)
     assert done.returncode == 0 and "The new key signs what follows" in done.stdout, done.stderr
-    again = json.loads(peelian("keys", "log", "--json", *place, cwd=folder.parent).stdout)
+    again = json.loads(peelian("key", "log", "--json", *place, cwd=folder.parent).stdout)
     assert again["key"].split("+")[0] and again["vouched"] is False
     assert peelian("verify", str(folder), "--key", again["key"], cwd=folder.parent).returncode == 0
 

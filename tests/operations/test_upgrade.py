@@ -98,7 +98,7 @@ def test_an_office_from_before_the_first_format_is_not_upgraded(older: Path, tmp
 
 def test_the_check_says_what_would_be_done_and_the_upgrade_does_it_once(tmp_path: Path) -> None:
     path = before_released_counts(unpacked(tmp_path))
-    told = peelian("upgrade", "--check", "--office", str(path), cwd=tmp_path)
+    told = peelian("machine", "upgrade", "--check", "--office", str(path), cwd=tmp_path)
     assert "Would be upgraded: format – to 1" in told.stdout and "Migrations of the database: 1" in told.stdout
     assert "office-before-format-1" in told.stdout and not (tmp_path / "office-before-format-1").exists()
     plan = upgrade(path, clock=the_day_after())
@@ -107,7 +107,7 @@ def test_the_check_says_what_would_be_done_and_the_upgrade_does_it_once(tmp_path
     with sqlite3.connect(plan.backup / "state" / "state.db") as kept:
         assert kept.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
     before = bytes_of(path)
-    again = peelian("upgrade", "--office", str(path), cwd=tmp_path)
+    again = peelian("machine", "upgrade", "--office", str(path), cwd=tmp_path)
     assert again.returncode == 0 and "Nothing to do" in again.stdout and bytes_of(path) == before
 
 

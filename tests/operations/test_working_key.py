@@ -207,12 +207,12 @@ def test_the_sensors_of_a_watch_that_stands_are_told() -> None:
 
 def test_from_the_terminal(folder: Path) -> None:
     place = ("--office", str(folder))
-    said = peelian("keys", "working", "--propose", "a backup was lost", "--json", *place, cwd=folder.parent)
+    said = peelian("key", "working", "--propose", "a backup was lost", "--json", *place, cwd=folder.parent)
     digest = json.loads(said.stdout)["proposal"]
-    assert peelian("approve", digest, "--as", "board", *place, cwd=folder.parent).returncode == 0
-    done = peelian("keys", "working", "--proposal", digest, *place, cwd=folder.parent)
+    assert peelian("proposals", "approve", digest, "--as", "board", *place, cwd=folder.parent).returncode == 0
+    done = peelian("key", "working", "--proposal", digest, *place, cwd=folder.parent)
     assert done.returncode == 0 and "are refused" in done.stdout and "metrics-key" in done.stdout, done.stderr
-    assert peelian("keys", "working", *place, cwd=folder.parent).returncode == 2
+    assert peelian("key", "working", *place, cwd=folder.parent).returncode == 2
 
 
 def cut(*_: object, **__: object) -> None:

@@ -38,14 +38,16 @@ def witness(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Witness]
     warned = peelian("doctor", cwd=tmp_path)
     assert "checked against its own key only" in warned.stdout and "an old copy back, unnoticed" in warned.stdout
     with RUNS[request.param](tmp_path / "w", read_key((tmp_path / "office/log/log.vkey").read_text().strip())) as runs:
-        alone = peelian("witness", "choose", runs.key.text, runs.url, cwd=tmp_path)
+        alone = peelian("oversight", "choose-witness", runs.key.text, runs.url, cwd=tmp_path)
         assert alone.returncode == 2 and "Two people are needed" in alone.stderr  # a custodian could choose their own
-        assert peelian("witness", "choose", runs.key.text, runs.url, "--as", "bo", cwd=tmp_path).returncode == 0
-        asked = peelian("witness", "ask", cwd=tmp_path)
+        assert (
+            peelian("oversight", "choose-witness", runs.key.text, runs.url, "--as", "bo", cwd=tmp_path).returncode == 0
+        )
+        asked = peelian("machine", "ask-witness", cwd=tmp_path)
         assert asked.returncode == 0 and "cosigned" in asked.stdout, asked.stderr
         shutil.copytree(tmp_path / "office", tmp_path / "old")
         _works(tmp_path, range(5))
-        assert peelian("witness", "ask", cwd=tmp_path).returncode == 0
+        assert peelian("machine", "ask-witness", cwd=tmp_path).returncode == 0
         well = peelian("doctor", cwd=tmp_path)
         assert well.returncode == 0 and f"Witness {runs.key.name} last cosigned on 20" in well.stdout
         assert "on the office's own machine" in well.stdout
@@ -99,24 +101,26 @@ def test_the_witness_refuses_and_the_office_says_so_and_stops(tmp_path: Path, wi
         assert board.get("/en/log").status_code == 503
     assert (tmp_path / "office" / "log" / "checkpoint.witnessed").read_bytes() == old != before
 
-    refused = peelian("enrol", "zed", "--name", "Z", "--unit", "z", "--role", "clerk", cwd=tmp_path)
+    refused = peelian("people", "enrol", "zed", "--name", "Z", "--unit", "z", "--role", "clerk", cwd=tmp_path)
     assert refused.returncode == Objection.exit_code and "witness ask" in refused.stderr
-    assert peelian("cases", cwd=tmp_path).returncode == 0  # what names nobody can be read
+    assert peelian("case", "list", cwd=tmp_path).returncode == 0  # what names nobody can be read
     named = peelian("people", "list", "--as", "custodian", cwd=tmp_path)  # nobody can log that they read who is here
     assert named.returncode == Objection.exit_code and "Clerk 10" not in named.stdout + named.stderr
     ill = peelian("doctor", cwd=tmp_path)
     assert ill.returncode == 1 and "The witness objects" in ill.stdout and "Restore the newest copy" in ill.stdout
-    again = peelian("witness", "ask", cwd=tmp_path)
+    again = peelian("machine", "ask-witness", cwd=tmp_path)
     assert again.returncode == Objection.exit_code and "did not cosign" in again.stderr
 
     objected = (tmp_path / "office" / "log.objected").read_bytes()
     _put_back(tmp_path, "newest")
     (tmp_path / "office" / "log.objected").write_bytes(objected)  # as where only what was older is put back
-    assert peelian("enrol", "zed", "--name", "Z", "--unit", "z", "--role", "clerk", cwd=tmp_path).returncode == 5
-    assert peelian("witness", "ask", cwd=tmp_path).returncode == 0
+    assert (
+        peelian("people", "enrol", "zed", "--name", "Z", "--unit", "z", "--role", "clerk", cwd=tmp_path).returncode == 5
+    )
+    assert peelian("machine", "ask-witness", cwd=tmp_path).returncode == 0
     assert peelian("doctor", cwd=tmp_path).returncode == 0
     _works(tmp_path, range(20, 22))
-    assert peelian("witness", "ask", cwd=tmp_path).returncode == 0
+    assert peelian("machine", "ask-witness", cwd=tmp_path).returncode == 0
     assert verify_log(tmp_path / "office" / "log", witnesses=[witness.key.text]).ok
 
 

@@ -46,7 +46,9 @@ def desk(tmp_path: Path) -> Path:
     """An office as a custodian leaves it for a clerk, a recording, and a requester's key."""
     peelian("office", "office", "--name", "Town", cwd=tmp_path)
     for short, role in (("clerk", "clerk"), ("privacy", "privacy_officer")):
-        done = peelian("enrol", short, "--name", short, "--unit", f"unit-{short}", "--role", role, cwd=tmp_path)
+        done = peelian(
+            "people", "enrol", short, "--name", short, "--unit", f"unit-{short}", "--role", role, cwd=tmp_path
+        )
         assert done.returncode == 0, done.stderr
     bylaw = ("--days", "36000", "--reason", "as the council's bylaw says", "--as", "privacy")
     assert peelian("retention", "define", "traffic-stop", *bylaw, cwd=tmp_path).returncode == 0

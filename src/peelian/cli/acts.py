@@ -63,7 +63,7 @@ def _command(act: Act) -> Any:
 
     asked = [one for one in fields if _kind(act, one, KIND) != "password" and one.name != act.writes]
     own = [_parameter(act, one) for one in asked]
-    own += [_keyword("as_", AsOption)] if act.do or act.door.reads else []
+    own += [_keyword("as_", AsOption, "custodian")] if act.do or act.door.reads else []
     own += [_keyword("to", ToOption, None)] if act.writes is not None else []
     own.append(_keyword("office", OfficeOption, HERE))
     vars(command)["__signature__"] = Signature(own)

@@ -52,8 +52,8 @@ def choose_now(office: Office, by: Operator, key: str, url: str, *, proposal: st
 
 def choose(office: Office, by: Operator, key: str, url: str, *, words: str) -> str:
     """Choose the witness, or propose it where that takes two: then returns the proposal's digest, else ""."""
-    must_be_witness(key, url)
     _must_hold_the_log(office)
+    must_be_witness(key, url)
     if not witness_takes_two(office.kernel, by.person):
         choose_now(office, by, key, url)
         return ""
