@@ -44,9 +44,9 @@ from peelian.kernel.model.people import Operator
 from peelian.kernel.verbs.authorizations import sign_authorization
 from peelian.kernel.verbs.redaction_review import latest_evidence, opened_for_review
 from peelian.operations.office import Office, new_office
-from peelian.oversight.packages import check_package
-from peelian.oversight.register import found, request_of
-from peelian.oversight.verifier import verify_log
+from peelian.oversight.transparency.register import found, request_of
+from peelian.oversight.verification.packages import check_package
+from peelian.oversight.verification.verifier import verify_log
 from peelian.technologies.footage.example import example_clip
 
 MIB, CHUNK, ROUNDS = 1 << 20, 1 << 16, 5

@@ -27,7 +27,7 @@ from peelian.kernel import verbs
 from peelian.kernel.gate import looked
 from peelian.operations.office import open_office
 from peelian.operations.rebuild import rebuilt
-from peelian.oversight.verifier import verify_log
+from peelian.oversight.verification.verifier import verify_log
 from peelian.process import collect_seldom
 from toy_town import WORDS, admitted, asked, know_the_toy, postgresql, toy_office
 

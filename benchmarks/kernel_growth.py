@@ -33,7 +33,7 @@ from peelian.operations.office import Office, new_office, open_office, technolog
 from peelian.operations.rebuild import rebuilt
 from peelian.storage.log_publisher import PublishedLog
 from peelian.web.app import make_app
-from peelian.web.titles import MOST_TITLED
+from peelian.web.frame.titles import MOST_TITLED
 from toy_town import WORDS, admitted, asked, know_the_toy, postgresql, toy_office
 
 REAL, SHOWN = technologies, MOST_TITLED  # cases that have their request: a search opens it for their titles

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from figures import Figure, at_least, finish, flags, plain, show
 from peelian.kernel.log.entry_schema import time_text
 from peelian.kernel.model.ports import Entry
-from peelian.oversight.verifier import verify_log
+from peelian.oversight.verification.verifier import verify_log
 from peelian.storage.database import open_database
 from peelian.storage.log_heads import HeadFile, Heads
 from peelian.storage.log_keys import OneKey

@@ -20,7 +20,7 @@ from tamper import Hands
 
 from figures import Figure, finish, flags, plain, show
 from peelian.kernel.log.signed_note import key_of
-from peelian.oversight.verifier import verify_log
+from peelian.oversight.verification.verifier import verify_log
 
 KEY = key_of(ORIGIN, SIGNER).text
 

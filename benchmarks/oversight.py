@@ -27,8 +27,8 @@ from peelian.kernel.records.office_records import subject_token
 from peelian.operations.drill.drill import Script, run_drill
 from peelian.operations.drill.scenarios import SCENARIOS
 from peelian.operations.office import new_office
+from peelian.oversight.review.subjects import subject_report
 from peelian.oversight.review.week import week_review
-from peelian.oversight.subjects import subject_report
 from peelian.web.letters import write_letters
 
 SEEDS, DRILL_SECONDS = 5, 600.0

@@ -49,8 +49,8 @@ from peelian.kernel.model.watch import Reading
 from peelian.kernel.records.sensor_register import register
 from peelian.kernel.verbs.sensor_batches import register_approved
 from peelian.operations.sensor_listener import Collector, listening
-from peelian.oversight.sensor_batch import propose_file
-from peelian.oversight.sensor_gate import SensorGate
+from peelian.oversight.sensors.batch import propose_file
+from peelian.oversight.sensors.gate import SensorGate
 from peelian.technologies.sensors.counts_format import Rows, admitted_hours
 from peelian.technologies.sensors.declarations.reporting import ReportParams
 from peelian.technologies.sensors.decoding import Arrival, decode

@@ -54,8 +54,8 @@ from peelian.kernel.verbs import custody, delivery
 from peelian.operations import run_worker
 from peelian.operations.office import Office, open_office, technologies
 from peelian.operations.sensor_listener import Collector
-from peelian.oversight.sensor_live import keep_live
-from peelian.oversight.zone_levels import LEVEL
+from peelian.oversight.sensors.live import keep_live
+from peelian.oversight.watches.zone_levels import LEVEL
 from peelian.technologies.sensors.windows import Window
 from peelian.web.app import make_app
 from streams import decode, spelled

@@ -32,7 +32,7 @@ from peelian.integrations.person_keys import ThrownAway
 from peelian.kernel.identity import step_up
 from peelian.operations.office import open_office
 from peelian.operations.rebuild import rebuilt
-from peelian.oversight.verifier import verify_log
+from peelian.oversight.verification.verifier import verify_log
 from peelian.process import collect_seldom
 from toy_town import know_the_toy, toy_office
 

@@ -25,7 +25,10 @@ from peelian.operations.office import technologies
 from peelian.oversight.breach.regimes import regimes
 from peelian.pictures.panels import Grid, Picture
 from peelian.pictures.words import english
-from peelian.web import alarms, assessment, error_handler, lists, my_work, navigation
+from peelian.web.assessment import pages as assessment
+from peelian.web.console import alarms
+from peelian.web.desk import my_work
+from peelian.web.frame import error_handler, lists, navigation
 from peelian.wording import labels as words
 
 SOURCE = Path(peelian.__file__).parent
@@ -73,7 +76,7 @@ def test_every_sentence_in_the_code_has_its_french(folder: str) -> None:
 
 
 def test_the_search_in_the_code_finds_sentences() -> None:
-    assert "Decision" in set(said_in_code(SOURCE / "web" / "cases.py"))
+    assert "Decision" in set(said_in_code(SOURCE / "web" / "cases" / "case.py"))
     assert "Newest cases" in set(said_in_template(SOURCE / "web" / "templates" / "home.html"))
 
 
@@ -141,7 +144,7 @@ def kernel_on_pages() -> list[Path]:
 
 def test_what_is_out_of_order_on_a_page_has_its_french() -> None:
     """Of the kernel's modules that pages act through, and of the pages themselves."""
-    modules = [*kernel_on_pages(), *(SOURCE / "web").glob("*.py")]
+    modules = [*kernel_on_pages(), *(SOURCE / "web").rglob("*.py")]
     told = {
         node.args[0].value
         for path in modules
@@ -197,7 +200,7 @@ def test_bad_input_on_a_page_has_its_french() -> None:
         SOURCE / "forms.py",
         SOURCE / "kernel" / "model" / "parameters.py",
         *kernel_on_pages(),
-        *(p for p in (SOURCE / "web").glob("*.py") if p.name not in INTERNAL),
+        *(p for p in (SOURCE / "web").rglob("*.py") if p.name not in INTERNAL),
     ]
     asked = [use.asks for use in (*CAPABILITIES, *WATCHES)]
     reads = {field.limits.reads for asks in asked for field in fields_of(asks.params)} - {None}

@@ -11,8 +11,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from terminal import Done, peelian
 
-from peelian.oversight.kept_assessments import CLAUSES, SECTIONS
-from peelian.oversight.transparency import schema
+from peelian.oversight.assessment.documents import CLAUSES, SECTIONS
+from peelian.oversight.transparency.entries import schema
 
 Run = Callable[..., Done]
 

@@ -11,7 +11,7 @@ from terminal import peelian
 
 from peelian.integrations.login_codes import TICKET
 from peelian.operations.office import Office, open_office
-from peelian.web.log_on import lobby_of
+from peelian.web.identity.log_on import lobby_of
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import pytest
 from demo_town import Built
 from narration import in_french
 
-from peelian.oversight.register import case_summary, published
-from peelian.web.titles import public_title
+from peelian.oversight.transparency.register import case_summary, published
+from peelian.web.frame.titles import public_title
 
 
 @pytest.mark.parametrize(("name", "cases"), [("risk", 1), ("faces", 2), ("vendor", 3)])

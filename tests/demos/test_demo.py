@@ -17,10 +17,10 @@ from peelian.kernel.state.demonstration import is_demonstration
 from peelian.operations.office import Office
 from peelian.operations.watch_service import replay_of
 from peelian.operations.witness_standing import witness_standing
-from peelian.oversight.register import published, refusals
-from peelian.oversight.verifier import verify_log
+from peelian.oversight.transparency.register import published, refusals
+from peelian.oversight.verification.verifier import verify_log
 from peelian.pictures.words import english
-from peelian.web.home import home
+from peelian.web.public.home import home
 
 
 def quiet(*_: object) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from peelian.demos.drill import play, rehearse, told
 from peelian.kernel.model.capability import Role
 from peelian.operations.office import new_office
-from peelian.oversight.drills import self_tests
+from peelian.oversight.drills.due import self_tests
 
 
 def test_a_self_test_is_run_and_told(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from demo_town import Built
 
 from peelian.demos import fair
 from peelian.kernel.alarms.plans_in_force import plans_at
-from peelian.oversight.sensor_live import live_day
+from peelian.oversight.sensors.live import live_day
 
 START = datetime(2026, 3, 1, 18, tzinfo=UTC)
 

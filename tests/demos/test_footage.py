@@ -7,7 +7,7 @@ from pathlib import Path
 from demo_town import Built
 from narration import in_french
 
-from peelian.oversight.packages import check_package
+from peelian.oversight.verification.packages import check_package
 
 
 def test_the_whole_life_of_an_item(built: Built, tmp_path: Path) -> None:

@@ -15,9 +15,9 @@ from peelian.demos import mapping
 from peelian.kernel.gate import found_in
 from peelian.operations.ground import ground_of, named
 from peelian.operations.office import Office
-from peelian.oversight.case_map import map_of_case
-from peelian.oversight.register import case_record
-from peelian.web.cases import case_report
+from peelian.oversight.transparency.case_map import map_of_case
+from peelian.oversight.transparency.register import case_record
+from peelian.web.cases.case import case_report
 
 
 def test_the_whole_walk_on_real_incidents(built: Built, tmp_path: Path, browser: Browser) -> None:

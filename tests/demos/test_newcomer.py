@@ -12,7 +12,7 @@ from demo_town import Built
 from playwright.sync_api import Browser, Page, expect
 
 from peelian.demos.switch import make_switch
-from peelian.oversight.register import published
+from peelian.oversight.transparency.register import published
 
 MOST_ACTIONS = 40
 SLOW = 120_000  # milliseconds that a run may take on a slow machine

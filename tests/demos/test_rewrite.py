@@ -15,7 +15,7 @@ from peelian.errors import IntegrityError
 from peelian.kernel.log.merkle import Tree
 from peelian.kernel.model.capability import Role
 from peelian.operations.office import new_office
-from peelian.oversight.verifier import verify_log
+from peelian.oversight.verification.verifier import verify_log
 
 
 def files(folder: Path) -> dict[str, bytes]:

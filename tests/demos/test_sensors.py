@@ -9,7 +9,7 @@ from demo_town import Built
 from peelian.demos import crowd_counters
 from peelian.demos.sensors import RELEASED, SQUARE, public_places
 from peelian.kernel.records.sensor_register import the_register
-from peelian.oversight.sensors import released
+from peelian.oversight.sensors.register import released
 
 
 def test_the_register_lists_every_sensor_and_days_leave_with_noise(built: Built, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from peelian.errors import OutOfOrder, PeelianError
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.people import Operator
 from peelian.operations.office import Office, memory_office, new_office
-from peelian.oversight.verifier import verify_log
+from peelian.oversight.verification.verifier import verify_log
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from authentication import logged_on, send
 from browser import served
 from desk import desk
 
-from peelian.oversight.register import case_record
+from peelian.oversight.transparency.register import case_record
 from peelian.web.app import make_app
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "use-the-api.md"

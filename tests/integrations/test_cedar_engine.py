@@ -18,7 +18,7 @@ from peelian.kernel.model.policy_port import Action
 from peelian.kernel.policy.authorizer import Authorizer
 from peelian.kernel.policy.engine_port import A_POLICY_FAILED, Entity, Question
 from peelian.operations.office import new_office, open_office
-from peelian.oversight.bylaws import bylaws_of
+from peelian.oversight.transparency.bylaws import bylaws_of
 
 GOOD = (
     '@id("no_night") @says("it is night") @remedy("ask by day")\nforbid (principal, action, resource) when { false };\n'

@@ -38,7 +38,7 @@ from peelian.kernel.verbs.kept_parts import KeptParts
 from peelian.kernel.verbs.partition_opening import partitioned_dataset
 from peelian.operations.dividing import divide
 from peelian.operations.office import open_office
-from peelian.oversight.verifier import verify_log
+from peelian.oversight.verification.verifier import verify_log
 from peelian.storage.vault_files import FileVault
 from peelian.storage.vault_keys import StoredKeys
 

@@ -25,9 +25,9 @@ from toy import PROVE, TOY
 from peelian.errors import InputError, PeelianError, Refused
 from peelian.integrations.oidc import Provider
 from peelian.kernel import verbs
-from peelian.web import log_on
 from peelian.web.app import make_app
-from peelian.web.log_on import PROVIDER_COOKIE, TICKET, UNSENT
+from peelian.web.identity import log_on
+from peelian.web.identity.log_on import PROVIDER_COOKIE, TICKET, UNSENT
 
 mock = pytest.importorskip("oidc_provider_mock", reason="oidc-provider-mock is not installed: uv sync --all-groups")
 jwt = pytest.importorskip("joserfc.jwt", reason="joserfc is not installed: uv sync --all-extras")

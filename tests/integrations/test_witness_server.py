@@ -18,7 +18,7 @@ from peelian.kernel.log.checkpoints import check_receipt
 from peelian.kernel.log.entry_schema import encode_entry
 from peelian.kernel.log.signed_note import key_of
 from peelian.kernel.log.witness_protocol import Witness
-from peelian.oversight.verifier import verify_log
+from peelian.oversight.verification.verifier import verify_log
 
 KEY = key_of(ORIGIN, SIGNER)
 

@@ -135,11 +135,15 @@ UNPACKS = {  # earlier attempts are compared with the one that is decided: their
     "operations/run_worker.py",  # verbs and what carries them out: nothing of it is shown
     "kernel/verbs/custody.py",  # descriptions of objects
     "kernel/disclosure/noisy_release.py", "kernel/disclosure/editions.py", "kernel/disclosure/edition_piles.py",
-    "oversight/register.py",
+    "oversight/transparency/register.py",
     # what is published
     "demos/mapping.py",
 }  # fmt: skip
-SHOWS_AFTER_ASKING = {"oversight/case_map.py", "web/drawn_maps.py", "oversight/compliance/footage_checks.py"}
+SHOWS_AFTER_ASKING = {
+    "oversight/transparency/case_map.py",
+    "web/cases/drawn_maps.py",
+    "oversight/compliance/footage_checks.py",
+}
 
 
 def test_nothing_but_the_gate_unpacks_findings_for_a_reader() -> None:

@@ -38,16 +38,15 @@ from peelian.kernel.verbs import custody
 from peelian.operations.backup import back_up, must_be_whole
 from peelian.operations.drill.drill import Script, run_drill
 from peelian.operations.office import open_office, technologies
-from peelian.oversight import privileges, subjects
 from peelian.oversight.assessment import signing
 from peelian.oversight.breach import containment, letters
 from peelian.oversight.breach.harm import Worksheet
 from peelian.oversight.breach.incident import open_incident
 from peelian.oversight.breach.protocol import contain_incident, letters_sent, weigh_incident
 from peelian.oversight.breach.signals import signals_in
-from peelian.oversight.review import people, sampling, week
-from peelian.oversight.sensor_gate import SensorGate, collect
-from peelian.oversight.sensor_warrants import used_of
+from peelian.oversight.review import people, privileges, sampling, subjects, week
+from peelian.oversight.sensors.gate import SensorGate, collect
+from peelian.oversight.sensors.warrants import used_of
 from peelian.web.app import make_app
 from peelian.web.letters import write_letters
 

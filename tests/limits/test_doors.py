@@ -46,8 +46,8 @@ from peelian.kernel.state.acts import ACTS
 from peelian.operations.office import Office
 from peelian.storage.schema import VIEWS
 from peelian.web.app import make_app
-from peelian.web.readings import readings_app
-from peelian.web.review import ReviewDesk
+from peelian.web.footage.review import ReviewDesk
+from peelian.web.sensors.readings import readings_app
 from peelian.web.tasks.pages import TASKS
 
 SOURCE = Path(peelian.__file__).parent

@@ -37,8 +37,8 @@ from peelian.kernel.verbs import authorizations, custody, delivery
 from peelian.kernel.verbs import evidence as evidence_of_runs
 from peelian.kernel.verbs.redaction_review import must_go_on, opened_review
 from peelian.operations import outside_uses
-from peelian.oversight import sensor_gate
-from peelian.oversight.sensor_release import release
+from peelian.oversight.sensors import gate as sensor_gate
+from peelian.oversight.sensors.release import release
 
 SOURCE = Path(peelian.__file__).parent
 GATE, POLICY = "peelian.kernel.gate", "peelian.kernel.policy.authorize"
@@ -83,7 +83,7 @@ ELSEWHERE = frozenset(
 """Asked of exports and warrants, which this office has none of: `test_suspension.py` does them. At the terminal, who
 took no report is refused the decision: `cli/test_verbs.py`; and of a demonstration nothing would be decided."""
 CALLS = sorted(set(calls()) - ELSEWHERE)
-EXPORT, PAGES, API = "peelian.kernel.verbs.export", "peelian.web.case_pages", "peelian.web.api"
+EXPORT, PAGES, API = "peelian.kernel.verbs.export", "peelian.web.cases.pages", "peelian.web.api"
 TWICE: tuple[frozenset[Call], ...] = (
     frozenset({(API, "leave"), (API, "why_not_leave")}),
     frozenset({(EXPORT, "why_not_leave"), (GATE, "leave"), (PAGES, "leave"), (PAGES, "why_not_leave")}),

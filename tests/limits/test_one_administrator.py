@@ -31,7 +31,7 @@ from peelian.operations.backup import MANIFEST, back_up, must_be_whole
 from peelian.operations.office import Office, new_office, open_office
 from peelian.operations.witness_choice import choose_now
 from peelian.operations.witness_standing import LATE, standing_of, witness_standing
-from peelian.oversight.verifier import Verdict, verify_log
+from peelian.oversight.verification.verifier import Verdict, verify_log
 from peelian.storage.operator_keys import load_key
 
 OWN_KEY = "Checked by its own key only"

@@ -32,9 +32,9 @@ from peelian.kernel.policy.authorize import stands_in
 from peelian.kernel.state.founding_state import OVERSIGHT
 from peelian.kernel.verbs.export import exported as map_exported
 from peelian.operations.office import memory_office
-from peelian.oversight.entrusted import founded_alone, holders_ending
-from peelian.oversight.subjects import answer
-from peelian.oversight.transparency import SHAPES, exported
+from peelian.oversight.review.subjects import answer
+from peelian.oversight.transparency.entries import SHAPES, exported
+from peelian.oversight.transparency.entrusted import founded_alone, holders_ending
 from peelian.web.app import make_app
 
 WORDS = {"choice": "accept", "reasons": "as the evidence shows", "other_evidence": "document: what residents told us"}

@@ -27,8 +27,8 @@ from peelian.kernel.model.labels import Label, LabelKind, Vocabulary, middle
 from peelian.kernel.model.sensors import KINDS, SPEAKING
 from peelian.kernel.records.sensor_register import register, the_register
 from peelian.kernel.verbs.sensor_batches import propose_sensors
-from peelian.oversight.sensor_gate import SensorGate, collect
-from peelian.oversight.sensors import entry, export
+from peelian.oversight.sensors.gate import SensorGate, collect
+from peelian.oversight.sensors.register import entry, export
 from peelian.technologies.sensors.decoding import Arrival, decode
 from peelian.technologies.sensors.espi import decode_espi
 from peelian.technologies.sensors.warrants import scope_of

@@ -26,9 +26,9 @@ from peelian.kernel.model.technology import Technology
 from peelian.kernel.verbs.custody import looked_into
 from peelian.operations.intake_files import read_file
 from peelian.operations.office import technologies
-from peelian.oversight.readiness import readiness
-from peelian.oversight.sensor_gaps import gaps_of
-from peelian.oversight.sensor_windows import counts_of_day, gather_days, keep_windows, release_counted
+from peelian.oversight.assessment.readiness import readiness
+from peelian.oversight.sensors.gaps import gaps_of
+from peelian.oversight.sensors.windows import counts_of_day, gather_days, keep_windows, release_counted
 from peelian.technologies.sensors.windows import Window
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "src/peelian/technologies/risk/examples/invented_quarters.csv"

@@ -42,10 +42,11 @@ from peelian.kernel.state.acts import ACTS
 from peelian.kernel.verbs import authorizations, bulk_export, correction, custody, delivery, evidence, export
 from peelian.kernel.verbs.doors import DOORS
 from peelian.operations.office import technologies
-from peelian.oversight import subjects, tools
+from peelian.oversight.assessment import tools
 from peelian.oversight.breach import containment
-from peelian.oversight.sensor_gate import SensorGate
-from peelian.oversight.transparency import exported
+from peelian.oversight.review import subjects
+from peelian.oversight.sensors.gate import SensorGate
+from peelian.oversight.transparency.entries import exported
 
 PAGE = Path(__file__).parents[2] / "docs" / "limits.md"
 ROW = re.compile(r"^\| (.+) \| (stops|goes on) \|$", re.MULTILINE)

@@ -47,8 +47,8 @@ from peelian.errors import PeelianError
 from peelian.kernel.model.doors import Door, Enters
 from peelian.operations.office import open_office
 from peelian.operations.watch_service import sensor_key
-from peelian.oversight.sensor_gate import SensorGate, collect
-from peelian.web.readings import LARGEST, readings_app
+from peelian.oversight.sensors.gate import SensorGate, collect
+from peelian.web.sensors.readings import LARGEST, readings_app
 from peelian.web.tasks.pages import TASKS, _files
 
 EVERY: Mapping[str, Any] = dict(commands(reference_pages.root()))

@@ -16,7 +16,7 @@ from peelian.errors import InputError, IntegrityError, PeelianError, Refused
 from peelian.operations import backup
 from peelian.operations.backup import back_up, must_be_whole
 from peelian.operations.office import open_office
-from peelian.oversight.verifier import verify_log
+from peelian.oversight.verification.verifier import verify_log
 
 
 @pytest.fixture

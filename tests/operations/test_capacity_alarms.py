@@ -20,7 +20,7 @@ from peelian.kernel.model.labels import LabelKind, Vocabulary
 from peelian.kernel.model.watch import CAPACITY, Level, Reading
 from peelian.kernel.state.watch_checkpoints import checkpoint
 from peelian.operations.live_levels import LiveLevels
-from peelian.oversight.zone_levels import ZoneBoard
+from peelian.oversight.watches.zone_levels import ZoneBoard
 
 PLANNED = {"square": {"notice": 600, "warning": 800, "urgent": 900}}
 

@@ -18,7 +18,7 @@ from peelian.kernel.disclosure.noise import YEARLY, commitment
 from peelian.kernel.model.pseudonyms import ANSWER
 from peelian.kernel.verbs import custody
 from peelian.operations.committed_content import answers_left_behind, lost_answers, lost_content, of_the_answers
-from peelian.oversight.register import case_record
+from peelian.oversight.transparency.register import case_record
 from peelian.storage.schema import ANSWERS, DOCUMENTS, NAMES
 
 QUESTION = "a" * 64

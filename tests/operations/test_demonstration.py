@@ -20,7 +20,7 @@ from peelian.operations.demonstration import must_be_local, shipped
 from peelian.operations.ground import bring_ground
 from peelian.operations.office import Office, new_office, open_office
 from peelian.operations.sensor_listener import listening
-from peelian.oversight.verifier import verify_log
+from peelian.oversight.verification.verifier import verify_log
 from peelian.web.app import make_app
 
 EXAMPLES = resources.files("peelian.technologies")

@@ -33,7 +33,7 @@ from peelian.kernel.verbs import admit, authorizations
 from peelian.operations import committed_content, doctor, doctor_archive, doctor_keys, doctor_people
 from peelian.operations.doctor import SOON, WRONG, _of_the_objects, examined, kept_for
 from peelian.operations.office import Office, new_office, open_office
-from peelian.oversight.bylaws import bylaws_of, propose_bylaws
+from peelian.oversight.transparency.bylaws import bylaws_of, propose_bylaws
 
 USE: dict[str, Any] = {"serves": "toy.count", "purposes": (Purpose.PROOF,), "days": 1, "body": {}}
 

@@ -8,7 +8,7 @@ from toy import TOY
 
 from peelian.kernel.identity.sessions import Sessions
 from peelian.operations.doctor_people import NOTE, SOON, WRONG, of_people
-from peelian.oversight.entrusted import LONE
+from peelian.oversight.transparency.entrusted import LONE
 
 
 def _said(town: Desk, level: str) -> str:

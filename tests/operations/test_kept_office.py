@@ -13,6 +13,7 @@ from desk import Desk
 from fastapi.testclient import TestClient
 from kept_office import KEPT, TYPED, at_their_desks, kept_office, unpacked, unpacked_on
 from labels import adopt, own_square
+from peelian.web.tasks.sensors import named
 
 from peelian.errors import InputError
 from peelian.kernel import verbs
@@ -24,12 +25,11 @@ from peelian.measure.table import Kind, table
 from peelian.operations.rebuild import rebuilt
 from peelian.operations.released_layout import unlike_released
 from peelian.operations.upgrade import upgrade
-from peelian.oversight.register import case_record
-from peelian.oversight.sensor_release import released_rows
-from peelian.oversight.sensors import KINDS
+from peelian.oversight.sensors.register import KINDS
+from peelian.oversight.sensors.release import released_rows
+from peelian.oversight.transparency.register import case_record
 from peelian.pictures.words import english
 from peelian.web.app import make_app
-from peelian.web.tasks.sensors import named
 
 PAGES = ("", "vocabularies", "sensors", "register")
 

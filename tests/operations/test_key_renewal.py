@@ -23,7 +23,7 @@ from peelian.kernel.model.people import Operator
 from peelian.operations.exposed_secrets import exposed_secrets
 from peelian.operations.key_renewal import END, KEEP, propose_renewal, renew_keys, write_passphrases
 from peelian.operations.office import Office, memory_office, new_office, open_office
-from peelian.oversight.entrusted import alone
+from peelian.oversight.transparency.entrusted import alone
 from peelian.storage.protected_keys import unlocked
 
 WORDS = "a backup with keys was lost"

@@ -19,7 +19,7 @@ from peelian.kernel.model.occupancy import Occupancy
 from peelian.kernel.model.watch import Reading
 from peelian.kernel.state.watch_checkpoints import checkpoint, levels_now
 from peelian.operations.live_levels import LiveLevels
-from peelian.oversight.zone_levels import LEVEL, TREND, ZoneBoard, ZoneLevel, minutes_of, seal_of
+from peelian.oversight.watches.zone_levels import LEVEL, TREND, ZoneBoard, ZoneLevel, minutes_of, seal_of
 
 
 def level(e: Evening, zone: str = "square") -> ZoneLevel:

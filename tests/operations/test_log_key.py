@@ -27,7 +27,7 @@ from peelian.operations.dividing import divide, undo
 from peelian.operations.log_key import check_office_receipt, propose_log_key, replace_log_key, replaced_last
 from peelian.operations.office import Office, memory_office, new_office, open_office
 from peelian.operations.witness_choice import choose_now
-from peelian.oversight.signed_heads import head_under, read_handovers
+from peelian.oversight.verification.signed_heads import head_under, read_handovers
 from peelian.storage.log_publisher import PublishedLog
 from peelian.storage.operator_keys import load_key
 from peelian.web.app import make_app

@@ -20,7 +20,7 @@ from peelian.operations.doctor import NOTE, WRONG, examined
 from peelian.operations.log_restoring import approve_restoration, propose_restoration
 from peelian.operations.office import open_office
 from peelian.operations.rebuild import rebuilt_at
-from peelian.oversight.verifier import verify_log
+from peelian.oversight.verification.verifier import verify_log
 
 WORDS = "the disk lost a block last night"
 KEPT = ("RAN", "ENROLLED")

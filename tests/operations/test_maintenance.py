@@ -30,8 +30,8 @@ from peelian.kernel.verbs import custody
 from peelian.operations.maintenance import Maintenance
 from peelian.operations.office import Office, memory_office, new_office, open_office
 from peelian.operations.witness_choice import choose_now
-from peelian.oversight.verifier import verify_log
-from peelian.oversight.zone_levels import LEVEL
+from peelian.oversight.verification.verifier import verify_log
+from peelian.oversight.watches.zone_levels import LEVEL
 
 DECLARED = Declaration(
     title="Boxes", purposes=("disclosure",), legal_basis="a test", minimisation="nothing more", retention_days=36_500,

@@ -24,7 +24,7 @@ from peelian.kernel.model.documents import digest_of
 from peelian.kernel.retention import retention
 from peelian.measure.table import Kind, table
 from peelian.operations.office import Office, memory_office, new_office, open_office
-from peelian.oversight.verifier import verify_log
+from peelian.oversight.verification.verifier import verify_log
 
 PLANTED = table(
     "wells",

@@ -18,7 +18,7 @@ from peelian.measure.canonical import canonical
 from peelian.operations.exposed_secrets import exposed_secrets
 from peelian.operations.office import Office, memory_office, new_office, open_office
 from peelian.operations.provenance_key import certificates_of, replace_provenance
-from peelian.oversight.packages import (
+from peelian.oversight.verification.packages import (
     LIST,
     OFFICE,
     SCHEMA,

@@ -19,7 +19,7 @@ from peelian.operations.doctor import examined
 from peelian.operations.office import open_office
 from peelian.operations.rebuild import rebuilt_at
 from peelian.operations.released_layout import unlike_released
-from peelian.oversight.sensor_release import release
+from peelian.oversight.sensors.release import release
 from peelian.storage.database import Database
 from peelian.storage.schema import RELEASED
 

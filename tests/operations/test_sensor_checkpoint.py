@@ -17,7 +17,7 @@ from peelian.operations import sensor_listener
 from peelian.operations.office import new_office, technologies
 from peelian.operations.sensor_checkpoint import Batch, MemoryRows, Seen, batch_of
 from peelian.operations.sensor_listener import Collector
-from peelian.oversight.sensor_windows import counts_of_day
+from peelian.oversight.sensors.windows import counts_of_day
 from peelian.technologies.sensors.windows import Window
 
 DAY = date(2026, 3, 2)

@@ -19,9 +19,9 @@ from peelian.integrations.mqtt import Broker
 from peelian.operations.office import technologies
 from peelian.operations.sensor_listener import Collector, listening, not_sealed
 from peelian.operations.watch_service import sensor_key
-from peelian.oversight import sensor_gate
-from peelian.oversight.sensor_windows import counts_of_day
-from peelian.oversight.weather import weather_now
+from peelian.oversight.sensors import gate as sensor_gate
+from peelian.oversight.sensors.windows import counts_of_day
+from peelian.oversight.watches.weather import weather_now
 
 COUNTER = a_sensor()
 

@@ -21,7 +21,7 @@ from living_office import unpacked
 from sizes import FULL
 
 from peelian.kernel.records.sensor_register import message_refused, the_register
-from peelian.oversight.sensor_live import keep_live
+from peelian.oversight.sensors.live import keep_live
 from peelian.technologies.sensors.windows import Window
 from peelian.web.app import make_app
 

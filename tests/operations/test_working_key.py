@@ -21,13 +21,13 @@ from peelian.operations.office import Office, memory_office, new_office, open_of
 from peelian.operations.sensor_checkpoint import rows_at
 from peelian.operations.watch_service import KEY_REPLACED, NOT_ITS_KEY, key_fault, sensor_key
 from peelian.operations.working_key import propose_working_key, replace_working_key, sensors_with_keys
-from peelian.oversight import sensor_live
 from peelian.oversight.drafts import draft_of, keep_draft
 from peelian.oversight.saved_searches import save_search, saved_searches
-from peelian.oversight.sensor_metrics import is_metrics_key, metrics_key
-from peelian.oversight.zone_levels import seal_of
+from peelian.oversight.sensors import live as sensor_live
+from peelian.oversight.sensors.metrics import is_metrics_key, metrics_key
+from peelian.oversight.watches.zone_levels import seal_of
 from peelian.storage.office_settings import SECRET_BYTES
-from peelian.web import readings
+from peelian.web.sensors import readings
 
 PERSON_TOKEN = "person"
 

@@ -7,7 +7,7 @@ from floors import Town
 from peelian.kernel.alarms.operator_actions import acknowledge, decide, dispose
 from peelian.kernel.model.alarms import CITY, Post
 from peelian.kernel.model.watch import Turn
-from peelian.oversight.alarm_months import zone_months
+from peelian.oversight.watches.alarm_months import zone_months
 
 
 def closed(town: Town, zone: str, disposition: str, kind: str = "real") -> None:

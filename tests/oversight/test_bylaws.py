@@ -13,7 +13,7 @@ from peelian.errors import Refused
 from peelian.integrations.cedar_engine import open_policies
 from peelian.kernel.identity import dual_control
 from peelian.kernel.policy.authorizer import Authorizer
-from peelian.oversight.bylaws import bylaws_of, forbidden, propose_bylaws
+from peelian.oversight.transparency.bylaws import bylaws_of, forbidden, propose_bylaws
 
 BYLAWS = """@id("no_wells_on_mondays") @says("it is Monday") @remedy("ask tomorrow")
 forbid (principal, action == Action::"ask", resource in Technology::"toy") when { context.weekday == "monday" };

@@ -9,7 +9,7 @@ from toy import COUNT, TOY
 
 from peelian.errors import OutOfOrder
 from peelian.kernel import verbs
-from peelian.oversight.case_map import map_of_case
+from peelian.oversight.transparency.case_map import map_of_case
 
 
 def test_only_a_decided_map_is_drawn() -> None:

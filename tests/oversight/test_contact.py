@@ -6,7 +6,7 @@ import pytest
 from desk import desk
 
 from peelian.errors import InputError, Refused
-from peelian.oversight.contact import Contact, contact_of, state_contact
+from peelian.oversight.transparency.contact import Contact, contact_of, state_contact
 
 
 def test_the_newest_contact_counts_and_is_in_the_log() -> None:

@@ -7,8 +7,8 @@ import pytest
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Role
 from peelian.operations.drill.town import DATASETS, PEOPLE
-from peelian.oversight.drill_cards import card_of, cards
-from peelian.oversight.drill_play import NEVER
+from peelian.oversight.drills.cards import card_of, cards
+from peelian.oversight.drills.play import NEVER
 
 ACTS = {"", "INCIDENT", "AMENDED.contained", "AMENDED.assessed", "AMENDED.regulator"}
 

@@ -15,11 +15,11 @@ from peelian.kernel.model.people import Operator
 from peelian.kernel.records.drill_records import MARK, open_drill
 from peelian.kernel.state.kernel import Kernel
 from peelian.operations.office import memory_office
-from peelian.oversight import drill_play
 from peelian.oversight.breach.incident import open_incident
 from peelian.oversight.breach.told_incidents import free_report
-from peelian.oversight.drill_cards import card_of
-from peelian.oversight.drill_play import play_of, played
+from peelian.oversight.drills import play as drill_play
+from peelian.oversight.drills.cards import card_of
+from peelian.oversight.drills.play import play_of, played
 
 CARD = card_of("insider")
 LETTER = {"who": "The town writes to me", "what": "Somebody read my record", "next": "I can call the town"}

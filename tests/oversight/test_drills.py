@@ -11,7 +11,7 @@ from drill_record import MEASURED, counted_drill
 from peelian.errors import OutOfOrder
 from peelian.kernel.model.drill_due import DRILL_DAYS
 from peelian.kernel.records.office_records import keep
-from peelian.oversight.drills import CRITERIA, REMINDED, missed, next_drill, self_test_of, self_tests
+from peelian.oversight.drills.due import CRITERIA, REMINDED, missed, next_drill, self_test_of, self_tests
 
 
 def played(at: Desk) -> None:

@@ -8,7 +8,7 @@ from toy import TOY
 from peelian.kernel.model.capability import Role
 from peelian.kernel.state.founding_state import Entrusting
 from peelian.operations.office import memory_office
-from peelian.oversight.entrusted import alone, approvers, founding_says, how_entrusted, is_late
+from peelian.oversight.transparency.entrusted import alone, approvers, founding_says, how_entrusted, is_late
 
 
 def test_everybody_s_oversight_is_told_with_who_gave_it() -> None:

@@ -12,8 +12,8 @@ from watched import Watched, stood
 
 from peelian.errors import InputError, OutOfOrder
 from peelian.kernel.alarms import event_plans, operator_desk, watch
-from peelian.oversight.event_report import EventReport, Span, event_report, plain_report, span_of
-from peelian.oversight.zone_levels import Minute, key_of, publish_trend, seal_of
+from peelian.oversight.watches.event_report import EventReport, Span, event_report, plain_report, span_of
+from peelian.oversight.watches.zone_levels import Minute, key_of, publish_trend, seal_of
 
 SENSORS = {"well-1": "north", "well-2": "south", "well-3": "park"}
 

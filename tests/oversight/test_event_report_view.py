@@ -9,8 +9,8 @@ from watched import stood
 
 from peelian.catalogues import catalogue
 from peelian.kernel.alarms import event_plans
-from peelian.oversight.event_report import MISSED, OF_ENTRIES, STAGES, event_report, span_of
-from peelian.oversight.event_report_view import (
+from peelian.oversight.watches.event_report import MISSED, OF_ENTRIES, STAGES, event_report, span_of
+from peelian.oversight.watches.event_report_view import (
     MINUTE_WORDS,
     MISSED_WORDS,
     SOURCES,

@@ -13,7 +13,16 @@ from watched import stood
 
 from peelian.kernel.model.capability import AuthorizationKind, Purpose
 from peelian.oversight.assessment import signing
-from peelian.oversight.inventory import AUDITED, CLOSED, FREE, IN_USE, READY, STATES, SUSPENDED, inventory_of
+from peelian.oversight.transparency.inventory import (
+    AUDITED,
+    CLOSED,
+    FREE,
+    IN_USE,
+    READY,
+    STATES,
+    SUSPENDED,
+    inventory_of,
+)
 
 
 @pytest.fixture

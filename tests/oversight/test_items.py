@@ -9,7 +9,7 @@ from peelian.errors import OutOfOrder
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.retention import retention
 from peelian.kernel.verbs.delivery import deliver
-from peelian.oversight.items import SAID, item_record, library, year_of
+from peelian.oversight.footage.items import SAID, item_record, library, year_of
 
 
 def test_the_library_lists_objects_with_what_keeps_them_and_opens_none() -> None:

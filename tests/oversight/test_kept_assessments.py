@@ -10,7 +10,7 @@ from desk import Desk, desk
 from toy import TOY
 
 from peelian.errors import InputError, Refused
-from peelian.oversight.kept_assessments import CLAUSES, SECTIONS, assess_rights, bind_vendor, kept_of, produce
+from peelian.oversight.assessment.documents import CLAUSES, SECTIONS, assess_rights, bind_vendor, kept_of, produce
 
 RIGHTS = dict.fromkeys(SECTIONS, "said in a few words")
 BOUND = dict.fromkeys(CLAUSES, "clause 4 of the contract")

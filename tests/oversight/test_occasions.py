@@ -22,10 +22,10 @@ from peelian.kernel.model.people import Operator
 from peelian.kernel.records.office_records import subject_token
 from peelian.kernel.verbs import custody, delivery
 from peelian.operations.office import technologies
-from peelian.oversight.occasions import Occasion
 from peelian.oversight.review.accesses import accesses
+from peelian.oversight.review.occasions import Occasion
 from peelian.oversight.review.people import lacks_list, list_subjects, lists_of
-from peelian.oversight.subjects import OccasionReport, SubjectReport, answer, subject_report
+from peelian.oversight.review.subjects import OccasionReport, SubjectReport, answer, subject_report
 from peelian.technologies.footage.example import example_clip
 from peelian.web.documents import drawn
 

@@ -10,15 +10,20 @@ import pytest
 
 import peelian
 from peelian.catalogues import catalogue, needs_words
-from peelian.oversight import inventory
 from peelian.oversight.assessment import answers, obligations
 from peelian.oversight.compliance import standing
 from peelian.oversight.compliance.catalogue import FAMILIES
-from peelian.web import assessment, compliance
-from peelian.web import inventory as shown
+from peelian.oversight.transparency import inventory
+from peelian.web.assessment import pages as assessment
+from peelian.web.oversight import compliance
+from peelian.web.oversight import inventory as shown
 
 FOLDER = Path(peelian.__file__).parent / "oversight"
-MODULES = [FOLDER / "compliance" / "checks.py", FOLDER / "compliance" / "assessed.py", FOLDER / "transparency.py"]
+MODULES = [
+    FOLDER / "compliance" / "checks.py",
+    FOLDER / "compliance" / "assessed.py",
+    FOLDER / "transparency" / "entries.py",
+]
 LISTS: dict[str, set[str]] = {
     "families": set(FAMILIES.values()),
     "states": {*inventory.STATES.values(), *compliance.STATUS.values(), *compliance.KINDS.values()},

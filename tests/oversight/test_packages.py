@@ -15,7 +15,7 @@ from vaults import plain
 
 from peelian.errors import InputError
 from peelian.kernel.log.signed_note import key_of
-from peelian.oversight.packages import check_package
+from peelian.oversight.verification.packages import check_package
 
 
 @cache

@@ -8,7 +8,7 @@ from suspending import suspend
 from toy import TOY
 
 from peelian.errors import InputError, Refused
-from peelian.oversight.privileges import held, last_review, overdue, sign_off
+from peelian.oversight.review.privileges import held, last_review, overdue, sign_off
 
 
 @pytest.fixture

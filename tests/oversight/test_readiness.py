@@ -9,7 +9,7 @@ from toy import COUNT, PROVE, TOY
 
 from peelian.kernel.model.capability import AuthorizationKind
 from peelian.operations.technology_folders import technologies
-from peelian.oversight.readiness import Readiness, readiness
+from peelian.oversight.assessment.readiness import Readiness, readiness
 
 
 @pytest.fixture

@@ -18,9 +18,9 @@ from sensing import a_sensor
 from peelian.kernel.model.capability import Role
 from peelian.operations.office import Office, new_office
 from peelian.operations.sensor_listener import Collector
-from peelian.oversight import sensors
-from peelian.oversight.sensor_board import board
-from peelian.oversight.sensor_metrics import metrics
+from peelian.oversight.sensors import register as sensors
+from peelian.oversight.sensors.board import board
+from peelian.oversight.sensors.metrics import metrics
 from peelian.pictures.words import english
 from peelian.web.app import make_app
 

@@ -13,7 +13,7 @@ from toy_watch import HIGH, TOY_WATCH
 from peelian.errors import OutOfOrder, Refused
 from peelian.kernel import verbs
 from peelian.kernel.alarms import watch
-from peelian.oversight.register import case_record, page, published, refusals
+from peelian.oversight.transparency.register import case_record, page, published, refusals
 
 WORDS = {"reasons": "because of this", "other_evidence": "document: and of that"}
 

@@ -6,7 +6,7 @@ from recordings import NOBODY, life
 
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.verbs.delivery import deliver
-from peelian.oversight.releases import release_table, releases
+from peelian.oversight.footage.releases import release_table, releases
 
 
 def test_each_delivery_is_registered_newest_first() -> None:

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peelian.errors import InputError
-from peelian.oversight import review_notes
-from peelian.oversight.review_notes import LASTS, LONGEST, add_note, delete_note, notes_of
+from peelian.oversight.footage import review_notes
+from peelian.oversight.footage.review_notes import LASTS, LONGEST, add_note, delete_note, notes_of
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from peelian.kernel.model.labels import LabelKind
 from peelian.kernel.model.sensors import body_of
 from peelian.kernel.records.sensor_register import end, register
 from peelian.kernel.verbs.sensor_batches import stated
-from peelian.oversight.sensor_batch import checked, propose_file, propose_renewal, rows_of
+from peelian.oversight.sensors.batch import checked, propose_file, propose_renewal, rows_of
 
 pytestmark = pytest.mark.usefixtures("numbers_typed")
 

@@ -12,8 +12,8 @@ from suspending import suspend
 
 from peelian.kernel.records.sensor_register import counts_lost, listening
 from peelian.operations.office import technologies
-from peelian.oversight.sensor_board import board
-from peelian.oversight.sensor_live import Health, Listening, keep_health, keep_live
+from peelian.oversight.sensors.board import board
+from peelian.oversight.sensors.live import Health, Listening, keep_health, keep_live
 from peelian.pictures.panels import Grid, Picture
 from peelian.pictures.words import english
 from peelian.technologies.sensors.windows import Window

@@ -12,8 +12,8 @@ from suspending import lift, suspend
 
 from peelian.kernel.records.sensor_register import counts_lost, listening
 from peelian.operations.office import technologies
-from peelian.oversight.sensor_gaps import gap_seconds, gaps_of, missing_between
-from peelian.oversight.sensor_windows import keep_windows
+from peelian.oversight.sensors.gaps import gap_seconds, gaps_of, missing_between
+from peelian.oversight.sensors.windows import keep_windows
 from peelian.technologies.sensors.windows import Window
 
 DAY = date(2026, 3, 2)  # the clock stands at 09:00

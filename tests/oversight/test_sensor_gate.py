@@ -27,9 +27,9 @@ from peelian.kernel.records.sensor_register import end, the_register
 from peelian.kernel.verbs import warrant_lifecycle
 from peelian.kernel.verbs.authorizations import revoke
 from peelian.operations.office import technologies
-from peelian.oversight import sensor_gate
-from peelian.oversight.sensor_gate import SensorGate, amounts_of, collect, store, windows_table
-from peelian.oversight.sensor_warrants import used_of, warrant_of
+from peelian.oversight.sensors import gate as sensor_gate
+from peelian.oversight.sensors.gate import SensorGate, amounts_of, collect, store, windows_table
+from peelian.oversight.sensors.warrants import used_of, warrant_of
 from peelian.technologies.sensors.windows import Window
 
 METER = a_sensor(

@@ -13,7 +13,7 @@ from sensing import a_sensor
 
 from peelian.operations.office import technologies
 from peelian.operations.sensor_listener import Collector
-from peelian.oversight.sensor_live import Day, Health, Listening, health_of, keep_health, keep_live, live_day
+from peelian.oversight.sensors.live import Day, Health, Listening, health_of, keep_health, keep_live, live_day
 from peelian.technologies.sensors.windows import Window
 
 T = datetime(2026, 3, 2, tzinfo=UTC)

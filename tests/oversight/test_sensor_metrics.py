@@ -13,8 +13,8 @@ from sensing import a_sensor, publish
 from peelian.kernel.records.sensor_register import counts_lost
 from peelian.operations.office import technologies
 from peelian.operations.watch_service import sensor_key
-from peelian.oversight.sensor_live import Health, Listening, keep_health, keep_live
-from peelian.oversight.sensor_metrics import is_metrics_key, metrics, metrics_key
+from peelian.oversight.sensors.live import Health, Listening, keep_health, keep_live
+from peelian.oversight.sensors.metrics import is_metrics_key, metrics, metrics_key
 from peelian.technologies.sensors.windows import Window
 
 

@@ -9,7 +9,7 @@ from sensing import a_sensor
 
 from peelian.errors import Refused
 from peelian.operations.sensor_listener import Collector
-from peelian.oversight.sensor_refusals import refused_messages
+from peelian.oversight.sensors.refusals import refused_messages
 
 MESSAGE = b'{"id":"a","type":"CrowdFlowObserved","dateObserved":"2026-03-01T10:00:00Z","peopleCount":20,"%s":"X-1"}'
 

@@ -12,8 +12,8 @@ from sensing import Kept, a_sensor, publish
 
 from peelian.errors import OutOfOrder, Refused
 from peelian.kernel.records.sensor_register import end
-from peelian.oversight import sensors
-from peelian.oversight.sensor_release import release, released
+from peelian.oversight.sensors import register as sensors
+from peelian.oversight.sensors.release import release, released
 from peelian.pictures.words import english
 
 ENTRY = a_sensor(lon=-79.4, lat=43.65)

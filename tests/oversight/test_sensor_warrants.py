@@ -22,8 +22,8 @@ from peelian.kernel.model.documents import Authorization, digest_of
 from peelian.kernel.model.policy_port import Use
 from peelian.kernel.verbs import authorizations
 from peelian.operations.office import technologies
-from peelian.oversight.sensor_gate import SensorGate
-from peelian.oversight.sensor_warrants import Warrants, used_of, warrant_of
+from peelian.oversight.sensors.gate import SensorGate
+from peelian.oversight.sensors.warrants import Warrants, used_of, warrant_of
 
 METER = a_sensor(
     id="meter-1",

@@ -17,8 +17,8 @@ from peelian.kernel.model.capability import Role
 from peelian.kernel.records.sensor_register import counts_lost, listening
 from peelian.kernel.retention import retention
 from peelian.operations.office import new_office, technologies
-from peelian.oversight.sensor_release import released
-from peelian.oversight.sensor_windows import counts_of_day, gather_days, keep_windows, kept_windows, release_counted
+from peelian.oversight.sensors.release import released
+from peelian.oversight.sensors.windows import counts_of_day, gather_days, keep_windows, kept_windows, release_counted
 from peelian.technologies.sensors.windows import Window
 
 DAY = date(2026, 3, 2)

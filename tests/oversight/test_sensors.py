@@ -15,7 +15,7 @@ from sensing import a_sensor, publish
 
 from peelian.errors import InputError, OutOfOrder
 from peelian.kernel.records.sensor_register import end, renew
-from peelian.oversight import sensors
+from peelian.oversight.sensors import register as sensors
 from peelian.pictures.words import english
 
 ENTRY = a_sensor(lon=-79.4, lat=43.65)

@@ -11,9 +11,9 @@ from peelian.errors import InputError, Refused
 from peelian.kernel import verbs
 from peelian.kernel.access.staff_reads import staff_read
 from peelian.kernel.records.office_records import subject_token
-from peelian.oversight.register import case_record
+from peelian.oversight.review.subjects import answer, answers, subject_report
 from peelian.oversight.review.week import draw_week, week_review, weeks
-from peelian.oversight.subjects import answer, answers, subject_report
+from peelian.oversight.transparency.register import case_record
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -15,7 +15,7 @@ from suspending import lift
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.kernel.model.capability import AuthorizationKind, Role
 from peelian.operations.office import new_office, open_office
-from peelian.oversight.tools import close_overdue, move, overdue, report, tools
+from peelian.oversight.assessment.tools import close_overdue, move, overdue, report, tools
 
 TOLD: dict[str, Any] = {
     "technology": "toy",

@@ -11,8 +11,8 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from peelian.demos.assessment import assessed
-from peelian.oversight.contact import Contact, state_contact
-from peelian.oversight.transparency import SHAPES, exported, schema
+from peelian.oversight.transparency.contact import Contact, state_contact
+from peelian.oversight.transparency.entries import SHAPES, exported, schema
 
 
 @pytest.fixture(scope="module")

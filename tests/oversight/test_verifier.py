@@ -20,8 +20,8 @@ from peelian.errors import InputError
 from peelian.kernel.log.entry_schema import time_text
 from peelian.kernel.log.merkle import Tree, leaf_hash
 from peelian.kernel.log.signed_note import COSIGNATURE, Note, NoteKey, Signature, key_of, read_note
-from peelian.oversight import signed_heads, verifier
-from peelian.oversight.verifier import Cosigned, verify_log
+from peelian.oversight.verification import signed_heads, verifier
+from peelian.oversight.verification.verifier import Cosigned, verify_log
 
 KEY = key_of(ORIGIN, SIGNER).text
 OWN_KEY = "Checked by its own key only: whoever has it can have rewritten the log"
@@ -41,7 +41,7 @@ def test_it_shares_no_code_with_the_writer() -> None:
         modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
         modules |= {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
         shared = {module for module in modules if module and module.startswith("peelian")}
-        assert shared - {"peelian.oversight.signed_heads"} == {"peelian.errors"}
+        assert shared - {"peelian.oversight.verification.signed_heads"} == {"peelian.errors"}
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 200, 255, 256, 257, 512, 700])

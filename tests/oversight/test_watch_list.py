@@ -6,7 +6,7 @@ from watched import listed, stood
 
 from peelian.kernel.alarms import watch
 from peelian.kernel.alarms.watched_sensors import WORD
-from peelian.oversight.watch_list import destroyed_watches, watch_rows, zone_of, zones
+from peelian.oversight.watches.watch_list import destroyed_watches, watch_rows, zone_of, zones
 
 
 def test_a_watch_is_listed_while_it_stands_and_after_it_ended() -> None:

@@ -8,7 +8,7 @@ import pytest
 from desk import Desk, desk
 
 from peelian.kernel.model.watch import Reading
-from peelian.oversight.weather import WEATHER, Weather, keep_weather, weather_now
+from peelian.oversight.watches.weather import WEATHER, Weather, keep_weather, weather_now
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from watched import stood
 from peelian.errors import Refused
 from peelian.kernel import verbs
 from peelian.kernel.alarms import watch
-from peelian.oversight.yearly import changed_advice, yearly
+from peelian.oversight.transparency.yearly import changed_advice, yearly
 
 WORDS = {"reasons": "as the evidence shows", "other_evidence": "document: what residents told us"}
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from watched import stood
 
 from peelian.operations.office import memory_office
-from peelian.oversight import zone_levels
-from peelian.oversight.zone_levels import (
+from peelian.oversight.watches import zone_levels
+from peelian.oversight.watches.zone_levels import (
     LEVEL,
     TREND,
     GateLevel,

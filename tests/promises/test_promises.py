@@ -27,7 +27,7 @@ from peelian.kernel.state.object_state import objects_of
 from peelian.kernel.verbs.delivery import deliver
 from peelian.measure.table import NEVER_LEAVES
 from peelian.operations.office import technologies
-from peelian.oversight.register import case_record
+from peelian.oversight.transparency.register import case_record
 from peelian.pictures.panels import Grid, Heading, Paragraph, Picture, parted
 
 KNOWN = (*technologies(), TOY, BOXES, IN_PARTITIONS)

@@ -20,7 +20,7 @@ from peelian.kernel.model.capability import Capability, Emit, Findings
 from peelian.measure.suppression import LOW, Sum, small
 from peelian.measure.table import Kind, Table
 from peelian.operations.office import technologies
-from peelian.oversight.register import case_record
+from peelian.oversight.transparency.register import case_record
 
 KNOWN = (*technologies(), TOY)
 CAPABILITIES = promised(KNOWN)

@@ -23,7 +23,7 @@ from peelian.kernel.log.checkpoints import check_receipt
 from peelian.kernel.log.entry_schema import encode_entry, time_text
 from peelian.kernel.log.signed_note import Note, Signature, key_of, read_note
 from peelian.kernel.log.witness_protocol import Witness
-from peelian.oversight.verifier import verify_log
+from peelian.oversight.verification.verifier import verify_log
 
 GO_SOURCES = Path("/usr/share/gocode")
 PROGRAM = Path(__file__).parent / "outsider"

@@ -22,7 +22,7 @@ from peelian.kernel.log.key_handover import read_handover, sign_handover
 from peelian.kernel.log.merkle import Head
 from peelian.kernel.log.signed_note import NoteKey, key_of
 from peelian.kernel.log.witness_protocol import Witness
-from peelian.oversight.verifier import verify_log
+from peelian.oversight.verification.verifier import verify_log
 from peelian.storage.operator_keys import load_key
 
 STEPS = ("make_next", "append", "keep", "put", "_swap", "_show", "replace", "_show_keys")

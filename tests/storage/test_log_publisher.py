@@ -23,7 +23,7 @@ from peelian.kernel.log.checkpoints import check_receipt, read_checkpoint
 from peelian.kernel.log.entry_schema import encode_entry
 from peelian.kernel.log.merkle import Tree, extends, leaf_hash
 from peelian.kernel.log.signed_note import COSIGNATURE, Note, NoteKey, Signature, read_note
-from peelian.oversight.verifier import verify_log
+from peelian.oversight.verification.verifier import verify_log
 from peelian.storage.log_publisher import PublishedLog
 from peelian.storage.schema import ENTRIES, NOTES
 

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from peelian.errors import InputError, PeelianError
 from peelian.kernel.model.custody_declarations import Provenance
-from peelian.oversight.packages import signer_of
+from peelian.oversight.verification.packages import signer_of
 from peelian.storage.provenance_keys import make_next, provenance_in, provenance_in_memory
 
 OTHER = provenance_in_memory(office="Another town").certificates

@@ -11,7 +11,7 @@ from worker_runs import run as run
 
 from peelian.errors import IntegrityError, OutOfOrder, PeelianError
 from peelian.kernel.vault.worker_keys import KeyRequest
-from peelian.oversight.verifier import verify_log
+from peelian.oversight.verification.verifier import verify_log
 from peelian.storage.worker_handover import handed_over
 
 

@@ -21,7 +21,7 @@ from peelian.kernel.retention.expiry_job import expire
 from peelian.kernel.state.kernel import Kernel
 from peelian.operations.backup import back_up
 from peelian.operations.office import open_office
-from peelian.oversight.verifier import verify_log
+from peelian.oversight.verification.verifier import verify_log
 
 WORDS = "the machine burnt down last night"
 

@@ -14,7 +14,7 @@ from peelian.errors import Refused
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import AuthorizationKind, Purpose
 from peelian.kernel.verbs import authorizations
-from peelian.oversight.register import case_record, published, refusals
+from peelian.oversight.transparency.register import case_record, published, refusals
 
 CRITERIA = {"min_hit_rate_5": 0.1, "min_origins": 8}
 

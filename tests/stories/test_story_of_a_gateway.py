@@ -18,8 +18,8 @@ from peelian.errors import Refused
 from peelian.kernel import verbs
 from peelian.kernel.records.sensor_register import the_register
 from peelian.operations.office import technologies
-from peelian.oversight import sensors
-from peelian.oversight.sensor_gate import SensorGate, store
+from peelian.oversight.sensors import register as sensors
+from peelian.oversight.sensors.gate import SensorGate, store
 
 CAMERA = a_sensor(kind="camera_counter", title="Camera that counts at the square", format="onvif-counts")
 COUNTER = "cam/onvif-ej/RuleEngine/CountAggregation/Counter/&1/gate"

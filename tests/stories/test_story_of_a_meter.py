@@ -27,9 +27,9 @@ from peelian.kernel.verbs import warrant_lifecycle
 from peelian.kernel.verbs.court_papers import read_paper
 from peelian.kernel.verbs.warrant_notices import notify
 from peelian.operations.office import technologies
-from peelian.oversight.sensor_gate import collect
-from peelian.oversight.sensor_warrants import used_of
-from peelian.oversight.warrant_counts import counted
+from peelian.oversight.sensors.gate import collect
+from peelian.oversight.sensors.warrants import used_of
+from peelian.oversight.transparency.warrant_counts import counted
 
 METER = a_sensor(
     id="meter-1", kind="energy_meter", title="Meter of one home", purpose="enforcement", why="Under a warrant only.",

@@ -30,8 +30,8 @@ from peelian.kernel.model.documents import Declaration
 from peelian.kernel.model.people import Operator
 from peelian.kernel.retention import retention
 from peelian.operations.office import Office, new_office, open_office
-from peelian.oversight.items import item_record
-from peelian.oversight.packages import check_package
+from peelian.oversight.footage.items import item_record
+from peelian.oversight.verification.packages import check_package
 from peelian.technologies.footage.example import example_clip, example_plan
 
 DECLARED = Declaration(

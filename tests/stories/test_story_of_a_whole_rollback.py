@@ -21,7 +21,7 @@ from peelian.kernel.log.signed_note import NoteKey, read_key
 from peelian.kernel.log.witness_protocol import Witness
 from peelian.kernel.model.capability import Role
 from peelian.operations.office import Office, open_office
-from peelian.oversight.verifier import verify_log
+from peelian.oversight.verification.verifier import verify_log
 from peelian.web.app import make_app
 
 Runs = Callable[[Path, NoteKey], AbstractContextManager[Witness]]

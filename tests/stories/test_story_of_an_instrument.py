@@ -11,7 +11,7 @@ from desk import desk
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import Purpose
 from peelian.measure.table import NEVER_LEAVES
-from peelian.oversight.register import published
+from peelian.oversight.transparency.register import published
 
 
 def test_counts_are_enough_to_say_for_whom_a_score_was_never_validated() -> None:

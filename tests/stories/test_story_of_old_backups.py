@@ -33,7 +33,7 @@ from peelian.kernel.model.formats import Admitted
 from peelian.kernel.retention.expiry_job import expire
 from peelian.operations.doctor import _of_the_duties, _of_the_keeping
 from peelian.operations.office import Office, open_office
-from peelian.oversight.verifier import verify_log
+from peelian.oversight.verification.verifier import verify_log
 from peelian.storage.key_store import KeyStore, open_key_store
 from peelian.storage.schema import KEYS
 

@@ -22,7 +22,7 @@ from peelian.demos.footage import look_through
 from peelian.operations.office import open_office
 from peelian.technologies.footage.example import example_clip
 from peelian.web.app import make_app
-from peelian.web.review import ReviewDesk
+from peelian.web.footage.review import ReviewDesk
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "redact-a-recording.md"
 NAMED = {

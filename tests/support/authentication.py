@@ -12,7 +12,7 @@ from proofs import a_pass
 from starlette.testclient import TestClient
 
 from peelian.operations.office import Office
-from peelian.web import unlocking
+from peelian.web.identity import unlocking
 
 unlocking.EVERY = 600.0  # an app that a test left behind looks for nobody; a test of that sets its own
 

@@ -24,7 +24,8 @@ from peelian.technologies.footage.formats import video as footage
 from peelian.technologies.mapping.formats import description, generic, guesses, numbers, times
 from peelian.technologies.risk.formats import layout as points
 from peelian.technologies.risk.formats import layout as risk
-from peelian.web import auth_middleware, guards, pages
+from peelian.web import auth_middleware, pages
+from peelian.web.identity import guards
 from peelian.web.pages import language_for
 
 LONG, SHORT, WORST = (

@@ -21,7 +21,7 @@ from sensing import a_sensor
 from standing_office import office_at
 
 from peelian.operations.office import open_office
-from peelian.oversight.sensor_windows import kept_windows
+from peelian.oversight.sensors.windows import kept_windows
 
 SENSOR = "square-1"
 _SCRIPT = Path(__file__).with_name("listener_process.py")

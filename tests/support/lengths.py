@@ -7,7 +7,7 @@ from browser import served, visit
 from playwright.sync_api import Browser
 
 from peelian.operations.office import Office
-from peelian.oversight.register import published
+from peelian.oversight.transparency.register import published
 from peelian.web.app import make_app
 
 

@@ -13,9 +13,9 @@ from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.people import Operator
 from peelian.kernel.records.office_records import Seen, address_token, note_access, subject_token
-from peelian.oversight.register import case_record
 from peelian.oversight.review.people import list_roster, list_staff, list_subjects
 from peelian.oversight.review.sampling import bounds
+from peelian.oversight.transparency.register import case_record
 
 WEEK = "2026-W10"  # 2 to 8 March 2026
 SURNAMES = ("Adler", "Baptiste", "Chen", "Dubois", "Eze", "Fournier", "Gill", "Haddad", "Ito", "Jones")

@@ -32,10 +32,10 @@ from peelian.kernel.retention import retention
 from peelian.kernel.state.kernel import Kernel
 from peelian.operations.office import Office, open_office
 from peelian.operations.rebuild import rebuilt_at
-from peelian.oversight import register
-from peelian.oversight.inventory import CLOSED, SUSPENDED, Use, uses_of
-from peelian.oversight.sensor_release import release
-from peelian.oversight.yearly import yearly
+from peelian.oversight.sensors.release import release
+from peelian.oversight.transparency import register
+from peelian.oversight.transparency.inventory import CLOSED, SUSPENDED, Use, uses_of
+from peelian.oversight.transparency.yearly import yearly
 from peelian.storage.database import Database, open_database
 from peelian.storage.office_settings import database_place, read_settings
 from peelian.storage.schema import METADATA

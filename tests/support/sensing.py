@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from peelian.kernel.disclosure.noisy_release import NoisePorts
 from peelian.kernel.model.contexts import ReleasePorts
 from peelian.kernel.model.sensors import Sensor
-from peelian.oversight.sensor_release import release
+from peelian.oversight.sensors.release import release
 
 if TYPE_CHECKING:
     from desk import Desk

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from peelian.kernel.gate import found_in
 from peelian.kernel.state.kernel import Kernel
-from peelian.oversight.register import CaseRecord, case_record
+from peelian.oversight.transparency.register import CaseRecord, case_record
 
 
 def whole_case(kernel: Kernel, case: str) -> CaseRecord:

@@ -13,7 +13,7 @@ from watched import stood
 from peelian.kernel.alarms import operator_desk
 from peelian.kernel.model.labels import LabelKind
 from peelian.web.app import make_app
-from peelian.web.area_map import uses
+from peelian.web.public.area_map import uses
 
 
 @pytest.mark.parametrize(("language", "says"), [("en", "Danger confirmed, share"), ("fr", "Danger confirmé")])

@@ -10,7 +10,7 @@ from peelian.acts.answers import answer_document
 from peelian.catalogues import say_in
 from peelian.errors import InputError
 from peelian.kernel.records.office_records import ACTIONS, subject_token
-from peelian.oversight.subjects import subject_report
+from peelian.oversight.review.subjects import subject_report
 from peelian.web.documents import drawn
 
 MADE = "2026-03-09T09:00:00+00:00"

@@ -23,7 +23,7 @@ from peelian.technologies.footage.example import example_clip
 from peelian.web.api import ROUTES
 from peelian.web.app import make_app
 from peelian.web.auth_middleware import MOST_BYTES
-from peelian.web.data_uploads import MOST_PIECE
+from peelian.web.data.uploads import MOST_PIECE
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from peelian.errors import IntegrityError
 from peelian.web import app as app_module
 from peelian.web.app import make_app
-from peelian.web.guards import HEADERS
+from peelian.web.identity.guards import HEADERS
 
 LOCAL = "http://127.0.0.1"
 

@@ -22,7 +22,7 @@ from peelian.kernel.model.findings import areas_left_out
 from peelian.kernel.model.labels import Label, LabelKind, Vocabulary
 from peelian.kernel.records.label_register import adopted
 from peelian.web.app import make_app
-from peelian.web.area_grounds import map_of
+from peelian.web.maps.areas import map_of
 
 
 def test_what_is_left_out_is_named_and_drawn_in_both_languages() -> None:

@@ -26,7 +26,7 @@ from peelian.kernel.model.labels import LabelKind
 from peelian.operations.ground import bring_ground
 from peelian.operations.office import memory_office
 from peelian.web.app import make_app
-from peelian.web.area_map import uses
+from peelian.web.public.area_map import uses
 
 AREAS = ("West End", "Old Town", "East End")  # from west to east
 ORIGIN = {"source": "the town", "licence": "ODbL 1.0", "attribution": "© OpenStreetMap contributors"}

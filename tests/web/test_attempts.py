@@ -12,7 +12,7 @@ from desk import desk
 
 from peelian.errors import Refused
 from peelian.operations.office import new_office, open_office
-from peelian.web.attempts import ALL, EACH, Attempts
+from peelian.web.identity.attempts import ALL, EACH, Attempts
 
 
 def guess(attempts: Attempts, address: str) -> None:

@@ -16,7 +16,7 @@ from peelian.kernel.model.capability import AuthorizationKind
 from peelian.kernel.model.technology import Technology
 from peelian.operations.office import technologies
 from peelian.web.app import make_app
-from peelian.web.authorization_form import Form
+from peelian.web.oversight.authorization_form import Form
 
 NEW, BACKTEST = "authorizations/new?kind=acceptance_criteria&serves=mapping.backtest", "mapping.backtest"
 FILLED = {"kind": "acceptance_criteria", "serves": BACKTEST, "purposes": ["proof"], "days": "90"}

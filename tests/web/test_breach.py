@@ -19,13 +19,13 @@ from peelian.oversight.breach.harm import Worksheet
 from peelian.oversight.breach.incident import open_incident
 from peelian.oversight.breach.protocol import weigh_incident
 from peelian.oversight.breach.signals import signals_in
-from peelian.oversight.drills import self_test_of
+from peelian.oversight.drills.due import self_test_of
+from peelian.oversight.review.subjects import answer
 from peelian.oversight.review.week import draw_week
-from peelian.oversight.subjects import answer
 from peelian.web.app import make_app
-from peelian.web.breach import _people, _sum
-from peelian.web.drills import self_test_report
-from peelian.web.guards import POLICY
+from peelian.web.breach.pages import _people, _sum
+from peelian.web.identity.guards import POLICY
+from peelian.web.public.drills import self_test_report
 
 SHEET = Worksheet(
     exposure="readable",

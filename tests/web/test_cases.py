@@ -13,11 +13,11 @@ from whole_case import whole_case
 from peelian.errors import Reason
 from peelian.forms import fields_of
 from peelian.operations.office import technologies
-from peelian.oversight.register import case_record, page
+from peelian.oversight.transparency.register import case_record, page
 from peelian.pictures.moments import moment
 from peelian.pictures.panels import Grid, Heading, Paragraph
 from peelian.pictures.words import english
-from peelian.web.cases import CaseParts, case_facts, case_parts, history_grid, params_said, write_pages
+from peelian.web.cases.case import CaseParts, case_facts, case_parts, history_grid, params_said, write_pages
 
 NOT_YET = Reason(rule="nobody_decided_yet", says="No decision yet.", remedy="Wait for it.")
 

@@ -15,7 +15,7 @@ from peelian.measure.table import Kind, table
 from peelian.pictures.panels import Grid
 from peelian.pictures.words import english
 from peelian.web.app import make_app
-from peelian.web.compare import side_by_side
+from peelian.web.cases.compare import side_by_side
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from peelian.oversight.compliance.catalogue import catalogue
 from peelian.oversight.compliance.checks import Proof
 from peelian.pictures.words import english
 from peelian.web.app import make_app
-from peelian.web.compliance import Kept, proof_text
+from peelian.web.oversight.compliance import Kept, proof_text
 
 LOCAL = "http://127.0.0.1"
 

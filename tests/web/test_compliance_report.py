@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 
 from peelian.oversight.compliance.catalogue import catalogue
 from peelian.oversight.compliance.standing import standings
-from peelian.web.compliance_report import write_compliance
+from peelian.web.oversight.compliance_report import write_compliance
 
 
 def test_every_requirement_stands_in_both_files(town: Any, tmp_path: Path, browser: Browser) -> None:

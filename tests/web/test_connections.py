@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from peelian.web.connections import Budget
+from peelian.web.identity.connections import Budget
 from peelian.web.serving import pages_server
 
 BUDGET = Budget(connections=40, connections_each=10, requests_each=4, head_seconds=2, body_seconds=2, reading_seconds=1)

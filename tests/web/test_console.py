@@ -25,7 +25,7 @@ from peelian.kernel.model.alarms import State
 from peelian.kernel.model.capability import Role
 from peelian.kernel.records import sensor_register
 from peelian.web.app import make_app
-from peelian.web.console import LOOKS_EVERY
+from peelian.web.console.pages import LOOKS_EVERY
 
 Seat = dict[str, Any]
 SENSORS = {"well-1": "north", "well-2": "south", "well-3": "bridge", "well-4": "park"}

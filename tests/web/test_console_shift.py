@@ -18,7 +18,7 @@ from peelian.kernel.alarms import event_plans, operator_desk
 from peelian.kernel.model.alarms import Alarm, State
 from peelian.kernel.model.capability import Role
 from peelian.web.app import make_app
-from peelian.web.console_shift import MOST_SHOWN
+from peelian.web.console.shift import MOST_SHOWN
 
 DAY, NIGHT = "dispatcher", "night"
 

@@ -11,8 +11,8 @@ from watched import stood
 from peelian.catalogues import catalogue, needs_words
 from peelian.kernel.model.alarms import CHOICES, DISPOSITIONS, State
 from peelian.operations.office import technologies
-from peelian.web import console_words
-from peelian.web.console_words import console_view
+from peelian.web.console import words as console_words
+from peelian.web.console.words import console_view
 
 LISTS = ("LEVELS", "STATES", "CHOICES", "DISPOSITIONS", "CALLS", "WHY", "FACTS")
 WATCHES = [(technology.id, watch) for technology in technologies() for watch in technology.watches]

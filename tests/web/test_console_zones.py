@@ -20,10 +20,10 @@ from watched import stood
 from peelian.kernel.alarms.watch import sensor_fault
 from peelian.kernel.model.watch import Reading
 from peelian.operations.live_levels import LiveLevels
-from peelian.oversight.weather import keep_weather
-from peelian.oversight.zone_levels import GateLevel, ZoneBoard, ZoneLevel, publish, seal_of
+from peelian.oversight.watches.weather import keep_weather
+from peelian.oversight.watches.zone_levels import GateLevel, ZoneBoard, ZoneLevel, publish, seal_of
 from peelian.web.app import make_app
-from peelian.web.console_zones import zones_view
+from peelian.web.console.zones import zones_view
 
 
 def shown(e: Evening, language: str = "en") -> dict[str, Any]:

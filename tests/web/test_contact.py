@@ -10,7 +10,7 @@ from desk import desk
 from playwright.sync_api import Browser
 from starlette.testclient import TestClient
 
-from peelian.oversight.contact import Contact, state_contact
+from peelian.oversight.transparency.contact import Contact, state_contact
 from peelian.web.app import make_app
 
 

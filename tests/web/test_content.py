@@ -9,8 +9,8 @@ import pytest
 from starlette.exceptions import HTTPException
 
 from peelian.pictures.words import english
-from peelian.web import content
-from peelian.web.lists import LogQuery
+from peelian.web.cases import content
+from peelian.web.frame.lists import LogQuery
 
 
 def test_the_log_can_be_read_page_by_page_without_gap_or_overlap(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,8 +18,8 @@ from whole_case import whole_case
 
 from peelian.kernel import verbs
 from peelian.web.app import make_app
-from peelian.web.cases import case_report
-from peelian.web.feed import ATOM
+from peelian.web.cases.case import case_report
+from peelian.web.public.feed import ATOM
 
 WHY = "Wells of the <b>north</b> were counted twice."
 SHOWN = "Wells of the &lt;b&gt;north&lt;/b&gt; were counted twice."

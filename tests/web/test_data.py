@@ -10,7 +10,7 @@ from toy import TOY, example
 from peelian.kernel.model.capability import Purpose
 from peelian.operations.office import technologies
 from peelian.web.app import make_app
-from peelian.web.data import _format
+from peelian.web.data.datasets import _format
 
 
 @pytest.fixture

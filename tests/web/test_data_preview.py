@@ -14,7 +14,7 @@ from peelian.kernel.model.formats import Admitted, Dropped
 from peelian.measure.table import Kind, table
 from peelian.pictures.words import english
 from peelian.technologies.mapping.formats import FORMATS
-from peelian.web.data_preview import picture_of, rows_of, source_said
+from peelian.web.data.preview import picture_of, rows_of, source_said
 
 
 def at(east: list[float], north: list[float]) -> Admitted:

@@ -23,9 +23,9 @@ from peelian.operations.technology_folders import technologies
 from peelian.oversight.review.people import lacks_list
 from peelian.technologies.footage.example import example_clip
 from peelian.technologies.mapping.formats import FORMATS
-from peelian.web import data_uploads
 from peelian.web.app import make_app
-from peelian.web.data_uploads import MOST_PIECE
+from peelian.web.data import uploads as data_uploads
+from peelian.web.data.uploads import MOST_PIECE
 
 TORONTO = Path(__file__).parents[2] / "src/peelian/technologies/mapping/examples/toronto"
 CSV = (

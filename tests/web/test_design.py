@@ -9,7 +9,7 @@ import pytest
 from authentication import at_pages
 
 from peelian.web.app import make_app
-from peelian.web.design import LINES, USES, colours, tokens
+from peelian.web.frame.design import LINES, USES, colours, tokens
 from peelian.web.pages import static
 
 

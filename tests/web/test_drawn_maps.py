@@ -11,7 +11,7 @@ from authentication import at_pages
 from map_town import MapTown, map_town
 
 from peelian.web.app import make_app
-from peelian.web.drawn_maps import Drawing, Drawn, drawing, prepared
+from peelian.web.cases.drawn_maps import Drawing, Drawn, drawing, prepared
 
 Key = tuple[str, bool, str]
 

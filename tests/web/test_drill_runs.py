@@ -16,9 +16,9 @@ from playwright.sync_api import Browser, expect
 from peelian.errors import OutOfOrder
 from peelian.kernel.model.capability import Role
 from peelian.operations.office import Office, new_office
-from peelian.oversight.drills import self_tests
-from peelian.web import drill_runs
+from peelian.oversight.drills.due import self_tests
 from peelian.web.app import make_app
+from peelian.web.drills import runs as drill_runs
 
 RUN = "/en/drills/run"
 

@@ -10,10 +10,10 @@ from drill_record import DRILL, counted_drill, opened_drill
 from peelian.kernel.records.drill_records import abandon_drill
 from peelian.kernel.records.office_records import keep
 from peelian.operations.status import _of_drills
-from peelian.oversight.drills import CRITERIA, REMINDED, next_drill, self_test_of
+from peelian.oversight.drills.due import CRITERIA, REMINDED, next_drill, self_test_of
 from peelian.pictures.panels import Grid, Paragraph
-from peelian.web.drills import drills_panels, self_test_panels
-from peelian.web.duties import DUTIES
+from peelian.web.desk.duties import DUTIES
+from peelian.web.public.drills import drills_panels, self_test_panels
 
 MISSED = {**DRILL, "criteria_met": False, "missed": list(CRITERIA)}
 

@@ -9,7 +9,7 @@ import pytest
 from authentication import logged_on
 
 from peelian.web.app import make_app
-from peelian.web.duties import DUTIES
+from peelian.web.desk.duties import DUTIES
 
 SHOWN = {
     "analyst": "cases of your unit awaiting a decision",

@@ -29,7 +29,7 @@ from peelian.errors import (
 )
 from peelian.pictures.words import english
 from peelian.web.app import make_app
-from peelian.web.error_handler import SAYS, TITLES, fault, status_of
+from peelian.web.frame.error_handler import SAYS, TITLES, fault, status_of
 
 REASON = Reason(rule="the_authorizations_are_in_order", says="there is no warrant", remedy="obtain one")
 

@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from peelian.web.app import make_app
-from peelian.web.feed import ATOM
+from peelian.web.public.feed import ATOM
 
 IN = {"a": ATOM}
 

@@ -12,16 +12,16 @@ from playwright.sync_api import Browser
 from recordings import NOBODY, known_life, life
 from starlette.testclient import TestClient
 
-import peelian.web.footage as pages
+import peelian.web.footage.library as pages
 from peelian.catalogues import catalogue
 from peelian.kernel.access.access_classes import allow
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.retention.retention import define, tag
 from peelian.kernel.verbs.delivery import deliver
-from peelian.oversight.items import SAID
+from peelian.oversight.footage.items import SAID
 from peelian.pictures.moments import moment
 from peelian.web.app import make_app
-from peelian.web.footage import _who
+from peelian.web.footage.library import _who
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,9 @@ from starlette.testclient import TestClient
 
 from peelian.catalogues import catalogue
 from peelian.kernel import verbs
-from peelian.oversight.packages import fingerprint_of
+from peelian.oversight.verification.packages import fingerprint_of
 from peelian.web.app import make_app
-from peelian.web.footage_public import WHY_SMALL
+from peelian.web.footage.public import WHY_SMALL
 
 WORDS = {"reasons": "it is to be published", "other_evidence": "document: complaints of the year"}
 

@@ -15,7 +15,8 @@ from peelian.errors import OutOfOrder
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import AuthorizationKind
 from peelian.kernel.state.state import OfficeState
-from peelian.oversight import drift, register
+from peelian.oversight import drift
+from peelian.oversight.transparency import register
 from peelian.web.app import make_app
 
 WELLS = toy.TOY

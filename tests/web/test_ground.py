@@ -18,7 +18,7 @@ from peelian.pictures.panels import Grid, Heading, Paragraph
 from peelian.pictures.words import english
 from peelian.web.app import make_app
 from peelian.web.framing import frame
-from peelian.web.ground import MEDIA, with_names
+from peelian.web.maps.ground import MEDIA, with_names
 
 pytestmark = pytest.mark.skipif(find_spec("pyogrio") is None, reason="the extra `geo` is not installed")
 ORIGIN = {"source": "the town", "licence": "ODbL 1.0", "attribution": "© <b>OpenStreetMap</b> contributors"}

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
 from peelian.errors import IntegrityError
-from peelian.web.guards import HEADERS, ErrorHandler, Guard
+from peelian.web.identity.guards import HEADERS, ErrorHandler, Guard
 
 
 def answer(request: Request, error: Exception) -> Response:

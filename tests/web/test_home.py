@@ -10,10 +10,10 @@ import pytest
 from desk import desk
 from starlette.testclient import TestClient
 
-from peelian.oversight.inventory import inventory_of
+from peelian.oversight.transparency.inventory import inventory_of
 from peelian.pictures.words import english
 from peelian.web.app import make_app
-from peelian.web.home import home
+from peelian.web.public.home import home
 
 
 @pytest.fixture(scope="module")

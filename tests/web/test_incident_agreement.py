@@ -25,13 +25,13 @@ from peelian.oversight.breach.public_notice import publish_notice, standing
 from peelian.oversight.breach.report import Report
 from peelian.oversight.breach.signals import Copy, lost_copy, signals_in
 from peelian.oversight.breach.worksheet import EXPOSED
-from peelian.oversight.contact import Contact as OfficeContact
-from peelian.oversight.contact import state_contact
 from peelian.oversight.review.people import list_subjects, lists_of
+from peelian.oversight.transparency.contact import Contact as OfficeContact
+from peelian.oversight.transparency.contact import state_contact
 from peelian.pictures.panels import Grid, Panels, Paragraph
 from peelian.pictures.words import english
 from peelian.web.app import make_app
-from peelian.web.breach import incident_panels, one_incident_panels
+from peelian.web.breach.pages import incident_panels, one_incident_panels
 
 CONTACT = Contact(office="Town", officer="Privacy officer", reach="+1 555 0100")
 SHEET = Worksheet(

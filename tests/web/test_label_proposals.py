@@ -18,8 +18,8 @@ from peelian.kernel.identity import dual_control
 from peelian.kernel.model.labels import LabelKind
 from peelian.kernel.records.label_register import adopted
 from peelian.operations.technology_folders import technologies
-from peelian.web import label_proposals
 from peelian.web.app import make_app
+from peelian.web.data import label_proposals
 
 CSV = (
     "label,people,function,homes,outline\n"

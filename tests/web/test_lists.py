@@ -12,11 +12,11 @@ import pytest
 from authentication import logged_on
 from starlette.testclient import TestClient
 
-from peelian.oversight import register
+from peelian.oversight.transparency import register
 from peelian.pictures.panels import Grid
-from peelian.web import lists
 from peelian.web.app import make_app
-from peelian.web.lists import CaseQuery, Line, ShortQuery, case_list, cases_table, due_of, narrowed, some
+from peelian.web.frame import lists
+from peelian.web.frame.lists import CaseQuery, Line, ShortQuery, case_list, cases_table, due_of, narrowed, some
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from map_town import a_view
 from peelian.measure.projection import Projection
 from peelian.pictures.map_view import Layer, MapView
 from peelian.pictures.words import english
-from peelian.web.map_data import as_json, described, planes_of, scale_of
+from peelian.web.maps.planes import as_json, described, planes_of, scale_of
 
 
 def decoded(view: MapView) -> list[np.ndarray]:

@@ -19,8 +19,8 @@ from peelian.kernel import verbs
 from peelian.kernel.model.documents import Evidence
 from peelian.kernel.state.signed_documents import archived
 from peelian.operations.office import memory_office
-from peelian.web import map_pages
 from peelian.web.app import make_app
+from peelian.web.cases import map_pages
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from peelian.pictures.words import english
-from peelian.web.map_words import words_of
+from peelian.web.maps.words import words_of
 from peelian.web.pages import static
 
 

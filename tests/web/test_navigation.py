@@ -9,8 +9,8 @@ from desk import desk
 
 from peelian.catalogues import say_in
 from peelian.pictures.words import english
-from peelian.web import navigation
 from peelian.web.app import make_app
+from peelian.web.frame import navigation
 
 FRENCH = say_in("fr", ["peelian.pictures", "peelian.web"])
 

@@ -19,7 +19,7 @@ from desk import desk
 
 from peelian.errors import InputError
 from peelian.web.app import make_app
-from peelian.web.page_scripts import locked_scripts
+from peelian.web.maps.scripts import locked_scripts
 
 ROOT = Path(__file__).resolve().parents[2]
 FETCH: Callable[..., list[str]] = runpy.run_path(str(ROOT / "tools" / "fetch_scripts.py"))["fetch"]

@@ -22,8 +22,8 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from playwright.sync_api import Browser
 
-from peelian.web.cases import write_pages
-from peelian.web.guards import POLICY
+from peelian.web.cases.case import write_pages
+from peelian.web.identity.guards import POLICY
 
 pytestmark = pytest.mark.browser
 PAGES = [

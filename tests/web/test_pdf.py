@@ -27,7 +27,7 @@ from peelian.operations.office import technologies
 from peelian.pictures.charts import Interval, Series, intervals, lines
 from peelian.pictures.panels import Choice, Grid, Heading, Panel, Paragraph, Picture
 from peelian.pictures.words import english
-from peelian.web.cases import case_annex, case_pdf
+from peelian.web.cases.case import case_annex, case_pdf
 from peelian.web.pdf import MOST_PAGES, MOST_ROWS, annexed, in_two, pdf
 
 HOSTILE = '#eval("1+1") \\") $x$ *b* // <label> @ref `raw` #set page(width: 1pt)'

@@ -17,7 +17,7 @@ from peelian.errors import InputError
 from peelian.kernel.verbs.decided_places import MOST_CHANGES
 from peelian.web.app import make_app
 from peelian.web.auth_middleware import MOST_BYTES, MOST_FIELDS
-from peelian.web.place_choices import changes_of
+from peelian.web.cases.place_choices import changes_of
 
 WORDS = {
     "choice": "change",

@@ -21,7 +21,7 @@ from peelian.operations.drill.played_drill import folder_of, town_of
 from peelian.operations.office import Office, new_office, open_office
 from peelian.oversight.breach.incident import open_incident, register
 from peelian.oversight.breach.told_incidents import free_report
-from peelian.oversight.drill_play import start
+from peelian.oversight.drills.play import start
 from peelian.web.app import make_app
 
 HERE = "/en/desk/drill"

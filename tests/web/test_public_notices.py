@@ -9,7 +9,7 @@ from precinct import Precinct, person, precinct
 from peelian.oversight.breach.incident import open_incident
 from peelian.oversight.breach.public_notice import end_notice, publish_notice
 from peelian.oversight.breach.signals import signals_in
-from peelian.oversight.contact import Contact, state_contact
+from peelian.oversight.transparency.contact import Contact, state_contact
 from peelian.web.app import make_app
 from peelian.web.pages import LANGUAGES
 

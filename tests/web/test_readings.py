@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from peelian.web.readings import KINDS, LARGEST, NOT_ITS_KEY, PATIENCE, add_readings
+from peelian.web.sensors.readings import KINDS, LARGEST, NOT_ITS_KEY, PATIENCE, add_readings
 
 KEY = {"authorization": "Bearer key-of-meter-1"}
 

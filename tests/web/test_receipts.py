@@ -15,9 +15,9 @@ from starlette.testclient import TestClient
 
 from peelian.kernel.log.signed_note import key_of
 from peelian.pictures.words import english
-from peelian.web import content
 from peelian.web.app import make_app
-from peelian.web.receipts import answer_of
+from peelian.web.cases import content
+from peelian.web.public.receipts import answer_of
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,9 @@ from typing import Any
 
 from peelian.kernel.model.capability import AuthorizationKind
 from peelian.kernel.policy.authorize import refusal
-from peelian.oversight.register import case_record
-from peelian.web import remedies
-from peelian.web.remedies import mending
+from peelian.oversight.transparency.register import case_record
+from peelian.web.frame import remedies
+from peelian.web.frame.remedies import mending
 from peelian.web.tasks.pages import TASKS
 
 

@@ -7,7 +7,7 @@ from authentication import logged_on, send
 from desk import Desk, desk
 
 from peelian.web.app import make_app
-from peelian.web.requests import PARAM
+from peelian.web.cases.requests import PARAM
 
 
 @pytest.fixture(scope="module")

@@ -17,11 +17,11 @@ from peelian.kernel import verbs
 from peelian.kernel.disclosure.label_checks import propose_vocabulary
 from peelian.kernel.identity import dual_control, step_up
 from peelian.kernel.model.labels import Label, LabelKind, Vocabulary
-from peelian.oversight.register import case_record, page
+from peelian.oversight.transparency.register import case_record, page
 from peelian.pictures.moments import moment
-from peelian.web import residents
 from peelian.web.app import make_app
-from peelian.web.residents import areas, residents_page
+from peelian.web.public import residents
+from peelian.web.public.residents import areas, residents_page
 
 
 @pytest.fixture(scope="module")

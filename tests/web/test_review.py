@@ -23,9 +23,9 @@ from peelian.kernel.verbs.redaction_review import looked_through
 from peelian.technologies.footage.measure.plan import plan_from
 from peelian.technologies.footage.measure.recording import pictures
 from peelian.technologies.footage.redaction.declared import RedactParams
-from peelian.web import review
 from peelian.web.app import make_app
-from peelian.web.review import ReviewDesk
+from peelian.web.footage import review
+from peelian.web.footage.review import ReviewDesk
 
 
 @pytest.fixture(scope="module")

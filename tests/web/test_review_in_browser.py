@@ -18,8 +18,8 @@ from spoken import needs_voice, spoken
 
 from peelian.technologies.footage.measure.plan import Track
 from peelian.web.app import make_app
-from peelian.web.guards import POLICY
-from peelian.web.review import ReviewDesk
+from peelian.web.footage.review import ReviewDesk
+from peelian.web.identity.guards import POLICY
 
 pytestmark = pytest.mark.browser
 

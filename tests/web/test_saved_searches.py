@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from peelian.oversight.saved_searches import saved_searches
 from peelian.web.app import make_app
-from peelian.web.saved_searches import LISTS
+from peelian.web.desk.saved_searches import LISTS
 
 
 @pytest.fixture(scope="module")

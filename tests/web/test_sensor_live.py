@@ -20,8 +20,8 @@ from sensing import a_sensor
 
 from peelian.kernel.records.sensor_register import counts_lost, listening
 from peelian.operations.office import technologies
-from peelian.oversight.sensor_live import Health, Listening, keep_health, keep_live, quarter_of
-from peelian.oversight.sensor_metrics import metrics_key
+from peelian.oversight.sensors.live import Health, Listening, keep_health, keep_live, quarter_of
+from peelian.oversight.sensors.metrics import metrics_key
 from peelian.technologies.sensors.windows import SHORTEST, Window
 from peelian.web.app import make_app
 

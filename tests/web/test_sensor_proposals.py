@@ -10,7 +10,7 @@ from sensing import a_sensor
 from peelian.kernel.model.labels import LabelKind
 from peelian.kernel.verbs.sensor_batches import propose_sensors
 from peelian.pictures.words import english
-from peelian.web.sensor_proposals import proposed_sensors
+from peelian.web.sensors.proposals import proposed_sensors
 
 pytestmark = pytest.mark.usefixtures("numbers_typed")
 

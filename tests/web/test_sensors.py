@@ -18,8 +18,8 @@ from sensing import a_sensor
 from peelian.kernel.disclosure.noisy_release import NoisePorts
 from peelian.kernel.model.contexts import ReleasePorts
 from peelian.operations.office import technologies
-from peelian.oversight import sensors
-from peelian.oversight.sensor_release import release
+from peelian.oversight.sensors import register as sensors
+from peelian.oversight.sensors.release import release
 from peelian.web.app import make_app
 
 ENTRY = a_sensor(title="Counter at the <square>")

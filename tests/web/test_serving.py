@@ -15,7 +15,7 @@ from served import Pages
 from terminal import peelian
 
 from peelian.errors import InputError, PeelianError, Refused
-from peelian.web.attempts import EACH
+from peelian.web.identity.attempts import EACH
 from peelian.web.serving import known_proxies, serve_pages, taken_port
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "peelian"

@@ -33,8 +33,8 @@ from peelian.kernel.identity.sessions import proved_at
 from peelian.operations.office import open_office
 from peelian.storage.operator_keys import bare_file
 from peelian.storage.private_files import put_private
-from peelian.web import unlocking
 from peelian.web.app import make_app
+from peelian.web.identity import unlocking
 
 WORDS = {
     "reasons": 'Because of "A" & B.',

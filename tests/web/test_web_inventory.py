@@ -10,7 +10,7 @@ from desk import desk
 from jsonschema import Draft202012Validator
 from starlette.testclient import TestClient
 
-from peelian.oversight.tools import report
+from peelian.oversight.assessment.tools import report
 from peelian.web.app import make_app
 
 LOCAL = "http://127.0.0.1"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from peelian.oversight.register import case_record
-from peelian.web.lists import CaseQuery, case_list
-from peelian.web.titles import case_title, public_title
+from peelian.oversight.transparency.register import case_record
+from peelian.web.frame.lists import CaseQuery, case_list
+from peelian.web.frame.titles import case_title, public_title
 
 
 def test_staff_see_which_data_a_case_is_about_and_the_public_the_day(town: Any) -> None:

@@ -11,7 +11,7 @@ from kinds import kinds_of_the_product
 from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role
 from peelian.kernel.model.policy_port import TITLES
 from peelian.kernel.state.signed_documents import KINDS as DOCUMENTS
-from peelian.oversight.register import STATES as REACHED
+from peelian.oversight.transparency.register import STATES as REACHED
 from peelian.pictures.words import english
 from peelian.wording import labels as words
 

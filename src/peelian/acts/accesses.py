@@ -47,7 +47,7 @@ def _assigners() -> Roles:
 
 
 def _clerks() -> Roles:
-    from peelian.oversight.subjects import CLERKS
+    from peelian.oversight.review.subjects import CLERKS
 
     return CLERKS
 
@@ -193,8 +193,8 @@ def who_viewed(
     from dataclasses import asdict
 
     from peelian.acts.answers import answer_document, answer_panels
-    from peelian.oversight import subjects
-    from peelian.oversight.occasions import occasion_of
+    from peelian.oversight.review import subjects
+    from peelian.oversight.review.occasions import occasion_of
 
     asked_of = occasion_of(starts, ends, event=event, place=place)
     digest, report = subjects.answer(office.kernel, by, identifier, check=check, occasion=asked_of)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from peelian.acts.act import Document
 from peelian.kernel.model.technology import records_said
 from peelian.operations.office import Office
-from peelian.oversight.subjects import Look, SubjectReport
+from peelian.oversight.review.subjects import Look, SubjectReport
 from peelian.pictures.moments import moment, stamp
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
 from peelian.wording.labels import PURPOSES, worded

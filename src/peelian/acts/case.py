@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from peelian.acts.act import Roles
     from peelian.kernel.model.people import Operator
     from peelian.operations.office import Office
-    from peelian.oversight.register import CaseSummary
+    from peelian.oversight.transparency.register import CaseSummary
 
 acts = Acts("case", "Exports", "Cases: list, report, correct, export.")
 KINDS = ("gpkg", "parquet", "geojson", "csv")
@@ -44,7 +44,7 @@ def _has_map(office: Office, one: CaseSummary) -> bool:
 
 
 def _with_map(office: Office, say: Say) -> Iterable[tuple[str, str]]:
-    from peelian.oversight import register
+    from peelian.oversight.transparency import register
 
     for one in register.page(office.kernel, most=MOST_CASES).cases:
         if one.choice and _has_map(office, one):
@@ -52,7 +52,7 @@ def _with_map(office: Office, say: Say) -> Iterable[tuple[str, str]]:
 
 
 def _published(office: Office, say: Say) -> Iterable[tuple[str, str]]:
-    from peelian.oversight import register
+    from peelian.oversight.transparency import register
 
     cases = register.page(office.kernel, most=MOST_CASES, published=True).cases
     yield from ((one.case, case_name(one, say)) for one in cases)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from peelian.kernel.model.people import Person
     from peelian.operations.office import Office
-    from peelian.oversight.register import CaseSummary
+    from peelian.oversight.transparency.register import CaseSummary
     from peelian.pictures.panels import Say
 
 MOST_CASES = 200
@@ -22,7 +22,7 @@ def case_name(one: CaseSummary, say: Say) -> str:
 
 def decided_cases(office: Office, say: Say) -> Iterable[tuple[str, str]]:
     """The decided cases to choose from, newest first, at most 200."""
-    from peelian.oversight import register
+    from peelian.oversight.transparency import register
 
     for one in register.page(office.kernel, most=MOST_CASES).cases:
         if one.choice:

@@ -70,7 +70,7 @@ def _categories(office: Office, say: Say) -> Iterable[tuple[str, str]]:
 def _deliverable(office: Office, say: Say) -> Iterable[tuple[str, str]]:
     """Accepted cases that make something to deliver, newest first."""
 
-    from peelian.oversight import register
+    from peelian.oversight.transparency import register
 
     for one in register.page(office.kernel, most=MOST_CASES).cases:
         if one.choice == "accept" and office.kernel.past_capability(one.capability).delivers:

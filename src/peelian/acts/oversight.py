@@ -48,7 +48,7 @@ CHOSEN = "Witness chosen. It is asked whenever the office is open."
 
 
 def _writers() -> Roles:
-    from peelian.oversight.kept_assessments import WRITERS
+    from peelian.oversight.assessment.documents import WRITERS
 
     return WRITERS
 
@@ -66,13 +66,13 @@ def _vendor_makers() -> Roles:
 
 
 def _reviewers() -> Roles:
-    from peelian.oversight.privileges import REVIEWERS
+    from peelian.oversight.review.privileges import REVIEWERS
 
     return REVIEWERS
 
 
 def _reporters() -> Roles:
-    from peelian.oversight.tools import REPORTERS
+    from peelian.oversight.assessment.tools import REPORTERS
 
     return REPORTERS
 
@@ -125,7 +125,7 @@ def _kept(record: str, named: str) -> Shown:
     """The table of small documents of one kind."""
 
     def shows(office: Office, say: Say, language: str) -> Grid | None:
-        from peelian.oversight.kept_assessments import kept_of
+        from peelian.oversight.assessment.documents import kept_of
         from peelian.pictures.moments import moment
 
         found = kept_of(office.kernel, record)
@@ -155,7 +155,7 @@ def produce(
     text: Annotated[str, asked("Its text, or a summary and where to find it", lines=8)],
 ) -> Done:
     """Record a required document."""
-    from peelian.oversight import kept_assessments
+    from peelian.oversight.assessment import documents as kept_assessments
     from peelian.oversight.compliance.catalogue import to_produce
 
     if requirement not in (wanted := to_produce()):
@@ -189,7 +189,7 @@ def rights(
     measures: Annotated[str, asked(SECTIONS["measures"], lines=3)],
 ) -> Done:
     """Record a rights assessment."""
-    from peelian.oversight.kept_assessments import assess_rights
+    from peelian.oversight.assessment.documents import assess_rights
 
     sections = {"process": process, "period": period, "groups": groups}
     sections |= {"harms": harms, "oversight": oversight, "measures": measures}
@@ -221,7 +221,7 @@ def vendor(
     found: Annotated[bool, asked("I have found each clause in the signed contract")],
 ) -> Done:
     """Record a vendor's contract clauses."""
-    from peelian.oversight.kept_assessments import bind_vendor
+    from peelian.oversight.assessment.documents import bind_vendor
 
     if not found:
         raise InputError("Not recorded: each clause stands in the signed contract", column="found", accepted="a tick")
@@ -233,14 +233,14 @@ def vendor(
 
 
 def _unused(office: Office, say: Say) -> Iterable[tuple[str, str]]:
-    from peelian.oversight import privileges
+    from peelian.oversight.review import privileges
 
     people = office.kernel.state.people
     return [(row.person, called(people[row.person], say)) for row in privileges.held(office.kernel) if row.unused]
 
 
 def _rights(office: Office, say: Say, language: str) -> Grid | None:
-    from peelian.oversight import privileges
+    from peelian.oversight.review import privileges
     from peelian.pictures.moments import moment
     from peelian.wording.labels import ROLES, worded
 
@@ -278,7 +278,7 @@ def privileges(
     seen: Annotated[bool, asked("I have looked at the roles of everyone in the table below")],
 ) -> Done:
     """Review roles each year."""
-    from peelian.oversight import privileges
+    from peelian.oversight.review import privileges
 
     if not seen:
         raise InputError("Not signed: the review covers everyone", column="seen", accepted="a tick")
@@ -294,7 +294,7 @@ def privileges(
 def _held(office: Office) -> dict[str, Any]:
     from dataclasses import asdict
 
-    from peelian.oversight import privileges
+    from peelian.oversight.review import privileges
 
     rows = [asdict(row) for row in privileges.held(office.kernel)]
     return {"people": rows, "overdue": privileges.overdue(office.kernel)}
@@ -315,14 +315,14 @@ def _technologies(office: Office, say: Say) -> Iterable[tuple[str, str]]:
 
 
 def _movable(office: Office, say: Say) -> Iterable[tuple[str, str]]:
-    from peelian.oversight import tools
+    from peelian.oversight.assessment import tools
 
     known = tools.tools(office.kernel).values()
     return [(t.name, f"{t.name} ({say(TOOL_STATES[t.state])})") for t in known if t.state != "ended"]
 
 
 def _tools(office: Office, say: Say, language: str) -> Grid | None:
-    from peelian.oversight import tools
+    from peelian.oversight.assessment import tools
     from peelian.pictures.moments import moment
 
     late = {tool.name for tool in tools.overdue(office.kernel)}
@@ -361,7 +361,7 @@ def tool_report(
     pause_by: Annotated[str, asked("Day it is paused by, within three months", kind="date")],
 ) -> Done:
     """Report a tool in use before approval."""
-    from peelian.oversight import tools
+    from peelian.oversight.assessment import tools
 
     told = {"technology": technology, "level": level, "reason": reason, "plan": plan, "pause_by": pause_by}
     digest = tools.report(office.kernel, by, name, **told)
@@ -386,7 +386,7 @@ def tool_move(
     state: Annotated[str, asked("State from now on", names=MOVES)],
 ) -> Done:
     """Record that a tool is paused, approved or ended."""
-    from peelian.oversight import tools
+    from peelian.oversight.assessment import tools
 
     digest = tools.move(office.kernel, by, tool, state)
     says = sentence("Recorded: %(tool)s, %(state)s.", tool=tool, state=sentence(TOOL_STATES[state]))
@@ -512,7 +512,7 @@ def _agreed(office: Office, say: Say) -> Iterable[tuple[str, str]]:
 
 
 def _contact_now(office: Office, say: Say, language: str) -> Grid | None:
-    from peelian.oversight.contact import contact_of
+    from peelian.oversight.transparency.contact import contact_of
 
     found = contact_of(office.kernel)
     if found is None:
@@ -550,7 +550,7 @@ def contact(
     email: Annotated[str, asked("E-mail address")] = "",
 ) -> Done:
     """State the public contact."""
-    from peelian.oversight.contact import Contact, state_contact
+    from peelian.oversight.transparency.contact import Contact, state_contact
 
     made = Contact(postal=postal, telephone=telephone, email=email)
     digest = state_contact(office.kernel, by, made)

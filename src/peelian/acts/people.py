@@ -52,7 +52,7 @@ def _forgetters() -> Roles:
 
 
 def _readers() -> Roles:
-    from peelian.oversight.privileges import REVIEWERS
+    from peelian.oversight.review.privileges import REVIEWERS
 
     return _enrollers() | _closers() | _forgetters() | REVIEWERS
 
@@ -102,7 +102,7 @@ def _token(office: Office, person: str) -> str:
 
 def _people(office: Office) -> list[dict[str, Any]]:
     """Everyone who is enrolled, for programs. O(people · their sessions)."""
-    from peelian.oversight.entrusted import has_proved, how_entrusted
+    from peelian.oversight.transparency.entrusted import has_proved, how_entrusted
 
     return [
         {
@@ -128,7 +128,7 @@ def _people(office: Office) -> list[dict[str, Any]]:
 )
 def enrolled(office: Office, say: Say, language: str) -> Grid | None:
     """Everyone who is enrolled, and whether the founding is over. O(people)."""
-    from peelian.oversight.entrusted import LONE, founded_alone, founding_says, how_entrusted
+    from peelian.oversight.transparency.entrusted import LONE, founded_alone, founding_says, how_entrusted
     from peelian.pictures.moments import moment
     from peelian.wording.errors import dated, said
     from peelian.wording.labels import worded

@@ -98,7 +98,7 @@ def _queued(office: Office, say: Say) -> Iterable[tuple[str, str]]:
 
 def _holdable(office: Office, say: Say) -> Iterable[tuple[str, str]]:
     """What a hold is mostly placed on: datasets and watches. Any alarm or incident can be typed."""
-    from peelian.oversight.watch_list import watch_rows, watch_titles
+    from peelian.oversight.watches.watch_list import watch_rows, watch_titles
 
     yield from _titles(office).items()
     watches = watch_titles(office.kernel)

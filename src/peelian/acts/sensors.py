@@ -99,7 +99,7 @@ def _purposes(office: Office, say: Say) -> Iterable[tuple[str, str]]:
 
 
 def _formats(office: Office, say: Say) -> Iterable[tuple[str, str]]:
-    from peelian.oversight.sensors import FORMATS
+    from peelian.oversight.sensors.register import FORMATS
 
     return [(word, word) for word in FORMATS]
 
@@ -151,7 +151,7 @@ def register(
     from peelian.forms import pairs
     from peelian.kernel.model.sensors import sensor_of
     from peelian.kernel.verbs.sensor_batches import propose_sensors
-    from peelian.oversight.sensors import can_speak, registered
+    from peelian.oversight.sensors.register import can_speak, registered
 
     facts: dict[str, Any] = {
         "kind": kind, "title": title, "owner": owner, "contact": contact, "purpose": purpose, "why": why,
@@ -191,7 +191,7 @@ def register_file(
     reason: Annotated[str, asked("Reason for the second person, at least three words", lines=2)],
 ) -> Done:
     """Register sensors from a file."""
-    from peelian.oversight.sensor_batch import propose_file
+    from peelian.oversight.sensors.batch import propose_file
 
     digest, n = propose_file(office.kernel, by, sensors.encode(), words=reason)
     counted = (sentence("Sensors in the file: %(n)d.", n=n),)
@@ -222,7 +222,7 @@ def register_approved(
 
 
 def _refused_messages(office: Office) -> list[dict[str, str]]:
-    from peelian.oversight.sensor_refusals import refused_messages
+    from peelian.oversight.sensors.refusals import refused_messages
 
     return [{"sensor": one.sensor, "field": one.field, "at": one.at} for one in refused_messages(office.kernel)]
 
@@ -286,7 +286,7 @@ def renew_many(
     reason: Annotated[str, asked("Reason for the second person, at least three words", lines=2)],
 ) -> Done:
     """Renew many sensors."""
-    from peelian.oversight.sensor_batch import propose_renewal
+    from peelian.oversight.sensors.batch import propose_renewal
 
     digest, n = propose_renewal(office.kernel, by, ending_by=ending_by, until=until, words=reason)
     counted = (sentence("Sensors to renew: %(n)d.", n=n),)
@@ -396,7 +396,7 @@ def collect(
 ) -> Done:
     """Admit the energy record of one home."""
     from peelian.kernel.records.sensor_register import id_of
-    from peelian.oversight import sensor_gate
+    from peelian.oversight.sensors import gate as sensor_gate
 
     made = sensor_gate.collect(office.kernel, by, id_of(office.kernel, sensor), record.encode())
     says = sentence("Admitted: %(dataset)s, %(n)d hours.", dataset=made.dataset, n=made.rows)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from peelian.kernel.model.people import Operator
     from peelian.kernel.model.watch import Watch
     from peelian.operations.office import Office
-    from peelian.oversight.event_report import EventReport, Span
+    from peelian.oversight.watches.event_report import EventReport, Span
 
 acts = Acts("watch", "Watches and alarms", "Watches: alarms, event plans, counts.")
 
@@ -110,14 +110,14 @@ def _signals(office: Office, say: Say) -> Iterable[tuple[str, str]]:
 
 
 def _zones(office: Office, say: Say) -> Iterable[tuple[str, str]]:
-    from peelian.oversight.watch_list import zones
+    from peelian.oversight.watches.watch_list import zones
 
     return zones(office.kernel).items()
 
 
 def _rows(office: Office) -> list[dict[str, Any]]:
     """Every watch for programs: those that stand, damaged records, and those that are destroyed."""
-    from peelian.oversight.watch_list import destroyed_watches, watch_rows
+    from peelian.oversight.watches.watch_list import destroyed_watches, watch_rows
 
     damaged = sorted(office.kernel.state.alarms.stands.faults)
     gone = [{"case": case, "destroyed": day} for case, day in destroyed_watches(office.kernel).items()]
@@ -137,7 +137,7 @@ def _rows(office: Office) -> list[dict[str, Any]]:
 def standing(office: Office, say: Say, language: str) -> Grid | None:
     """Every watch, the destroyed ones last. O(watches)."""
 
-    from peelian.oversight.watch_list import destroyed_watches, watch_rows
+    from peelian.oversight.watches.watch_list import destroyed_watches, watch_rows
     from peelian.pictures.moments import moment
 
     known = _watches(office)
@@ -186,7 +186,7 @@ def _stand(office: Office, by: Operator, given: Any) -> Done:
     """Start the watch whose form was filled in."""
     from peelian.kernel.alarms.watch import stand, watch_named
     from peelian.kernel.records.sensor_register import silent_of, the_register
-    from peelian.oversight.watch_list import zone_of
+    from peelian.oversight.watches.watch_list import zone_of
 
     declared = watch_named(office.kernel, given.watch)
     own = {one.name: getattr(given, one.name) for one in dataclasses.fields(declared.asks.params)}
@@ -232,7 +232,7 @@ def event(
 ) -> Done:
     """Record a planned event."""
     from peelian.kernel.alarms import operator_desk
-    from peelian.oversight.watch_list import zones
+    from peelian.oversight.watches.watch_list import zones
 
     times = {"starts": utc(starts, "starts"), "ends": utc(ends, "ends")}
     made = operator_desk.permit_event(office.kernel, by, zone=zone, types=types, what=what, **times)
@@ -277,7 +277,7 @@ def _functions(office: Office, say: Say) -> Iterable[tuple[str, str]]:
 
 
 def _reportable(office: Office, say: Say) -> Iterable[tuple[str, str]]:
-    from peelian.oversight.watch_list import watch_rows, watch_titles
+    from peelian.oversight.watches.watch_list import watch_rows, watch_titles
 
     yield from _in_force(office, say)
     titles = watch_titles(office.kernel)
@@ -385,8 +385,8 @@ def exercise(
 
 def report_document(office: Office, of: str, span: Span, language: str, kind: str) -> Document:
     """The after-event report of a span, as HTML or PDF."""
-    from peelian.oversight.event_report import event_report
-    from peelian.oversight.event_report_view import report_facts, report_panels
+    from peelian.oversight.watches.event_report import event_report
+    from peelian.oversight.watches.event_report_view import report_facts, report_panels
 
     say, made = office.say(language), event_report(office.kernel, span)
     facts = ((say("Office"), office.kernel.office.name), *report_facts(made, say))
@@ -397,7 +397,7 @@ def report_document(office: Office, of: str, span: Span, language: str, kind: st
 
 def report_title(office: Office, made: EventReport, say: Say) -> str:
     """The report's title; of a watch its own."""
-    from peelian.oversight.watch_list import watch_titles
+    from peelian.oversight.watches.watch_list import watch_titles
 
     watch = watch_titles(office.kernel).get(made.title)
     return say("After-event report: %(title)s", title=say(watch) if watch else made.title)
@@ -423,7 +423,7 @@ def report(
     kind: Annotated[str, asked("Kind of file", names={"pdf": "PDF file", "html": "HTML file"})],
 ) -> Done:
     """Write an after-event report."""
-    from peelian.oversight.event_report import span_of
+    from peelian.oversight.watches.event_report import span_of
 
     start, end = (utc(text, name) if text else None for text, name in ((starts, "starts"), (ends, "ends")))
     return Done(documents=(report_document(office, of, span_of(office.kernel, of, start, end), language, kind),))

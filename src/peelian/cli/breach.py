@@ -343,8 +343,8 @@ def drill_list(office: OfficeOption = HERE) -> Printed:
     """List the scenario cards, drills that people played, self-tests and the next due date."""
     from peelian.kernel.records.drill_records import courses
     from peelian.operations.drill.drill import drill_names
-    from peelian.oversight.drill_cards import cards
-    from peelian.oversight.drills import missed, next_drill, self_tests
+    from peelian.oversight.drills.cards import cards
+    from peelian.oversight.drills.due import missed, next_drill, self_tests
 
     with opened(office) as opened_office:
         played, run, due = (
@@ -398,8 +398,8 @@ def drill_show(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Show the signed record of a self-test of the breach protocol."""
-    from peelian.oversight.drills import self_test_of
-    from peelian.web.drills import self_test_report
+    from peelian.oversight.drills.due import self_test_of
+    from peelian.web.public.drills import self_test_report
 
     language = language_of(language)
     with opened(office) as opened_office:
@@ -420,7 +420,7 @@ def _people(n: int) -> str:
 
 def _outcome(body: Mapping[str, Any], folder: Path) -> list[str]:
     """A drill in a few lines."""
-    from peelian.oversight.drills import missed
+    from peelian.oversight.drills.due import missed
 
     head = (
         "SELF-TEST %(name)s: %(title)s. Targets met."

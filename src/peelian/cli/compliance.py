@@ -49,7 +49,7 @@ def compliance(
     """Show each requirement with its evidence: met, not met, or document needed."""
     from peelian.oversight.compliance.results import read_results
     from peelian.oversight.compliance.standing import BUILT, FAIL, HUMAN, PASS, standings, tally
-    from peelian.web.compliance import as_json as plain
+    from peelian.web.oversight.compliance import as_json as plain
 
     if only and only not in (PASS, BUILT, FAIL, HUMAN):
         raise InputError("no such status", column="--only", accepted="pass, built, fail, human")
@@ -94,8 +94,8 @@ def register(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Export the public register as data, or count the uses of a year."""
-    from peelian.oversight.transparency import SHAPES, exported
-    from peelian.oversight.yearly import yearly
+    from peelian.oversight.transparency.entries import SHAPES, exported
+    from peelian.oversight.transparency.yearly import yearly
 
     if shape not in SHAPES:
         raise InputError("no such shape", column="--shape", accepted=", ".join(SHAPES))
@@ -171,7 +171,7 @@ def drift(
 )
 def listed(office: OfficeOption = HERE) -> Printed:
     """List reported tools, their state, and which are overdue."""
-    from peelian.oversight import tools
+    from peelian.oversight.assessment import tools
 
     with opened(office) as town:
         late = {tool.name for tool in tools.overdue(town.kernel)}

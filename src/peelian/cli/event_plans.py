@@ -19,7 +19,7 @@ from peelian.kernel.model.doors import MACHINE, Enters, Leaves, Suspended
 if TYPE_CHECKING:
     from peelian.kernel.model.event_plan import EventPlan
     from peelian.kernel.state.kernel import Kernel
-    from peelian.oversight.event_report import EventReport
+    from peelian.oversight.watches.event_report import EventReport
 
 AlarmArgument = Annotated[str, typer.Argument(help="Id of the alarm. See `peelian watch alarms`.")]
 FileArgument = Annotated[Path, typer.Argument(help="JSON file of the plan. See the guide on watching an area.")]
@@ -132,7 +132,7 @@ def report(
 ) -> Printed:
     """Write the after-event report: peaks, alarms, response times, runbooks, exercises, what was missed."""
     from peelian.acts.watch import report_document
-    from peelian.oversight.event_report import event_report, plain_report, span_of
+    from peelian.oversight.watches.event_report import event_report, plain_report, span_of
     from peelian.web.documents import drawn
 
     start, end = _time(from_, "--from"), _time(to, "--to")
@@ -148,7 +148,7 @@ def report(
 
 
 def _report_lines(made: EventReport) -> Iterator[str]:
-    from peelian.oversight.event_report_view import MISSED_WORDS, STAGE_WORDS
+    from peelian.oversight.watches.event_report_view import MISSED_WORDS, STAGE_WORDS
 
     values = {"start": f"{made.start:%Y-%m-%d %H:%M %Z}", "end": f"{made.end:%Y-%m-%d %H:%M %Z}"}
     yield say("%(n)d alarms from %(start)s to %(end)s.", n=sum(one.n for one in made.alarms), **values)

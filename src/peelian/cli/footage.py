@@ -115,7 +115,7 @@ def keep(
 )
 def library(office: OfficeOption = HERE) -> Printed:
     """List stored items, newest first: categories, holds and destruction date."""
-    from peelian.oversight.items import library as lines_of
+    from peelian.oversight.footage.items import library as lines_of
 
     with opened(office) as opened_office:
         found = lines_of(opened_office.kernel)
@@ -143,8 +143,8 @@ def history(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Show every log entry about an item and the items it was made from."""
-    from peelian.oversight.items import SAID, item_record
-    from peelian.web.footage import item_pdf
+    from peelian.oversight.footage.items import SAID, item_record
+    from peelian.web.footage.library import item_pdf
 
     with opened(office) as opened_office:
         record = item_record(opened_office.kernel, item)
@@ -196,7 +196,7 @@ def deliver(
 )
 def releases(as_: AsOption = "custodian", office: OfficeOption = HERE) -> Printed:
     """List the packages that left the office: recording, recipient's key, when, by whom."""
-    from peelian.oversight.releases import releases as register
+    from peelian.oversight.footage.releases import releases as register
 
     with opened(office) as opened_office:
         reads(opened_office, as_, "releases")
@@ -225,7 +225,7 @@ def check(
 
     If its certificate was replaced since, receipt and entry show that the package was delivered before.
     """
-    from peelian.oversight.packages import Delivery, certificates_in, check_package
+    from peelian.oversight.verification.packages import Delivery, certificates_in, check_package
 
     known = certificates_in(certificates.read_bytes()) if certificates else None
     delivery = Delivery(entry=entry.read_bytes(), receipt=receipt.read_bytes()) if entry and receipt else None
@@ -258,7 +258,7 @@ def year(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Count the actions of a year on recordings, for the annual public report."""
-    from peelian.oversight.items import SAID, year_of
+    from peelian.oversight.footage.items import SAID, year_of
 
     with opened(office) as opened_office:
         found = year_of(opened_office.kernel, number)

@@ -119,7 +119,7 @@ def _until_stopped(take: Callable[[str, str, bytes], str], at: socket.socket | N
     """Wait for Ctrl-C, with the door for readings by HTTP where a port was taken."""
     import threading
 
-    from peelian.web.readings import readings_app
+    from peelian.web.sensors.readings import readings_app
     from peelian.web.serving import serve_pages
 
     with suppress(KeyboardInterrupt):
@@ -139,7 +139,7 @@ def _until_stopped(take: Callable[[str, str, bytes], str], at: socket.socket | N
 )
 def metrics_key(office: OfficeOption = HERE) -> Printed:
     """Print the key with which a monitoring program reads sensor health at /metrics. It belongs to no person."""
-    from peelian.oversight.sensor_metrics import metrics_key as key_of
+    from peelian.oversight.sensors.metrics import metrics_key as key_of
 
     with opened(office) as town:
         key = key_of(town.kernel)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from peelian.forms import Field
     from peelian.kernel.model.capability import Capability, Read
     from peelian.operations.witness_standing import WitnessStanding
-    from peelian.oversight.verifier import Verdict
+    from peelian.oversight.verification.verifier import Verdict
     from peelian.pictures.panels import Say
 
 
@@ -174,7 +174,7 @@ def cases(
     office: OfficeOption = HERE,
 ) -> Printed:
     """List cases, newest first."""
-    from peelian.oversight import register
+    from peelian.oversight.transparency import register
 
     with opened(office) as town:
         page = register.page(town.kernel, most=most, published=published)
@@ -210,8 +210,8 @@ def report(
     """
     from peelian.kernel.gate import Way, leave, looked
     from peelian.kernel.verbs.export import exported
-    from peelian.oversight.register import case_record
-    from peelian.web.cases import case_annex, case_pdf, case_report
+    from peelian.oversight.transparency.register import case_record
+    from peelian.web.cases.case import case_annex, case_pdf, case_report
 
     language = language_of(language)
     if kind not in ("html", "pdf"):
@@ -251,7 +251,7 @@ def verify(
 ) -> Printed:
     """Check every byte of a log with an independent verifier."""
     from peelian.operations.witness_standing import chosen_key
-    from peelian.oversight.verifier import verify_log
+    from peelian.oversight.verification.verifier import verify_log
 
     asked, chosen = witness or [], ""
     if (path / "office.toml").is_file() and not (path / "log").is_dir():
@@ -357,7 +357,7 @@ def serve(
     """Serve the public register and the staff pages. Staff log on with `peelian log-on`."""
     from peelian.operations.demonstration import must_be_local
     from peelian.web.app import make_app
-    from peelian.web.page_scripts import locked_scripts
+    from peelian.web.maps.scripts import locked_scripts
     from peelian.web.serving import known_proxies, serve_pages, taken_port
 
     proxies = known_proxies(proxy or ())

@@ -29,7 +29,7 @@ def review(
     """Review suggested redactions and sign the plan, or look through a redacted copy."""
     from peelian.kernel.verbs.redaction_review import latest_evidence, must_go_on
     from peelian.web.app import make_app
-    from peelian.web.review import ReviewDesk
+    from peelian.web.footage.review import ReviewDesk
     from peelian.web.serving import serve_pages, taken_port
 
     with taken_port(port) as at, opened(office) as town:

@@ -131,7 +131,7 @@ def bylaws(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Show the bylaws in the folder `bylaws`, and whether they are adopted."""
-    from peelian.oversight.bylaws import bylaws_of, propose_bylaws
+    from peelian.oversight.transparency.bylaws import bylaws_of, propose_bylaws
 
     with opened(office) as town:
         found = bylaws_of(town.kernel)

@@ -42,7 +42,7 @@ def register(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Register a sensor: owner, purpose, type, place, personal data, end date, retention, contact."""
-    from peelian.oversight.sensors import registered
+    from peelian.oversight.sensors.register import registered
 
     facts = _facts(file)
     with opened(office) as town:
@@ -66,7 +66,7 @@ def register(
 )
 def list_(office: OfficeOption = HERE) -> Printed:
     """List every sensor ever registered, newest first."""
-    from peelian.oversight import sensors as public
+    from peelian.oversight.sensors import register as public
 
     with opened(office) as town:
         found = public.entries(town.kernel)
@@ -93,7 +93,7 @@ def sign(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Write the printable sign (SVG) to put beside a sensor."""
-    from peelian.oversight import sensors as public
+    from peelian.oversight.sensors import register as public
 
     with opened(office) as town:
         picture = public.sign_of(town.kernel, id, town.say(language_of(language), "sensors"), address)
@@ -111,7 +111,7 @@ def sign(
 )
 def export(to: ToOption, office: OfficeOption = HERE) -> Printed:
     """Export the register: .geojson, .jsonld (NGSI-LD), .json (with DTPR chains) or .parquet."""
-    from peelian.oversight import sensors as public
+    from peelian.oversight.sensors import register as public
 
     with opened(office) as town:
         content = public.export(town.kernel, to.suffix.removeprefix("."))
@@ -173,7 +173,7 @@ def report(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Write the surveillance impact report (Seattle sections) or the annual report (Oakland parts)."""
-    from peelian.oversight import sensors as public
+    from peelian.oversight.sensors import register as public
     from peelian.web.report import report as page
 
     texts = _texts(answers)

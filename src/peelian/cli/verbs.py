@@ -138,7 +138,7 @@ def run(
     """Run what the permit of a case allows. Whoever asked reads here what it found; no file or JSON of it leaves before
     the decision."""
     from peelian.operations import run_worker
-    from peelian.oversight.register import case_record
+    from peelian.oversight.transparency.register import case_record
 
     with opened(office) as town:
         permit = case_record(town.kernel, case).permit
@@ -199,7 +199,7 @@ def decide(
 ) -> Printed:
     """Decide a case, once you opened its page or its report. You must belong to a different unit from the requester."""
     from peelian.kernel import verbs
-    from peelian.oversight.register import case_record, earned
+    from peelian.oversight.transparency.register import case_record, earned
 
     dropped, swapped = pairs(drop or (), "--drop"), pairs(swap or (), "--swap")
     changes = [{"place": place, "reason": reason} for place, reason in dropped.items()]
@@ -249,7 +249,7 @@ def publish(
 ) -> Printed:
     """Publish a decided case in the public register, adopted or declined."""
     from peelian.kernel import verbs
-    from peelian.oversight.register import case_record
+    from peelian.oversight.transparency.register import case_record
 
     with opened(office) as town:
         decision = case_record(town.kernel, case).decision

@@ -146,7 +146,7 @@ def _destroyed(town: Kernel, name: str, digest: str) -> dict[str, str]:
 )
 def months(office: OfficeOption = HERE) -> Printed:
     """Count alarm outcomes by month and zone. The same counts are public."""
-    from peelian.oversight.alarm_months import zone_months
+    from peelian.oversight.watches.alarm_months import zone_months
 
     with opened(office) as room:
         rows = [asdict(row) for row in zone_months(room.kernel.state.alarms.floor)]

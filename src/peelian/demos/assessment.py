@@ -13,7 +13,7 @@ from peelian.kernel.model.people import Operator
 from peelian.operations.office import Office
 from peelian.oversight.assessment import signing
 from peelian.oversight.assessment.answers import read_answers
-from peelian.oversight.kept_assessments import assess_rights
+from peelian.oversight.assessment.documents import assess_rights
 
 
 def assessed(

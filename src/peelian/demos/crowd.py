@@ -341,7 +341,7 @@ def _fair(drill: Drill, clerk: Operator) -> None:
 
 def _works(drill: Drill, *, aloud: bool = True) -> None:
     """Kay acknowledges what waits, decides, and says what it was. What a permitted event explains calls nobody."""
-    from peelian.web.console_words import fact, titles_of
+    from peelian.web.console.words import fact, titles_of
 
     kernel = drill.office.kernel
     titles = titles_of(kernel)

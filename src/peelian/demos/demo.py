@@ -21,9 +21,9 @@ from peelian.kernel.state import demonstration
 from peelian.operations.office import Office, new_office
 from peelian.operations.watch_service import Replay, replay_of
 from peelian.oversight.compliance.standing import BUILT, FAIL, HUMAN, PASS, standings, tally
-from peelian.oversight.contact import Contact, state_contact
-from peelian.web.cases import write_pages
-from peelian.web.compliance_report import write_compliance
+from peelian.oversight.transparency.contact import Contact, state_contact
+from peelian.web.cases.case import write_pages
+from peelian.web.oversight.compliance_report import write_compliance
 
 Say = Callable[[str], None]
 Progress = Callable[[str, float], None]

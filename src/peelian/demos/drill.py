@@ -14,12 +14,12 @@ from peelian.kernel.state.kernel import Kernel
 from peelian.operations.drill.drill import Script, run_drill
 from peelian.operations.drill.played_drill import open_played, report, sit, town_of
 from peelian.operations.office import Office
-from peelian.oversight.drill_cards import card_of
-from peelian.oversight.drill_play import call, decide, end, move_on, play_of, read_letter, start
-from peelian.oversight.drills import SelfTest
-from peelian.web.drills import self_test_report
+from peelian.oversight.drills.cards import card_of
+from peelian.oversight.drills.due import SelfTest
+from peelian.oversight.drills.play import call, decide, end, move_on, play_of, read_letter, start
 from peelian.web.letters import write_letters
 from peelian.web.pages import LANGUAGES
+from peelian.web.public.drills import self_test_report
 
 SCENARIO, SEED = "stolen-session", 1
 CARD, LEADER = "lost-laptop", "privacy"

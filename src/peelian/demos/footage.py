@@ -26,8 +26,8 @@ from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.verbs.authorizations import issue
 from peelian.kernel.verbs.redaction_review import opened_review
 from peelian.operations.office import Office
-from peelian.oversight.packages import check_package
-from peelian.web.footage import item_pdf
+from peelian.oversight.verification.packages import check_package
+from peelian.web.footage.library import item_pdf
 
 Say = Callable[[str], None]
 Progress = Callable[[str, float], None]

@@ -31,7 +31,7 @@ from peelian.kernel.log.merkle import (
 )
 from peelian.kernel.log.signed_note import NoteKey
 from peelian.operations.office import Office
-from peelian.oversight.verifier import verify_log
+from peelian.oversight.verification.verifier import verify_log
 from peelian.pictures.panels import Paragraph
 from peelian.storage.operator_keys import load_key
 from peelian.web.pages import LANGUAGES

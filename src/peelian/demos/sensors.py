@@ -23,8 +23,8 @@ from peelian.kernel.model.sensors import Sensor
 from peelian.kernel.records.label_register import adopted
 from peelian.kernel.verbs.sensor_batches import propose_sensors, register_approved
 from peelian.operations.office import Office
-from peelian.oversight.sensor_live import keep_live
-from peelian.oversight.sensor_windows import keep_windows
+from peelian.oversight.sensors.live import keep_live
+from peelian.oversight.sensors.windows import keep_windows
 from peelian.technologies.sensors.windows import Window
 
 Say = Callable[[str], None]

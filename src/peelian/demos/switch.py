@@ -42,8 +42,8 @@ from peelian.web.auth_middleware import (
     seat_of,
     set_cookie,
 )
-from peelian.web.guards import ErrorHandler, Guard
-from peelian.web.log_on import Lobby, person_of_code
+from peelian.web.identity.guards import ErrorHandler, Guard
+from peelian.web.identity.log_on import Lobby, person_of_code
 from peelian.web.pages import LANGUAGES, digest_of, environment, language_of
 
 TITLES: Mapping[str, str] = {

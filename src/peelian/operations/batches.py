@@ -23,7 +23,7 @@ from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.signed_documents import archived
 from peelian.operations import run_worker
 from peelian.operations.office import Office
-from peelian.oversight.register import found, request_of
+from peelian.oversight.transparency.register import found, request_of
 
 MOST = 1_000
 SUGGEST = "footage.propose"

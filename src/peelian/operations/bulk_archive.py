@@ -18,7 +18,7 @@ from peelian.kernel.model.documents import digest_of
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.verbs.bulk_export import must_not_be_suspended
 from peelian.measure.canonical import spelled
-from peelian.oversight.register import CaseRecord, case_record
+from peelian.oversight.transparency.register import CaseRecord, case_record
 
 _BLOCK = 512
 

@@ -19,7 +19,7 @@ from peelian.integrations.registrar_server import answers
 from peelian.operations.backup import sync_all
 from peelian.operations.office import open_office
 from peelian.operations.registrar_process import user_of
-from peelian.oversight.verifier import verify_log
+from peelian.oversight.verification.verifier import verify_log
 from peelian.storage.durable_files import sync_folder
 from peelian.storage.log_heads import HEAD
 from peelian.storage.office_settings import read_settings, write_settings

@@ -36,8 +36,8 @@ from peelian.operations.doctor_schema import of_another_format, of_the_schema
 from peelian.operations.office import Office, open_office
 from peelian.operations.released_layout import unlike_released
 from peelian.operations.witness_standing import RUN_ONE, witness_standing
-from peelian.oversight.contact import contact_of
-from peelian.oversight.verifier import verify_log
+from peelian.oversight.transparency.contact import contact_of
+from peelian.oversight.verification.verifier import verify_log
 from peelian.storage.log_publisher import PublishedLog
 from peelian.storage.office_settings import periods_of, read_settings
 from peelian.storage.vault_files import FileVault

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from peelian.errors import sentence
 from peelian.kernel.state.kernel import Kernel
-from peelian.oversight.entrusted import (
+from peelian.oversight.transparency.entrusted import (
     LONE,
     LONE_REMEDY,
     alone,

@@ -34,7 +34,7 @@ from peelian.measure.table import Column, Kind, Table
 from peelian.operations.demonstration import only_shipped
 from peelian.operations.ground_process import NAMES, TILES, baked
 from peelian.operations.office import Office
-from peelian.oversight.register import case_record
+from peelian.oversight.transparency.register import case_record
 from peelian.storage.durable_files import file_digest
 from peelian.storage.private_files import private_folder, put_private
 

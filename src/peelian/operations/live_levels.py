@@ -15,7 +15,7 @@ from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.watch_checkpoints import Standing
 from peelian.operations.capacity_alarms import CapacityAlarms
 from peelian.operations.live_zones import LiveZones, Zone
-from peelian.oversight.zone_levels import (
+from peelian.oversight.watches.zone_levels import (
     Minute,
     ZoneLevel,
     forget_levels,

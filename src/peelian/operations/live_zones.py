@@ -16,7 +16,7 @@ from peelian.kernel.model.documents import ZoneCount
 from peelian.kernel.model.occupancy import WINDOW_MINUTES, Occupancy, Passed, below_zero, counted, occupancy
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.watch_checkpoints import Standing, levels_now
-from peelian.oversight.zone_levels import (
+from peelian.oversight.watches.zone_levels import (
     KEPT,
     LEVEL,
     GateLevel,

@@ -24,7 +24,7 @@ from peelian.kernel.state.known import unless_damaged
 from peelian.kernel.verbs.warrant_lifecycle import let_lapse
 from peelian.oversight.breach.damage import open_incidents
 from peelian.oversight.opening import put_right
-from peelian.oversight.zone_levels import forget_levels
+from peelian.oversight.watches.zone_levels import forget_levels
 from peelian.storage.log_publisher import PublishedLog
 
 EVERY = timedelta(seconds=60)

@@ -82,7 +82,7 @@ from peelian.storage.vault_memory import MemoryVault
 from peelian.storage.working_keys import WorkingKeys
 
 if TYPE_CHECKING:
-    from peelian.oversight.verifier import Verdict
+    from peelian.oversight.verification.verifier import Verdict
 
 _utc_now = partial(datetime.now, UTC)
 
@@ -111,7 +111,7 @@ class Office:
 
     def verdict(self, *, key: str = "", witnesses: Sequence[str] = ()) -> Verdict:
         """Sign a checkpoint of the log as it is now, and have the second verifier check every byte. O(entries)."""
-        from peelian.oversight.verifier import verify_log  # here and below: needed by this act alone
+        from peelian.oversight.verification.verifier import verify_log  # here and below: needed by this act alone
 
         if self.path is None:
             raise OutOfOrder("An office in memory has no log to verify.")
@@ -233,7 +233,7 @@ class Office:
         A key that is none is found before anything is opened or written. The receipt's file ends in `.receipt`.
         """
         from peelian.integrations.age_exports import must_be_recipients, sealed_for
-        from peelian.oversight.register import case_record
+        from peelian.oversight.transparency.register import case_record
 
         decision = case_record(self.kernel, case).decision
         if decision is None:
@@ -254,7 +254,7 @@ class Office:
         from peelian.integrations.gis_exports import check_cells, check_ending, write_map
         from peelian.integrations.hexagons import in_hexagons
         from peelian.operations.ground import named
-        from peelian.oversight.case_map import map_of_case
+        from peelian.oversight.transparency.case_map import map_of_case
 
         check_ending(file)
         shapes = named(self, case, map_of_case(self.kernel, case, self.say(language)))
@@ -268,7 +268,7 @@ class Office:
         self, by: Operator, sensor: str, day: date, counts: Sequence[int] | None = None
     ) -> tuple[int | None, ...]:
         """Publish a day's counts of a sensor (default: those sealed) with noise, kept: its windows, then the total."""
-        from peelian.oversight.sensor_windows import release_counted
+        from peelian.oversight.sensors.windows import release_counted
 
         if self.path is None:
             raise OutOfOrder("An office in memory does not store noisy answers.")

@@ -14,7 +14,7 @@ from peelian.errors import OutOfOrder
 from peelian.kernel.model.people import Operator
 from peelian.kernel.records.office_records import provenance_replaced
 from peelian.operations.office import Office
-from peelian.oversight.packages import Certificates, Earlier, fingerprint_of, signer_of
+from peelian.oversight.verification.packages import Certificates, Earlier, fingerprint_of, signer_of
 from peelian.storage.provenance_keys import make_next
 
 _RAW = Encoding.Raw, PublicFormat.Raw

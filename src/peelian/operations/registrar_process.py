@@ -64,16 +64,16 @@ ACTS_IN = (
     "peelian.oversight.breach.containment",
     "peelian.oversight.breach.damage",
     "peelian.oversight.breach.incident",
-    "peelian.oversight.contact",
+    "peelian.oversight.transparency.contact",
     "peelian.oversight.drift",
-    "peelian.oversight.kept_assessments",
-    "peelian.oversight.privileges",
+    "peelian.oversight.assessment.documents",
+    "peelian.oversight.review.privileges",
     "peelian.oversight.review.people",
     "peelian.oversight.review.sampling",
     "peelian.oversight.review.week",
-    "peelian.oversight.sensor_release",
-    "peelian.oversight.subjects",
-    "peelian.oversight.tools",
+    "peelian.oversight.sensors.release",
+    "peelian.oversight.review.subjects",
+    "peelian.oversight.assessment.tools",
 )
 """The modules whose acts a registrar does; it learns them as they are imported."""
 

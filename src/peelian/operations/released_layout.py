@@ -23,7 +23,7 @@ def unlike_released(kernel: Kernel, *, repair: bool) -> Iterator[str]:
     rows = ReleasedRows(database)
     if not rows.sensors() and not any(records_of(kernel, "sensor_release")):
         return
-    from peelian.oversight.sensor_release import laid_out, released_by_sensor, released_rows
+    from peelian.oversight.sensors.release import laid_out, released_by_sensor, released_rows
 
     days = released_by_sensor(kernel)
     named = {shown_number(kernel, id): id for id in days}

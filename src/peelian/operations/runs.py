@@ -18,7 +18,7 @@ from peelian.kernel.state.kernel import Kernel
 from peelian.operations import run_worker
 from peelian.operations.jobs import Job
 from peelian.operations.office import Office
-from peelian.oversight.register import STATES
+from peelian.oversight.transparency.register import STATES
 
 STARTED = "run"  # tickets: case → the token of whoever started it
 KEPT, MOST = timedelta(days=30), 1_000

@@ -15,8 +15,8 @@ from typing import Any, Protocol
 
 from peelian.kernel.state.kernel import Kernel
 from peelian.operations.office import Office
-from peelian.oversight.sensor_gate import SensorGate
-from peelian.oversight.sensor_live import secrets_of
+from peelian.oversight.sensors.gate import SensorGate
+from peelian.oversight.sensors.live import secrets_of
 from peelian.storage.sealed_rows import SealedRows
 from peelian.technologies.sensors.running_sums import counter_rows, name_of, restored, window_rows
 from peelian.technologies.sensors.windows import Window

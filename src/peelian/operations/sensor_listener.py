@@ -38,11 +38,11 @@ from peelian.operations.sensor_checkpoint import (
     take_up,
 )
 from peelian.operations.watch_service import HTTP_WAITS, key_fault
-from peelian.oversight.sensor_gaps import ITS_QUARTERS
-from peelian.oversight.sensor_gate import SensorGate
-from peelian.oversight.sensor_live import Health, Listening, health_of, keep_health, keep_live, quarter_of
-from peelian.oversight.sensor_windows import gather_days, keep_windows
-from peelian.oversight.weather import keep_weather
+from peelian.oversight.sensors.gaps import ITS_QUARTERS
+from peelian.oversight.sensors.gate import SensorGate
+from peelian.oversight.sensors.live import Health, Listening, health_of, keep_health, keep_live, quarter_of
+from peelian.oversight.sensors.windows import gather_days, keep_windows
+from peelian.oversight.watches.weather import keep_weather
 
 CLIENT = "peelian-sensors"
 SEALED_EVERY = 60.0  # seconds between two looks for windows that are over

@@ -22,7 +22,7 @@ from peelian.operations.office import Office, open_office
 from peelian.operations.witness_standing import witness_standing
 from peelian.oversight.breach.damage import KIND
 from peelian.oversight.breach.incident import register
-from peelian.oversight.drills import next_drill
+from peelian.oversight.drills.due import next_drill
 from peelian.storage.office_settings import read_settings, settings_file
 
 TITLES = {

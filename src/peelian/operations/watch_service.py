@@ -32,7 +32,7 @@ from peelian.operations.live_zones import LiveZones
 from peelian.operations.office import Office
 from peelian.operations.process_hardening import forbid_dumps
 from peelian.oversight.drafts import generations_of
-from peelian.oversight.zone_levels import seal_of
+from peelian.oversight.watches.zone_levels import seal_of
 from peelian.storage.checkpoints import FileCheckpoints
 from peelian.technologies.sensors.decoding import Arrival, decode
 from peelian.technologies.sensors.turnstile import Turnstile

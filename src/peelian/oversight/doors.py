@@ -5,7 +5,7 @@ from __future__ import annotations
 from peelian.kernel.model.doors import PERSON, PROGRAM, Door, Enters, Leaves, Suspended, doors
 
 DOORS: tuple[Door, ...] = (
-    *doors(PERSON, Enters.WORDS, Leaves.RELEASED, Suspended.STOPS, "sensor_release.release"),
+    *doors(PERSON, Enters.WORDS, Leaves.RELEASED, Suspended.STOPS, "sensors.release.release"),
     *doors(PERSON, Enters.WORDS, Leaves.NOTHING, Suspended.GOES_ON, "drift.checked"),
     *doors(PROGRAM, Enters.WORDS, Leaves.NOTHING, Suspended.ANY, "breach.damage.report_damage"),
     *doors(
@@ -18,8 +18,8 @@ DOORS: tuple[Door, ...] = (
         "assessment.signing.review",
         "assessment.signing.sign",
         "assessment.signing.submitted",
-        "tools.move",
-        "tools.report",
+        "assessment.tools.move",
+        "assessment.tools.report",
     ),
     *doors(
         PERSON,
@@ -32,11 +32,11 @@ DOORS: tuple[Door, ...] = (
         "breach.incident.merge",
         "breach.incident.open_incident",
         "breach.incident.separate",
-        "contact.state_contact",
-        "kept_assessments.assess_rights",
-        "kept_assessments.bind_vendor",
-        "kept_assessments.produce",
-        "privileges.sign_off",
+        "transparency.contact.state_contact",
+        "assessment.documents.assess_rights",
+        "assessment.documents.bind_vendor",
+        "assessment.documents.produce",
+        "review.privileges.sign_off",
         "review.people.list_roster",
         "review.people.list_staff",
         "review.people.list_subjects",
@@ -44,6 +44,6 @@ DOORS: tuple[Door, ...] = (
         "review.week.draw_week",
         "review.week.sign_off",
     ),
-    *doors(PERSON, Enters.WORDS, Leaves.RECORDS, Suspended.ANY, "subjects.answer"),
+    *doors(PERSON, Enters.WORDS, Leaves.RECORDS, Suspended.ANY, "review.subjects.answer"),
 )
 """Every act of oversight by its name after `peelian.oversight.` (`kernel/state/acts.ACTS`)."""

@@ -25,7 +25,7 @@ from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.signed_documents import archived
 from peelian.kernel.verbs.redaction_review import latest_evidence
-from peelian.oversight.register import page
+from peelian.oversight.transparency.register import page
 
 EVERY_DAYS = 92
 NEWEST = 200  # cases that are looked through

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.verbs import bulk_export, custody
-from peelian.oversight.tools import close_overdue
+from peelian.oversight.assessment.tools import close_overdue
 
 
 def put_right(kernel: Kernel) -> None:

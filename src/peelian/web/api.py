@@ -39,9 +39,8 @@ from peelian.operations.jobs import Job
 from peelian.operations.office import Office
 from peelian.operations.runs import Runs, seen
 from peelian.operations.uploads import Upload, Uploads
-from peelian.oversight.register import CaseRecord
+from peelian.oversight.transparency.register import CaseRecord
 from peelian.pictures.panels import Say
-from peelian.web import content, saved_searches
 from peelian.web.api_bodies import (
     Admit,
     Ask,
@@ -58,24 +57,26 @@ from peelian.web.api_bodies import (
     StepUp,
     Suspend,
 )
-from peelian.web.ask_form import text_of
 from peelian.web.auth_middleware import operator_of, person_of, seated
-from peelian.web.case_pages import (
+from peelian.web.cases import content
+from peelian.web.cases.ask_form import text_of
+from peelian.web.cases.corrections import corrected
+from peelian.web.cases.pages import (
     any_record,
     decided,
     exported_of_case,
     made_public,
     next_acts,
 )
-from peelian.web.corrections import corrected
-from peelian.web.data_uploads import DECLARED, LIST, MOST_PIECE, OPTION, admitted
-from peelian.web.error_handler import told_in_json
-from peelian.web.lists import Asked, LogAsked, case_line, case_list
-from peelian.web.log_on import Lobby, person_of_code
+from peelian.web.cases.place_choices import DO, DROP, INSTEAD, SWAP, WHY
+from peelian.web.cases.running import start
+from peelian.web.data.uploads import DECLARED, LIST, MOST_PIECE, OPTION, admitted
+from peelian.web.desk import saved_searches
+from peelian.web.frame.error_handler import told_in_json
+from peelian.web.frame.lists import Asked, LogAsked, case_line, case_list
+from peelian.web.frame.param_limits import params_schema
+from peelian.web.identity.log_on import Lobby, person_of_code
 from peelian.web.pages import LANGUAGES, language_of
-from peelian.web.param_limits import params_schema
-from peelian.web.place_choices import DO, DROP, INSTEAD, SWAP, WHY
-from peelian.web.running import start
 from peelian.web.tasks import api as tasks
 from peelian.web.tasks.api import params_told
 

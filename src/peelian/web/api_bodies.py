@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from peelian.kernel.model.capability import AuthorizationKind, Purpose
 from peelian.kernel.model.suspension import Why
-from peelian.web.authorization_form import MOST_DAYS, MOST_FACTS
+from peelian.web.oversight.authorization_form import MOST_DAYS, MOST_FACTS
 
 Text = Annotated[str, Field(max_length=20_000)]
 Name = Annotated[str, Field(max_length=200)]

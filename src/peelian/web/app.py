@@ -21,24 +21,23 @@ from peelian.operations.demonstration import must_be_local
 from peelian.operations.office import Office
 from peelian.operations.runs import Runs
 from peelian.operations.uploads import Uploads
-from peelian.oversight.register import corrections
+from peelian.oversight.transparency.register import corrections
 from peelian.pictures.panels import Say
-from peelian.web import content
-from peelian.web.alarm_months import add_alarm_month_pages
-from peelian.web.alarms import add_alarm_pages
 from peelian.web.api import add_api, add_api_page
-from peelian.web.area_map import add_area_map
-from peelian.web.assessment import add_assessment_pages
-from peelian.web.assessment_draft import add_draft_pages
-from peelian.web.assessment_steps import add_step_pages, steps_for
+from peelian.web.assessment.draft import add_draft_pages
+from peelian.web.assessment.pages import add_assessment_pages
+from peelian.web.assessment.steps import add_step_pages, steps_for
 from peelian.web.auth_middleware import AuthMiddleware, masked, seat_of, typed_of
-from peelian.web.authorizations import add_authorization_pages
-from peelian.web.batches import add_batch_pages
-from peelian.web.breach import add_breach_pages
-from peelian.web.breach_acts import add_incident_pages
-from peelian.web.briefing import add_briefing
-from peelian.web.bylaws import add_bylaw_pages
-from peelian.web.case_pages import (
+from peelian.web.breach.acts import add_incident_pages
+from peelian.web.breach.pages import add_breach_pages
+from peelian.web.breach.public_notices import add_public_notices
+from peelian.web.cases import content
+from peelian.web.cases.briefing import add_briefing
+from peelian.web.cases.case import case_annex, case_pdf, case_report
+from peelian.web.cases.compare import add_compare_pages
+from peelian.web.cases.drawn_maps import prepared
+from peelian.web.cases.map_pages import add_map_pages
+from peelian.web.cases.pages import (
     add_case_pages,
     case_page,
     exported_finding,
@@ -46,49 +45,50 @@ from peelian.web.case_pages import (
     kept_file,
     published_record,
 )
-from peelian.web.cases import case_annex, case_pdf, case_report
-from peelian.web.compare import add_compare_pages
-from peelian.web.compliance import add_compliance_pages
-from peelian.web.console import add_console_pages
-from peelian.web.contact import add_contact_pages
-from peelian.web.data import add_data_pages
-from peelian.web.data_uploads import add_upload_pages
-from peelian.web.design import add_design_page
-from peelian.web.drawn_maps import prepared
-from peelian.web.drill_desk import add_drill_desk
-from peelian.web.drill_marks import NO_MARKS, drill_marks
-from peelian.web.drill_runs import add_drill_pages
-from peelian.web.error_handler import fault
-from peelian.web.event_plans import add_event_plan_pages
-from peelian.web.feed import add_feed
-from peelian.web.footage import add_footage_pages
-from peelian.web.footage_public import add_public_footage_pages
-from peelian.web.ground import MEDIA, add_ground_pages
-from peelian.web.guards import ErrorHandler, Guard, shown_by
-from peelian.web.home import home as home_page
-from peelian.web.inventory import add_inventory_pages
-from peelian.web.label_proposals import add_label_pages
-from peelian.web.lists import Asked, LogAsked, Only, case_list, cases_table
-from peelian.web.log_on import Lobby, add_entry_pages, asked_instead, lobby_of
-from peelian.web.map_pages import add_map_pages
-from peelian.web.my_work import add_desk_pages
-from peelian.web.navigation import places
-from peelian.web.page_scripts import add_locked_scripts
+from peelian.web.cases.requests import add_asking_pages
+from peelian.web.console.alarm_months import add_alarm_month_pages
+from peelian.web.console.alarms import add_alarm_pages
+from peelian.web.console.event_plans import add_event_plan_pages
+from peelian.web.console.pages import add_console_pages
+from peelian.web.data.datasets import add_data_pages
+from peelian.web.data.label_proposals import add_label_pages
+from peelian.web.data.uploads import add_upload_pages
+from peelian.web.data.vocabularies import add_vocabulary_pages
+from peelian.web.desk.my_work import add_desk_pages
+from peelian.web.desk.saved_searches import LISTS
+from peelian.web.drills.banner import NO_MARKS, drill_marks
+from peelian.web.drills.desk import add_drill_desk
+from peelian.web.drills.runs import add_drill_pages
+from peelian.web.footage.batches import add_batch_pages
+from peelian.web.footage.library import add_footage_pages
+from peelian.web.footage.public import add_public_footage_pages
+from peelian.web.footage.review import Desks, ReviewDesk, add_review_pages, add_reviews
+from peelian.web.frame.design import add_design_page
+from peelian.web.frame.error_handler import fault
+from peelian.web.frame.lists import Asked, LogAsked, Only, case_list, cases_table
+from peelian.web.frame.navigation import places
+from peelian.web.frame.rooms import may
+from peelian.web.identity.guards import ErrorHandler, Guard, shown_by
+from peelian.web.identity.log_on import Lobby, add_entry_pages, asked_instead, lobby_of
+from peelian.web.identity.tokens import add_token_pages
+from peelian.web.maps.ground import MEDIA, add_ground_pages
+from peelian.web.maps.scripts import add_locked_scripts
+from peelian.web.oversight.authorizations import add_authorization_pages
+from peelian.web.oversight.bylaws import add_bylaw_pages
+from peelian.web.oversight.compliance import add_compliance_pages
+from peelian.web.oversight.inventory import add_inventory_pages
+from peelian.web.oversight.suspension import add_suspension_pages, suspended
+from peelian.web.oversight.week_review import add_week_pages
 from peelian.web.pages import LANGUAGES, OTHER, environment, language_for, language_of, static, statics
-from peelian.web.public_notices import add_public_notices
-from peelian.web.receipts import add_receipt_pages
-from peelian.web.requests import add_asking_pages
-from peelian.web.residents import add_resident_pages
-from peelian.web.review import Desks, ReviewDesk, add_review_pages, add_reviews
-from peelian.web.rooms import may
-from peelian.web.saved_searches import LISTS
-from peelian.web.sensor_live import add_live_pages
-from peelian.web.sensors import add_sensor_pages
-from peelian.web.suspension import add_suspension_pages, suspended
+from peelian.web.public.area_map import add_area_map
+from peelian.web.public.contact import add_contact_pages
+from peelian.web.public.feed import add_feed
+from peelian.web.public.home import home as home_page
+from peelian.web.public.receipts import add_receipt_pages
+from peelian.web.public.residents import add_resident_pages
+from peelian.web.sensors.live import add_live_pages
+from peelian.web.sensors.register import add_sensor_pages
 from peelian.web.tasks.pages import add_task_pages
-from peelian.web.tokens import add_token_pages
-from peelian.web.vocabularies import add_vocabulary_pages
-from peelian.web.week_review import add_week_pages
 from peelian.wording.labels import founded, played
 
 LOCAL = ("127.0.0.1", "localhost", "[::1]")

@@ -17,7 +17,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from peelian.errors import InputError, PeelianError, sentence
-from peelian.web.connections import BodyFirst, BoundedProtocol, Budget, Connections, RequestsAtOnce
+from peelian.web.identity.connections import BodyFirst, BoundedProtocol, Budget, Connections, RequestsAtOnce
 
 HOST, QUEUE = "127.0.0.1", 512
 ROUNDS = 4  # of the queue that are accepted before the first connection too many is closed

@@ -398,7 +398,7 @@ def founded(kernel: Kernel, say: Say) -> str:
     """What marks every page of an office that one person founded alone, until a second one proved a key; "" for any
     other, and for a demonstration, whose own mark says that people are played."""
     from peelian.kernel.state.demonstration import is_demonstration
-    from peelian.oversight.entrusted import LONE, founded_alone
+    from peelian.oversight.transparency.entrusted import LONE, founded_alone
 
     return "" if is_demonstration(kernel) or not founded_alone(kernel) else say(LONE)
 

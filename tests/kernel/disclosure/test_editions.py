@@ -23,7 +23,7 @@ from peelian.kernel.model.findings import REPEATED, WAITING
 from peelian.kernel.model.formats import Admitted
 from peelian.kernel.state.signed_documents import archived
 from peelian.measure.table import Kind, table
-from peelian.oversight.register import published_findings
+from peelian.oversight.transparency.register import published_findings
 
 DECLARATION = Declaration(
     title="wells", purposes=(str(Purpose.ADVICE),), legal_basis="a test", minimisation="none", retention_days=400,

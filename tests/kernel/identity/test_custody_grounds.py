@@ -16,7 +16,7 @@ from peelian.kernel.identity.custody_grounds import BYLAW, MOST_A_YEAR, MOST_REC
 from peelian.kernel.model.capability import AuthorizationKind, Purpose
 from peelian.kernel.model.documents import Admission
 from peelian.kernel.verbs import authorizations, custody
-from peelian.oversight.inventory import inventory_of
+from peelian.oversight.transparency.inventory import inventory_of
 
 OF_PEOPLE = dataclasses.replace(
     BOXES, formats=lambda: tuple(dataclasses.replace(one, of_people=True) for one in BOXES.formats())

@@ -36,9 +36,9 @@ from peelian.kernel.retention.expiry_job import (
 from peelian.kernel.retention.retention_roots import keepers
 from peelian.kernel.state.kernel import Kernel, OfficeState
 from peelian.operations.office import open_office
-from peelian.oversight.register import case_record, page
 from peelian.oversight.review.explanations import grounds_of
-from peelian.oversight.verifier import verify_log
+from peelian.oversight.transparency.register import case_record, page
+from peelian.oversight.verification.verifier import verify_log
 
 MARKER = "Marker: the baker of the third house complained"
 

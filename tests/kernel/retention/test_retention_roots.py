@@ -29,10 +29,10 @@ from peelian.kernel.state.alarm_state import AlarmState
 from peelian.kernel.state.kernel import OfficeState
 from peelian.kernel.state.signed_documents import destroyed_on
 from peelian.kernel.verbs import authorizations
-from peelian.oversight import sensors
-from peelian.oversight.alarm_months import zone_months
 from peelian.oversight.review.week import all_weeks, draw_week, week_review, weeks
-from peelian.oversight.verifier import verify_log
+from peelian.oversight.sensors import register as sensors
+from peelian.oversight.verification.verifier import verify_log
+from peelian.oversight.watches.alarm_months import zone_months
 
 QUARTER = 95
 SEEN = {"outcome": "shown", "session": "x", "batch": "b"}

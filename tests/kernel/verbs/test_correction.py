@@ -13,7 +13,7 @@ from peelian.kernel.model.capability import Capability
 from peelian.kernel.model.documents import Correction, Decision, digest_of
 from peelian.kernel.model.people import signature_holds
 from peelian.kernel.state.signed_documents import archived
-from peelian.oversight.register import case_record, case_summary, corrections, page, tallies
+from peelian.oversight.transparency.register import case_record, case_summary, corrections, page, tallies
 
 WHY = "Wells of the north were counted twice."
 

@@ -20,7 +20,7 @@ from peelian.kernel.model.documents import Decision, Evidence, from_bytes, to_by
 from peelian.kernel.model.findings import unpack
 from peelian.kernel.verbs.decided_places import MOST_CHANGES, Changes, changes_by_area, must_be_found, stated_changes
 from peelian.measure.table import Kind, table
-from peelian.oversight.case_map import map_of_case
+from peelian.oversight.transparency.case_map import map_of_case
 
 WORDS = {"reasons": "Lighting comes first there.", "other_evidence": "document: The requests of residents."}
 SELECTION = Selection(table="chosen", among="all", figure="n", public="town")

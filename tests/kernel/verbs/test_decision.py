@@ -22,7 +22,7 @@ from peelian.kernel.model.capability import AuthorizationKind, Findings
 from peelian.kernel.model.documents import Decision, digest_of, fields_of, from_bytes, to_bytes
 from peelian.kernel.verbs.decision_checks import is_exposing, must_weigh_exposure
 from peelian.measure.table import Column, Kind, Table
-from peelian.oversight.register import case_record, earned
+from peelian.oversight.transparency.register import case_record, earned
 
 GOOD = {"reasons": "the bars were met", "other_evidence": "document: reports of the residents"}
 

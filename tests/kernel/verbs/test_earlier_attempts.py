@@ -15,10 +15,10 @@ from peelian.kernel.model.capability import Attempt, AuthorizationKind, Purpose
 from peelian.kernel.model.documents import Evidence
 from peelian.kernel.verbs.authorizations import issue, revoke
 from peelian.kernel.verbs.earlier_attempts import same_windows, weaker
-from peelian.oversight.register import case_record
+from peelian.oversight.transparency.register import case_record
 from peelian.technologies.mapping import example
 from peelian.technologies.mapping.declarations.backtest import BacktestParams
-from peelian.web.cases import case_report
+from peelian.web.cases.case import case_report
 
 PARAMS = BacktestParams(
     origins=26, models=("uniform",), offsets=1, category=example.CATEGORY, first_origin="2018-12-31"

@@ -13,7 +13,7 @@ from peelian.kernel import verbs
 from peelian.kernel.gate import Way
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.verbs.export import exported
-from peelian.oversight.register import case_record
+from peelian.oversight.transparency.register import case_record
 
 WORDS = {"reasons": "as the evidence shows", "other_evidence": "document: what residents told us"}
 

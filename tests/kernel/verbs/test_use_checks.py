@@ -12,7 +12,7 @@ from peelian.kernel import verbs
 from peelian.kernel.model.capability import AuthorizationKind, Purpose
 from peelian.kernel.model.documents import digest_of
 from peelian.kernel.verbs import authorizations
-from peelian.oversight.register import earned
+from peelian.oversight.transparency.register import earned
 
 GOOD = {"reasons": "the bars were met", "other_evidence": "document: reports of the residents"}
 

@@ -22,7 +22,7 @@ from peelian.kernel.model.documents import Authorization, Evidence, digest_of
 from peelian.kernel.model.warrants import root_of
 from peelian.kernel.retention import retention
 from peelian.kernel.verbs import warrant_lifecycle
-from peelian.oversight.register import case_record
+from peelian.oversight.transparency.register import case_record
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from peelian.kernel.records.owed_notices import Notice, notices
 from peelian.kernel.verbs import warrant_lifecycle
 from peelian.kernel.verbs.warrant_notices import notify, overdue
 from peelian.operations.office import technologies
-from peelian.oversight.warrant_counts import counted, public_count
+from peelian.oversight.transparency.warrant_counts import counted, public_count
 
 METER = a_sensor(id="meter-1", kind="energy_meter", personal_data=True, format="green-button")
 BODY: dict[str, Any] = {

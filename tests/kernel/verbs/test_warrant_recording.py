@@ -21,8 +21,8 @@ from peelian.kernel.model.warrants import root_of
 from peelian.kernel.verbs import court_papers, warrant_lifecycle, warrant_recording
 from peelian.kernel.verbs.authorizations import revoke
 from peelian.operations.office import technologies
-from peelian.oversight.sensor_gate import SensorGate, collect
-from peelian.oversight.sensor_warrants import warrant_of
+from peelian.oversight.sensors.gate import SensorGate, collect
+from peelian.oversight.sensors.warrants import warrant_of
 
 METER = a_sensor(
     id="meter-1", kind="energy_meter", title="Meter of one home", purpose="enforcement", why="Under a warrant only.",

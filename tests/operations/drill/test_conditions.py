@@ -10,7 +10,7 @@ from desk import desk
 from peelian.errors import DiskError
 from peelian.operations.drill import conditions as around
 from peelian.operations.drill.town import Town, build_town, plan_of, reopened_at
-from peelian.oversight.verifier import verify_log
+from peelian.oversight.verification.verifier import verify_log
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from peelian.operations.drill.scenarios import SCENARIOS
 from peelian.operations.drill.town import DIGEST
 from peelian.operations.office import Office, new_office
 from peelian.oversight.breach.incident import register
-from peelian.oversight.drills import self_tests
+from peelian.oversight.drills.due import self_tests
 from peelian.web.letters import write_letters
 
 

@@ -12,10 +12,10 @@ from peelian.kernel.model.capability import Role
 from peelian.kernel.records.drill_records import abandon_drill, countersign_drill, courses, is_drill_town, step_drill
 from peelian.operations.drill.played_drill import folder_of, log_on_code, open_played, report, sit, standing, town_of
 from peelian.operations.office import Office, new_office
-from peelian.oversight import drill_play
 from peelian.oversight.breach.incident import open_incident, register
 from peelian.oversight.breach.told_incidents import free_report
-from peelian.oversight.verifier import verify_log
+from peelian.oversight.drills import play as drill_play
+from peelian.oversight.verification.verifier import verify_log
 
 LESSON = {"words": "keep the list of keys at hand", "until": "2027-01-31"}
 PLAYERS = {"pia": "privacy_officer", "it": "custodian", "cleo": "clerk"}

@@ -17,7 +17,7 @@ from peelian.oversight.breach.public_notice import (
     standing,
 )
 from peelian.oversight.breach.signals import signals_in
-from peelian.oversight.contact import Contact, state_contact
+from peelian.oversight.transparency.contact import Contact, state_contact
 
 
 def opened(*, drill: bool = False, contact: bool = True) -> tuple[Precinct, Incident]:

@@ -18,9 +18,9 @@ from peelian.kernel.model.documents import Admission, Declaration
 from peelian.kernel.retention import retention
 from peelian.kernel.verbs import custody
 from peelian.measure.table import table
+from peelian.oversight.assessment.documents import produce
 from peelian.oversight.compliance.footage_checks import used
 from peelian.oversight.compliance.standing import FAIL, HUMAN, NOT_SHOWN, PASS, Standing, standings
-from peelian.oversight.kept_assessments import produce
 from peelian.technologies.footage import TECHNOLOGY
 from peelian.technologies.footage.activation.declared import ACTIVATION
 from peelian.technologies.footage.example import example_clip

@@ -10,6 +10,7 @@ import pytest
 from desk import Desk, desk
 
 from peelian.errors import OutOfOrder
+from peelian.oversight.assessment.documents import SECTIONS, assess_rights, produce
 from peelian.oversight.compliance.catalogue import Requirement, Words, catalogue
 from peelian.oversight.compliance.standing import (
     BROKEN,
@@ -24,7 +25,6 @@ from peelian.oversight.compliance.standing import (
     standings,
     tally,
 )
-from peelian.oversight.kept_assessments import SECTIONS, assess_rights, produce
 
 
 @pytest.fixture(scope="module")

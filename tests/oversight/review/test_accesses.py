@@ -7,8 +7,8 @@ from datetime import timedelta
 from precinct import person, precinct
 
 from peelian.kernel import verbs
-from peelian.oversight.register import case_record
 from peelian.oversight.review.accesses import accesses, accesses_in
+from peelian.oversight.transparency.register import case_record
 
 
 def test_an_opened_dataset_is_an_access_of_the_cases_asker() -> None:

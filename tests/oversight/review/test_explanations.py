@@ -14,9 +14,9 @@ from peelian.kernel import verbs
 from peelian.kernel.model.capability import Purpose
 from peelian.kernel.records.office_records import assign
 from peelian.kernel.verbs.authorizations import revoke
-from peelian.oversight.register import case_record
 from peelian.oversight.review.accesses import accesses
 from peelian.oversight.review.explanations import explained_by, grounds_of, unexplained
+from peelian.oversight.transparency.register import case_record
 
 
 def ground(at: Precinct) -> str:

@@ -11,8 +11,8 @@ from desk import Desk, desk
 from playwright.sync_api import Browser
 from toy import TOY
 
+from peelian.oversight.assessment.documents import CLAUSES, SECTIONS, kept_of
 from peelian.oversight.compliance.catalogue import to_produce
-from peelian.oversight.kept_assessments import CLAUSES, SECTIONS, kept_of
 from peelian.web.app import make_app
 
 

@@ -15,7 +15,7 @@ from recordings import Life, life
 from told import told
 
 from peelian.kernel.retention import retention
-from peelian.oversight.packages import check_package
+from peelian.oversight.verification.packages import check_package
 from peelian.web.app import make_app
 
 HERS = pyrage.x25519.Identity.generate()

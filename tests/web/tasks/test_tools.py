@@ -9,7 +9,7 @@ from authentication import logged_on, send
 from desk import Desk, desk
 from toy import TOY
 
-from peelian.oversight.tools import tools
+from peelian.oversight.assessment.tools import tools
 from peelian.web.app import make_app
 
 

@@ -127,7 +127,7 @@ ACTS_BY_ROW: tuple[Row, ...] = (
         "take out findings and files of them; hand out many cases at once",
         "verbs.export.exported verbs.bulk_export.begin verbs.bulk_export.done",
     ),
-    _stops("publish; release counts of sensors", "verbs.publication.published oversight.sensor_release.release"),
+    _stops("publish; release counts of sensors", "verbs.publication.published oversight.sensors.release.release"),
     _stops("issue authorizations", "verbs.authorizations.issue"),
     _stops(
         "look into a file, import it, try it",
@@ -157,11 +157,12 @@ ACTS_BY_ROW: tuple[Row, ...] = (
         "assess and report",
         "oversight.assessment.signing.submitted oversight.assessment.signing.review "
         "oversight.assessment.signing.explain oversight.assessment.signing.approve oversight.assessment.signing.sign "
-        "oversight.kept_assessments.assess_rights oversight.kept_assessments.bind_vendor "
-        "oversight.kept_assessments.produce oversight.drift.checked oversight.tools.report oversight.tools.move "
+        "oversight.assessment.documents.assess_rights oversight.assessment.documents.bind_vendor "
+        "oversight.assessment.documents.produce oversight.drift.checked oversight.assessment.tools.report "
+        "oversight.assessment.tools.move "
         "records.office_records.ground_kept "
         "disclosure.label_checks.propose_vocabulary disclosure.label_checks.propose_withdrawal "
-        "oversight.contact.state_contact",
+        "oversight.transparency.contact.state_contact",
     ),
     _goes_on(
         "retention, holds and requests to delete",
@@ -202,7 +203,7 @@ ACTS_BY_ROW: tuple[Row, ...] = (
     ),
     _goes_on(
         "answers to people: who looked at my record, reports to subjects",
-        "oversight.subjects.answer verbs.export.exported_history records.office_records.note_access",
+        "oversight.review.subjects.answer verbs.export.exported_history records.office_records.note_access",
     ),
     _goes_on(
         "log-on, people, access review, backup, drills, the log and its verification",
@@ -212,7 +213,7 @@ ACTS_BY_ROW: tuple[Row, ...] = (
         "identity.enrolment.enrol identity.enrolment.propose identity.step_up.prove identity.access_tokens.token_made "
         "oversight.review.sampling.pledge oversight.review.week.draw_week oversight.review.week.sign_off "
         "oversight.review.people.list_staff oversight.review.people.list_roster oversight.review.people.list_subjects "
-        "oversight.privileges.sign_off records.office_records.backed_up records.office_records.drill_begun "
+        "oversight.review.privileges.sign_off records.office_records.backed_up records.office_records.drill_begun "
         "records.office_records.self_tested records.drill_records.open_drill records.drill_records.take_seat "
         "records.drill_records.step_drill records.drill_records.report_drill records.drill_records.countersign_drill "
         "records.drill_records.abandon_drill records.drill_records.close_lesson "

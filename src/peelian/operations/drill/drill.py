@@ -29,8 +29,8 @@ from peelian.operations.drill.town import DIGEST, build_town, plan_of
 from peelian.operations.office import Office
 from peelian.oversight.breach.letters import WriteLetters
 from peelian.oversight.breach.report import merged_subjects, report_of
-from peelian.oversight.drills import DRILLERS, SelfTest, self_test_of, self_tests
-from peelian.oversight.verifier import verify_log
+from peelian.oversight.drills.due import DRILLERS, SelfTest, self_test_of, self_tests
+from peelian.oversight.verification.verifier import verify_log
 from peelian.storage.durable_files import put_durably
 
 STATE = "state.json"

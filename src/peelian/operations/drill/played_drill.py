@@ -30,8 +30,8 @@ from peelian.kernel.records.drill_records import (
 from peelian.operations.drill.drill import cleared
 from peelian.operations.drill.town import MOST_DESKS, build_town, plan_of
 from peelian.operations.office import Office, open_office
-from peelian.oversight.drill_cards import card_of
-from peelian.oversight.drill_play import Play, play_of, played, prepare, sit_down
+from peelian.oversight.drills.cards import card_of
+from peelian.oversight.drills.play import Play, play_of, played, prepare, sit_down
 
 PASSPHRASE = ThrownAway().known("")
 """Of every key of a drill town: it is no secret, and opens nothing real."""

@@ -44,7 +44,7 @@ from peelian.oversight.breach.signals import (
 )
 from peelian.oversight.review.accesses import accesses_in
 from peelian.oversight.review.people import lists_of
-from peelian.oversight.verifier import verify_log
+from peelian.oversight.verification.verifier import verify_log
 
 CONTACT = Contact(
     office="DRILL - no such office", officer="Drill privacy officer", reach="DRILL - no such telephone: nobody answers"

@@ -14,7 +14,7 @@ from peelian.kernel.state.kernel import Kernel
 from peelian.oversight.breach.channels import INDIRECT_FOR as INDIRECT_FOR
 from peelian.oversight.breach.incident import Incident, amend, counts, incident_of, register
 from peelian.oversight.breach.letters import Contact
-from peelian.oversight.contact import contact_of
+from peelian.oversight.transparency.contact import contact_of
 
 ENDS: Mapping[str, str] = {
     "false_alarm": "It was a false alarm",

@@ -6,14 +6,14 @@ from collections.abc import Callable, Collection, Iterator
 
 from peelian.kernel.model.capability import AuthorizationKind, Scalar
 from peelian.kernel.state.kernel import Kernel
+from peelian.oversight.assessment.documents import kept_of
 from peelian.oversight.assessment.obligations import BY_LEVEL, FALLBACK, GROUPS, NOTICE, PARTS
 from peelian.oversight.assessment.questions import shipped
 from peelian.oversight.assessment.scoring import LEVELS, scored
 from peelian.oversight.assessment.signing import Assessment, assessments, authorization_of, changed
 from peelian.oversight.compliance.checks import Check, Proof
-from peelian.oversight.inventory import declared_by
-from peelian.oversight.kept_assessments import kept_of
-from peelian.oversight.register import n_cases
+from peelian.oversight.transparency.inventory import declared_by
+from peelian.oversight.transparency.register import n_cases
 
 
 def signed(kernel: Kernel) -> list[Assessment]:

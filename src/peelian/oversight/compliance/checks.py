@@ -18,8 +18,11 @@ from peelian.kernel.model.drill_due import is_recent
 from peelian.kernel.model.org_units import same_unit
 from peelian.kernel.state.kernel import Kernel
 from peelian.measure.table import NEVER_LEAVES
-from peelian.oversight import drift, privileges, tools, yearly
+from peelian.oversight import drift
+from peelian.oversight.assessment import tools
+from peelian.oversight.review import privileges
 from peelian.oversight.review.week import overdue_weeks, weeks
+from peelian.oversight.transparency import yearly
 
 STAMP = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{2}Z")
 TOKEN = re.compile(r"office|[0-9a-f]{8,64}")

@@ -11,11 +11,11 @@ from typing import Any
 from peelian.errors import OutOfOrder
 from peelian.kernel.model.ports import Entry, Log
 from peelian.kernel.state.kernel import Kernel
+from peelian.oversight.assessment.documents import Kept, kept_of
 from peelian.oversight.compliance import assessed, checks
 from peelian.oversight.compliance.catalogue import Requirement, body_cameras, catalogue
 from peelian.oversight.compliance.checks import Check, Proof
 from peelian.oversight.compliance.footage_checks import FOOTAGE_CHECKS, used
-from peelian.oversight.kept_assessments import Kept, kept_of
 
 PASS, FAIL, HUMAN, BUILT = "pass", "fail", "human", "built"  # built: the program has it, and nothing here shows it
 HELD = "tested in this version"

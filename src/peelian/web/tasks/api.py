@@ -13,10 +13,10 @@ from peelian.acts.act import Act, Done
 from peelian.forms import fields_of, filled
 from peelian.operations.office import Office
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
-from peelian.web.ask_form import text_of
 from peelian.web.auth_middleware import operator_of
+from peelian.web.cases.ask_form import text_of
+from peelian.web.frame.param_limits import schema_of
 from peelian.web.pages import language_of
-from peelian.web.param_limits import schema_of
 from peelian.web.tasks.pages import TASKS, file_of, table_of, task_of
 from peelian.wording.errors import said
 

@@ -25,11 +25,11 @@ from peelian.operations.zipped import zipped
 from peelian.pictures.panels import Grid, Say
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
 from peelian.web.documents import drawn
-from peelian.web.error_handler import STEP_UP, status_of, told_of
+from peelian.web.frame.error_handler import STEP_UP, status_of, told_of
+from peelian.web.frame.multipart import texts_of
+from peelian.web.frame.param_limits import drawn_limits
 from peelian.web.framing import frame
-from peelian.web.multipart import texts_of
 from peelian.web.pages import LANGUAGES, capital
-from peelian.web.param_limits import drawn_limits
 from peelian.wording.errors import dated, reasons_of
 
 TASKS: Mapping[str, Act] = every_act()

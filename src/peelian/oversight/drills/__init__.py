@@ -1,0 +1,1 @@
+"""Breach drills: when one is due, its cards, and how it is played."""

@@ -1,0 +1,1 @@
+"""Impact assessments: every signed one, the draft, and the steps that follow."""

@@ -1,0 +1,1 @@
+"""Cases: asking, running, looking at, comparing, deciding, correcting and mapping one."""

@@ -1,0 +1,1 @@
+"""Data of the office: files looked at and imported, labels and vocabularies."""

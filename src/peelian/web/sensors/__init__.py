@@ -1,0 +1,1 @@
+"""Sensors: the public register, the live page, proposals, and the door for readings."""
