@@ -165,7 +165,7 @@ def coverage(repeats: int) -> list[Figure]:
     from scipy.stats import norm
 
     from peelian.measure.rates import wilson
-    from peelian.technologies.faces.measure.errors import checked, counted, gathered, spread
+    from peelian.technologies.faces.measure.errors import gathered, overall_interval, spread, trial_counts
     from peelian.technologies.faces.measure.scores import Cells, Scores
     from peelian.technologies.faces.measure.uncertainty import DYADIC, estimate
 
@@ -187,10 +187,10 @@ def coverage(repeats: int) -> list[Figure]:
             cell=np.full(n, cells.pair(-1, -1), dtype=np.int16),
             cells=cells,
         )
-        errors, trials = gathered(scores, [at]).at(at), counted(scores)
+        errors, trials = gathered(scores, [at]).at(at), trial_counts(scores)
         variance = spread(errors, trials, scores).fmr_all
         one = estimate(int(errors.impostor.sum()), n, variance=variance, method=DYADIC, single=False, known=True)
-        drawn = checked(errors, trials, scores, replicates=200, seed=i)
+        drawn = overall_interval(errors, trials, scores, replicates=200, seed=i)
         pairs = [(one.low, one.high), tuple(float(x) for x in wilson(one.errors, n)), drawn]
         held[i] = [low <= TRUE <= high for low, high in pairs]
     shares = held.mean(axis=0)

@@ -19,7 +19,7 @@ from differencing import random_table, recovered
 from discrete_laplace import probability
 
 from peelian.integrations.opendp_noise import discrete_laplace
-from peelian.measure.suppression import HIGH, LOW, MEDIUM, ranges, shown, small, two_way, with_margins
+from peelian.measure.suppression import HIGH, LOW, MEDIUM, ranges, shown_cells, small, two_way, with_margins
 
 
 def main() -> None:
@@ -39,7 +39,7 @@ def tables(n: int) -> list[Figure]:
     for _ in range(n):
         counts, sums = random_table(rng)
         threshold = int(rng.choice([LOW, MEDIUM, HIGH]))
-        cases.append((counts, sums, shown(counts, sums, threshold=threshold)))
+        cases.append((counts, sums, shown_cells(counts, sums, threshold=threshold)))
         thresholds.append(threshold)
         released += int((small(counts, threshold) & cases[-1][2]).sum())
     took = time.process_time() - start
@@ -60,7 +60,7 @@ def growth(rows: int) -> list[Figure]:
     counts = with_margins(np.random.default_rng(rows).negative_binomial(1, 0.03, size=(rows, 5)))
     sums = two_way(rows, 5)
     start = time.process_time()
-    mask = shown(counts, sums, threshold=LOW)
+    mask = shown_cells(counts, sums, threshold=LOW)
     hiding = time.process_time() - start
     start = time.process_time()
     low, high = ranges(counts, sums, mask)

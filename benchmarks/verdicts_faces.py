@@ -16,7 +16,7 @@ from scipy.stats import norm
 from figures import Figure, at_least, at_most, finish, flags, plain, show
 from peelian.technologies.faces.audit.audited import Priced, summarised
 from peelian.technologies.faces.measure.equity import MAX_GEOMEAN
-from peelian.technologies.faces.measure.errors import FMR, FNMR, Trials, anchored, counted, gathered, spread
+from peelian.technologies.faces.measure.errors import FMR, FNMR, Trials, anchored, gathered, spread, trial_counts
 from peelian.technologies.faces.measure.price import NO_PRICE, Price
 from peelian.technologies.faces.measure.rates import Bars, Counted, Rate, rates_at
 from peelian.technologies.faces.measure.scores import Cells, Scores
@@ -81,7 +81,7 @@ class Design:
             ),
             cells=cells,
         )
-        return Design(scores=scores, trials=counted(scores), pairs=len(pairs[0]))
+        return Design(scores=scores, trials=trial_counts(scores), pairs=len(pairs[0]))
 
     def rates(self, match: np.ndarray, genuine: np.ndarray, at: float) -> tuple[Rate, ...]:
         """The rates that the audit gives. Only the highest impostor scores can err: the others are left out of it."""

@@ -20,7 +20,7 @@ from peelian.errors import (
     Unsure,
     sentence,
 )
-from peelian.told_errors import raised, told
+from peelian.told_errors import error_as_values, raised
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ from peelian.told_errors import raised, told
     ],
 )
 def test_an_error_is_the_same_on_the_other_side_in_either_language(error: PeelianError) -> None:
-    there = raised(json.loads(json.dumps(told(error))))
+    there = raised(json.loads(json.dumps(error_as_values(error))))
     assert type(there) is type(error) and str(there) == str(error)
     if isinstance(error, InputError) and isinstance(there, InputError):
         assert (there.file, there.row, there.column, there.accepted) == (

@@ -114,7 +114,7 @@ def sentence(text: str, /, **values: object) -> str:
     return made
 
 
-def listed(words: Iterable[str], otherwise: str = "none") -> str:
+def enumerated(words: Iterable[str], otherwise: str = "none") -> str:
     """Words one after the other, each of which has its own translation; `otherwise` where there is none.
 
     >>> listed(["analyst", "board"])

@@ -23,7 +23,7 @@ from peelian.errors import (
     Unreachable,
     Unsure,
     Withheld,
-    listed,
+    enumerated,
     sentence,
 )
 
@@ -45,16 +45,16 @@ def plain(told: object) -> object:
     return {"text": told.text, "values": {name: plain(value) for name, value in told.values.items()}}
 
 
-def spoken(kept: Any) -> Any:
+def sentence_from(kept: Any) -> Any:
     """The sentence that `plain` took apart; anything else as it is."""
     if not isinstance(kept, Mapping):
         return kept
     if "parts" in kept:
-        return listed(spoken(part) for part in kept["parts"])
-    return sentence(kept["text"], **{name: spoken(value) for name, value in kept["values"].items()})
+        return enumerated(sentence_from(part) for part in kept["parts"])
+    return sentence(kept["text"], **{name: sentence_from(value) for name, value in kept["values"].items()})
 
 
-def told(error: PeelianError) -> dict[str, Any]:
+def error_as_values(error: PeelianError) -> dict[str, Any]:
     """What went wrong as plain values, which `raised` raises again."""
     head: dict[str, Any] = {"error": type(error).__name__, "says": plain(error.args[0] if error.args else "")}
     if isinstance(error, (Refused, Withheld)):
@@ -75,12 +75,12 @@ def raised(head: Mapping[str, Any]) -> PeelianError:
     name = str(head.get("error", ""))
     try:
         if name in _REASONED:
-            return _REASONED[name]([Reason(**{k: spoken(v) for k, v in one.items()}) for one in head["reasons"]])
+            return _REASONED[name]([Reason(**{k: sentence_from(v) for k, v in one.items()}) for one in head["reasons"]])
         if name in _WRONG:
             places = {name: head[name] for name in _PLACES}
-            return _WRONG[name](spoken(head["wrong"]), accepted=spoken(head["accepted"]), **places)
+            return _WRONG[name](sentence_from(head["wrong"]), accepted=sentence_from(head["accepted"]), **places)
         if name in _DAMAGED:
-            return _DAMAGED[name](spoken(head["says"]), of=str(head.get("of", "")))
-        return _SAID.get(name, PeelianError)(spoken(head["says"]))
+            return _DAMAGED[name](sentence_from(head["says"]), of=str(head.get("of", "")))
+        return _SAID.get(name, PeelianError)(sentence_from(head["says"]))
     except (KeyError, TypeError, ValueError):
         return PeelianError("the error that was told cannot be read")

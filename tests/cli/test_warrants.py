@@ -14,7 +14,7 @@ from terminal import Done, peelian
 
 from peelian.kernel.model.sensors import body_of
 from peelian.kernel.records.owed_notices import notices
-from peelian.kernel.verbs.warrant_recording import waiting
+from peelian.kernel.verbs.warrant_recording import unconfirmed_warrants
 from peelian.operations.office import open_office
 
 TODAY = datetime.now(UTC).date()
@@ -92,7 +92,7 @@ def test_nobody_proposes_a_warrant_without_its_paper_or_issues_it(meter: tuple[P
     issued = do(meter[0], "issue", "warrant", "--serves", "sensors.*", "--purpose", "audit", "--days", "9", *by)
     assert refused(issued, "recorded with its paper")
     with open_office(meter[0]) as town:
-        assert not town.kernel.state.authorizations and not tuple(waiting(town.kernel))
+        assert not town.kernel.state.authorizations and not tuple(unconfirmed_warrants(town.kernel))
 
 
 def test_a_confirmed_one_is_withdrawn_and_its_notice_recorded_once_it_is_owed(meter: tuple[Path, str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from peelian.demos.drill import play, rehearse, told
+from peelian.demos.drill import play, rehearse, self_test_lines
 from peelian.kernel.model.capability import Role
 from peelian.operations.office import new_office
 from peelian.oversight.drills.due import self_tests
@@ -19,7 +19,7 @@ def test_a_self_test_is_run_and_told(tmp_path: Path) -> None:
     assert "Nothing is sent" in said[0] and "recall 100 %" in said[1] and "All targets met" in said[3]
     assert [page.name[-7:] for page in pages] == ["en.html", "fr.html"]
     assert "drills" in {path.name for path in tmp_path.iterdir()}
-    assert "A target was missed" in told({**drill.body, "criteria_met": False})[2]
+    assert "A target was missed" in self_test_lines({**drill.body, "criteria_met": False})[2]
 
 
 def test_the_people_of_a_town_play_a_drill_that_counts(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from whole_case import whole_case
 
 from peelian.demos import mapping
 from peelian.kernel.gate import found_in
-from peelian.operations.ground import ground_of, named
+from peelian.operations.ground import ground_of, named_map
 from peelian.operations.office import Office
 from peelian.oversight.transparency.case_map import map_of_case
 from peelian.oversight.transparency.register import case_record
@@ -47,7 +47,7 @@ def _streets_are_named(office: Office, case: str) -> None:
     assert found is not None and "near" not in found.table("advice")
     page = case_report(office, whole_case(office.kernel, case), "en")
     assert ">Near<" in page and "Street names: © OpenStreetMap contributors" in page and "Shuter St" in page
-    shapes = named(office, case, map_of_case(office.kernel, case, office.say("en")))
+    shapes = named_map(office, case, map_of_case(office.kernel, case, office.say("en")))
     assert sum(map(bool, shapes.table["near"])) > 0.9 * len(shapes.table)
     assert "OpenStreetMap" in str(shapes.provenance["near_attribution"])
 

@@ -13,7 +13,7 @@ from invented import areas_geojson, incidents_csv
 from pypdf import PdfReader
 
 from peelian.demos import trial_runs
-from peelian.demos.trial import OUTSIDE, attempt, documents, told, trial, write_documents
+from peelian.demos.trial import OUTSIDE, attempt, documents, trial, trial_lines, write_documents
 from peelian.errors import InputError, NotEnoughData
 from peelian.operations.office import memory_office
 
@@ -151,7 +151,7 @@ def test_a_french_trial_tells_the_terminal_in_french_and_its_time_as_people_writ
     file = incidents_csv(tmp_path / "incidents.csv", n=2_000)
     flags = ["--category", "all", "--models", "decayed", "--offsets", "1", "--origins", "24"]
     tried = trial("mapping", {"incidents": (file, "auto", {})}, flags=flags, out=tmp_path / "fr", language="fr")
-    lines = told(tried)
+    lines = trial_lines(tried)
     assert any(line.startswith("Écrit\u00a0: ") for line in lines)
     assert not any("Written" in line or "admitted" in line for line in lines)
     assert any("bits par incident" in line for line in lines), "what was found"

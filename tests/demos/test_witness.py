@@ -43,7 +43,7 @@ def test_two_people_choose_it_and_it_cosigns(office: Office, tmp_path: Path) -> 
     assert verdict.ok and verdict.cosigned[0].size == answer.size
     assert not any((tmp_path / "w").rglob("log.pem")), "it has a key of its own only"
     with pytest.raises(PeelianError, match="cannot be reached"):
-        witness.asked(office)
+        witness.cosigned(office)
 
 
 def test_a_taken_port_is_no_hindrance(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,4 +58,4 @@ def test_an_office_in_memory_or_without_a_witness_is_refused(office: Office, tmp
     with pytest.raises(OutOfOrder), witness.witness_of(memory_office(), tmp_path / "w"):
         pass
     with pytest.raises(PeelianError, match="no witness"):
-        witness.asked(office)
+        witness.cosigned(office)

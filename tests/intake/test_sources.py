@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from peelian.errors import InputError
-from peelian.intake.sources import FREE_BYTES, Limits, kind_of, shown, sources
+from peelian.intake.sources import FREE_BYTES, Limits, kind_of, shown_name, sources
 
 LIMITS = Limits()
 CSV = b"month,type\n2024-01,theft\n"
@@ -183,5 +183,5 @@ def test_kinds_are_told_by_the_first_bytes() -> None:
 
 
 def test_names_in_messages_are_short_and_printable() -> None:
-    assert shown("a\x1b[31m\n.csv") == "a?[31m?.csv"
-    assert len(shown("x" * 300 + ".csv")) <= 80
+    assert shown_name("a\x1b[31m\n.csv") == "a?[31m?.csv"
+    assert len(shown_name("x" * 300 + ".csv")) <= 80

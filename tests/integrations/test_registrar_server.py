@@ -31,7 +31,7 @@ from peelian.errors import InputError, OutOfOrder, PeelianError
 from peelian.integrations import registrar_acts, registrar_server
 from peelian.integrations.registrar_acts import QUESTIONS
 from peelian.integrations.registrar_client import Registrar
-from peelian.integrations.registrar_wire import MOST_BYTES, MOST_TEXT, hear, say
+from peelian.integrations.registrar_wire import MOST_BYTES, MOST_TEXT, hear, send_message
 from peelian.kernel import verbs
 from peelian.kernel.records.sensor_register import connection_back
 from peelian.operations.dividing import divide
@@ -43,7 +43,7 @@ OPS = sorted(QUESTIONS)
 def ask(path: Path, head: dict[str, object], body: bytes = b"") -> tuple[dict[str, object], bytes]:
     """One question over a connection of its own."""
     with unix_connect(str(path), "ws://registrar/", compression=None, max_size=None) as connection:
-        say(connection, head, body)
+        send_message(connection, head, body)
         return hear(connection, 60)
 
 
@@ -215,12 +215,12 @@ def test_an_act_that_was_recorded_or_altered_on_its_way_is_not_done(
             ("toy", b""),
         ):
             with unix_connect(str(path), "ws://registrar/", compression=None) as connection:
-                say(
+                send_message(
                     connection,
                     {"act": suspends, "arguments": {"by": by, "technology": technology, "reason": "precaution"}},
                 )
                 while "sign" in (answer := hear(connection, 60)[0]):
-                    say(connection, {}, signature)
+                    send_message(connection, {}, signature)
             assert answer["error"] in ("OutOfOrder", "InputError"), answer
         town.kernel.stores.follow()
         assert town.kernel.stores.log.size() == n and "toy" not in town.kernel.state.suspended
@@ -234,7 +234,7 @@ def test_whoever_does_not_sign_in_time_does_not_keep_the_others_waiting(
         board = town.people["board"].person.token
         given = {"by": {"person": board, "session": ""}, "technology": "toy", "reason": "precaution"}
         with unix_connect(str(path), "ws://registrar/") as slow:
-            say(slow, {"act": "peelian.kernel.verbs.authorizations.suspend", "arguments": given})
+            send_message(slow, {"act": "peelian.kernel.verbs.authorizations.suspend", "arguments": given})
             assert "sign" in hear(slow, 60)[0]
             with pytest.raises(ConnectionClosed):
                 slow.recv(60)
@@ -256,7 +256,7 @@ def test_clients_that_never_sign_do_not_keep_a_suspension_waiting(
         }
         for _ in range(20):
             one = there.enter_context(unix_connect(str(path), "ws://registrar/", compression=None))
-            say(one, {"act": "peelian.kernel.verbs.authorizations.suspend", "arguments": given})
+            send_message(one, {"act": "peelian.kernel.verbs.authorizations.suspend", "arguments": given})
         began = time.monotonic()
         suspend(town.kernel, town.people["board"], "toy")
         assert time.monotonic() - began < 10, "1 second for the first, and not for each"

@@ -81,7 +81,7 @@ def test_what_is_no_message_ends_the_connection(messages: tuple[str | bytes, ...
 @given_by(st.dictionaries(st.text(), st.integers()), st.binary(max_size=200))
 def test_a_message_arrives_as_it_was_sent(head: dict[str, int], body: bytes) -> None:
     line = Line()
-    wire.say(line, head, body)
+    wire.send_message(line, head, body)
     got, data = wire.hear(line)
     assert data == body and {key: value for key, value in got.items() if key != "bytes"} == {
         key: value for key, value in head.items() if key != "bytes"
@@ -92,7 +92,7 @@ def test_words_of_any_kind_cross_and_are_judged_on_the_other_side() -> None:
     said = [{"text": "half a sign \ud800"}, {"text": "Hélène"}]
     for head in said:
         line = Line()
-        wire.say(line, head)
+        wire.send_message(line, head)
         assert wire.hear(line) == (head, b"")
     told = (Reason(rule="a_rule", says=sentence("%(t)s is too small", t="toy"), remedy="Ask."),)
     verb = ACTS["peelian.kernel.verbs.evidence.withheld"]
@@ -105,7 +105,7 @@ def test_what_is_larger_than_either_side_reads_is_not_sent() -> None:
     for head, body in large:
         line = Line()
         with pytest.raises(InputError, match="too large"):
-            wire.say(line, head, body)
+            wire.send_message(line, head, body)
         assert not line.waiting
 
 

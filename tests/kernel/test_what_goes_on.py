@@ -111,7 +111,7 @@ def access_review(at: Precinct) -> None:
     items = week.week_review(kernel, WEEK).items
     week.sign_off(kernel, of["auditor"], WEEK, {item.id: ("justified", f"{SAID} {item.id}") for item in items})
     at.desk.clock.days(100)
-    unused = [row.person for row in privileges.held(kernel) if row.unused]
+    unused = [row.person for row in privileges.rights_held(kernel) if row.unused]
     privileges.sign_off(kernel, of["auditor"], dict.fromkeys(unused, "kept"))
 
 

@@ -20,7 +20,7 @@ from toy import TOY
 
 import peelian.operations.office
 from peelian.demos.rewrite import RewrittenLog, entries_in, rewrite
-from peelian.demos.witness import Board, asked, choose, witness_of
+from peelian.demos.witness import Board, choose, cosigned, witness_of
 from peelian.errors import InputError, IntegrityError, Objection, OutOfOrder
 from peelian.integrations.witness_client import Witnessing, ask_witness
 from peelian.kernel.identity import dual_control, step_up
@@ -74,7 +74,7 @@ def watched(folder: Path) -> Iterator[Machine]:
                 bo = office.enrol("board", name="b", unit="board", roles={Role.BOARD}, by=custodian)
                 choose(office, {"custodian": custodian, "board": bo}, board)
                 _goes_on(office, 40)
-                assert asked(office).cosigned
+                assert cosigned(office).cosigned
             yield Machine(folder=folder / "office", board=board, apart=folder / "apart")
 
 
@@ -134,7 +134,7 @@ def test_a_fork_shown_to_one_visitor_is_vouched_for_up_to_where_it_forks(machine
     shutil.copytree(machine.folder, machine.apart)
     with open_office(machine.folder) as office:
         _goes_on(office, 44)
-        asked(office)
+        cosigned(office)
     with open_office(machine.apart) as fork:
         _goes_on(fork, 50)
         fork.checkpoint()
@@ -145,7 +145,7 @@ def test_a_fork_shown_to_one_visitor_is_vouched_for_up_to_where_it_forks(machine
         later = shown.cosigned[0].at + LATE + timedelta(seconds=1)
         assert "own key only" in standing_of("board", (shown.cosigned[0].size, shown.cosigned[0].at), later).says
         with pytest.raises(Objection, match=r"rewritten|fork"):
-            asked(fork)
+            cosigned(fork)
 
 
 def test_what_is_done_in_a_copy_of_the_office_stands_in_the_copys_log_alone(machine: Machine) -> None:
@@ -161,22 +161,22 @@ def test_what_is_done_in_a_copy_of_the_office_stands_in_the_copys_log_alone(mach
     assert told.ok and told.size > len(before)
     with open_office(machine.folder) as office:
         _goes_on(office, told.size + 1)
-        asked(office)
+        cosigned(office)
     with open_office(machine.apart) as copy, pytest.raises(Objection, match=r"rewritten|fork|rollback"):
-        asked(copy)
+        cosigned(copy)
 
 
 def test_a_rollback_to_an_old_backup_of_everything_ends_at_the_witness(machine: Machine) -> None:
     shutil.copytree(machine.folder, machine.apart)
     with open_office(machine.folder) as office:
         _goes_on(office, 60)
-        asked(office)
+        cosigned(office)
     shutil.rmtree(machine.folder)
     shutil.copytree(machine.apart, machine.folder)
     with open_office(machine.folder) as old:  # with every key, nothing in the office can notice
         assert witness_standing(old).vouches and machine.verdict(machine.log, witness=True).ok
         with pytest.raises(Objection, match="rollback"):
-            asked(old)
+            cosigned(old)
         assert "rewritten or set back" in witness_standing(old).says
     with open_office(machine.folder) as again, pytest.raises(IntegrityError, match="rollback"):
         again.kernel.append("HEARTBEAT", entries=40)
@@ -198,7 +198,7 @@ def test_an_old_head_put_back_is_a_true_log_of_another_day(machine: Machine) -> 
     size = machine.verdict(machine.log, witness=True).size
     with open_office(machine.folder) as office:
         _goes_on(office, 60)
-        asked(office)
+        cosigned(office)
         for name, data in old.items():
             (machine.log / name).write_bytes(data)
         shown = machine.verdict(machine.log, witness=True)
@@ -241,7 +241,7 @@ def test_another_witness_needs_two_people_and_its_key_is_another(machine: Machin
         assert office.maintenance is not None
         office.maintenance.witness = own.witness  # as by an edit of office.toml
         _goes_on(office, 44)
-        asked(office)
+        cosigned(office)
         assert "changed by hand" in witness_standing(office).says
     assert "did not cosign" in machine.verdict(machine.log, witness=True).says, "the board's key still is the board's"
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.optimize import milp
 
 from peelian.errors import InputError, Withheld
-from peelian.measure.suppression import HIGH, LOW, MEDIUM, Sum, ranges, shown, small, two_way, with_margins
+from peelian.measure.suppression import HIGH, LOW, MEDIUM, Sum, ranges, shown_cells, small, two_way, with_margins
 
 Ints = NDArray[np.int64]
 
@@ -23,7 +23,7 @@ def test_no_small_count_of_three_hundred_random_tables_is_recovered() -> None:
     for _ in range(300):
         counts, sums = random_table(rng)
         threshold = int(rng.choice([LOW, MEDIUM, HIGH]))
-        cases.append((counts, sums, shown(counts, sums, threshold=threshold)))
+        cases.append((counts, sums, shown_cells(counts, sums, threshold=threshold)))
         thresholds.append(threshold)
         assert not (small(counts, threshold) & cases[-1][2]).any()
     n, narrowed = recovered(cases, thresholds)
@@ -42,7 +42,7 @@ def test_hiding_only_the_small_counts_does_not_stop_the_same_attacker() -> None:
 @settings(max_examples=60, deadline=None)
 def test_no_small_count_of_any_table_isrecovered(counts: Ints) -> None:
     flat, sums = with_margins(counts), two_way(*counts.shape)
-    mask = shown(flat, sums, threshold=LOW)
+    mask = shown_cells(flat, sums, threshold=LOW)
     assert recovered([(flat, sums, mask)], [LOW])[1] == 0
     low, high = ranges(flat, sums, mask)
     hidden = small(flat, LOW)
@@ -53,19 +53,19 @@ def test_no_small_count_of_any_table_isrecovered(counts: Ints) -> None:
 
 def test_one_small_cell_costs_three_others() -> None:
     counts = np.array([[5, 100, 100], [100, 60, 100], [100, 100, 100]])
-    mask = shown(with_margins(counts), two_way(3, 3), threshold=LOW).reshape(4, 4)
+    mask = shown_cells(with_margins(counts), two_way(3, 3), threshold=LOW).reshape(4, 4)
     assert (~mask).sum() == 4 and not mask[0, 0] and mask[-1].all() and mask[:, -1].all()
     assert mask[2, 2]
 
 
 def test_where_nothing_is_small_nothing_is_hidden() -> None:
     counts = np.array([[0, 11], [400, 0]])
-    assert shown(with_margins(counts), two_way(2, 2), threshold=LOW).all()
+    assert shown_cells(with_margins(counts), two_way(2, 2), threshold=LOW).all()
 
 
 def test_small_totals_are_hidden_too() -> None:
     flat, sums = with_margins(np.array([[1, 2], [3, 1]])), two_way(2, 2)
-    mask = shown(flat, sums, threshold=LOW)
+    mask = shown_cells(flat, sums, threshold=LOW)
     assert not mask.any()
     assert recovered([(flat, sums, mask)], [LOW]) == (9, 0)
 
@@ -87,7 +87,7 @@ def _zoomed(rng: np.random.Generator) -> tuple[Ints, tuple[Sum, ...]]:
 def test_zoom_levels_do_not_give_one_another_away() -> None:
     rng = np.random.default_rng(3)
     tables = [_zoomed(rng) for _ in range(12)]
-    cases = [(c, s, shown(c, s, threshold=LOW)) for c, s in tables]
+    cases = [(c, s, shown_cells(c, s, threshold=LOW)) for c, s in tables]
     n, narrowed = recovered(cases, [LOW] * 12)
     assert n > 100 and narrowed == 0
     assert all(mask[-1] for _, _, mask in cases)  # the grand total is never needed
@@ -95,7 +95,7 @@ def test_zoom_levels_do_not_give_one_another_away() -> None:
 
 def test_an_attacker_who_knows_that_counts_are_whole_gets_no_further() -> None:
     counts, sums = _zoomed(np.random.default_rng(5))
-    mask = shown(counts, sums, threshold=LOW)
+    mask = shown_cells(counts, sums, threshold=LOW)
     matrix = np.zeros((len(sums), len(counts)))
     for row, each in enumerate(sums):
         matrix[row, each.total] = 1
@@ -123,7 +123,7 @@ def test_an_earlier_release_is_reckoned_with() -> None:
         ]
         counts = np.concatenate([one, two, new])
         public = np.arange(48) < 16
-        mask = shown(counts, sums, threshold=LOW, public=public)
+        mask = shown_cells(counts, sums, threshold=LOW, public=public)
         assert mask[:16].all()
         assert recovered([(counts, tuple(sums), mask)], [LOW])[1] == 0
         assert not mask[16:32][small(new, LOW)].any()  # the new total less the old one would be the small count
@@ -132,13 +132,13 @@ def test_an_earlier_release_is_reckoned_with() -> None:
 def test_what_is_public_and_cannot_be_protected_is_withheld() -> None:
     flat, sums = with_margins(np.array([[5, 100], [100, 100]])), two_way(2, 2)
     with pytest.raises(Withheld, match="small"):
-        shown(flat, sums, threshold=LOW, public=np.eye(9, dtype=bool)[0])  # the small count itself is public
+        shown_cells(flat, sums, threshold=LOW, public=np.eye(9, dtype=bool)[0])  # the small count itself is public
     row = np.zeros(9, bool)
     row[[1, 2]] = True  # its neighbour and its row's total are
     with pytest.raises(Withheld, match="could be derived"):
-        shown(flat, sums, threshold=LOW, public=row)
+        shown_cells(flat, sums, threshold=LOW, public=row)
     row[2] = False
-    mask = shown(flat, sums, threshold=LOW, public=row)  # the total is not yet: it can be hidden
+    mask = shown_cells(flat, sums, threshold=LOW, public=row)  # the total is not yet: it can be hidden
     assert recovered([(flat, sums, mask)], [LOW])[1] == 0
 
 
@@ -176,15 +176,15 @@ def test_what_has_no_bound_is_without_bound() -> None:
 )
 def test_bad_tables_are_refused(counts: list[float], threshold: int, says: str) -> None:
     with pytest.raises(InputError, match=says):
-        shown(np.array(counts), two_way(1, 2), threshold=threshold)
+        shown_cells(np.array(counts), two_way(1, 2), threshold=threshold)
     with pytest.raises(InputError, match="no counts"):
-        shown(np.array([1, 2, 3, 1, 2, 3]), two_way(1, 2), threshold=11, public=np.zeros(5, bool))
+        shown_cells(np.array([1, 2, 3, 1, 2, 3]), two_way(1, 2), threshold=11, public=np.zeros(5, bool))
 
 
 def test_the_same_table_is_hidden_the_same_way() -> None:
     counts, sums = random_table(np.random.default_rng(11))
-    first = shown(counts, sums, threshold=LOW)
-    assert all((shown(counts, sums, threshold=LOW) == first).all() for _ in range(3))
+    first = shown_cells(counts, sums, threshold=LOW)
+    assert all((shown_cells(counts, sums, threshold=LOW) == first).all() for _ in range(3))
 
 
 def test_the_thresholds_are_those_of_the_published_guide() -> None:

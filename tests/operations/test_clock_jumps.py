@@ -173,7 +173,7 @@ def test_at_the_pages_people_log_on_read_what_to_do_and_do_it(town: Desk) -> Non
         assert words in custodian.get(f"/{language}/desk").text
     got = send(custodian, "/en/tasks/proposals-propose", what="clock", reason="the office was closed")
     assert got.status_code == 200 and "Someone of another unit approves it" in got.text, got.text[-2000:]
-    proposal = next(digest for digest, made, _ in dual_control.waiting(town.kernel) if made.what == "clock")
+    proposal = next(digest for digest, made, _ in dual_control.open_proposals(town.kernel) if made.what == "clock")
     board = logged_on(app, town.office, "board")
     got = send(board, f"/en/proposals/{proposal}")
     assert got.status_code == 303, got.text[-2000:]

@@ -188,9 +188,9 @@ def test_a_destroyed_key_that_is_put_back_is_destroyed_again(folder: Path, clock
     shutil.copytree(folder / "objects", sealed)
     with open_office(folder, clock=clock) as office:
         clock.days(4_000)
-        assert data.dataset in retention.run(office.kernel).queued
+        assert data.dataset in retention.run_daily_job(office.kernel).queued
         clock.days(100)
-        assert data.dataset in retention.run(office.kernel).destroyed
+        assert data.dataset in retention.run_daily_job(office.kernel).destroyed
     shutil.rmtree(store)
     shutil.copytree(tmp_path / "store", store)  # an old key folder
     shutil.copytree(sealed, folder / "objects", dirs_exist_ok=True, ignore=shutil.ignore_patterns("log-head", "lock"))

@@ -25,7 +25,7 @@ from peelian.kernel.alarms import watch
 from peelian.kernel.identity import dual_control
 from peelian.operations.office import open_office
 from peelian.operations.sensor_listener import listening
-from peelian.operations.status import TITLES, standing
+from peelian.operations.status import TITLES, office_status
 from peelian.operations.watch_service import open_room
 from peelian.oversight.breach.damage import report_damage
 from peelian.oversight.breach.incident import register
@@ -47,7 +47,7 @@ def folder(lived: Lived, tmp_path: Path) -> Path:
 
 
 def told(folder: Path) -> dict[str, str]:
-    return {one.of: str(one.says) for one in standing(folder)}
+    return {one.of: str(one.says) for one in office_status(folder)}
 
 
 def test_a_whole_office_on_one_screen(folder: Path) -> None:
@@ -115,7 +115,7 @@ def test_a_fault_that_a_page_met_opens_one_incident(
             for _ in range(3):
                 assert at_pages(app).get(f"/en/register/{lived.published}").status_code == 503
                 office.maintenance.tick()
-            damaged = [one for one in standing(folder) if one.of == "damaged"]
+            damaged = [one for one in office_status(folder) if one.of == "damaged"]
             assert len(damaged) == 1 and damaged[0].remedy.startswith("document "), "met by another process"
         (incident,) = register(kernel)
         assert incident.kind == "record_damaged" and not incident.subjects

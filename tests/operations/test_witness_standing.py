@@ -30,7 +30,7 @@ from peelian.operations.witness_standing import (
     standing_of,
     witness_standing,
 )
-from peelian.wording.errors import said
+from peelian.wording.errors import translated
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 OWN_KEY = "checked against its own key only"
@@ -46,7 +46,9 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
 
 def must_be_french_too(standing: WitnessStanding) -> None:
     french = say_in("fr", ["peelian.web"], strict=True)
-    assert said(standing.says, french) != standing.says and (not standing.remedy or said(standing.remedy, french))
+    assert translated(standing.says, french) != standing.says and (
+        not standing.remedy or translated(standing.remedy, french)
+    )
 
 
 def test_an_office_without_a_witness_says_so_and_what_to_do(office: Office) -> None:

@@ -55,9 +55,9 @@ def test_what_is_destroyed_stays_in_the_library_with_its_history() -> None:
     made = life()
     kernel = made.town.kernel
     made.town.clock.days(120)
-    retention.run(kernel)
+    retention.run_daily_job(kernel)
     made.town.clock.days(8)
-    retention.run(kernel)
+    retention.run_daily_job(kernel)
     lines = {line.dataset: line for line in library(kernel)}
     assert lines[made.item].state == "destroyed" and lines[made.plan].state == "kept"
     assert item_record(kernel, made.item).history[-1].kind == "SHREDDED"

@@ -8,7 +8,7 @@ from suspending import suspend
 from toy import TOY
 
 from peelian.errors import InputError, Refused
-from peelian.oversight.review.privileges import held, last_review, overdue, sign_off
+from peelian.oversight.review.privileges import last_review, overdue, rights_held, sign_off
 
 
 @pytest.fixture
@@ -17,10 +17,10 @@ def town() -> Desk:
 
 
 def test_only_those_who_did_nothing_for_long_hold_unused_rights(town: Desk) -> None:
-    assert not any(row.unused for row in held(town.kernel))
+    assert not any(row.unused for row in rights_held(town.kernel))
     town.clock.days(100)
     suspend(town.kernel, town.people["board"], "toy")
-    rows = {row.person: row for row in held(town.kernel)}
+    rows = {row.person: row for row in rights_held(town.kernel)}
     board, clerk = (town.people[who].person.token for who in ("board", "clerk"))
     assert not rows[board].unused and rows[clerk].unused and rows[clerk].last_act == ""
     assert rows[clerk].roles == ("clerk",)
@@ -29,7 +29,7 @@ def test_only_those_who_did_nothing_for_long_hold_unused_rights(town: Desk) -> N
 def test_a_review_answers_for_all_of_them_and_is_due_again_in_a_year(town: Desk) -> None:
     town.clock.days(100)
     auditor = town.people["auditor"]
-    unused = [row.person for row in held(town.kernel) if row.unused]
+    unused = [row.person for row in rights_held(town.kernel) if row.unused]
     with pytest.raises(InputError, match="without an outcome"):
         sign_off(town.kernel, auditor, {})
     with pytest.raises(InputError):

@@ -59,12 +59,12 @@ def test_csv_and_json_say_the_same(town: Desk) -> None:
 
 
 def test_three_bad_rows_of_five_hundred_are_all_told_and_nothing_is_proposed(town: Desk) -> None:
-    before = len(dual_control.waiting(town.kernel))
+    before = len(dual_control.open_proposals(town.kernel))
     wrong = {7: ("2026-12-31", "soon"), 250: ("Centre", "12 Main Street"), 499: ("bat|", "plateNumber|")}
     with pytest.raises(InputError) as error:
         propose(town, table(500, wrong))
     says = str(error.value)
-    assert "3 of 500 rows" in says and len(dual_control.waiting(town.kernel)) == before
+    assert "3 of 500 rows" in says and len(dual_control.open_proposals(town.kernel)) == before
     for row, column, remedy in (
         (7, "ends", "2027-06-30"),
         (250, "area", "vocabulary"),

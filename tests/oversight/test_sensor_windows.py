@@ -81,12 +81,12 @@ def test_a_day_that_is_over_becomes_hours_once(town: Desk) -> None:
 def test_windows_are_out_of_use_after_90_days_and_their_key_is_destroyed_after_the_wait(town: Desk) -> None:
     sealed = [made.object for made in town.kernel.state.datasets.values() if made.shape == "quarters"]
     town.clock.now = T + timedelta(days=89)
-    assert retention.run(town.kernel).queued == () and kept_windows(town.kernel, town.people["clerk"], DAY)
+    assert retention.run_daily_job(town.kernel).queued == () and kept_windows(town.kernel, town.people["clerk"], DAY)
     town.clock.now = T + timedelta(days=92)
-    assert len(retention.run(town.kernel).queued) == len(sealed) == 2
+    assert len(retention.run_daily_job(town.kernel).queued) == len(sealed) == 2
     assert kept_windows(town.kernel, town.people["clerk"], DAY) == (), "they can be used for nothing"
     town.clock.now += timedelta(days=8)
-    assert len(retention.run(town.kernel).destroyed) == 2
+    assert len(retention.run_daily_job(town.kernel).destroyed) == 2
     for object in sealed:
         intent = town.kernel.append("OPENED", object=object, by="t-1")
         with pytest.raises((InputError, OutOfOrder)):

@@ -42,7 +42,7 @@ def test_the_register_leaves_in_every_form(town: Desk, kind: str) -> None:
 def test_pages_signs_and_reports_are_made_of_it(town: Desk) -> None:
     assert "Counter at the square" in str(sensors.page(town.kernel, english))
     shown, facts, panels = sensors.sensor_page(town.kernel, "square-1", english)
-    assert len(sensors.listed(town.kernel)) == 1
+    assert len(sensors.listed_sensors(town.kernel)) == 1
     assert shown.state == "registered" and ("Owner", "Public works") in facts and panels
     assert sensors.sign_of(town.kernel, "square-1", english).startswith("<svg")
     assert sensors.impact_report(town.kernel, {}, english) and sensors.annual_report(town.kernel, 2026, {}, english)

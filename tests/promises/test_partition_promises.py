@@ -245,10 +245,10 @@ def test_at_the_end_of_a_dataset_every_partitions_key_goes_and_no_other(town: To
     clerk = town.desk.people["clerk"]
     retention.hold(kernel, clerk, town.two.dataset, words="a court asked for it")
     clock.days(DAYS + 1)
-    retention.run(kernel)
+    retention.run_daily_job(kernel)
     assert town.states(town.one) == {"whole"}, "for 7 days it can be taken back"
     clock.days(8)
-    retention.run(kernel)
+    retention.run_daily_job(kernel)
     assert town.states(town.one) == {"destroyed"} and town.states(town.two) == {"whole"}
     assert not {one.name for one in (town.folder / "objects").iterdir()} & set(objects_of(kernel, town.one))
     with pytest.raises(Refused):
@@ -262,7 +262,7 @@ def test_a_hold_on_a_combined_dataset_keeps_each_partition_of_all(town: Town) ->
     held = retention.hold(kernel, clerk, town.both.dataset, words="a court asked for it")
     for days in (DAYS + 1, 8, 8):
         clock.days(days)
-        retention.run(kernel)
+        retention.run_daily_job(kernel)
     assert town.states(town.one) == town.states(town.two) == {"whole"}
     for dataset in (town.one.dataset, town.two.dataset):
         with pytest.raises(Refused, match="hold"):
@@ -270,7 +270,7 @@ def test_a_hold_on_a_combined_dataset_keeps_each_partition_of_all(town: Town) ->
     retention.release(kernel, town.desk.people["board"], town.both.dataset, held, words="the court is done")
     for days in (1, 8):
         clock.days(days)
-        retention.run(kernel)
+        retention.run_daily_job(kernel)
     assert town.states(town.one) == town.states(town.two) == {"destroyed"}
 
 
@@ -279,7 +279,7 @@ def test_an_open_case_on_a_combined_dataset_keeps_each_partition_of_all(town: To
     clock.days(DAYS - 2)
     town.desk.ask(COUNT_POINTS, datasets={"wells": town.both.dataset})
     clock.days(3)
-    assert not {town.one.dataset, town.two.dataset} & set(retention.run(kernel).queued)
+    assert not {town.one.dataset, town.two.dataset} & set(retention.run_daily_job(kernel).queued)
 
 
 def test_one_lost_partition_names_its_dataset_and_those_it_was_combined_to(town: Town) -> None:

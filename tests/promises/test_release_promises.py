@@ -15,7 +15,7 @@ from toy import COUNT, COUNTED, TOY, wells
 from peelian.errors import Withheld
 from peelian.kernel import verbs
 from peelian.kernel.disclosure.complementary_suppression import KEYS
-from peelian.kernel.disclosure.published_counts import NOT_PEOPLE, counted, laid_out
+from peelian.kernel.disclosure.published_counts import NOT_PEOPLE, count_columns, laid_out
 from peelian.kernel.model.capability import Capability, Emit, Findings
 from peelian.measure.suppression import LOW, Sum, small
 from peelian.measure.table import Kind, Table
@@ -75,7 +75,7 @@ def test_no_small_count_is_published_and_none_follows(capability: Capability) ->
         return
     emits = {emit.table: emit for emit in capability.emits}
     for table in public.tables:
-        if {c.name for c in counted(table)} - set(emits[table.name].keys):
+        if {c.name for c in count_columns(table)} - set(emits[table.name].keys):
             assert laid_out(table, emits[table.name]) is not None, f"rows of {table.name} have the same name"
         for column in table.columns:
             if column.kind is Kind.COUNT and column.unit not in NOT_PEOPLE:

@@ -12,7 +12,7 @@ import pytest
 from scipy.stats import norm
 
 from peelian.measure.rates import wilson
-from peelian.technologies.faces.measure.errors import FMR, counted, gathered, spread
+from peelian.technologies.faces.measure.errors import FMR, gathered, spread, trial_counts
 from peelian.technologies.faces.measure.rates import Bars, Counted, rates_at
 from peelian.technologies.faces.measure.scores import Cells, Scores
 from peelian.technologies.faces.measure.thresholds import GIVEN, Threshold
@@ -43,7 +43,7 @@ def intervals() -> np.ndarray:
             cell=cell,
             cells=cells,
         )
-        errors, trials = gathered(scores, [threshold.value]).at(threshold.value), counted(scores)
+        errors, trials = gathered(scores, [threshold.value]).at(threshold.value), trial_counts(scores)
         rates = rates_at(
             Counted.of(threshold, errors, trials, spread(errors, trials, scores), scores), Bars(fmr=0.01, fnmr=0.1)
         )

@@ -18,7 +18,7 @@ from peelian.errors import (
     Unreachable,
     Unsure,
 )
-from peelian.storage.database_errors import told
+from peelian.storage.database_errors import database_error
 
 SECRET = "Jane Roe, 12 Elm Street"
 
@@ -56,10 +56,10 @@ def of_sqlite(name: str) -> sqlite3.Error:
     ids=lambda one: getattr(one, "sqlstate", None) or getattr(one, "__name__", None),
 )
 def test_each_error_is_told_by_its_kind_and_quotes_nothing(error: Exception, kind: type[Exception]) -> None:
-    made = told(DBAPIError("", None, error), "state", "nothing was stored")
+    made = database_error(DBAPIError("", None, error), "state", "nothing was stored")
     assert type(made) is kind and SECRET not in str(made) and str(made).count(".") >= 1
 
 
 def test_where_some_of_an_act_was_stored_nobody_is_told_to_do_it_again() -> None:
-    made = told(DBAPIError("", None, of_postgresql("57P01")), "state", "nothing was stored", unsure=True)
+    made = database_error(DBAPIError("", None, of_postgresql("57P01")), "state", "nothing was stored", unsure=True)
     assert type(made) is Unsure and "The log says whether it was done" in str(made)

@@ -160,9 +160,9 @@ def test_past_its_time_all_keys_go_and_what_a_backup_brings_back_goes_again(
         objects, kept = objects_of(kernel, made), objects_of(kernel, other)
         shutil.copytree(office / "objects", tmp_path / "objects")
         clock.days(61)
-        retention.run(kernel)
+        retention.run_daily_job(kernel)
         clock.days(8)
-        retention.run(kernel)
+        retention.run_daily_job(kernel)
         vault = kernel.stores.vault
         assert isinstance(vault, FileVault)
         assert made.dataset in kernel.state.destroyed and other.dataset in kernel.state.datasets
@@ -212,7 +212,7 @@ def test_in_a_divided_office_the_registrar_judges_each_opening_and_destroys_all_
             assert alone(held.keys) == len(objects) == 24
         for kind in ("QUEUED", "DESTROYED"):
             held.kernel.append(kind, dataset=one.dataset, object=one.object, by="office", why="due")
-        retention.run(held.kernel)
+        retention.run_daily_job(held.kernel)
         gone = {name for name, live in held.keys.states().items() if not live}
         assert gone == set(objects_of(held.kernel, one))
         with open_office(folder) as office:
@@ -245,7 +245,7 @@ def test_a_log_that_is_restored_from_a_backup_finds_every_partition_it_had(
         sealed[late.dataset] = objects_of(opened.kernel, late)
         for kind in ("QUEUED", "DESTROYED"):
             opened.kernel.append(kind, dataset=three.dataset, object=three.object, by="office", why="due")
-        retention.run(opened.kernel)
+        retention.run_daily_job(opened.kernel)
     shutil.rmtree(office / "state")
     propose_restoration(office, backup, "custodian", words="the disk lost a block last night")
     approve_restoration(office, backup, "board")

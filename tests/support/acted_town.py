@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.technologies.mapping.placebos import Judged, Windows, judged, pairs_of
+from peelian.technologies.mapping.placebos import Judged, Windows, change_against_placebos, pairs_of
 
 Counts = NDArray[np.int64]
 WEEKS = Windows(before=52, chosen=13, after=26)  # the arithmetic counts days; here a day is a week
@@ -54,7 +54,7 @@ def evaluated(counts: Counts, treated: NDArray[np.int64], since: int, seed: int)
     apart = np.zeros(len(counts), dtype=bool)
     apart[treated] = True
     total = np.concatenate([np.zeros((len(counts), 1)), np.cumsum(counts, axis=1)], axis=1)
-    return judged(pairs_of(total, WEEKS, since, apart=apart), treated, since, apart, seed)
+    return change_against_placebos(pairs_of(total, WEEKS, since, apart=apart), treated, since, apart, seed)
 
 
 def naive_says_fell(counts: Counts, treated: NDArray[np.int64], since: int) -> bool:

@@ -21,7 +21,7 @@ from peelian.kernel.model.capability import (
     Read,
     Role,
     Shows,
-    told,
+    note_paragraphs,
 )
 from peelian.kernel.model.custody_declarations import Delivery, Make, stream_of
 from peelian.kernel.model.formats import Admitted, Format
@@ -78,7 +78,7 @@ def run(params: BoxParams, datasets: Mapping[str, Dataset], context: Context) ->
 
 def view(findings: Findings, say: Say) -> Panels:
     return [
-        *told(findings.notes, say),
+        *note_paragraphs(findings.notes, say),
         Grid(caption=say("Boxes"), titles=("n",), rows=((str(findings.facts["kept"]),),)),
     ]
 

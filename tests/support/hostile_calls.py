@@ -68,7 +68,7 @@ CALLS: dict[str, Callable[[str], object]] = {
     "dialect.bare_dialect": lambda text: dialect.bare_dialect(text.encode(), "f", LIMITS),
     "dialect.plain_name": dialect.plain_name,
     "json_reader": lambda text: json_reader._loaded(text, "f"),
-    "sources.shown": sources.shown,
+    "sources.shown": sources.shown_name,
     "guesses.plain_words": guesses.plain_words,
     "description.description": description.description,
     "generic._clock": generic._clock,

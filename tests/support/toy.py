@@ -24,7 +24,7 @@ from peelian.kernel.model.capability import (
     Read,
     Role,
     Shows,
-    told,
+    note_paragraphs,
 )
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.kernel.model.parameters import number
@@ -66,7 +66,7 @@ def run(params: WellParams, datasets: Mapping[str, Dataset], context: Context) -
 def view(findings: Findings, say: Say) -> Panels:
     wells = findings.table("wells")
     grid = tabled(wells.records(), COUNTED.shown(say, "area", "n"), caption=say("Wells"))
-    return [*told(findings.notes, say), grid]
+    return [*note_paragraphs(findings.notes, say), grid]
 
 
 def public(findings: Findings) -> Findings:

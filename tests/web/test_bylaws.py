@@ -62,7 +62,7 @@ def test_who_cannot_propose_reads_only(town: Desk, app: Any) -> None:
     assert "Your role cannot propose" in analyst.get("/en/bylaws").text
     assert send(analyst, "/en/bylaws", reason="I want it so").status_code == 403
     assert at_pages(app).get("/en/bylaws").status_code == 401 and analyst.get("/xx/bylaws").status_code == 404
-    assert not dual_control.waiting(town.kernel)
+    assert not dual_control.open_proposals(town.kernel)
 
 
 def test_an_office_without_bylaws_says_so() -> None:

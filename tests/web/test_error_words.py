@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from peelian.catalogues import say_in
-from peelian.errors import InputError, OutOfOrder, Reason, Refused, listed, sentence
+from peelian.errors import InputError, OutOfOrder, Reason, Refused, enumerated, sentence
 from peelian.kernel.model.policy_port import HOW
 from peelian.pictures.words import english
-from peelian.wording.errors import as_sentence, error_said, reasons_of, said, shown_reasons
+from peelian.wording.errors import as_sentence, error_said, reasons_of, shown_reasons, translated
 
 FRENCH = say_in("fr", ["peelian.pictures", "peelian.web"])
 
@@ -26,10 +26,10 @@ def test_a_percent_sign_in_what_somebody_wrote_is_no_placeholder() -> None:
 
 def test_values_that_are_sentences_are_said_in_the_language_too() -> None:
     told = sentence("Write at least %(fewest_words)s words.", fewest_words=3)
-    assert said(told, english) == "Write at least 3 words."
-    assert said(told, FRENCH) != said(told, english) and "3" in said(told, FRENCH)
-    assert said(listed(["board", "clerk"]), FRENCH) != said(listed(["board", "clerk"]), english)
-    assert said("", english) == ""
+    assert translated(told, english) == "Write at least 3 words."
+    assert translated(told, FRENCH) != translated(told, english) and "3" in translated(told, FRENCH)
+    assert translated(enumerated(["board", "clerk"]), FRENCH) != translated(enumerated(["board", "clerk"]), english)
+    assert translated("", english) == ""
 
 
 def test_reasons_carry_what_puts_them_right() -> None:
@@ -44,7 +44,9 @@ def test_a_fragment_becomes_a_sentence_once() -> None:
 
 
 def test_french_remedies_suit_authorizations_of_every_gender_and_number() -> None:
-    remedy = sentence("Ask one of these to issue it: %(roles)s", roles=listed(["board"]))
-    assert said(remedy, FRENCH) == "Demandez la délivrance à\u00a0: organisme de surveillance"
+    remedy = sentence("Ask one of these to issue it: %(roles)s", roles=enumerated(["board"]))
+    assert translated(remedy, FRENCH) == "Demandez la délivrance à\u00a0: organisme de surveillance"
     for text in HOW.values():
-        assert not re.search(r"(-le|-la|-les)\b", said(text, FRENCH)), "criteria are plural, an assessment feminine"
+        assert not re.search(r"(-le|-la|-les)\b", translated(text, FRENCH)), (
+            "criteria are plural, an assessment feminine"
+        )

@@ -21,7 +21,7 @@ from peelian.oversight.breach.harm import Worksheet
 from peelian.oversight.breach.incident import amend, incident_of, merge, open_incident
 from peelian.oversight.breach.letters import EXPOSURES_TOLD, STANDINGS, UNREACHED_TOLD, Contact, period
 from peelian.oversight.breach.protocol import correct, lettered, letters_sent, weigh_incident
-from peelian.oversight.breach.public_notice import publish_notice, standing
+from peelian.oversight.breach.public_notice import public_notices, publish_notice
 from peelian.oversight.breach.report import Report
 from peelian.oversight.breach.signals import Copy, lost_copy, signals_in
 from peelian.oversight.breach.worksheet import EXPOSED
@@ -216,7 +216,7 @@ def test_a_false_alarm_takes_its_notice_down_and_has_no_letters() -> None:
     here = f"/en/incidents/{id}/notice"
     assert anybody.get(here).status_code == 200
     amend(kernel, officer, id, step="false_alarm", changes={"reason": "It was a test of ours."})
-    assert standing(kernel) == () and anybody.get(here).status_code == 404
+    assert public_notices(kernel) == () and anybody.get(here).status_code == 404
     page = unescape(anybody.get("/en/incidents").text)
     assert here not in page and "False alarm, stated on" in page
     with pytest.raises(OutOfOrder, match="false alarm"):
@@ -226,7 +226,7 @@ def test_a_false_alarm_takes_its_notice_down_and_has_no_letters() -> None:
     first = incident_of(kernel, id).reports[0]
     entered(at, replace(first, subjects=first.subjects | {subject_token(kernel, person(4))}))
     again = incident_of(kernel, id)
-    assert not again.false_alarm and not again.notice_at and standing(kernel) == ()
+    assert not again.false_alarm and not again.notice_at and public_notices(kernel) == ()
 
 
 def test_a_merged_incident_has_one_notice() -> None:
@@ -235,9 +235,9 @@ def test_a_merged_incident_has_one_notice() -> None:
     first, second = entered(at, misused(at)), entered(at, copy(at, keys=True))
     for id in (first, second):
         publish_notice(kernel, officer, id, reason="not_in_lists")
-    assert [one.id for one in standing(kernel)] == [first, second]
+    assert [one.id for one in public_notices(kernel)] == [first, second]
     merge(kernel, officer, first, second, reason="It was the same night.")
-    assert second not in [one.id for one in standing(kernel)]
+    assert second not in [one.id for one in public_notices(kernel)]
 
 
 def test_the_letter_of_who_has_a_representative_goes_to_them_in_their_own_words() -> None:

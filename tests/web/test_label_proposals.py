@@ -83,7 +83,7 @@ def test_labels_are_looked_at_proposed_approved_and_withdrawn(town: Desk, app: A
     assert got.status_code == 409 and ">no</textarea>" in got.text
     assert send(clerk, "/en/data/labels", record="0" * 64, reason="they are no more").status_code == 409
     assert send(clerk, "/en/data/labels", record=record, reason="they are no more").status_code == 303
-    (withdrawal,) = [digest for digest, *_ in dual_control.waiting(town.kernel)]
+    (withdrawal,) = [digest for digest, *_ in dual_control.open_proposals(town.kernel)]
     assert "Withdraw these labels" in board.get(f"/en/proposals/{withdrawal}").text
     assert send(board, f"/en/proposals/{withdrawal}").status_code == 303
     assert not adopted(town.kernel).vocabularies
@@ -114,7 +114,7 @@ def test_what_is_wrong_is_said_before_anything_is_proposed(
     assert says.casefold() in alert(text).casefold() and ("Propose as shown" in text) == (says == "")
     assert "<script>," not in text and "Jane" not in alert(text)
     if says:
-        assert not dual_control.waiting(town.kernel)
+        assert not dual_control.open_proposals(town.kernel)
         got = send(clerk, at, kind=kind, source="a census", reason="they are all wrong")
         assert got.status_code == 400 and done(town) == before
 

@@ -95,9 +95,9 @@ def _without_notice(office: Office, say: Say) -> Iterable[tuple[str, str]]:
 
 
 def _with_notice(office: Office, say: Say) -> Iterable[tuple[str, str]]:
-    from peelian.oversight.breach.public_notice import standing
+    from peelian.oversight.breach.public_notice import public_notices
 
-    return _named(standing(office.kernel), say)
+    return _named(public_notices(office.kernel), say)
 
 
 # ---- what is looked at

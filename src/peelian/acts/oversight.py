@@ -236,7 +236,9 @@ def _unused(office: Office, say: Say) -> Iterable[tuple[str, str]]:
     from peelian.oversight.review import privileges
 
     people = office.kernel.state.people
-    return [(row.person, called(people[row.person], say)) for row in privileges.held(office.kernel) if row.unused]
+    return [
+        (row.person, called(people[row.person], say)) for row in privileges.rights_held(office.kernel) if row.unused
+    ]
 
 
 def _rights(office: Office, say: Say, language: str) -> Grid | None:
@@ -252,7 +254,7 @@ def _rights(office: Office, say: Say, language: str) -> Grid | None:
             moment(row.last_act[:10], language) if row.last_act else "–",
             say("unused") if row.unused else "",
         )
-        for row in sorted(privileges.held(office.kernel), key=lambda row: people[row.person].name.casefold())
+        for row in sorted(privileges.rights_held(office.kernel), key=lambda row: people[row.person].name.casefold())
     )
     late = say("The yearly review is overdue.") if privileges.overdue(office.kernel) else say("The review is in time.")
     titles = (say("Name"), say("Roles"), say("Last act"), say("Unused for 90 days"))
@@ -296,7 +298,7 @@ def _held(office: Office) -> dict[str, Any]:
 
     from peelian.oversight.review import privileges
 
-    rows = [asdict(row) for row in privileges.held(office.kernel)]
+    rows = [asdict(row) for row in privileges.rights_held(office.kernel)]
     return {"people": rows, "overdue": privileges.overdue(office.kernel)}
 
 
@@ -524,11 +526,11 @@ def _contact_now(office: Office, say: Say, language: str) -> Grid | None:
 
 def _witness_now(office: Office, say: Say, language: str) -> Grid | None:
     from peelian.operations.witness_standing import witness_standing
-    from peelian.wording.errors import dated
+    from peelian.wording.errors import with_days
 
     found = witness_standing(office)
     rows = tuple(
-        (say(name), dated(text, say)) for name, text in (("State", found.says), ("Next", found.remedy)) if text
+        (say(name), with_days(text, say)) for name, text in (("State", found.says), ("Next", found.remedy)) if text
     )
     return Grid(caption=say("Witness of the log"), titles=(say("Witness"), say("Description")), rows=rows)
 

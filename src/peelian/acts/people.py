@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any
 
 from peelian.acts.act import Acts, Done, asked
-from peelian.errors import InputError, OutOfOrder, listed, sentence
+from peelian.errors import InputError, OutOfOrder, enumerated, sentence
 from peelian.kernel.model.doors import Suspended
 from peelian.pictures.panels import Grid, Say
 from peelian.wording.labels import ROLES
@@ -130,7 +130,7 @@ def enrolled(office: Office, say: Say, language: str) -> Grid | None:
     """Everyone who is enrolled, and whether the founding is over. O(people)."""
     from peelian.oversight.transparency.entrusted import LONE, founded_alone, founding_says, how_entrusted
     from peelian.pictures.moments import moment
-    from peelian.wording.errors import dated, said
+    from peelian.wording.errors import translated, with_days
     from peelian.wording.labels import worded
 
     rows = tuple(
@@ -139,12 +139,12 @@ def enrolled(office: Office, say: Say, language: str) -> Grid | None:
             one.unit,
             ", ".join(worded(ROLES, role, say) for role in sorted(one.roles)),
             moment(one.trained_until, language),
-            said(how_entrusted(office.kernel, one.token), say) or "–",
+            translated(how_entrusted(office.kernel, one.token), say) or "–",
         )
         for one in _by_name(office)
     )
     titles = (say("Name"), say("Unit"), say("Roles"), say("Trained until"), say("Who granted oversight"))
-    caption = dated(founding_says(office.kernel), say)
+    caption = with_days(founding_says(office.kernel), say)
     caption += f" {say(LONE)}" if founded_alone(office.kernel) else ""
     return Grid(caption=caption, titles=titles, rows=rows) if rows else None
 
@@ -201,7 +201,7 @@ def _begun(made: Enrolled) -> Done:
 def _joined(person: Person) -> Done:
     roles = [str(role) for role in sorted(person.roles)]
     text = "%(name)s enrolled in unit %(unit)s as %(roles)s."
-    says = sentence(text, name=person.name, unit=person.unit, roles=listed(roles))
+    says = sentence(text, name=person.name, unit=person.unit, roles=enumerated(roles))
     return Done(
         says=says, href="/tasks/people-list", record={"token": person.token, "unit": person.unit, "roles": roles}
     )

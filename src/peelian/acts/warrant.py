@@ -140,7 +140,7 @@ def _waiting(office: Office, say: Say) -> Iterable[tuple[str, str]]:
 
     from peelian.kernel.verbs import warrant_recording
 
-    for digest, made in warrant_recording.waiting(office.kernel):
+    for digest, made in warrant_recording.unconfirmed_warrants(office.kernel):
         yield digest, _named(say, str(made.body["serves"]), made.at, digest)
 
 

@@ -17,7 +17,7 @@ from peelian.acts.act import BINARY, FILE, KIND, Act, Done
 from peelian.acts.registry import room_of
 from peelian.cli.command import Command
 from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, proposed, proven, reads, written
-from peelian.cli.words import language, say, told
+from peelian.cli.words import language, say, translated
 from peelian.errors import InputError, OutOfOrder
 from peelian.forms import Field, faults_in, fields_of, filled
 from peelian.kernel.model.doors import MACHINE
@@ -118,7 +118,7 @@ def _texts(act: Act, fields: Iterable[Field], given: dict[str, Any]) -> Iterator
     for field in fields:
         value = given.get(field.name)
         if _kind(act, field, KIND) == "password":
-            yield field.name, typer.prompt(told(field.help), hide_input=True, err=True)
+            yield field.name, typer.prompt(translated(field.help), hide_input=True, err=True)
         elif value is None or (value == field.default and not field.required):
             yield field.name, None
         elif isinstance(value, Path):
@@ -154,11 +154,15 @@ def _looked(act: Act, town: Office, short: str, choices: dict[str, Any]) -> Prin
 
 def _came(done: Done, town: Office, to: Path | None) -> Printed:
     """What came of an act, in lines: its sentence, what is shown once, what follows, its table; files are written."""
-    lines = [told(done.says)] if done.says else []
+    lines = [translated(done.says)] if done.says else []
     lines += [done.once] if done.once else []
     lines += proposed(done.proposal) if done.proposal else []
     lines += [written(file) for file in _files(done, town, to)]
-    lines += [*_lines(done.grid), *(line for panel in done.panels for line in _panel(panel)), *map(told, done.next)]
+    lines += [
+        *_lines(done.grid),
+        *(line for panel in done.panels for line in _panel(panel)),
+        *map(translated, done.next),
+    ]
     return _record(done), lines
 
 

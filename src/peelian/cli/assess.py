@@ -10,7 +10,7 @@ import typer
 
 from peelian.cli.command import TAKES_PARAMETERS, command
 from peelian.cli.frame import HERE, AsOption, LanguageOption, OfficeOption, Printed, language_of, opened
-from peelian.cli.words import say, told
+from peelian.cli.words import say, translated
 from peelian.errors import InputError, sentence
 from peelian.kernel.model.doors import MACHINE, Enters, Leaves, Suspended
 
@@ -86,7 +86,7 @@ def answer(file: FileArgument, survey: SurveyOption = None, language: LanguageOp
         _write(file, draft)
     wrong = faults(questions, _answers(draft))
     for fault in wrong:
-        typer.echo(f"  {fault.question}: {told(fault.says)}")
+        typer.echo(f"  {fault.question}: {translated(fault.says)}")
     if not wrong:
         for line in _figures(questions, _answers(draft)):
             typer.echo(line)
@@ -115,7 +115,7 @@ def show(file: FileArgument, survey: SurveyOption = None) -> Printed:
     }
     if not wrong:
         record |= {"raw": found.raw, "mitigation": found.mitigation, "score": found.score, "level": found.level}
-    lines = [f"  {f.question}: {told(f.says)}" for f in wrong] or _figures(questions, answers)
+    lines = [f"  {f.question}: {translated(f.says)}" for f in wrong] or _figures(questions, answers)
     return record, lines
 
 
@@ -292,8 +292,8 @@ def _told_state(town: Office, digest: str) -> Printed:
     values = {"digest": digest, "serves": state["serves"], "level": str(state["level"])}
     lines = [say("Assessment %(digest)s of %(serves)s: level %(level)s.", **values)]
     for one in state["wanted"]:
-        lines.append("  " + say("Still required: %(what)s", what=told(one["says"])))
-        lines.append("    " + say("Remedy: %(remedy)s", remedy=told(one["remedy"])))
+        lines.append("  " + say("Still required: %(what)s", what=translated(one["says"])))
+        lines.append("    " + say("Remedy: %(remedy)s", remedy=translated(one["remedy"])))
     lines += [] if state["wanted"] else [say("Next: peelian assess sign %(digest)s", digest=digest)]
     return state, lines
 
@@ -342,8 +342,8 @@ def _figures(questions: Questionnaire, answers: Answers) -> list[str]:
     lines = [
         say("Peer reviews: %(n)d. Approved by: %(roles)s.", n=asked.reviews, roles=", ".join(sorted(asked.approvers))),
         say("Explanation: %(list)s", list=", ".join(asked.texts) or say("none")),
-        say("Training: %(what)s", what=told(asked.training)),
-        say("Human involvement: %(what)s", what=told(asked.human)),
+        say("Training: %(what)s", what=translated(asked.training)),
+        say("Human involvement: %(what)s", what=translated(asked.human)),
     ]
     return [
         say("Level %(level)s: %(score)s of %(most)s points (%(raw)s before mitigation).", **points),

@@ -9,7 +9,7 @@ import typer
 
 from peelian.cli.command import command
 from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, proven
-from peelian.cli.words import say, told
+from peelian.cli.words import say, translated
 from peelian.errors import InputError
 from peelian.kernel.model.doors import MACHINE, Enters, Leaves, Suspended
 
@@ -68,13 +68,13 @@ def restore_log(
         raise InputError("first or second person?", accepted="--reason for the first person, --approve for the second")
     if approve:
         done = approve_restoration(office, backup, as_, passphrases=Terminal())
-        says = [*map(told, done.lines()), say("Log restored. It records who agreed.")]
+        says = [*map(translated, done.lines()), say("Log restored. It records who agreed.")]
         says += (
             [say("Keep %(folder)s as evidence: it holds the old log.", folder=done.aside.name)] if done.aside else []
         )
     else:
         done = propose_restoration(office, backup, as_, words=reason, passphrases=Terminal())
-        says = [*map(told, done.lines())]
+        says = [*map(translated, done.lines())]
         says.append(say("Next, someone in another unit: peelian machine restore-log … --approve --as NAME"))
     record = {
         "order": done.order,

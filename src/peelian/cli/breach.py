@@ -24,7 +24,7 @@ from peelian.cli.frame import (
     written,
 )
 from peelian.cli.words import say
-from peelian.cli.words import told as in_words
+from peelian.cli.words import translated as in_words
 from peelian.errors import InputError
 from peelian.kernel.model.doors import MACHINE, Enters, Leaves, Suspended
 

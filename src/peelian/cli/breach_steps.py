@@ -265,9 +265,9 @@ def secret(
 
 def secrets_said(kernel: Kernel, incident: Incident) -> list[str]:
     """Each secret in what was taken, and whether it is replaced; nothing where none was named."""
-    from peelian.oversight.breach.taken_secrets import is_contained, standing
+    from peelian.oversight.breach.taken_secrets import is_contained, secrets_standing
 
-    found = standing(kernel, incident.secrets)
+    found = secrets_standing(kernel, incident.secrets)
     lines = [
         f"  · {one.secret.place}: {say('Replaced.')}"
         if one.state == "replaced"

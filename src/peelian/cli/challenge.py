@@ -9,7 +9,7 @@ import typer
 
 from peelian.cli.command import command
 from peelian.cli.frame import OutsideAsOption, OutsideOption, Printed, outside, progress_bar, stoppable
-from peelian.cli.words import say, told
+from peelian.cli.words import say, translated
 from peelian.errors import InputError
 from peelian.kernel.model.doors import ANYBODY, Enters, Leaves, Suspended
 
@@ -125,7 +125,11 @@ def _lines(made: Challenge) -> list[str]:
         wide = [max(len(row[k]) for row in rows) for k in range(len(head))]
         lines = ["  ".join(word.ljust(wide[k]) for k, word in enumerate(row)).rstrip() for row in rows]
         lines.append(say("n of N incidents in hot spots; ties: least and most n over all orders of equal cells."))
-    return [*lines, *(told(note) for note in made.notes), say("Research use: no accuracy report. Not for operations.")]
+    return [
+        *lines,
+        *(translated(note) for note in made.notes),
+        say("Research use: no accuracy report. Not for operations."),
+    ]
 
 
 def _row(row: dict[str, Any]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import typer
 
 from peelian.cli.command import command
 from peelian.cli.frame import HERE, AsOption, LanguageOption, OfficeOption, Printed, language_of, opened, written
-from peelian.cli.words import say, told
+from peelian.cli.words import say, translated
 from peelian.errors import InputError, sentence
 from peelian.forms import time_of
 from peelian.kernel.model.doors import MACHINE, Enters, Leaves, Suspended
@@ -168,7 +168,7 @@ def _capacity_lines(plan: EventPlan) -> Iterator[str]:
         yield found.of or say("Whole event")
         for limit in found.limits:
             mark = f"  {say('binds')}" if limit == found.final else ""
-            limits = {"limit": say(LIMITS[limit.name]), "n": limit.persons, "how": told(limit.how)}
+            limits = {"limit": say(LIMITS[limit.name]), "n": limit.persons, "how": translated(limit.how)}
             yield "  " + say("%(limit)s: %(n)d persons (%(how)s)", **limits) + mark
 
 

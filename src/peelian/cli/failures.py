@@ -29,7 +29,7 @@ HEADS: Mapping[str, str] = {
 
 def tell_error(error: PeelianError) -> None:
     """Print an error, with every reason and remedy where there are some; with --json one document, in English."""
-    from peelian.wording.errors import error_said, reasons_of, said
+    from peelian.wording.errors import error_said, reasons_of, translated
 
     reasons = reasons_of(error)
     if "--json" in sys.argv:
@@ -51,9 +51,9 @@ def tell_error(error: PeelianError) -> None:
         return
     typer.echo(say(HEADS[name]), err=True)
     for reason in reasons:
-        typer.echo(f"  - {_capital(said(reason.says, say))}", err=True)
+        typer.echo(f"  - {_capital(translated(reason.says, say))}", err=True)
         if reason.remedy:
-            typer.echo(f"    {say('Remedy: %(remedy)s', remedy=said(reason.remedy, say))}", err=True)
+            typer.echo(f"    {say('Remedy: %(remedy)s', remedy=translated(reason.remedy, say))}", err=True)
 
 
 def _typed_as_flag(error: PeelianError) -> PeelianError:

@@ -26,7 +26,7 @@ from peelian.cli.frame import (
 )
 from peelian.cli.words import language as spoken
 from peelian.cli.words import say
-from peelian.errors import IntegrityError, listed, sentence
+from peelian.errors import IntegrityError, enumerated, sentence
 from peelian.kernel.model.doors import ANYBODY, MACHINE, Enters, Leaves, Suspended
 
 LEGAL = "The case of the recording that it belongs to"  # of what shows nobody; a recording has its bylaw
@@ -237,7 +237,7 @@ def check(
     record["fingerprint"] = verdict.fingerprint
     if not verdict.ok:
         tell(record, [])
-        raise IntegrityError(sentence("the package is not valid: %(faults)s", faults=listed(verdict.faults)))
+        raise IntegrityError(sentence("the package is not valid: %(faults)s", faults=enumerated(verdict.faults)))
     checked = {"files": verdict.files, "receipts": verdict.receipts}
     lines = [say("Package verified: %(files)d files, %(receipts)d receipts.", **checked)]
     lines += [say("Certificate: %(fingerprint)s", fingerprint=verdict.fingerprint)]

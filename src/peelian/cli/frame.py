@@ -80,7 +80,7 @@ def outside(office: Path | None, short: str) -> Iterator[None]:
     from peelian.cli.passphrases import Terminal
     from peelian.operations.outside_uses import asked_by, named_office
 
-    named = office or named_office(lambda says: typer.echo(words.told(says), err=True))
+    named = office or named_office(lambda says: typer.echo(words.translated(says), err=True))
     with asked_by(named, short, Terminal()):
         yield
 

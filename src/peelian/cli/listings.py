@@ -25,7 +25,7 @@ from peelian.cli.frame import (
     tell,
     written,
 )
-from peelian.cli.words import language, say, told
+from peelian.cli.words import language, say, translated
 from peelian.errors import InputError, IntegrityError, Sentence, sentence
 from peelian.kernel.model.doors import ANYBODY, MACHINE, Enters, Leaves, Suspended
 
@@ -280,7 +280,7 @@ def verify(
         raise IntegrityError(sentence(text, why=verdict.says, n=verdict.first_bad_index))
     lines = [say("Log verified: %(n)d entries, root %(root)s.", n=verdict.size, root=verdict.root)]
     lines += [say("A demonstration office: people and acts are played.")] if verdict.played else []
-    lines += [told(text) for one in standing for text in (one.says, one.remedy) if text]
+    lines += [translated(text) for one in standing for text in (one.says, one.remedy) if text]
     most = max((one.size for one in standing), default=verdict.size)
     if most < verdict.size:
         text = "Cosigned: %(n)d of %(all)d entries. The newer ones are checked by its own key only."

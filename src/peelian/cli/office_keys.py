@@ -10,7 +10,7 @@ import typer
 
 from peelian.cli.command import command
 from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, proposed, written
-from peelian.cli.words import say, told
+from peelian.cli.words import say, translated
 from peelian.errors import InputError, PeelianError
 from peelian.kernel.model.doors import Enters, Leaves, Suspended
 
@@ -43,7 +43,7 @@ def log(
     lines = [
         say("The key before signed the log up to %(n)d entries. The new key signs what follows.", n=done.size),
         say("New key: %(key)s", key=done.key),
-        told(done.says),
+        translated(done.says),
         say("Back up the key folder now, and destroy the backups that hold the old key."),
     ]
     return record, lines

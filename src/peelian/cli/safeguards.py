@@ -10,7 +10,7 @@ import typer
 
 from peelian.cli.command import command
 from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, proposed, proven, reads
-from peelian.cli.words import say, told
+from peelian.cli.words import say, translated
 from peelian.errors import IntegrityError, PeelianError
 from peelian.kernel.model.doors import MACHINE, Enters, Leaves, Suspended
 
@@ -41,7 +41,7 @@ NEXT: Mapping[str, str] = {
 )
 def proposals(as_: AsOption = "custodian", office: OfficeOption = HERE) -> Printed:
     """List open proposals: who, why, details, and whether approved."""
-    from peelian.kernel.identity.dual_control import waiting
+    from peelian.kernel.identity.dual_control import open_proposals
     from peelian.kernel.identity.enrolment import proposed_name
 
     with opened(office) as town:
@@ -57,7 +57,7 @@ def proposals(as_: AsOption = "custodian", office: OfficeOption = HERE) -> Print
                 "with": _with(made.body, proposed_name(town.kernel, digest)),
                 "approved": is_approved,
             }
-            for digest, made, is_approved in waiting(town.kernel)
+            for digest, made, is_approved in open_proposals(town.kernel)
         ]
     lines = [line for one in found for line in _listed(one)]
     return found, lines or [say("No open proposals.")]
@@ -104,7 +104,7 @@ def approve(
         made = town.kernel.state.dual_control.proposals[proposal]
         body = _with(made.body, proposed_name(town.kernel, proposal))
     what = ", ".join(f"{key} {value}" for key, value in body.items())
-    act = told(dual_control.ACTS[made.what])
+    act = translated(dual_control.ACTS[made.what])
     lines = [
         say("Approved: %(act)s (%(details)s)" if what else "Approved: %(act)s", act=act, details=what),
         say("Reason given: %(reason)s", reason=made.words),
@@ -190,10 +190,12 @@ def doctor(
 
     found = examined(office)
     record = [{"level": one.level, "what": one.what, "remedy": one.remedy} for one in found]
-    lines = [f"{'✗' if one.level == WRONG else '·'} {told(one.what)}\n    → {told(one.remedy)}" for one in found]
+    lines = [
+        f"{'✗' if one.level == WRONG else '·'} {translated(one.what)}\n    → {translated(one.remedy)}" for one in found
+    ]
     well = [] if any(one.level != NOTE for one in found) else [say("No faults found.")]
     code = PeelianError.exit_code if any(one.level == WRONG for one in found) else 0
-    return record, [*well, *lines, *map(told, kept_for(office))], code
+    return record, [*well, *lines, *map(translated, kept_for(office))], code
 
 
 @command(
@@ -206,14 +208,14 @@ def doctor(
 )
 def status(office: OfficeOption = HERE) -> Printed:
     """Show an office on one screen: what runs and guards it, what is damaged, what waits for somebody."""
-    from peelian.operations.status import TITLES, standing
+    from peelian.operations.status import TITLES, office_status
 
-    found = standing(office)
+    found = office_status(office)
     record = [{"of": one.of, "says": str(one.says), "remedy": str(one.remedy), "wrong": one.wrong} for one in found]
     lines = []
     for one in found:
-        lines.append(f"{'✗' if one.wrong else ' '} {say(TITLES[one.of]):<22} {told(one.says)}")
-        lines += [f"  {'':<22} {'' if one.wrong else '→ '}{told(one.remedy)}"] if one.remedy else []
+        lines.append(f"{'✗' if one.wrong else ' '} {say(TITLES[one.of]):<22} {translated(one.says)}")
+        lines += [f"  {'':<22} {'' if one.wrong else '→ '}{translated(one.remedy)}"] if one.remedy else []
     code = IntegrityError.exit_code if any(one.wrong for one in found) else 0
     return record, lines, code
 
@@ -280,8 +282,8 @@ def run(
 )
 def ask(office: OfficeOption = HERE) -> Printed:
     """Ask the witness to cosign the log now. If it withdraws an objection, the office can be used again."""
-    from peelian.operations.board_witness import asked
+    from peelian.operations.board_witness import cosign_now
 
-    answer = asked(office)
+    answer = cosign_now(office)
     record = {"cosigned": answer.cosigned, "size": answer.size, "says": answer.says}
-    return record, [told(answer.says)]
+    return record, [translated(answer.says)]

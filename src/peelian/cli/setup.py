@@ -10,7 +10,7 @@ import typer
 
 from peelian.cli.command import command
 from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, pairs, proposed
-from peelian.cli.words import say, told
+from peelian.cli.words import say, translated
 from peelian.errors import InputError
 from peelian.kernel.model.doors import MACHINE, Enters, Leaves, Suspended
 
@@ -231,7 +231,7 @@ def suspend(
     why = reason_named(reason)
     with opened(office) as town:
         authorizations.suspend(town.kernel, town.operator(as_), technology, reason=why, words=text)
-    line = say("%(technology)s suspended: %(reason)s.", technology=technology, reason=told(REASONS[why]))
+    line = say("%(technology)s suspended: %(reason)s.", technology=technology, reason=translated(REASONS[why]))
     return {"suspended": technology, "reason": why}, [line]
 
 

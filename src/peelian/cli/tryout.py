@@ -27,7 +27,7 @@ from peelian.cli.frame import (
     tell,
     written,
 )
-from peelian.cli.words import say, told
+from peelian.cli.words import say, translated
 from peelian.errors import InputError
 from peelian.kernel.model.doors import ANYBODY, Enters, Leaves, Suspended
 
@@ -64,7 +64,7 @@ def demo(
         raise InputError("no such demonstration", column="--only", accepted=", ".join(sorted(DEMONSTRATIONS)))
     with _door(port if serve else 0) as at:
         with progress_bar() as progress:
-            show = (lambda line: None) if in_json() else (lambda line: typer.echo(told(line)))
+            show = (lambda line: None) if in_json() else (lambda line: typer.echo(translated(line)))
             office, record = demonstrate(out, only=only, say=show, progress=progress)
         with office:
             if at is not None:
@@ -146,7 +146,7 @@ def try_(
     so_far: list[str] = []
     with stoppable(so_far), outside(office, as_):
         from peelian.demos.trial import ANEW, OUTSIDE, stopped_before, trial
-        from peelian.demos.trial import told as told_of
+        from peelian.demos.trial import trial_lines as told_of
         from peelian.demos.trial_runs import FOOTAGE, technology_of
 
         if technology == FOOTAGE:
@@ -222,7 +222,7 @@ def _try_footage(file: Path, out: Path, flags: Sequence[str], more: Mapping[str,
         "made": OUTSIDE,
     }
     lines = [f"{name}: {value}" for name, value in made.facts.items() if value != ""]
-    return record, [*lines, *map(written, made.files), "", told(made.says), told(OUTSIDE)]
+    return record, [*lines, *map(written, made.files), "", translated(made.says), translated(OUTSIDE)]
 
 
 def _files(

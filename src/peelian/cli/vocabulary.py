@@ -9,7 +9,7 @@ import typer
 
 from peelian.cli.command import command
 from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, pairs, proposed
-from peelian.cli.words import say, told
+from peelian.cli.words import say, translated
 from peelian.errors import InputError
 from peelian.kernel.model.doors import Enters, Leaves, Suspended
 
@@ -68,7 +68,7 @@ def vocabulary(
         say(
             "%(record)s  %(kind)s, %(n)d labels, from: %(source)s",
             record=name,
-            kind=told(str(one.kind)),
+            kind=translated(str(one.kind)),
             n=len(one.labels),
             source=one.source,
         )

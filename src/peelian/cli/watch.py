@@ -12,7 +12,7 @@ import typer
 from peelian.cli.command import TAKES_PARAMETERS, command
 from peelian.cli.event_plans import AlarmArgument
 from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, pairs
-from peelian.cli.words import say, told
+from peelian.cli.words import say, translated
 from peelian.kernel.model.doors import MACHINE, Enters, Leaves, Suspended
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def start(
     values = {"watch": watch, "case": made.case, "n": len(zones), "until": made.until[:10]}
     lines = [say("Started: %(watch)s, case %(case)s, %(n)d sensors, until %(until)s.", **values)]
     lines += [
-        "  " + say("No alarms from %(sensor)s yet: %(why)s", sensor=sensor, why=told(why))
+        "  " + say("No alarms from %(sensor)s yet: %(why)s", sensor=sensor, why=translated(why))
         for sensor, why in silent.items()
     ]
     return record, lines

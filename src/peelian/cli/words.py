@@ -80,8 +80,8 @@ def _others() -> tuple[str, ...]:
     )
 
 
-def told(text: str) -> str:
+def translated(text: str) -> str:
     """A sentence that another room made, with its values, in the language that is printed."""
-    from peelian.wording.errors import said
+    from peelian.wording.errors import translated
 
-    return said(text, say)
+    return translated(text, say)

@@ -17,7 +17,7 @@ from peelian.demos import broker, crowd_counters, fair
 from peelian.demos.assessment import assessed
 from peelian.demos.decisions import read_and_decide
 from peelian.demos.sensors import SQUARE, lately, public_places
-from peelian.errors import Refused, listed, sentence
+from peelian.errors import Refused, enumerated, sentence
 from peelian.kernel import verbs
 from peelian.kernel.alarms import operator_desk, watch
 from peelian.kernel.model.alarms import CITY, State
@@ -352,7 +352,7 @@ def _works(drill: Drill, *, aloud: bool = True) -> None:
             drill.say(sentence(says, at=f"{alarm.raised_at:%H:%M:%S}", level=sentence(alarm.level), zone=alarm.zone))
     for alarm in kernel.state.alarms.floor.queue():
         if alarm.state is State.OPEN:
-            facts = listed(fact(name, value, alarm.type, titles, sentence) for name, value in alarm.facts.items())
+            facts = enumerated(fact(name, value, alarm.type, titles, sentence) for name, value in alarm.facts.items())
             if aloud:
                 where = sentence("many zones") if alarm.zone == CITY else alarm.zone
                 at, level = f"{alarm.opened_at:%H:%M:%S}", sentence(alarm.level)

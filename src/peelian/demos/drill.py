@@ -67,7 +67,7 @@ def rehearse(office: Office, by: Operator, folder: Path, say: Callable[[str], No
     say("\nSelf-test of the breach protocol on a copy of this office, with invented people. Nothing is sent.")
     script = Script(scenario=SCENARIO, seed=SEED, folder=folder / "drills", write=write_letters)
     drill = run_drill(office, by, script)
-    for line in told(drill.body):
+    for line in self_test_lines(drill.body):
         say(sentence("  %(line)s", line=line))
     pages = []
     (folder / "pages").mkdir(exist_ok=True)
@@ -77,7 +77,7 @@ def rehearse(office: Office, by: Operator, folder: Path, say: Callable[[str], No
     return drill, pages
 
 
-def told(body: Mapping[str, Any]) -> list[str]:
+def self_test_lines(body: Mapping[str, Any]) -> list[str]:
     """A self-test in three lines."""
     seconds = {stage: float(value) for stage, value in body["seconds"].items()}
     met = "All targets met. The signed record is in the log."

@@ -177,11 +177,11 @@ def _handed_over(
 
 def _let_go(office: Office, people: Mapping[str, Operator], item: str, claim: str, say: Say) -> None:
     kernel = office.kernel
-    held = retention.run(kernel)
+    held = retention.run_daily_job(kernel)
     say("\n6. The retention period has ended. The hold prevents destruction:")
     say(sentence("   queued by the daily job: %(n)d", n=len(held.queued)))
     retention.release(kernel, people["privacy"], item, claim, words="the claim was settled")
-    released = retention.run(kernel)
+    released = retention.run_daily_job(kernel)
     says = "   hold released; queued by the daily job: %(n)d, to be destroyed in 7 days."
     say(sentence(says, n=len(released.queued)))
     retention.recover(kernel, people["clerk"], item, words="the court asked once more")

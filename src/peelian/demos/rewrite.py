@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from peelian.demos.witness import Board, asked
+from peelian.demos.witness import Board, cosigned
 from peelian.errors import IntegrityError, Objection, OutOfOrder, sentence
 from peelian.integrations.witness_client import ask_witness
 from peelian.kernel.log.checkpoints import sign_checkpoint
@@ -36,7 +36,7 @@ from peelian.pictures.panels import Paragraph
 from peelian.storage.operator_keys import load_key
 from peelian.web.pages import LANGUAGES
 from peelian.web.report import report
-from peelian.wording.errors import said
+from peelian.wording.errors import translated
 from peelian.wording.labels import KINDS
 
 COPY = "rewritten-log"
@@ -127,7 +127,7 @@ def caught(office: Office, board: Board) -> Caught:
     """Have a copy of the log rewritten without a refusal, and say who notices; the office is asked again at the end."""
     if office.path is None:
         raise OutOfOrder("An office in memory has no log to verify.")
-    first = asked(office)
+    first = cosigned(office)
     copy = office.path / COPY
     shutil.copytree(office.path / "log", copy)
     entries = entries_in(copy, first.size)
@@ -143,7 +143,7 @@ def caught(office: Office, board: Board) -> Caught:
     except Objection as objection:
         refused = objection.args[0]
     outside = verify_log(copy, key=board.log, witnesses=[board.witness.key.text])
-    again, kind, name = asked(office), str(known[at]["kind"]), board.witness.key.name
+    again, kind, name = cosigned(office), str(known[at]["kind"]), board.witness.key.name
     steps = (
         sentence(
             "Witness %(name)s runs with a key of its own in the folder %(folder)s. It cosigned %(n)d entries.",
@@ -192,7 +192,7 @@ def shown(office: Office, board: Board, say: Callable[[str], None]) -> tuple[Cau
 
 def _page(office: Office, found: Caught, language: str) -> Path:
     say, folder = office.say(language), found.copy.parent / "pages"
-    told = [Paragraph(text=f"{n}. {said(step, say)}") for n, step in enumerate(found.steps, start=1)]
+    told = [Paragraph(text=f"{n}. {translated(step, say)}") for n, step in enumerate(found.steps, start=1)]
     facts = [(say("Office"), office.kernel.office.name)]
     body = [*told, Paragraph(text=say(LIMIT), tone="limit")]
     folder.mkdir(exist_ok=True)

@@ -26,7 +26,7 @@ from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Pic
 from peelian.pictures.words import english
 from peelian.web.pdf import in_two
 from peelian.web.report import report
-from peelian.wording.errors import said
+from peelian.wording.errors import translated
 
 OUTSIDE = "Made outside any office: no authorization, not for operations."
 WORDS_OUTSIDE: Mapping[str, str] = {
@@ -89,7 +89,7 @@ class Attempt:
     @property
     def told_left_out(self) -> tuple[tuple[str, str], ...]:
         """The title of what was not run and why, in the reader's language."""
-        return tuple((self.trial.title(params, self.say), said(why, self.say)) for params, why in self.left_out)
+        return tuple((self.trial.title(params, self.say), translated(why, self.say)) for params, why in self.left_out)
 
 
 def attempt(
@@ -207,7 +207,7 @@ def _so_far(made: Attempt, page: Path) -> str:
     return made.say(says, file=page, there=there, waiting=_titles(made, made.waiting))
 
 
-def told(tried: Tried) -> list[str]:
+def trial_lines(tried: Tried) -> list[str]:
     """What a trial did, line by line for a terminal, in the language of its report."""
     say, lines = tried.say, []
     for role, admission in tried.admissions.items():

@@ -62,10 +62,10 @@ def choose(office: Office, people: Mapping[str, Operator], board: Board) -> Witn
     step_up.prove(kernel, people["board"])
     dual_control.approve(kernel, people["board"], proposal)
     choose_now(office, by, witness.key.text, witness.url, proposal=proposal)
-    return asked(office)
+    return cosigned(office)
 
 
-def asked(office: Office) -> Witnessing:
+def cosigned(office: Office) -> Witnessing:
     """Have the witness cosign the log as it is now; PeelianError where it does not."""
     answer = office.maintenance.ask() if office.maintenance else None
     if answer is None or not answer.cosigned:

@@ -24,7 +24,7 @@ from peelian.errors import InputError, PeelianError, sentence
 from peelian.intake.allowance import Allowance, allowance_in, keep_memory, limit_processor, metered
 from peelian.intake.confined_child import confined_child
 from peelian.intake.sources import Given, Lent, lent
-from peelian.told_errors import raised, told
+from peelian.told_errors import error_as_values, raised
 
 if TYPE_CHECKING:
     from peelian.kernel.model.formats import Admitted, Emit, Format
@@ -192,7 +192,7 @@ def answers(connection: Connection, order: None) -> None:
     try:
         format, taken = work(connection, *asked)
     except PeelianError as error:
-        connection.send_bytes(json.dumps(told(error)).encode())
+        connection.send_bytes(json.dumps(error_as_values(error)).encode())
     else:
         _tell(connection, format, taken)
     os._exit(0)  # all is said: to take down what was loaded is work for nobody

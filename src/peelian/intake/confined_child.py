@@ -21,7 +21,7 @@ import peelian
 from peelian.child_process import child
 from peelian.errors import InputError
 from peelian.intake.confinement import NETWORK, confined
-from peelian.told_errors import told
+from peelian.told_errors import error_as_values
 
 UNCONFINED = "PEELIAN_UNCONFINED"
 SYSTEM = ("/usr", "/lib", "/lib64", "/etc/localtime", "/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/sys/devices")
@@ -63,7 +63,7 @@ def begins(connection: Connection, sees: tuple[list[str], list[str], bool]) -> N
     loads = (sys.prefix, sys.base_prefix, *(one for one in sys.path if one != os.getcwd()), *SYSTEM)
     held = confined(map(Path, [*loads, *peelian.__path__, *readable]), map(Path, writable))
     if NETWORK not in held and not unconfined:
-        connection.send_bytes(json.dumps(told(_unsafe())).encode())
+        connection.send_bytes(json.dumps(error_as_values(_unsafe())).encode())
         with contextlib.suppress(EOFError, OSError):
             while True:  # what it was to do, unread; until whoever started it has heard and ends it
                 connection.recv_bytes()

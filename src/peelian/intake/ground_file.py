@@ -21,7 +21,7 @@ from pyproj.exceptions import CRSError, ProjError
 
 from peelian.errors import InputError, sentence
 from peelian.intake.gdal import refuse_links
-from peelian.intake.sources import PARQUET, opened_source, shown
+from peelian.intake.sources import PARQUET, opened_source, shown_name
 from peelian.measure.legible import hidden
 from peelian.measure.persons import are_homes, are_names
 
@@ -97,12 +97,12 @@ def read_ground(path: Path, kind: str = "") -> dict[str, Pieces]:
         read = _geoparquet if head.startswith(PARQUET) else _gis
         return {kind or STREETS: read(plain, kind or STREETS, layer, head)}
     except InputError as fault:
-        raise fault.of_file(shown(Path(plain).name)) from None
+        raise fault.of_file(shown_name(Path(plain).name)) from None
     except MemoryError:  # Arrow's is one of its own errors, too: no damage
         raise
     except (RuntimeError, ValueError, OSError, pa.ArrowException):  # what GDAL and Arrow say of damage
         accepted = "a complete file (download it again), OpenStreetMap's sorted by number"
-        raise InputError("file damaged or cut off", file=shown(Path(plain).name), accepted=accepted) from None
+        raise InputError("file damaged or cut off", file=shown_name(Path(plain).name), accepted=accepted) from None
 
 
 def joined(parts: Sequence[Pieces]) -> Pieces:

@@ -9,7 +9,7 @@ from peelian.errors import InputError, sentence
 from peelian.intake.csv_reader import head_of
 from peelian.intake.dialect import Dialect, plain_name
 from peelian.intake.json_reader import Document, document
-from peelian.intake.sources import Given, Limits, Source, shown, sources
+from peelian.intake.sources import Given, Limits, Source, shown_name, sources
 from peelian.kernel.model.formats import Format
 
 
@@ -52,7 +52,7 @@ def header_of(path: Given, limits: Limits, *, bare: bool = False) -> Header:
     `bare`: it is text without a header, whose columns are called 1, 2, …
     """
     found = sources(path, limits)
-    name = shown(path.name)
+    name = shown_name(path.name)
     kinds = {source.kind for source in found}
     if len(kinds) > 1 or (len(found) > 1 and kinds != {"csv"}):
         raise InputError("archive holds files of several kinds", file=name, accepted="only CSV files")

@@ -10,7 +10,7 @@ import numpy as np
 from peelian.errors import InputError, sentence
 from peelian.intake.csv_reader import Read, csv_parts, head_of
 from peelian.intake.dialect import plain_name
-from peelian.intake.sources import Limits, shown, sources
+from peelian.intake.sources import Limits, shown_name, sources
 from peelian.intake.text_table import Wanted, joined_parts
 from peelian.measure.table import Column, Kind, Table
 
@@ -27,7 +27,7 @@ def joined_columns(part: Table, options: Mapping[str, str], limits: Limits) -> T
     if "demographics" not in options:
         return part
     path = Path(options["demographics"])
-    name = shown(path.name)
+    name = shown_name(path.name)
     found = sources(path, limits)
     if len(found) != 1 or found[0].kind != "csv":
         raise InputError("more than one CSV file of area figures", file=name, accepted="one CSV file")

@@ -21,7 +21,7 @@ from peelian.intake.child import AT_LEAST, IN_ALL, Absent, content_of, cut_short
 from peelian.intake.confined_child import beside, confined_child
 from peelian.intake.gdal import refuse_links, switched_off, unwanted
 from peelian.intake.sources import PARQUET
-from peelian.told_errors import raised, told
+from peelian.told_errors import error_as_values, raised
 
 LONGEST_SYSTEM = 100_000  # characters of a coordinate system
 DAMAGED = "file damaged or cut off"
@@ -93,7 +93,7 @@ def _reads(connection: Connection, asked: tuple[str, tuple[str, list[str]], tupl
         with metered("", allowance):
             content, line = _packed(*_layer(path, *part))
     except InputError as fault:
-        connection.send_bytes(json.dumps(told(fault)).encode())
+        connection.send_bytes(json.dumps(error_as_values(fault)).encode())
         return
     connection.send_bytes(json.dumps({**line, "bytes": content.size}).encode())
     with open(connection.fileno(), "wb", closefd=False) as to:

@@ -16,7 +16,7 @@ from peelian.intake.header import Header, TableHead, header_of, places, refuse_m
 from peelian.intake.join import joined_columns
 from peelian.intake.json_reader import document_table
 from peelian.intake.recognise import ON_BAD_ROW, chosen_format, those_that_fit
-from peelian.intake.sources import Given, Limits, shown, sources
+from peelian.intake.sources import Given, Limits, shown_name, sources
 from peelian.intake.text_table import joined_parts, wanted
 from peelian.kernel.model.capability import Note
 from peelian.kernel.model.formats import HEAD, Admitted, Dropped, Emit, Format
@@ -48,7 +48,7 @@ def read_text(path: Path, columns: Iterable[str], *, limits: Limits | None = Non
         convert=_never,
         kinds=("csv", "parquet", "geojson", "json"),
     )
-    with _in_file(shown(path.name)), metered(shown(path.name), Allowance()) as meter:
+    with _in_file(shown_name(path.name)), metered(shown_name(path.name), Allowance()) as meter:
         header = header_of(path, limits)
         for table in header.tables:
             refuse_missing(plain, table)
@@ -76,7 +76,7 @@ def admitted(
     has parts (`Format.parted`), each is handed over when it was converted, and memory does not grow with the file.
     With `most_rows`, of such a format only about so many rows are read, from the first one on; a note says so.
     """
-    with metered(shown(path.name), allowance or Allowance()) as meter:
+    with metered(shown_name(path.name), allowance or Allowance()) as meter:
         return _admitted(path, format, formats, options, (progress, meter, emit, most_rows))
 
 
@@ -88,7 +88,7 @@ def _admitted(
     how: tuple[Progress, Meter, Emit | None, int],
 ) -> tuple[str, Admitted]:
     (progress, meter, emit, most), limits = how, Limits()
-    with _in_file(shown(path.name)):
+    with _in_file(shown_name(path.name)):
         given = _resolved(options)
         bare = any(known.id == format and known.kinds == ("columns",) for known in formats)
         header = header_of(path, limits, bare=bare)

@@ -156,7 +156,7 @@ def sources(path: Given, limits: Limits) -> tuple[Source, ...]:
     Nothing is ever written to disk. InputError: no regular file, a symbolic link, empty, an unknown kind, a nested or
     encrypted archive, a member whose name points outside.
     """
-    name = shown(path.name)
+    name = shown_name(path.name)
     with _regular(path) as (stream, size):
         head = stream.read(64)
         if not head:
@@ -197,7 +197,7 @@ def kind_of(head: bytes, name: str, *, nested: bool = False) -> str:
     return "json" if text.startswith((b"{", b"[")) else "csv"
 
 
-def shown(name: str) -> str:
+def shown_name(name: str) -> str:
     """A file's name as messages show it: no control characters, at most 80 characters."""
     clean = "".join(c if c.isprintable() else "?" for c in name)
     return clean if len(clean) <= 80 else f"{clean[:60]}…{clean[-16:]}"
@@ -210,7 +210,7 @@ def _regular(path: Given) -> Iterator[tuple[BinaryIO, int]]:
         with closing(path.open()) as stream:
             yield stream, path.size
         return
-    name = shown(path.name)
+    name = shown_name(path.name)
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     except (OSError, ValueError) as error:
@@ -301,7 +301,7 @@ def _members(path: Given, name: str, stream: BinaryIO, limits: Limits) -> Iterat
     if not tables:
         raise InputError("archive without a CSV file", file=name, accepted=ACCEPTED)
     for info in sorted(tables, key=lambda i: i.filename):
-        label = f"{name}[{shown(info.filename)}]"
+        label = f"{name}[{shown_name(info.filename)}]"
         size = info.compress_size
         with closing(_open_member(path, info.filename, label, size, limits)) as inner:
             kind = kind_of(inner.read(64), label, nested=True)

@@ -28,7 +28,7 @@ import peelian
 from peelian.errors import InputError, PeelianError, sentence
 from peelian.integrations.part_spelling import read, spelled
 from peelian.kernel.model.fan_out import Each, InProcess, P, Parts, Progress, R, S, Step
-from peelian.told_errors import raised, told
+from peelian.told_errors import error_as_values, raised
 
 Answer = tuple[dict[str, Any] | None, Any]
 Call = Callable[[Callable[[Any, Any, Progress], Any], Any, Any], Any]
@@ -146,7 +146,7 @@ def _answer(function: Callable[[S, P, Progress], R], shared: S, part: P) -> Answ
     try:
         return None, function(shared, part, lambda says, share: None)
     except PeelianError as error:
-        return told(error), None
+        return error_as_values(error), None
 
 
 def _found(answer: Answer) -> Any:
@@ -445,7 +445,7 @@ def _on_cluster(function: Any, shared: Any, part: Any) -> Answer:
     try:
         _must_be_fit(_standing(worker))
     except PeelianError as error:
-        return told(error), None
+        return error_as_values(error), None
     with _ending_with_the_run(worker):
         return _answer(function, shared, part)
 

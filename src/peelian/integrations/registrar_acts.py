@@ -19,7 +19,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from peelian.errors import InputError, OutOfOrder, PeelianError
-from peelian.integrations.registrar_wire import Connection, Gone, hear, plainly, say, taken
+from peelian.integrations.registrar_wire import Connection, Gone, hear, plainly, send_message, taken
 from peelian.kernel.identity.session_binding import may_make_token
 from peelian.kernel.model.archive_partitions import partitions_at
 from peelian.kernel.model.authorization_index import warrant_roots
@@ -36,7 +36,7 @@ from peelian.storage.log_keys import HANDOVER
 from peelian.storage.log_publisher import PublishedLog
 from peelian.storage.vault_keys import StoredKeys
 from peelian.storage.worker_handover import handed_over
-from peelian.told_errors import raised, told
+from peelian.told_errors import error_as_values, raised
 
 PAGE = 2_000  # entries that one answer holds
 SIGNS_WITHIN = 10.0  # seconds in which whoever acts must have signed: others wait for their turn meanwhile
@@ -103,9 +103,9 @@ def answered(asker: Asker, head: Mapping[str, Any], body: bytes) -> Told:
     except Gone:
         raise
     except PeelianError as error:
-        return told(error), b""
+        return error_as_values(error), b""
     except Exception as error:  # a wish that nobody foresaw: nothing was done, and its text may hold data
-        return told(InputError(f"the registrar cannot read the request ({type(error).__name__})")), b""
+        return error_as_values(InputError(f"the registrar cannot read the request ({type(error).__name__})")), b""
 
 
 def _nobody(person: str, session: str, name: str) -> Operator:
@@ -137,7 +137,7 @@ def _operator(asker: Asker, token: str, session: str, name: str) -> Operator:
         raise OutOfOrder("The session named is not open, or belongs to another person. Log on again.")
 
     def sign(message: bytes) -> bytes:
-        say(connection, {"sign": message.hex(), "as": name})
+        send_message(connection, {"sign": message.hex(), "as": name})
         try:
             head, signature = hear(connection, patience.seconds())
         except TimeoutError:

@@ -20,7 +20,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 from websockets.sync.client import ClientConnection, unix_connect
 
 from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError, Unreachable, Unsure
-from peelian.integrations.registrar_wire import MOST_BYTES, Gone, given, hear, plainly, result, say
+from peelian.integrations.registrar_wire import MOST_BYTES, Gone, given, hear, plainly, result, send_message
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.ports import Entry, Leaf, Named
 from peelian.kernel.state.acts import ACTS
@@ -28,7 +28,7 @@ from peelian.kernel.vault.worker_keys import KeyRequest
 from peelian.storage.database import Database
 from peelian.storage.log_keys import HANDOVER
 from peelian.storage.log_rows import LogRows
-from peelian.told_errors import raised, told
+from peelian.told_errors import error_as_values, raised
 
 T = TypeVar("T")
 PATIENCE = 1.0  # seconds to wait for a registrar: who asks is told within two
@@ -84,7 +84,7 @@ class Registrar:
             is_old = getattr(self._own, "connection", None) is not None
             connection = self._connected(until)
             try:
-                say(connection, head, body)
+                send_message(connection, head, body)
                 answer, data = self._heard(connection, signers, _left(until) if greets else _ANSWERS_WITHIN)
                 if not answer.keys() & {"ok", "error"}:
                     raise Gone(_NONSENSE)
@@ -114,9 +114,9 @@ class Registrar:
                     raise OutOfOrder("Nobody signs this act.")
                 with self._aside():
                     signature = signer.sign(bytes.fromhex(str(answer["sign"])))
-                say(connection, {}, signature)
+                send_message(connection, {}, signature)
             except PeelianError as error:
-                say(connection, told(error))
+                send_message(connection, error_as_values(error))
 
     @contextmanager
     def _aside(self) -> Iterator[None]:
@@ -162,7 +162,7 @@ class Registrar:
 
     def _must_be_the_same(self, connection: ClientConnection, within: float) -> None:
         """IntegrityError where another office's registrar answers than before."""
-        say(connection, {"op": "hello"})
+        send_message(connection, {"op": "hello"})
         answer = hear(connection, within)[0].get("ok")
         if not isinstance(answer, dict) or not isinstance(key := answer.get("public_key"), str):
             raise Gone(_NONSENSE)

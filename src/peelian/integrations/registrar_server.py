@@ -24,7 +24,7 @@ from websockets.sync.server import ServerConnection, serve
 
 from peelian.errors import InputError, OutOfOrder, PeelianError, sentence
 from peelian.integrations.registrar_acts import Asker, Registry, answered
-from peelian.integrations.registrar_wire import MOST_BYTES, MOST_TEXT, Gone, hear, say
+from peelian.integrations.registrar_wire import MOST_BYTES, MOST_TEXT, Gone, hear, send_message
 from peelian.kernel.verbs.bulk_export import cleared as undo_bulk
 from peelian.kernel.verbs.custody import cleared
 
@@ -114,7 +114,7 @@ class RegistrarServer:
                     head, body = hear(connection, _LOOKS, rest=ARRIVES_WITHIN)
                 except TimeoutError:
                     continue
-                say(connection, *answered(asker, head, body))
+                send_message(connection, *answered(asker, head, body))
         with self._guard:
             self._there[worker].discard(connection)
         with suppress(PeelianError):

@@ -37,7 +37,7 @@ class Connection(typing.Protocol):
     def recv(self, timeout: float | None = None) -> str | bytes: ...
 
 
-def say(connection: Connection, head: Mapping[str, Any], body: bytes = b"") -> None:
+def send_message(connection: Connection, head: Mapping[str, Any], body: bytes = b"") -> None:
     """Send a message, and its bytes after it; InputError where it is larger than either side reads."""
     text = json.dumps({**head, "bytes": True} if body else head)
     if len(text) > MOST_TEXT or len(body) > MOST_BYTES:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import BinaryIO
 
-from peelian.errors import OutOfOrder, Reason, Refused, listed, sentence
+from peelian.errors import OutOfOrder, Reason, Refused, enumerated, sentence
 from peelian.kernel.access.access_classes import why_not_see
 from peelian.kernel.access.decryption_checks import the_opening_is_permitted as the_opening_is_permitted
 from peelian.kernel.identity.sessions import why_not_enter
@@ -94,7 +94,7 @@ def _why_not_undecided(
         yield refusal(rule, "No decision yet.", "Have the case decided, then export.")
     elif way is Way.FILE:
         if person is None or not roles & declared.asks.deciders:
-            remedy = sentence("Ask one of these: %(roles)s", roles=listed(sorted(declared.asks.deciders)))
+            remedy = sentence("Ask one of these: %(roles)s", roles=enumerated(sorted(declared.asks.deciders)))
             yield refusal(rule, "No decision yet. A report is for whoever may decide.", remedy)
         else:
             yield from why_not_second((person.token, person.unit), (history.by, history.unit))

@@ -69,7 +69,7 @@ def small(counts: Counts, threshold: int) -> Mask:
     return (counts > 0) & (counts < threshold)
 
 
-def shown(counts: Counts, sums: Sequence[Sum], *, threshold: int, public: Mask | None = None) -> Mask:
+def shown_cells(counts: Counts, sums: Sequence[Sum], *, threshold: int, public: Mask | None = None) -> Mask:
     """Which cells may be shown. `counts`: all cells, totals among them [N], agreeing with `sums`; `public`: cells that
     were published before and cannot be hidden any more.
 

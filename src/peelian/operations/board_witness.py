@@ -36,7 +36,7 @@ def served(
             server.server_close()
 
 
-def asked(office: Path) -> Witnessing:
+def cosign_now(office: Path) -> Witnessing:
     """Ask the chosen witness of the office at `office` to cosign the log as it is now.
 
     Where it had objected and cosigns again, the office goes on. Objection, with what to do, where it objects.

@@ -164,7 +164,7 @@ def with_near(office: Office, datasets: Mapping[str, str], table: Table) -> Tabl
     return replace(table, columns=(*table.columns[:at], column, *table.columns[at:]))
 
 
-def named(office: Office, case: str, shapes: Shapes) -> Shapes:
+def named_map(office: Office, case: str, shapes: Shapes) -> Shapes:
     """The map of a case with what people call its cells, and who must be named for that."""
     table = with_near(office, case_record(office.kernel, case).request.datasets, shapes.table)
     ground = ground_of(office) if table is not shapes.table else None

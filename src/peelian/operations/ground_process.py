@@ -29,8 +29,8 @@ from peelian.intake.gdal import switched_off, unwanted
 from peelian.intake.ground_file import AREAS, KINDS, STREETS, TAGS, Pieces, joined, read_ground
 from peelian.integrations.ground_tiles import bake
 from peelian.kernel.model.fan_out import Progress
+from peelian.told_errors import error_as_values as told_error
 from peelian.told_errors import raised
-from peelian.told_errors import told as told_error
 
 TILES, NAMES = "tiles.pmtiles", "names.parquet"
 WIDEST_DEGREES, NEAR_DEGREES = 4.0, 0.1

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from statistics import fmean
 
 from peelian.kernel.model.documents import ZoneCount
-from peelian.kernel.model.occupancy import WINDOW_MINUTES, Occupancy, Passed, below_zero, counted, occupancy
+from peelian.kernel.model.occupancy import WINDOW_MINUTES, Occupancy, Passed, below_zero, counted_people, occupancy
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.watch_checkpoints import Standing, levels_now
 from peelian.oversight.watches.zone_levels import (
@@ -143,7 +143,7 @@ class Zone:
 
     def figures(self) -> list[Occupancy]:
         """People inside by the gates, and on the area by each sensor over it: the least of its last three counts."""
-        found = [counted(least) for least in self.running.values()]
+        found = [counted_people(least) for least in self.running.values()]
         if self.gates:
             passed = [gate.passed for gate in self.gates.values()]
             self.corrected += below_zero(self.start, passed, self.corrected)

@@ -253,11 +253,11 @@ class Office:
         """
         from peelian.integrations.gis_exports import check_cells, check_ending, write_map
         from peelian.integrations.hexagons import in_hexagons
-        from peelian.operations.ground import named
+        from peelian.operations.ground import named_map
         from peelian.oversight.transparency.case_map import map_of_case
 
         check_ending(file)
-        shapes = named(self, case, map_of_case(self.kernel, case, self.say(language)))
+        shapes = named_map(self, case, map_of_case(self.kernel, case, self.say(language)))
         shapes = in_hexagons(shapes, hexagons) if hexagons is not None else shapes
         check_cells(shapes)  # before the log says that a map left
         exported(self.kernel, by, case, "map")

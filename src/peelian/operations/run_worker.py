@@ -31,7 +31,7 @@ from peelian.kernel.verbs.custody import turned_away
 from peelian.kernel.verbs.evidence import CUT_SHORT as CUT_SHORT
 from peelian.operations.office import Office, open_office
 from peelian.operations.process_hardening import forbid_dumps
-from peelian.told_errors import raised, told
+from peelian.told_errors import error_as_values, raised
 
 LOOKS = 0.25  # seconds between two looks whether the technology was suspended
 
@@ -116,7 +116,7 @@ def work(tells: Connection, order: Mapping[str, Any]) -> None:
             )
             tell(evidence=digest_of(made))
     except PeelianError as error:
-        tell(**told(error))
+        tell(**error_as_values(error))
 
 
 WORK: Callable[[Connection, Mapping[str, Any]], None] = work

@@ -82,14 +82,14 @@ def train(office: Office, by: Operator, token: str, until: str) -> Person:
 
 def agreed(office: Office) -> Iterator[tuple[str, Person]]:
     """Approved proposals to enrol somebody that were not carried out, and whom each names."""
-    for digest, made, approved in dual_control.waiting(office.kernel):
+    for digest, made, approved in dual_control.open_proposals(office.kernel):
         if made.what == "enrol" and approved and enrolment.proposed_name(office.kernel, digest):
-            yield digest, enrolment.proposed(office.kernel, digest)
+            yield digest, enrolment.proposed_person(office.kernel, digest)
 
 
 def carry_out(office: Office, by: Operator, proposal: str) -> Person:
     """Enrol whom an approved proposal names, exactly as it says. OutOfOrder: their key is not here."""
-    short = short_of(office.kernel, office.keys.shorts(), enrolment.proposed(office.kernel, proposal).token)
+    short = short_of(office.kernel, office.keys.shorts(), enrolment.proposed_person(office.kernel, proposal).token)
     if not short:
         raise OutOfOrder(GONE)
     return join(office, by, short, proposal)
@@ -116,7 +116,7 @@ def propose(
 
 def join(office: Office, by: Operator, short: str, proposal: str) -> Person:
     """Enrol whom an approved proposal names, exactly as it says; OutOfOrder where that is somebody else."""
-    person = enrolment.proposed(office.kernel, proposal)
+    person = enrolment.proposed_person(office.kernel, proposal)
     if person.token != office.kernel.office.token(short, of=PERSON):
         raise OutOfOrder("This proposal is for another person: see `peelian proposals list`")
     if office.keys.keep(short) != person.public_key:

@@ -11,7 +11,7 @@ import peelian
 from peelian.errors import IntegrityError, OfficeShut, sentence
 from peelian.integrations.login_codes import SERVING
 from peelian.kernel.alarms.watch import WATCHING
-from peelian.kernel.identity.dual_control import waiting
+from peelian.kernel.identity.dual_control import open_proposals
 from peelian.kernel.model.suspension import Why
 from peelian.kernel.records.sensor_register import LISTENERS, the_register
 from peelian.kernel.state.kernel import Kernel
@@ -66,7 +66,7 @@ class Line:
     wrong: bool = False
 
 
-def standing(path: Path) -> list[Line]:
+def office_status(path: Path) -> list[Line]:
     """The office at `path`, the worst last. One that cannot be opened says why. O(entries that the state rests on)."""
     head = [
         Line(of="office", says=read_settings(path)["name"]),
@@ -172,7 +172,11 @@ def _of_people(kernel: Kernel) -> Iterator[Line]:
         if not_thrown:
             yield Line(of="counts as suspended", says=", ".join(not_thrown), remedy=remedy)
     for of, count, remedy in (
-        ("proposals", lambda: sum(not approved for *_, approved in waiting(kernel)), "See peelian proposals list."),
+        (
+            "proposals",
+            lambda: sum(not approved for *_, approved in open_proposals(kernel)),
+            "See peelian proposals list.",
+        ),
         ("incidents", lambda: sum(not one.measures for one in register(kernel)), "See peelian breach list."),
         ("people", lambda: len(state.people.faults), "Restore their enrolments from the backup."),
     ):

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from peelian.errors import InputError, OutOfOrder, sentence
-from peelian.intake.sources import Lent, lent, shown
+from peelian.intake.sources import Lent, lent, shown_name
 from peelian.kernel.model.fan_out import Progress
 from peelian.kernel.model.people import Operator
 from peelian.kernel.state.kernel import Kernel
@@ -92,7 +92,7 @@ class Upload:
         """The whole file, as intake reads it. OutOfOrder while a part is missing."""
         if not self.whole:
             raise OutOfOrder(sentence("%(taken)d of %(size)d bytes have arrived.", taken=self.taken, size=self.size))
-        return lent(shown(self.name), self.size, self._read)
+        return lent(shown_name(self.name), self.size, self._read)
 
     def _read(self, at: int, most: int) -> bytes:
         with self.lock:
@@ -125,7 +125,7 @@ class Uploads:
         if not 0 < size <= most:
             wrong = "file empty" if size < 1 else sentence("file of %(n)d bytes", n=size)
             fits = "a file with content, at most %(n)d MiB" if size < 1 else "at most %(n)d MiB"
-            raise InputError(wrong, file=shown(name), accepted=sentence(fits, n=most >> 20))
+            raise InputError(wrong, file=shown_name(name), accepted=sentence(fits, n=most >> 20))
         with self._lock:
             self._forget_old()
             own = [one for one in self._known.values() if one.by == by.person.token]

@@ -62,7 +62,7 @@ def choose(office: Office, by: Operator, key: str, url: str, *, words: str) -> s
 
 def agreed(kernel: Kernel) -> Iterator[tuple[str, str, str]]:
     """Approved proposals of a witness that were not carried out: digest, key line, address."""
-    for digest, made, approved in dual_control.waiting(kernel):
+    for digest, made, approved in dual_control.open_proposals(kernel):
         if made.what == "log" and approved and {"witness", "url"} <= made.body.keys():
             yield digest, str(made.body["witness"]), str(made.body["url"])
 

@@ -188,6 +188,6 @@ def _formats() -> Sequence[Any]:
 
 
 def _shown(path: Path) -> str:
-    from peelian.intake.sources import shown
+    from peelian.intake.sources import shown_name
 
-    return shown(path.name)
+    return shown_name(path.name)

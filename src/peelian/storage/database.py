@@ -30,7 +30,7 @@ from sqlalchemy.util import LRUCache
 from peelian.errors import InputError, IntegrityError, OfficeShut, PeelianError, sentence
 from peelian.storage import leases
 from peelian.storage.act_memory import ActMemory, Look
-from peelian.storage.database_errors import told
+from peelian.storage.database_errors import database_error
 from peelian.storage.private_files import disk_error, must_be_local, open_private, plain, private_folder
 from peelian.storage.schema import METADATA, MIGRATED, OLDER, VERSION, VIEWS, make_views
 from peelian.storage.schema_description import looked_at
@@ -215,7 +215,7 @@ class Database:
         try:
             yield
         except SQLAlchemyError as wrong:
-            made = told(wrong, self.name, what, unsure=what == UNSURE or self._settled)
+            made = database_error(wrong, self.name, what, unsure=what == UNSURE or self._settled)
             if self.in_act:
                 made = self._failed = self._failed or made
                 self._memory.end()

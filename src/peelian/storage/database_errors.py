@@ -25,7 +25,7 @@ _ITSELF = ("SQLITE_ERROR", "SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_SCHEMA", "
 """A table or a column is missing, or the database's own files are damaged."""
 
 
-def told(wrong: SQLAlchemyError, name: str, what: str, *, unsure: bool = False) -> PeelianError:
+def database_error(wrong: SQLAlchemyError, name: str, what: str, *, unsure: bool = False) -> PeelianError:
     """An error of the tree for an error of the database, by its kind; never its text, which may quote content.
 
     `what` says what was not done; `unsure`: some of the act was stored, or may be. An error that is no database's, but

@@ -24,7 +24,7 @@ from peelian.kernel.model.ports import Entry
 from peelian.kernel.state.projection import head_of, project, words_of
 from peelian.storage.database import Database
 from peelian.storage.row_tree import RowTree, altered
-from peelian.storage.rows import RowsInAct, checked, head_damaged, must_be_all, row_named
+from peelian.storage.rows import RowsInAct, head_damaged, must_be_all, row_named, verified_row
 from peelian.storage.schema import ENTRIES, FOUND_BY, ROWS
 
 PAGE = 2_000
@@ -102,7 +102,7 @@ class LogRows:
         with self._database.reading() as connection:
             found = dict(connection.execute(_SIZE).mappings().one())
         newest = found.pop("newest")
-        row = checked(self._key, "head", found) if found["key"] is not None else None
+        row = verified_row(self._key, "head", found) if found["key"] is not None else None
         head = head_of(row)
         if (newest if newest is not None else -1) != int(head["size"]) - 1:
             raise head_damaged("entries")
@@ -297,7 +297,7 @@ class LogRows:
         """The index of the newest entry of each topic; IntegrityError where one was set back. O(topics)."""
         rows = connection.execute(ROWS["chains"].select()).mappings().all()
         must_be_all(connection, self._key, "chains", {"chains": rows})
-        return {str(row["key"]): int(checked(self._key, "chains", dict(row))["last"]) for row in rows}
+        return {str(row["key"]): int(verified_row(self._key, "chains", dict(row))["last"]) for row in rows}
 
     def stop(self, why: str) -> None:
         """Append nothing any more, because of `why`; reading goes on."""

@@ -68,7 +68,9 @@ class RowsInAct:
         for table, key in wanted:
             names = ROWS[table].c.keys()
             row, found = dict(zip(names, found, strict=False)), found[len(names) :]
-            known[row_named(self._key, table, key)] = checked(self._key, table, row) if row["key"] is not None else None
+            known[row_named(self._key, table, key)] = (
+                verified_row(self._key, table, row) if row["key"] is not None else None
+            )
         self._database.knows(known)
 
     def put(self, table: str, key: str, row: Mapping[str, Any]) -> None:
@@ -150,7 +152,7 @@ class StoredRows:
         for some in _some(keys):
             with self._database.snapshot() as connection:
                 rows = connection.execute(_rows(table), {"wanted": some}).mappings().all()
-                here = {str(row["key"]): checked(self._key, table, dict(row)) for row in rows}
+                here = {str(row["key"]): verified_row(self._key, table, dict(row)) for row in rows}
                 subject = ENTRIES.c[SUBJECT[table]]
                 for has_row, those in ((True, list(here)), (False, [key for key in some if key not in here])):
                     told = _newest_entry(table, has_row).where(subject.in_(those))
@@ -195,7 +197,7 @@ class StoredRows:
                 if after is not None:
                     span = (after + 1, numbers[-1] + 1 if ended else end)
                 _must_be_every_case(connection, order, numbers, span)
-        return [(str(row["key"]), checked(self._key, table, dict(row))) for row in found]
+        return [(str(row["key"]), verified_row(self._key, table, dict(row))) for row in found]
 
     def all(self, table: str, *, order: str = "key", **like: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Every row of a table with its key. O(rows)."""
@@ -206,7 +208,7 @@ class StoredRows:
             if table in SUMMED:
                 must_be_all(connection, self._key, SUMMED[table], {} if like else {table: found})
         for row in found:
-            yield str(row["key"]), checked(self._key, table, dict(row))
+            yield str(row["key"]), verified_row(self._key, table, dict(row))
 
     def count(self, table: str, **like: str) -> int:
         """How many rows there are."""
@@ -235,7 +237,7 @@ class StoredRows:
             for row in rows:
                 after = str(row["key"])
                 try:
-                    yield after, checked(self._key, table, row)
+                    yield after, verified_row(self._key, table, row)
                 except IntegrityError:
                     yield after, {}
             if len(rows) < AT_ONCE:
@@ -278,7 +280,7 @@ def _unlike(
 def row_of(connection: Connection, secret: bytes, table: str, key: str) -> dict[str, Any] | None:
     """The row with this key, its MAC checked."""
     found = connection.execute(_row(table), {"wanted": key}).mappings().first()
-    return checked(secret, table, dict(found)) if found is not None else None
+    return verified_row(secret, table, dict(found)) if found is not None else None
 
 
 def row_named(secret: bytes, table: str, key: str) -> Hashable:
@@ -340,7 +342,7 @@ def newest_row_of(connection: Connection, secret: bytes, table: str, key: str) -
     it has no row."""
     found = dict(connection.execute(_row_and_newest(table), {"wanted": key}).mappings().one())
     newest = found.pop("newest")
-    row = checked(secret, table, found) if found["key"] is not None else None
+    row = verified_row(secret, table, found) if found["key"] is not None else None
     if row is None and newest is not None:
         newest = connection.scalar(_newest_of(table, False), {"wanted": key})
     _must_be_newest(table, newest, row)
@@ -446,7 +448,7 @@ def _read(head: Mapping[str, Any] | None, column: str) -> int:
     return int(str(head[column]) or "0", 16) if head is not None else 0
 
 
-def checked(secret: bytes, table: str, row: dict[str, Any]) -> dict[str, Any]:
+def verified_row(secret: bytes, table: str, row: dict[str, Any]) -> dict[str, Any]:
     """A row without key and MAC, once its MAC is found right; else IntegrityError."""
     mac = row.pop("mac")
     if not hmac.compare_digest(bytes(mac), mac_of(secret, table, row)):

@@ -63,7 +63,7 @@ from peelian.web.cases.ask_form import text_of
 from peelian.web.cases.corrections import corrected
 from peelian.web.cases.pages import (
     any_record,
-    decided,
+    decide_case,
     exported_of_case,
     made_public,
     next_acts,
@@ -184,7 +184,7 @@ class _Api:
         for one in told.changes:
             form[DO + one.place] = SWAP if one.instead else DROP
             form |= {INSTEAD + one.place: one.instead, WHY + one.place: one.reason}
-        decided(self.office, operator_of(self.office, request), any_record(self.office, case), form)
+        decide_case(self.office, operator_of(self.office, request), any_record(self.office, case), form)
         return {"case": case}
 
     def publish(self, request: Request, case: str, told: Publish) -> Told:
@@ -261,17 +261,17 @@ class _Api:
         return self._job(request, id, self._begun(request, id, work))
 
     def tasks(self, request: Request) -> list[Told]:
-        return tasks.listed(self.office, request)
+        return tasks.acts_offered(self.office, request)
 
     def task(self, request: Request, id: str) -> Told:
-        return tasks.shown(self.office, request, id)
+        return tasks.act_shown(self.office, request, id)
 
     def do(self, request: Request, id: str, told: Do) -> Told:
-        return tasks.done(self.office, request, id, told.params)
+        return tasks.act_done(self.office, request, id, told.params)
 
     def searches(self, request: Request) -> list[Told]:
         language = language_of(request)
-        return list(saved_searches.listed(self.office, request, self.office.say(language), language))
+        return list(saved_searches.saved_searches_of(self.office, request, self.office.say(language), language))
 
     def save_search(self, request: Request, told: Search) -> Told:
         return {"id": saved_searches.save(self.office, request, language_of(request), told.model_dump())}

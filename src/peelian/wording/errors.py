@@ -18,8 +18,8 @@ def shown_reasons(reasons: Sequence[Reason], say: Say, titles: Mapping[str, str]
     return [
         {
             "rule": worded(RULES, r.rule, say),
-            "says": dated(_titled(r.says, titles or {}), say),
-            "remedy": dated(_titled(r.remedy, titles or {}), say),
+            "says": with_days(_titled(r.says, titles or {}), say),
+            "remedy": with_days(_titled(r.remedy, titles or {}), say),
         }
         for r in reasons
     ]
@@ -36,34 +36,34 @@ def error_said(error: Exception, say: Say) -> str:
     """An error in the page's language: of bad input where it is, what is wrong, and what is accepted."""
     if not isinstance(error, InputError):
         told = error.args[0] if error.args else ""
-        return said(told if isinstance(told, Sentence) else str(error), say)  # `str` would forget its values
+        return translated(told if isinstance(told, Sentence) else str(error), say)  # `str` would forget its values
     where = [error.file] if error.file else []
     where += [say("row %(n)d", n=error.row)] if error.row is not None else []
     option = error.column.startswith("--")
     where += [error.column if option else say("column %(name)s", name=error.column)] if error.column else []
-    wrong = said(error.wrong, say)
+    wrong = translated(error.wrong, say)
     text = say("%(where)s: %(what)s", where=", ".join(where), what=wrong) if where else wrong
     return (
-        say("%(what)s. Expected: %(accepted)s", what=text, accepted=said(error.accepted, say))
+        say("%(what)s. Expected: %(accepted)s", what=text, accepted=translated(error.accepted, say))
         if error.accepted
         else text
     )
 
 
-def said(told: str, say: Say) -> str:
+def translated(told: str, say: Say) -> str:
     """A sentence in the page's language, its values, too, where they are sentences themselves."""
     if not isinstance(told, Sentence):
         return say(told) if told else ""
     if told.parts:
-        return ", ".join(worded(WORDS, part, say) if part in WORDS else said(part, say) for part in told.parts)
-    return say(told.text, **{k: said(v, say) if isinstance(v, Sentence) else v for k, v in told.values.items()})
+        return ", ".join(worded(WORDS, part, say) if part in WORDS else translated(part, say) for part in told.parts)
+    return say(told.text, **{k: translated(v, say) if isinstance(v, Sentence) else v for k, v in told.values.items()})
 
 
-def dated(told: str, say: Say) -> str:
+def with_days(told: str, say: Say) -> str:
     """The same for a page, on which days are written out."""
     if not isinstance(told, Sentence) or told.parts:
-        return said(told, say)
-    values = {k: said(v, say) if isinstance(v, Sentence) else v for k, v in told.values.items()}
+        return translated(told, say)
+    values = {k: translated(v, say) if isinstance(v, Sentence) else v for k, v in told.values.items()}
     return say(told.text, **days_said(say, values))
 
 

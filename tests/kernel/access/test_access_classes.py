@@ -142,7 +142,7 @@ def test_findings_stay_close_when_what_was_read_is_queued_for_destruction(town: 
     read_and_decide(town.kernel, officer, evidence, **flow_done)
     allow(town.kernel, officer, made.dataset, officer.person.token, may=False)
     town.clock.days(91)
-    retention.run(town.kernel)
+    retention.run_daily_job(town.kernel)
     assert made.dataset in town.kernel.state.queued
     prove(town.kernel, officer)
     with pytest.raises(Refused, match="confidential"):

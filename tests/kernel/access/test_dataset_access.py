@@ -15,7 +15,7 @@ from toy import COUNT, TOY
 from peelian.errors import Reason, Refused
 from peelian.kernel import verbs
 from peelian.kernel.access.dataset_access import RULE, clock_is_behind, past_their_time, why_not_use
-from peelian.kernel.identity.dual_control import approve, propose, waiting
+from peelian.kernel.identity.dual_control import approve, open_proposals, propose
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.documents import Admission, Declaration
 from peelian.kernel.model.retention_schedule import Category
@@ -85,7 +85,7 @@ def test_a_hold_an_open_case_and_a_recovery_keep_it_in_use(town: Desk) -> None:
     retention.release(town.kernel, town.people["board"], made.dataset, name, words="the claim is settled")
     town.clock.days(60)  # until the permit of a moment ago has run out, too
     assert list(overdue(town, made))
-    retention.run(town.kernel)
+    retention.run_daily_job(town.kernel)
     retention.recover(town.kernel, clerk, made.dataset, words="somebody still needs it")
     town.ask(SHORTEN, datasets={"box": made.dataset})
 
@@ -156,7 +156,7 @@ def test_two_people_agree_that_the_clock_had_run_ahead(town: Desk) -> None:
     assert list(clock_is_behind(town.kernel))
     prove(town.kernel, town.people["board"])
     approve(town.kernel, town.people["board"], proposal)
-    assert not list(clock_is_behind(town.kernel)) and not waiting(town.kernel)
+    assert not list(clock_is_behind(town.kernel)) and not open_proposals(town.kernel)
     town.clock.days(-0.1)
     assert list(clock_is_behind(town.kernel))
 

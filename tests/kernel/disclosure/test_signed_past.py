@@ -66,7 +66,7 @@ def test_nobody_admits_it_alone(town: Desk, tmp_path: Path) -> None:
 def test_two_people_sign_past_it_for_that_content_once(town: Desk, tmp_path: Path) -> None:
     taken, other = read(tmp_path, signs="signed"), read(tmp_path, 2, signs="signed")
     proposal = propose_past_signs(town.kernel, town.people["custodian"], taken.table.digest(), words=WHY)
-    ((waiting, made, approved),) = dual_control.waiting(town.kernel)
+    ((waiting, made, approved),) = dual_control.open_proposals(town.kernel)
     assert (waiting, made.words, approved) == (proposal, WHY, False)  # the board sees the reason before and after
     dual_control.approve(town.kernel, town.people["board"], proposal)
     with pytest.raises(OutOfOrder):

@@ -57,7 +57,8 @@ def test_two_people_of_different_units_entrust_somebody_once(town: Desk) -> None
     zoe = _new(town)
     digest = _agreed(town, zoe)
     assert (
-        enrol(town.kernel, enrolment.proposed(town.kernel, digest), by=town.people["custodian"], proposal=digest) == zoe
+        enrol(town.kernel, enrolment.proposed_person(town.kernel, digest), by=town.people["custodian"], proposal=digest)
+        == zoe
     )
     assert town.kinds()[-4:] == ["PROPOSED", "PROVED", "APPROVED", "ENROLLED"]
     how = town.kernel.state.founding.entrusted[zoe.token]
@@ -267,7 +268,7 @@ def test_a_name_that_was_put_in_the_place_of_the_proposed_one_is_not_shown(town:
     town.kernel.stores.directory.keep(digest, dataclasses.replace(known, name="Somebody everybody trusts"))
     assert enrolment.proposed_name(town.kernel, digest) == ""
     with pytest.raises(OutOfOrder, match="Propose it again"):
-        enrolment.proposed(town.kernel, digest)
+        enrolment.proposed_person(town.kernel, digest)
     for short in ("zoe", "custodian"):
         with pytest.raises((OutOfOrder, Refused)):
             enrolment.propose(

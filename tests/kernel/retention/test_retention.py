@@ -45,17 +45,17 @@ def keep(town: Desk, *categories: str) -> Admission:
 def test_the_longest_category_counts_then_seven_days_then_the_key_is_gone(town: Desk) -> None:
     kept = keep(town, "stop", "force")
     town.clock.days(89)
-    assert retention.run(town.kernel) == retention.Swept(queued=(), destroyed=())
+    assert retention.run_daily_job(town.kernel) == retention.Swept(queued=(), destroyed=())
     town.clock.days(1.1)
-    assert retention.run(town.kernel).queued == (kept.dataset,)
+    assert retention.run_daily_job(town.kernel).queued == (kept.dataset,)
     town.clock.days(6.5)
-    assert retention.run(town.kernel).destroyed == ()
+    assert retention.run_daily_job(town.kernel).destroyed == ()
     town.clock.days(0.6)
-    assert retention.run(town.kernel).destroyed == (kept.dataset,)
+    assert retention.run_daily_job(town.kernel).destroyed == (kept.dataset,)
     intent = town.kernel.append("OPENED", object=kept.object, dataset=kept.dataset)
     with pytest.raises(OutOfOrder, match="destroyed"):
         town.kernel.stores.vault.open(kept.object, intent=intent)
-    assert retention.run(town.kernel) == retention.Swept(queued=(), destroyed=())
+    assert retention.run_daily_job(town.kernel) == retention.Swept(queued=(), destroyed=())
     assert kept.dataset in town.kernel.state.destroyed
 
 
@@ -66,10 +66,10 @@ def test_a_destruction_that_was_cut_off_is_completed_by_the_next_run(town: Desk)
     town.kernel.append("QUEUED", dataset=kept.dataset, by="office", why="due")
     town.kernel.append("DESTROYED", dataset=kept.dataset, object=kept.object, by="office", why="retention")
     assert len(town.kernel.stores.vault.found(kept.dataset)) == 2
-    retention.run(town.kernel)
+    retention.run_daily_job(town.kernel)
     assert town.kernel.stores.vault.found(kept.dataset) == () and town.kinds()[-1] == "SHREDDED"
     before = len(town.kinds())
-    retention.run(town.kernel)
+    retention.run_daily_job(town.kernel)
     assert len(town.kinds()) == before, "once is enough"
 
 
@@ -100,7 +100,7 @@ def test_what_has_no_category_or_none_with_a_time_stays(town: Desk) -> None:
     keep(town)
     keep(town, "murder", "stop")
     town.clock.days(5000)
-    assert retention.run(town.kernel).queued == ()
+    assert retention.run_daily_job(town.kernel).queued == ()
 
 
 def test_a_hold_and_an_open_case_keep_it_and_what_was_made_from_it(town: Desk) -> None:
@@ -109,14 +109,14 @@ def test_a_hold_and_an_open_case_keep_it_and_what_was_made_from_it(town: Desk) -
     evidence, _ = verbs.run(town.kernel, town.people["clerk"], permit)
     made = evidence.made["short"]
     town.clock.days(31)
-    assert retention.run(town.kernel).queued == (), "a case reads it, and awaits its decision"
+    assert retention.run_daily_job(town.kernel).queued == (), "a case reads it, and awaits its decision"
     decider = town.people["privacy-officer"]
     read_and_decide(town.kernel, decider, evidence, choice="decline", reasons=WHY, other_evidence=f"document: {WHY}")
     hold = retention.hold(town.kernel, town.people["clerk"], kept.dataset, words="a claim is pending")
     town.clock.days(40)
-    assert retention.run(town.kernel).queued == (), "held, and its derivative with it"
+    assert retention.run_daily_job(town.kernel).queued == (), "held, and its derivative with it"
     retention.release(town.kernel, town.people["privacy-officer"], kept.dataset, hold, words="the claim is settled")
-    assert set(retention.run(town.kernel).queued) == {kept.dataset, made}
+    assert set(retention.run_daily_job(town.kernel).queued) == {kept.dataset, made}
     with pytest.raises(OutOfOrder):
         retention.release(town.kernel, town.people["clerk"], kept.dataset, hold, words=WHY)
 
@@ -145,7 +145,7 @@ def test_behind_the_log_nothing_is_queued_for_its_seven_days_would_be_over_at_on
     assert kept.dataset in town.kernel.state.datasets
     town.clock.days(9)
     retention.queue(town.kernel, town.people["clerk"], kept.dataset, words=WHY)
-    assert retention.run(town.kernel).destroyed == ()
+    assert retention.run_daily_job(town.kernel).destroyed == ()
 
 
 def test_a_person_cannot_delete_what_is_held_uncategorised_or_not_yet_over(town: Desk) -> None:
@@ -187,17 +187,17 @@ def test_what_was_made_keeps_its_categories_when_the_original_goes(town: Desk) -
     retention.queue(town.kernel, town.people["clerk"], kept.dataset, words=WHY)
     assert categories() == ["murder"]
     town.clock.days(8)
-    assert retention.run(town.kernel).destroyed == (kept.dataset,) and categories() == ["murder"]
+    assert retention.run_daily_job(town.kernel).destroyed == (kept.dataset,) and categories() == ["murder"]
 
 
 def test_tables_are_kept_as_their_declaration_says(town: Desk) -> None:
     admitted = town.admit(example().datasets["wells"], COUNT.asks.purposes)
     town.clock.days(399)
-    assert retention.run(town.kernel).queued == ()
+    assert retention.run_daily_job(town.kernel).queued == ()
     town.clock.days(1.1)
-    assert retention.run(town.kernel).queued == (admitted.dataset,)
+    assert retention.run_daily_job(town.kernel).queued == (admitted.dataset,)
     town.clock.days(7.1)
-    assert retention.run(town.kernel).destroyed == (admitted.dataset,)
+    assert retention.run_daily_job(town.kernel).destroyed == (admitted.dataset,)
 
 
 def test_every_act_is_a_persons_with_words_that_stay_out_of_the_log(town: Desk) -> None:

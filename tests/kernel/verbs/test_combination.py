@@ -83,14 +83,14 @@ def test_a_hold_on_the_combined_keeps_its_parts_and_none_is_used_without_all(tow
     kernel, clerk = town.kernel, town.people["clerk"]
     name = retention.hold(kernel, clerk, made.dataset, words="a court asked for it")
     town.clock.days(61)
-    retention.run(kernel)
+    retention.run_daily_job(kernel)
     assert {one.dataset, two.dataset, made.dataset} <= kernel.state.datasets.keys()
     retention.release(kernel, town.people["board"], made.dataset, name, words="the court is done")
     town.clock.days(8)
-    retention.run(kernel)
+    retention.run_daily_job(kernel)
     assert not kernel.state.datasets
     town.clock.days(8)
-    retention.run(kernel)
+    retention.run_daily_job(kernel)
     assert not kernel.stores.vault.names() and {one.dataset, two.dataset, made.dataset} <= kernel.state.destroyed.keys()
 
 

@@ -119,7 +119,7 @@ def test_others_propose_and_carry_out_nothing(town: Desk, who: str) -> None:
 def test_nothing_is_proposed_where_one_does_not_fit(town: Desk, wrong: tuple[Sensor, ...]) -> None:
     with pytest.raises(InputError):
         propose(town, wrong)
-    assert all(made.what != "sensors" for _, made, _ in dual_control.waiting(town.kernel))
+    assert all(made.what != "sensors" for _, made, _ in dual_control.open_proposals(town.kernel))
 
 
 def test_nothing_is_registered_where_one_does_not_fit_any_more(town: Desk) -> None:

@@ -177,7 +177,7 @@ def test_a_warrant_that_its_paper_or_its_law_does_not_bear_is_not_recorded(still
     change, says = WRONG[name]
     with pytest.raises((InputError, OutOfOrder, Refused), match=says):
         recorded(still, BODY, **change)
-    assert not warrant_recording.waiting(still.kernel) and warrant_of(still.kernel, METER) is None
+    assert not warrant_recording.unconfirmed_warrants(still.kernel) and warrant_of(still.kernel, METER) is None
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,15 @@ import pytest
 from peelian.errors import InputError, OutOfOrder
 from peelian.kernel.model.capability import Role
 from peelian.kernel.records.drill_records import abandon_drill, countersign_drill, courses, is_drill_town, step_drill
-from peelian.operations.drill.played_drill import folder_of, log_on_code, open_played, report, sit, standing, town_of
+from peelian.operations.drill.played_drill import (
+    drill_status,
+    folder_of,
+    log_on_code,
+    open_played,
+    report,
+    sit,
+    town_of,
+)
 from peelian.operations.office import Office, new_office
 from peelian.oversight.breach.incident import open_incident, register
 from peelian.oversight.breach.told_incidents import free_report
@@ -40,7 +48,7 @@ def test_it_is_played_reported_with_the_towns_log_and_counts(office: Office) -> 
         open_played(office, by["pia"], "insider")
     shutil.rmtree(folder_of(office, left.name).path)
     with pytest.raises(OutOfOrder, match="is gone"):
-        standing(office, left.name)
+        drill_status(office, left.name)
     abandon_drill(office.kernel, by["pia"], left.name, reason="the town is gone")
     course = open_played(office, by["pia"], "insider")
     names = {short: sit(office, by[short], course.name, role) for short, role in PLAYERS.items()}

@@ -15,10 +15,10 @@ from peelian.oversight.breach.harm import Worksheet, weighed
 from peelian.oversight.breach.incident import (
     Incident,
     amend,
-    counted,
     incident_of,
     lacking,
     open_incident,
+    people_counted,
     register,
     yearly,
 )
@@ -163,4 +163,4 @@ def test_a_year_counts_an_incident_once_under_the_worst_kind_reported_of_it(kind
 )
 def test_the_public_log_does_not_count_out_few_people(people: int, known: bool, says: dict[str, Any]) -> None:
     report = Report(kind="other", subjects=frozenset(map(str, range(people))), people_known=known)
-    assert counted(opened("b-1", report, at="2026-03-02T09:00:00+00:00")) == says
+    assert people_counted(opened("b-1", report, at="2026-03-02T09:00:00+00:00")) == says

@@ -7,7 +7,7 @@ from typing import Any
 from precinct import Precinct, person, precinct
 
 from peelian.kernel.records.office_records import keep, subject_token
-from peelian.oversight.breach.incident import amend, counted, incident_of, register
+from peelian.oversight.breach.incident import amend, incident_of, people_counted, register
 from peelian.oversight.breach.letters import Contact, regulator_report
 from peelian.oversight.breach.protocol import clocks_of
 from peelian.oversight.review.people import lists_of
@@ -76,7 +76,7 @@ def test_an_entry_and_its_amendments_of_then_say_today_what_they_said() -> None:
     assert {clock.what: clock.state for clock in clocks_of(at.desk.kernel, read)}["persons"] == "running"
     step(at, id, "told", persons_at=at.desk.kernel.now().isoformat())
     read = incident_of(at.desk.kernel, id)
-    assert read.all_told and read.persons_at and not read.untold and counted(read) == {"fewer_than": 20}
+    assert read.all_told and read.persons_at and not read.untold and people_counted(read) == {"fewer_than": 20}
     report = regulator_report(read, Contact(office="Town", officer="", reach="x"), english, lambda text: text[:10])
     assert "Number of people known so far: 2." in [part.text for part in report if isinstance(part, Paragraph)]
 
@@ -93,7 +93,7 @@ def test_it_goes_on_with_the_steps_of_today() -> None:
 def test_data_of_then_without_anybody_named_were_of_people_whom_nobody_knew() -> None:
     at = precinct()
     copy = incident_of(at.desk.kernel, kept(at, kind="copy_lost", circumstances="copy_lost", entries=()))
-    assert not copy.people_known and copy.must_tell and counted(copy) == {"people": "not_known"}
+    assert not copy.people_known and copy.must_tell and people_counted(copy) == {"people": "not_known"}
     damaged = incident_of(at.desk.kernel, kept(at, id="b-00000002", kind="record_damaged", entries=()))
     assert damaged.people_known and not damaged.must_tell
 

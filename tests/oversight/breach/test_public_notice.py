@@ -13,8 +13,8 @@ from peelian.oversight.breach.public_notice import (
     INDIRECT_FOR,
     end_notice,
     public_contact,
+    public_notices,
     publish_notice,
-    standing,
 )
 from peelian.oversight.breach.signals import signals_in
 from peelian.oversight.transparency.contact import Contact, state_contact
@@ -34,14 +34,14 @@ def opened(*, drill: bool = False, contact: bool = True) -> tuple[Precinct, Inci
 def test_a_notice_stands_until_it_is_ended_and_the_log_tells_both() -> None:
     at, incident = opened()
     kernel, officer = at.desk.kernel, at.desk.people["privacy-officer"]
-    assert standing(kernel) == ()
+    assert public_notices(kernel) == ()
     publish_notice(kernel, officer, incident.id, reason="not_in_lists")
-    (stands,) = standing(kernel)
+    (stands,) = public_notices(kernel)
     assert (stands.id, stands.notice_reason) == (incident.id, "not_in_lists") and stands.notice_at
     with pytest.raises(OutOfOrder):
         publish_notice(kernel, officer, incident.id, reason="more_harm")
     end_notice(kernel, officer, incident.id, reason="false_alarm")
-    assert standing(kernel) == ()
+    assert public_notices(kernel) == ()
     with pytest.raises(OutOfOrder):
         end_notice(kernel, officer, incident.id, reason="false_alarm")
     steps = [(e["step"], e["by"]) for _, e in kernel.stores.log.read(kinds=["AMENDED"])]
@@ -61,7 +61,7 @@ def test_only_the_privacy_officer_publishes_or_ends_with_a_reason_of_the_law() -
         end_notice(kernel, people["clerk"], incident.id, reason="all_told")
     with pytest.raises(InputError, match="false_alarm"):
         end_notice(kernel, people["privacy-officer"], incident.id, reason="")
-    assert standing(kernel)
+    assert public_notices(kernel)
 
 
 def test_a_drill_and_an_office_that_nobody_can_ask_publish_nothing() -> None:

@@ -25,7 +25,7 @@ from peelian.oversight.breach.course import merged, separated, taken
 from peelian.oversight.breach.incident import amend, incident_of, open_incident
 from peelian.oversight.breach.protocol import secret_named
 from peelian.oversight.breach.report import Report
-from peelian.oversight.breach.taken_secrets import is_contained, must_be_replaced, standing
+from peelian.oversight.breach.taken_secrets import is_contained, must_be_replaced, secrets_standing
 
 WORDS = "changed at the server by two people"
 
@@ -70,7 +70,7 @@ def note(town: Office) -> None:
 
 
 def states(town: Office) -> dict[str, str]:
-    found = standing(town.kernel, incident_of(town.kernel, id_of(town)).secrets)
+    found = secrets_standing(town.kernel, incident_of(town.kernel, id_of(town)).secrets)
     return {one.secret.place: one.state for one in found}
 
 
@@ -141,8 +141,8 @@ def test_it_cannot_be_closed_while_a_secret_is_in_use_and_the_refusal_says_what_
     secrets = incident_of(kernel, id_of(town)).secrets
     alone = [one for one in secrets if one.kind == "token key"]
     must_be_replaced(kernel, alone)
-    assert not is_contained(standing(kernel, alone)), "yet it is not contained"
-    assert is_contained(standing(kernel, [replace(alone[0], in_use=False)])) and is_contained(())
+    assert not is_contained(secrets_standing(kernel, alone)), "yet it is not contained"
+    assert is_contained(secrets_standing(kernel, [replace(alone[0], in_use=False)])) and is_contained(())
 
 
 def test_what_is_stated_is_stated_in_words_and_only_where_the_log_cannot_tell(town: Office) -> None:

@@ -132,7 +132,7 @@ def test_categories_must_be_given_and_what_is_due_must_be_queued(town: Desk) -> 
     assert cameras(town)["BWC-07"].status == PASS
     town.clock.days(33)
     assert cameras(town)["BWC-07"].status == FAIL, "the daily job has not run for three days"
-    retention.run(town.kernel)
+    retention.run_daily_job(town.kernel)
     assert cameras(town)["BWC-07"].status == PASS
 
 

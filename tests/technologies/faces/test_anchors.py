@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from peelian.technologies.faces.example import example_tables
-from peelian.technologies.faces.measure.errors import anchored, counted, gathered, spread
+from peelian.technologies.faces.measure.errors import anchored, gathered, spread, trial_counts
 from peelian.technologies.faces.measure.scores import built, oriented
 from peelian.technologies.faces.measure.uncertainty import DYADIC, estimate
 
@@ -21,7 +21,7 @@ def scores():
 
 
 def test_it_is_the_thirtieth_false_match_of_each_group_with_the_bound_there(scores):
-    trials = counted(scores)
+    trials = trial_counts(scores)
     found = anchored(scores, trials)
     for g, cell in enumerate(scores.cells.within()):
         held = np.sort(scores.score[(scores.cell == cell) & ~scores.failed])[::-1]
@@ -39,10 +39,10 @@ def test_one_look_alike_s_matches_are_no_anchor(scores):
     who = int(np.flatnonzero(scores.group_of == 0)[0])
     mine = ~scores.genuine & ((probe == who) | (ref == who))
     marked = replace(scores, score=np.where(mine, 50.0, scores.score))
-    found = anchored(marked, counted(marked))
+    found = anchored(marked, trial_counts(marked))
     assert found.threshold[0] < 50.0, "79 matches at 50, all of one person"
 
 
 def test_there_is_none_without_subjects(scores):
     bare = replace(scores, probe=None, ref=None)
-    assert anchored(bare, counted(bare)) is None
+    assert anchored(bare, trial_counts(bare)) is None

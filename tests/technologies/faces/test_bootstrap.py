@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from peelian.technologies.faces.example import example_tables
-from peelian.technologies.faces.measure.errors import checked, counted, gathered, replicated, spread
+from peelian.technologies.faces.measure.errors import gathered, overall_interval, replicated, spread, trial_counts
 from peelian.technologies.faces.measure.scores import built, oriented
 from peelian.technologies.faces.measure.uncertainty import logit_interval
 
@@ -18,7 +18,7 @@ def scores():
 
 
 def at(scores, threshold):
-    return gathered(scores, [threshold]).at(threshold), counted(scores)
+    return gathered(scores, [threshold]).at(threshold), trial_counts(scores)
 
 
 def test_a_replicate_is_the_doubly_weighted_rate(scores):
@@ -38,11 +38,11 @@ def test_it_is_wider_than_the_dyadic_interval(scores):
     errors, trials = at(scores, 2.0)
     n, k = int((~scores.genuine).sum()), int(errors.impostor.sum())
     low, high = logit_interval(k, n, spread(errors, trials, scores).fmr_all)
-    wide = checked(errors, trials, scores, replicates=120, seed=4)
+    wide = overall_interval(errors, trials, scores, replicates=120, seed=4)
     assert wide[1] - wide[0] > 0.9 * (high - low)
     assert wide[0] < k / n < wide[1]
 
 
 def test_none_are_drawn_where_none_can_be(scores):
     errors, trials = at(scores, 2.0)
-    assert np.isnan(checked(errors, trials, scores, replicates=0, seed=1)).all()
+    assert np.isnan(overall_interval(errors, trials, scores, replicates=0, seed=1)).all()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from peelian.technologies.faces.example import example_tables
-from peelian.technologies.faces.measure.errors import counted
+from peelian.technologies.faces.measure.errors import trial_counts
 from peelian.technologies.faces.measure.histogram import cells_of, equal_error_rate, tallied
 from peelian.technologies.faces.measure.scores import built, oriented
 
@@ -21,7 +21,7 @@ def scores():
 
 @pytest.mark.parametrize("group", ["all", "female", "male"])
 def test_it_is_where_both_rates_cross(scores, group):
-    histogram, failed = tallied(scores), counted(scores).failed
+    histogram, failed = tallied(scores), trial_counts(scores).failed
     impostor, genuine = cells_of(histogram, group)
     other = np.sort(scores.score[np.isin(scores.cell, impostor)])
     own, lost = scores.score[np.isin(scores.cell, genuine) & ~scores.failed], int(failed[genuine].sum())

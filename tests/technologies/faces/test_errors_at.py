@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peelian.technologies.faces.measure.errors import counted, gathered, spread
+from peelian.technologies.faces.measure.errors import gathered, spread, trial_counts
 from peelian.technologies.faces.measure.scores import Cells, Scores
 
 
@@ -47,7 +47,7 @@ def dyadic(pairs: list[tuple[int, int]], errors: list[bool]) -> float:
 @given(st.integers(0, 10_000), st.integers(0, 7))
 def test_counts_and_variances_are_those_of_a_double_loop(seed, threshold):
     scores = drawn(seed)
-    trials = counted(scores)
+    trials = trial_counts(scores)
     errors = gathered(scores, [0.0, float(threshold), 9.0]).at(float(threshold))
     made = spread(errors, trials, scores)
     probe, ref = scores.named()
@@ -69,7 +69,7 @@ def test_counts_and_variances_are_those_of_a_double_loop(seed, threshold):
 
 def test_a_genuine_comparison_that_failed_is_an_error_of_its_subject():
     scores = drawn(3, subjects=4, rows=400)
-    trials = counted(scores)
+    trials = trial_counts(scores)
     made = spread(gathered(scores, [5.0]).at(5.0), trials, scores)
     probe = scores.named()[0]
     own = scores.genuine
@@ -81,6 +81,6 @@ def test_a_genuine_comparison_that_failed_is_an_error_of_its_subject():
 
 def test_subjects_that_never_recur_are_noticed():
     scores = drawn(1, subjects=9)
-    assert not spread(gathered(scores, [3.0]).at(3.0), counted(scores), scores).single_all
+    assert not spread(gathered(scores, [3.0]).at(3.0), trial_counts(scores), scores).single_all
     apart = scores.take(np.zeros(len(scores), dtype=np.bool_))
-    assert spread(gathered(apart, [3.0]).at(3.0), counted(apart), apart).single_all
+    assert spread(gathered(apart, [3.0]).at(3.0), trial_counts(apart), apart).single_all

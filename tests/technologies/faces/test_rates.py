@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from peelian.technologies.faces.example import example_tables
-from peelian.technologies.faces.measure.errors import COMPARED, FAR, FMR, FNMR, FRR, counted, gathered, spread
+from peelian.technologies.faces.measure.errors import COMPARED, FAR, FMR, FNMR, FRR, gathered, spread, trial_counts
 from peelian.technologies.faces.measure.rates import NO_VERDICT, Bars, Counted, rates_at
 from peelian.technologies.faces.measure.scores import WITHIN, built, oriented
 from peelian.technologies.faces.measure.thresholds import GIVEN, OWN_GROUP, Threshold
@@ -23,7 +23,7 @@ def scores():
 
 
 def at(scores, threshold):
-    errors, trials = gathered(scores, [threshold.value]).at(threshold.value), counted(scores)
+    errors, trials = gathered(scores, [threshold.value]).at(threshold.value), trial_counts(scores)
     return rates_at(Counted.of(threshold, errors, trials, spread(errors, trials, scores), scores), BARS)
 
 

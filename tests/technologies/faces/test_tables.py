@@ -8,7 +8,7 @@ import pytest
 from peelian.measure.table import NEVER_LEAVES
 from peelian.technologies.faces.audit.audited import audited
 from peelian.technologies.faces.audit.declared import EMITS, AuditParams
-from peelian.technologies.faces.audit.tables import shown, tables_of
+from peelian.technologies.faces.audit.tables import tables_of, threshold_shown
 from peelian.technologies.faces.example import example_tables
 from peelian.technologies.faces.measure.scores import built, oriented
 from peelian.technologies.faces.measure.uncertainty import AT_MOST
@@ -67,4 +67,4 @@ def test_trials_by_group(audit):
     trials = tables_of(audit)[0]
     assert trials["subjects"][0] == 160
     assert trials["impostor"][0] == trials["impostor"][1:].sum() == 160 * 159 // 2
-    assert shown(audit, 2.4) == 2.4
+    assert threshold_shown(audit, 2.4) == 2.4

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from peelian.errors import InputError
 from peelian.technologies.faces.formats.shapes import ScoreColumns, admitted_scores
-from peelian.technologies.faces.measure.errors import counted, pair_keys
+from peelian.technologies.faces.measure.errors import pair_keys, trial_counts
 from peelian.technologies.faces.measure.scores import Cells, Scores, built
 
 
@@ -37,7 +37,7 @@ def test_counts_are_those_of_a_double_loop(subjects, groups, data):
     one = st.integers(0, subjects - 1)
     rows = data.draw(st.lists(st.tuples(one, one, st.booleans()), min_size=1, max_size=40))
     scores = some_scores([(a, b) for a, b, _ in rows], [f for _, _, f in rows], subjects, groups)
-    made = counted(scores)
+    made = trial_counts(scores)
     assert made.made.sum() + made.failed.sum() == len(rows)
     impostor = [(a, b) for a, b, failed in rows if a != b and not failed]
     totals = [sum((i in pair) for pair in impostor) for i in range(subjects)]
@@ -61,7 +61,7 @@ def test_pairs_have_one_key_whichever_way_round():
 
 def test_without_subjects_there_is_nothing_by_subject():
     columns = ScoreColumns(score=np.array([0.1, 0.2]), genuine=np.array([True, False]), failed=np.zeros(2, np.bool_))
-    made = counted(built([admitted_scores(columns).table], None, by=("sex",), least=11))
+    made = trial_counts(built([admitted_scores(columns).table], None, by=("sex",), least=11))
     assert made.made.sum() == 2
     with pytest.raises(InputError, match="no subject pseudonyms"):
         made.by_subject()

@@ -14,7 +14,7 @@ from peelian.technologies.faces.measure.verdicts import (
     Support,
     bounds,
     clopper_pearson,
-    judged,
+    meets_limit,
     rounded_up,
     subjects_needed,
     unseen_share,
@@ -43,7 +43,7 @@ def test_clopper_pearson_is_scipy_s(k, n):
 def test_no_false_match_among_80_people_does_not_meet_a_thousandth():
     one = fmr(0, 80)
     assert one.high < 1e-3  # 3/n over 3,160 comparisons would have passed
-    verdict = judged(one, behind(80, 0), 1e-3, pairs=True)
+    verdict = meets_limit(one, behind(80, 0), 1e-3, pairs=True)
     assert verdict.verdict == NOT_DETERMINABLE
     assert verdict.high == pytest.approx(6 / 80, rel=0.05)
     assert 300 < verdict.needed < 400
@@ -51,24 +51,24 @@ def test_no_false_match_among_80_people_does_not_meet_a_thousandth():
 
 def test_thirty_errors_over_ten_subjects_are_believed_and_fewer_are_not():
     one = fmr(45, 600)
-    assert judged(one, behind(600, 40, one.rate), 1e-3, pairs=True).verdict == MEETS
-    assert judged(one, behind(600, 9, one.rate), 1e-3, pairs=True).verdict == NOT_DETERMINABLE
+    assert meets_limit(one, behind(600, 40, one.rate), 1e-3, pairs=True).verdict == MEETS
+    assert meets_limit(one, behind(600, 9, one.rate), 1e-3, pairs=True).verdict == NOT_DETERMINABLE
     few = fmr(29, 600)
-    assert judged(few, behind(600, 28, few.rate), 1e-3, pairs=True).verdict == NOT_DETERMINABLE
-    assert judged(fmr(900, 600), behind(600, 300, 0.005), 1e-3, pairs=True).verdict == FAILS
+    assert meets_limit(few, behind(600, 28, few.rate), 1e-3, pairs=True).verdict == NOT_DETERMINABLE
+    assert meets_limit(fmr(900, 600), behind(600, 300, 0.005), 1e-3, pairs=True).verdict == FAILS
 
 
 def test_a_limit_is_exceeded_from_ten_errors_on_ten_people():
     one = fmr(28, 80)  # nine times the limit
-    assert judged(one, behind(80, 20, one.rate), 1e-3, pairs=True).verdict == FAILS
-    assert judged(one, behind(80, 9, one.rate), 1e-3, pairs=True).verdict == NOT_DETERMINABLE
+    assert meets_limit(one, behind(80, 20, one.rate), 1e-3, pairs=True).verdict == FAILS
+    assert meets_limit(one, behind(80, 9, one.rate), 1e-3, pairs=True).verdict == NOT_DETERMINABLE
     nine = fmr(9, 80)
-    assert judged(nine, behind(80, 12, nine.rate), 1e-3, pairs=True).verdict == NOT_DETERMINABLE
+    assert meets_limit(nine, behind(80, 12, nine.rate), 1e-3, pairs=True).verdict == NOT_DETERMINABLE
 
 
 def test_a_lower_threshold_s_bound_counts_where_it_is_tighter():
     one = fmr(5, 600)
-    assert judged(one, behind(600, 5, one.rate, above=8e-4), 1e-3, pairs=True).verdict == MEETS
+    assert meets_limit(one, behind(600, 5, one.rate, above=8e-4), 1e-3, pairs=True).verdict == MEETS
     assert bounds(one, behind(600, 5, one.rate, above=0.5))[1] < 0.5
     firm = fmr(45, 600)
     assert bounds(firm, behind(600, 40, firm.rate, above=1e-9))[1] == firm.high
@@ -77,16 +77,16 @@ def test_a_lower_threshold_s_bound_counts_where_it_is_tighter():
 def test_fnmr_counts_each_person_once():
     one = estimate(0, 6000, variance=0.0, method=CLUSTERED, single=False, known=True, subjects=60)
     support = Support(subjects=60, events=0.0, units=60)
-    assert judged(one, support, 0.05, pairs=False).verdict == MEETS  # 3/60
-    assert judged(one, support, 0.02, pairs=False).verdict == NOT_DETERMINABLE
-    assert judged(one, support, 0.02, pairs=False).needed == pytest.approx(150, abs=10)
+    assert meets_limit(one, support, 0.05, pairs=False).verdict == MEETS  # 3/60
+    assert meets_limit(one, support, 0.02, pairs=False).verdict == NOT_DETERMINABLE
+    assert meets_limit(one, support, 0.02, pairs=False).needed == pytest.approx(150, abs=10)
 
 
 def test_without_subjects_or_trials_nothing_is_determined():
     unknown = estimate(0, 10**7, variance=math.nan, method=DYADIC, single=False, known=False)
-    assert judged(unknown, None, 1e-3, pairs=True).verdict == NOT_DETERMINABLE
+    assert meets_limit(unknown, None, 1e-3, pairs=True).verdict == NOT_DETERMINABLE
     none = estimate(0, 0, variance=math.nan, method=DYADIC, single=False, known=True)
-    assert judged(none, behind(20, 0), 1e-3, pairs=True).verdict == NOT_DETERMINABLE
+    assert meets_limit(none, behind(20, 0), 1e-3, pairs=True).verdict == NOT_DETERMINABLE
 
 
 def test_no_number_of_subjects_settles_a_rate_at_its_limit():

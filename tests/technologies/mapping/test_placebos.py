@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from acted_town import chosen, evaluated, lessened, naive_says_fell, weekly_counts
 
-from peelian.technologies.mapping.placebos import Judged, Windows, judged, pairs_of, power
+from peelian.technologies.mapping.placebos import Judged, Windows, change_against_placebos, pairs_of, power
 
 TOWNS, SINCE = 150, 286
 
@@ -75,7 +75,7 @@ def test_a_plan_needs_no_outcome_and_promises_what_the_evaluation_does():
     apart[treated] = True
     until = total[:, : SINCE + 1]
     windows = Windows(before=52, chosen=13, after=26)
-    plan = judged(pairs_of(until, windows, SINCE, apart=apart, known=False), treated, SINCE, apart, 1)
+    plan = change_against_placebos(pairs_of(until, windows, SINCE, apart=apart, known=False), treated, SINCE, apart, 1)
     assert not np.isfinite(plan.p_fell)
     assert abs(power(plan, 0.4, 1) - power(evaluated(counts, treated, SINCE, 1), 0.4, 1)) < 0.2
 
@@ -93,7 +93,7 @@ def judged_beside(counts: np.ndarray, treated: np.ndarray, beside: int) -> Judge
     apart[[*treated, beside]] = True
     total = np.concatenate([np.zeros((len(counts), 1)), np.cumsum(counts, axis=1)], axis=1)
     pairs = pairs_of(total, Windows(before=52, chosen=13, after=26), SINCE, apart=apart)
-    found = judged(pairs, treated, SINCE, apart, 1)
+    found = change_against_placebos(pairs, treated, SINCE, apart, 1)
     assert found is not None
     return found
 

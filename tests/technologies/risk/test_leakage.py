@@ -9,7 +9,7 @@ import numpy as np
 
 from peelian.measure.table import Kind, Table
 from peelian.technologies.risk.audit import leakage as module
-from peelian.technologies.risk.audit.leakage import leakage, score_tells_group, told
+from peelian.technologies.risk.audit.leakage import held_out_areas, leakage, score_tells_group
 from peelian.technologies.risk.measure.study import study
 from peelian.technologies.risk.shared import Plan
 
@@ -28,7 +28,7 @@ def test_noise_of_many_values_does_not_pass_for_knowledge() -> None:
     """With a value per person a naive count would be right always; on people held back it is not."""
     rng = np.random.default_rng(1)
     cells = rng.multinomial(1, [0.5, 0.5], size=4000)
-    areas = [line[0] for _, line in told(*halves(cells, rng), 0.95)]
+    areas = [line[0] for _, line in held_out_areas(*halves(cells, rng), 0.95)]
     assert len(areas) == 2 and np.allclose(areas, 0.5, atol=0.05)
 
 
@@ -37,7 +37,7 @@ def test_the_area_is_that_of_scikit_learn_on_people_set_aside() -> None:
     from sklearn.metrics import roc_auc_score
 
     cells = np.array([[4000, 1000], [1000, 4000]])
-    found = dict(told(*halves(cells, np.random.default_rng(3)), 0.95))
+    found = dict(held_out_areas(*halves(cells, np.random.default_rng(3)), 0.95))
     area, low, high, p, n = found[1]
     truth = roc_auc_score(np.repeat([0, 0, 1, 1], [4000, 1000, 1000, 4000]),
                           np.repeat([0, 1, 0, 1], [4000, 1000, 1000, 4000]))  # fmt: skip

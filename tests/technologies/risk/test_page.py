@@ -9,7 +9,7 @@ from peelian.kernel.model.capability import Capability, Context, Findings
 from peelian.pictures.panels import Grid, Heading, Paragraph, Picture
 from peelian.pictures.words import english
 from peelian.technologies.risk import CAPABILITIES
-from peelian.technologies.risk.panels import spoken
+from peelian.technologies.risk.panels import values_in_words
 
 FOUR = [c for c in CAPABILITIES if c.id in ("risk.compare", "risk.drift", "risk.subgroups", "risk.overrides")]
 HEADINGS = ["How sure this is", "Whom it touches", "What is not known", "Figures"]
@@ -52,4 +52,4 @@ def test_every_word_and_sentence_may_leave(capability: Capability) -> None:
 
 
 def test_everyone_is_a_word_of_the_page() -> None:
-    assert spoken({"group": "everyone", "n": 3}, lambda text: "tous") == {"group": "tous", "n": 3}
+    assert values_in_words({"group": "everyone", "n": 3}, lambda text: "tous") == {"group": "tous", "n": 3}

@@ -6,7 +6,7 @@ from peelian.kernel.model.capability import Context
 from peelian.pictures.panels import Grid, Picture
 from peelian.pictures.words import english
 from peelian.technologies.risk.subgroups.case import ARITHMETIC
-from peelian.technologies.risk.subgroups.page import named, view
+from peelian.technologies.risk.subgroups.page import subgroup_name, view
 
 
 def test_a_subgroup_is_named_by_its_columns_and_labels() -> None:
@@ -15,7 +15,7 @@ def test_a_subgroup_is_named_by_its_columns_and_labels() -> None:
     panels = view(found, english)
     grid = next(p for p in panels if isinstance(p, Grid))
     assert grid.rows[0][0] == "sex Male × age 18-24 × charge drug"
-    assert [row[0] for row in grid.rows] == [named(row) for row in found.table("subgroups").records()]
+    assert [row[0] for row in grid.rows] == [subgroup_name(row) for row in found.table("subgroups").records()]
     assert sum(isinstance(p, Picture) for p in panels) == 1
 
 

@@ -8,7 +8,7 @@ from risk_attack import leaks, printed, random_tally
 
 from peelian.measure.table import Table
 from peelian.technologies.risk.measure.counts import counted, nodes_of
-from peelian.technologies.risk.measure.suppression import families, shown
+from peelian.technologies.risk.measure.suppression import families, printable
 from peelian.technologies.risk.shared import FEW, PARTNER, SHOWN
 
 
@@ -42,7 +42,7 @@ def test_the_attacker_is_no_straw_man(make_tally) -> None:
 def test_on_compas_seven_crossed_groups_are_small_and_three_protect_them(crossed: Table) -> None:
     counts = counted(crossed, ("race", "sex", "age_cat"))
     nodes = nodes_of(counts)
-    why = shown(counts, nodes, 4).why
+    why = printable(counts, nodes, 4).why
     assert [why.count(word) for word in (FEW, PARTNER, SHOWN)] == [7, 3, 36]
     assert all(nodes.axis[i] == "crossed" for i, word in enumerate(why) if word != SHOWN)
 
@@ -50,7 +50,7 @@ def test_on_compas_seven_crossed_groups_are_small_and_three_protect_them(crossed
 def test_a_single_small_group_takes_a_partner_with_it(make_tally) -> None:
     rows = [(1, 0, 200, "a"), (2, 1, 100, "a"), (1, 0, 60, "b"), (2, 1, 60, "b"), (1, 0, 3, "c"), (2, 1, 2, "c")]
     counts = counted(make_tally(rows, axes=("g",)), ("g",))
-    may = shown(counts, nodes_of(counts), 1)
+    may = printable(counts, nodes_of(counts), 1)
     assert may.people.tolist() == [True, True, False, False]
     assert may.why == (SHOWN, SHOWN, PARTNER, FEW)
 
@@ -58,7 +58,7 @@ def test_a_single_small_group_takes_a_partner_with_it(make_tally) -> None:
 def test_a_small_number_of_others_hides_events_but_not_the_group(make_tally) -> None:
     rows = [(1, 0, 200, "a"), (2, 1, 100, "a"), (1, 0, 4, "b"), (2, 1, 60, "b"), (1, 1, 40, "b")]
     counts = counted(make_tally(rows, axes=("g",)), ("g",))
-    may = shown(counts, nodes_of(counts), 1)
+    may = printable(counts, nodes_of(counts), 1)
     assert may.people.all()
     assert not may.outcomes[2]
     assert not may.outcomes[1], "everyone less the other group would tell"

@@ -16,9 +16,9 @@ from peelian.technologies.sensors.release import (
     DAY_MILLI_EPSILON,
     WINDOW_MILLI_EPSILON,
     Ports,
+    count_as_text,
+    publishable_count,
     release_day,
-    shown,
-    spoken,
 )
 
 DAY = date(2026, 3, 1)
@@ -80,7 +80,7 @@ def test_a_second_cut_of_the_same_day_is_refused_and_another_day_or_sensor_is_no
 
 @pytest.mark.parametrize(("count", "text"), [(-4, "<15"), (0, "<15"), (14, "<15"), (15, "15"), (230, "230")])
 def test_counts_under_15_are_shown_as_that(count: int, text: str) -> None:
-    assert spoken(shown(count)) == text
+    assert count_as_text(publishable_count(count)) == text
 
 
 @pytest.mark.parametrize("n", [0, 1, 95, 97, 1440])

@@ -112,7 +112,7 @@ def test_declared_fields_and_files_of_sensors_take_two_people(town: Desk, app: A
     assert wrong.status_code == 400 and "row 3, area" in told(wrong.text)
     with drawn("f-1", "f-2"):
         assert sent(head + row.format("Centre") + row.format("Centre")).status_code == 200
-    for digest in [d for d, made, _ in dual_control.waiting(town.kernel) if made.what == "sensors"]:
+    for digest in [d for d, made, _ in dual_control.open_proposals(town.kernel) if made.what == "sensors"]:
         seen = board.get(f"/fr/proposals/{digest}").text
         assert "Champs acceptés" in seen and "people" not in seen.lower().split("<table")[0]
         step_up.prove(town.kernel, town.people["board"])

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from peelian.errors import OutOfOrder, Reason, listed, sentence
+from peelian.errors import OutOfOrder, Reason, enumerated, sentence
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.documents import Admission, Evidence, Request
 from peelian.kernel.model.people import Operator, Person
@@ -59,7 +59,7 @@ def too_close(kernel: Kernel, person: Person | None, items: Iterable[tuple[Admis
     for admission, item in items:
         access = _strictest(item)
         if access == "restricted" and not (person and person.roles & RESTRICTED):
-            roles = listed(sorted(RESTRICTED))
+            roles = enumerated(sorted(RESTRICTED))
             yield refusal(
                 RULE,
                 sentence("%(dataset)s is restricted", dataset=admission.dataset),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from peelian.errors import InputError, OutOfOrder, listed
+from peelian.errors import InputError, OutOfOrder, enumerated
 from peelian.kernel.alarms.operator_desk import SHIFT
 from peelian.kernel.alarms.plans_in_force import plans_at as plans_at
 from peelian.kernel.model.documents import ExerciseRecord, PlanConfirmation, PlannedEvent, digest_of
@@ -105,7 +105,7 @@ def record_exercise(kernel: Kernel, by: Operator, plan: str, body: Mapping[str, 
         if held.held > now:
             raise InputError("exercise in the future", column="held", accepted="a time that has passed")
         if set(held.roles) - set(version.plan.roles):
-            raise InputError("not a function of the plan", column="roles", accepted=listed(version.plan.roles))
+            raise InputError("not a function of the plan", column="roles", accepted=enumerated(version.plan.roles))
         made = ExerciseRecord(plan=plan, before=version.digest, body=dict(body), by=by.person.token, at=now.isoformat())
         made = signed(made, by.sign)
         kernel.record(made, plan=plan, before=version.digest, by=made.by)

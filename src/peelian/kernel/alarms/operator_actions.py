@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from peelian.errors import InputError, OutOfOrder, listed, sentence
+from peelian.errors import InputError, OutOfOrder, enumerated, sentence
 from peelian.kernel.model.alarms import (
     CHOICES,
     CITY,
@@ -46,7 +46,7 @@ def decide(floor: Floor, name: str, by: str, now: datetime, *, choice: str, reas
     """Dispatch help, keep watching or dismiss, with the reason. A decision can be changed until the alarm closes."""
     alarm = _in(floor, name, {State.ACKED, State.DECIDED, State.CLEARED}, "decided: acknowledge it first")
     if choice not in CHOICES:
-        raise InputError("choice not available", column="choice", accepted=listed(CHOICES))
+        raise InputError("choice not available", column="choice", accepted=enumerated(CHOICES))
     if not reason.strip():
         raise InputError("no reason given", column="reason", accepted="a few words")
     state = State.DECIDED if alarm.active else State.CLEARED
@@ -60,7 +60,7 @@ def dispose(floor: Floor, name: str, by: str, now: datetime, *, disposition: str
     if not silent:
         _in(floor, name, {State.DECIDED, State.CLEARED}, "closed: decide first, and wait until a silent alarm is over")
     if disposition not in DISPOSITIONS:
-        raise InputError("unknown outcome", column="disposition", accepted=listed(DISPOSITIONS))
+        raise InputError("unknown outcome", column="disposition", accepted=enumerated(DISPOSITIONS))
     if not alarm.active:
         return tuple(closing(floor, alarm, now, by=by, disposition=disposition))
     return (moved(alarm, "disposed", now, by=by, detail={"disposition": disposition}),)

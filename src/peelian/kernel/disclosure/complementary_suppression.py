@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import Reason, Withheld, sentence
-from peelian.kernel.disclosure.published_counts import Edition, TableLayout, counted, named_rows, shares
+from peelian.kernel.disclosure.published_counts import Edition, TableLayout, count_columns, named_rows, shares
 from peelian.kernel.model.capability import Findings
-from peelian.measure.suppression import LOW, Sum, ranges, shown, small, two_way
+from peelian.measure.suppression import LOW, Sum, ranges, shown_cells, small, two_way
 from peelian.measure.table import Kind, Table, Values
 
 KEYS = frozenset({Kind.PLACE, Kind.TIME, Kind.CATEGORY, Kind.GROUP, Kind.LEVEL, Kind.AGE_BAND, Kind.GENDER})
@@ -52,7 +52,7 @@ def without_what_follows(found: Findings, public: Findings, earlier: Sequence[Ed
     full = {table.name: table for table in found.tables}
     before = _Before(earlier, full, frozenset(_stated(public)))
     tables = tuple(_kept(full[t.name], t, before) if t.name in full else t for t in public.tables)
-    now = {t.name: {column.name for column in counted(t)} for t in public.tables}
+    now = {t.name: {column.name for column in count_columns(t)} for t in public.tables}
     for name, layout in before.layouts():  # a new total beside what was shown before, in other columns
         other = (set(layout.counts) & set(full[name].names) if name in full else set()) - now.get(name, set())
         if other and set(layout.names) <= set(full[name].names):
@@ -149,7 +149,7 @@ def faults_of_a_release(public: Findings) -> tuple[Reason, ...]:
             remedy=sentence("Suppress counts under %(low)s, or merge cells.", low=LOW),
         )
         for table in public.tables
-        for column in counted(table)
+        for column in count_columns(table)
         if small(np.asarray(column.values), LOW).any()
     )
 
@@ -168,7 +168,7 @@ def _kept(full: Table, public: Table, before: _Before) -> Table:
     if not keys or len(where) != len(full) or -1 in rows or len(set(rows)) != len(rows):
         return public  # its rows are no longer those that were found: nothing can be compared
     keep = np.ones(len(public), np.bool_)
-    for column in counted(public):
+    for column in count_columns(public):
         if column.name in full:
             counts = np.asarray(full[column.name], np.int64)
             visible = np.zeros(len(full), np.bool_)
@@ -216,7 +216,7 @@ def _may_stay(
             return visible
         fixed = _fixed(cells, place)
         fixed[place] |= known
-        return visible & shown(cells, sums, threshold=LOW, public=fixed)[place]
+        return visible & shown_cells(cells, sums, threshold=LOW, public=fixed)[place]
     return _under_totals(full, keys, counts, visible, before)
 
 

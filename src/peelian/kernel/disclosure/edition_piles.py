@@ -207,7 +207,9 @@ def _packed(values: Any) -> bytes:
     return np.ascontiguousarray(values, dtype="<i4" if small else "<i8").tobytes()
 
 
-def shown(layouts: Sequence[TableLayout], releases: Sequence[Release]) -> list[dict[str, tuple[TableLayout, Any]]]:
+def release_tables(
+    layouts: Sequence[TableLayout], releases: Sequence[Release]
+) -> list[dict[str, tuple[TableLayout, Any]]]:
     """The tables of each release. Those of one layout are read at once, and are views of one array. O(bytes)."""
     found: list[dict[str, tuple[TableLayout, Any]]] = [{} for _ in releases]
     together: dict[tuple[str, int, int], list[tuple[int, bytes]]] = {}

@@ -25,10 +25,10 @@ from peelian.kernel.disclosure.edition_piles import (
     every_release,
     numbers_told,
     question,
-    shown,
+    release_tables,
 )
 from peelian.kernel.disclosure.periods_in_parts import PeriodRelease, put_together, span_of
-from peelian.kernel.disclosure.published_counts import FACT, Edition, Told, counted, laid_out, words_of
+from peelian.kernel.disclosure.published_counts import FACT, Edition, Told, count_columns, laid_out, words_of
 from peelian.kernel.disclosure.repeated_rows import FIGURES_FROM, Edited, edited, repeated
 from peelian.kernel.disclosure.same_people import Counts, beside_other_shapes, without_echoes
 from peelian.kernel.model.capability import Capability, Emit, Findings, Note, Scalar
@@ -83,7 +83,7 @@ def _nameless(public: Findings, emits: Mapping[str, Emit]) -> Iterator[Reason]:
     """Tables that count people in rows without names of their own: no later release could be compared with them."""
     for table in public.tables:
         emit = emits.get(table.name)
-        counts = {column.name for column in counted(table)} - set(emit.keys if emit else ())
+        counts = {column.name for column in count_columns(table)} - set(emit.keys if emit else ())
         if emit and counts and len(table) and laid_out(table, emit) is None:
             yield Reason(
                 rule="differences_stay_inside",
@@ -150,7 +150,7 @@ def earlier_editions(
     found = []
     for layouts, releases in every_release(kernel) if piles is None else piles:
         some = [o for o in releases if o.case != case and o.subject == mine.subject and _comparable(mine, o)]
-        for one, tables in zip(some, shown(layouts, _whole(some)), strict=True):
+        for one, tables in zip(some, release_tables(layouts, _whole(some)), strict=True):
             sure = mine.asked == one.asked and mine.of == one.of
             found.append(
                 Edition(
@@ -172,7 +172,7 @@ def in_parts(piles: Iterable[Pile], mine: Question, case: str) -> Iterator[Editi
     days, told = span_of(mine.first, mine.last), list[PeriodRelease]()
     for layouts, releases in piles if days else ():
         some = [o for o in releases if o.case != case and o.subject == mine.subject and _same(mine, o) and o.first]
-        for one, tables in zip(some, shown(layouts, some), strict=True):
+        for one, tables in zip(some, release_tables(layouts, some), strict=True):
             told += [PeriodRelease(span, tables, one.told)] if (span := span_of(one.first, one.last)) else []
     yield from put_together(days, told) if days else ()
 
@@ -260,7 +260,7 @@ def _small(values: Mapping[str, Scalar], names: Sequence[str]) -> set[str]:
 
 def _people(found: Findings, mine: Question) -> frozenset[int]:
     """Every number that counts people or incidents: the cells that were found, their totals, and the records."""
-    columns = [np.asarray(column.values, np.int64) for table in found.tables for column in counted(table)]
+    columns = [np.asarray(column.values, np.int64) for table in found.tables for column in count_columns(table)]
     return mine.people.union(*(values.tolist() for values in columns), (int(values.sum()) for values in columns))
 
 

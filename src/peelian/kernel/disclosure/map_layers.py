@@ -19,7 +19,7 @@ import shapely
 from peelian.errors import Reason, Withheld, sentence
 from peelian.kernel.disclosure.editions import earlier_of, facts_of_data
 from peelian.kernel.disclosure.intake_and_release_checks import CELL
-from peelian.kernel.disclosure.published_counts import Edition, agreed, counted, told_of
+from peelian.kernel.disclosure.published_counts import Edition, agreed, count_columns, told_of
 from peelian.kernel.model.capability import Capability, Emit, Findings, Note, Scalar
 from peelian.kernel.model.documents import Evidence
 from peelian.kernel.model.findings import EACH, LEFT_OUT, REPEATED, STAY_TWO
@@ -66,7 +66,7 @@ def beside_other_maps(
     a sentence names them. Withheld where no area would be left. O(rows log areas + earlier counts)."""
     noisy = declared.noise.table if declared.noise else ""
     emits = {one.table: one for one in declared.emits if one.table != noisy and not one.once}
-    exact = [table for table in public.tables if table.name in emits and _places(table) and counted(table)]
+    exact = [table for table in public.tables if table.name in emits and _places(table) and count_columns(table)]
     if not exact or any(note.text == REPEATED for note in public.notes):  # nothing in it is new
         return public
     grounds = grounds_ever(kernel)
@@ -269,8 +269,8 @@ def located(found: Findings, emit: Emit, centre: Mapping[str, Any]) -> Located |
     if emit.located not in tables or "centre_lon" not in centre or "centre_lat" not in centre:
         return None
     exact, where = tables[emit.table], tables[emit.located]
-    (area,), column = _places(exact)[:1], next((c.name for c in counted(exact)), "")
-    if len(counted(exact)) != 1 or not {"place", area, column} <= set(where.names):
+    (area,), column = _places(exact)[:1], next((c.name for c in count_columns(exact)), "")
+    if len(count_columns(exact)) != 1 or not {"place", area, column} <= set(where.names):
         return None
     others = [name for name in emit.keys if name != area]
     names, of = _agreed(where, [area])[0], _rows_of(where, others)
@@ -307,7 +307,7 @@ def published_cells(one: Edition, grounds: Grounds) -> Iterator[AreaCount]:
 def _cells(table: Table, emit: Emit, grounds: Grounds) -> Iterator[AreaCount]:
     area = _places(table)[0]
     names, of = _agreed(table, [area])[0], _rows_of(table, [name for name in emit.keys if name != area])
-    columns = {column.name: np.asarray(column.values, np.int64) for column in counted(table)}
+    columns = {column.name: np.asarray(column.values, np.int64) for column in count_columns(table)}
     for row, (name, key) in enumerate(zip(names, of, strict=True)):
         counts = {column: int(values[row]) for column, values in columns.items()}
         if (ground := grounds.of(name)) and any(counts.values()):
@@ -337,7 +337,7 @@ def _totals(found: Findings, emit: Emit) -> Mapping[Of, int]:
     table = found.table(emit.table)
     area, made = _places(table)[:1], dict[Of, int]()
     of = _rows_of(table, [name for name in emit.keys if name not in area])
-    for column in counted(table)[:1]:
+    for column in count_columns(table)[:1]:
         for key, n in zip(of, column.values.tolist(), strict=True):
             made[key] = made.get(key, 0) + int(n)
     return made

@@ -61,7 +61,7 @@ class Edition:
     same_days: bool = False
 
 
-def counted(table: Table) -> tuple[Column, ...]:
+def count_columns(table: Table) -> tuple[Column, ...]:
     """The columns that count people or incidents."""
     return tuple(c for c in table.columns if c.kind is Kind.COUNT and c.unit not in NOT_PEOPLE)
 
@@ -69,7 +69,7 @@ def counted(table: Table) -> tuple[Column, ...]:
 def laid_out(table: Table, emit: Emit) -> tuple[TableLayout, Ints] | None:
     """How a table is laid out, and its counts; None where it counts nobody, or its rows cannot be told apart."""
     names = tuple(name for name in emit.keys if name in table)
-    columns = tuple(c for c in counted(table) if c.name not in names)
+    columns = tuple(c for c in count_columns(table) if c.name not in names)
     columns += tuple(c for c in table.columns if c.name == emit.once)
     rows = named_rows(table, names)
     if not columns or not names or len(set(rows)) != len(rows):

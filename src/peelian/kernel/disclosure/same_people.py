@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from peelian.errors import Reason, Withheld, sentence
-from peelian.kernel.disclosure.published_counts import LABELS, Ints, Key, agreed, counted, named_rows, shares
+from peelian.kernel.disclosure.published_counts import LABELS, Ints, Key, agreed, count_columns, named_rows, shares
 from peelian.kernel.model.capability import Emit, Findings
 from peelian.measure.suppression import LOW
 from peelian.measure.table import Kind, Table
@@ -76,7 +76,7 @@ def _named(table: Table, emit: Emit) -> dict[str, Ints]:
     """Its counts, by what they are of: people, the n of a rate and its share of that, or the column's own name."""
     bases = {column.n for column in table.columns if column.kind is Kind.RATE}
     found: dict[str, Ints] = {}
-    for column in counted(table):
+    for column in count_columns(table):
         if column.name not in emit.keys:
             values = np.asarray(column.values, dtype=np.int64)
             for name in {PEOPLE if column.unit == PEOPLE else column.name, *(["n"] if column.name in bases else [])}:

@@ -40,7 +40,7 @@ def must_be_signed_past(kernel: Kernel, by: Operator, admitted: Admitted) -> Adm
     if not any(note.kind == SIGN for note in admitted.notes):
         return admitted
     content = admitted.table.digest()
-    for proposal, made, approved in dual_control.waiting(kernel):
+    for proposal, made, approved in dual_control.open_proposals(kernel):
         if approved and made.what == ACT and made.body.get("content") == content:
             dual_control.carry_out(kernel, by, ACT, proposal, body={"content": content})
             note = Note(text=PAST, values={"proposal": proposal}, kind="caveat")

@@ -192,7 +192,7 @@ def _must_be_spark(address: str) -> None:
         raise InputError("not the address of a Spark", accepted="spark://host:7077, or nothing (DuckDB in the run)")
 
 
-def waiting(kernel: Kernel) -> tuple[tuple[str, Proposal, bool], ...]:
+def open_proposals(kernel: Kernel) -> tuple[tuple[str, Proposal, bool], ...]:
     """Proposals of the last week that were not carried out: digest, proposal, whether it is approved; oldest first."""
     status, now = kernel.state.dual_control, kernel.now()
     return tuple(

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 
-from peelian.errors import InputError, OutOfOrder, Reason, Refused, listed, sentence
+from peelian.errors import InputError, OutOfOrder, Reason, Refused, enumerated, sentence
 from peelian.kernel.identity import dual_control, step_up
 from peelian.kernel.model.capability import Role, Scalar
 from peelian.kernel.model.documents import Enrolment, digest_of, new_salt
@@ -104,7 +104,7 @@ def propose(kernel: Kernel, by: Operator, person: Person, *, words: str) -> str:
         return digest
 
 
-def proposed(kernel: Kernel, proposal: str) -> Person:
+def proposed_person(kernel: Kernel, proposal: str) -> Person:
     """Whom a proposal is to entrust; OutOfOrder where it is none, or their name was forgotten since."""
     made, name = kernel.state.dual_control.proposals.get(proposal), proposed_name(kernel, proposal)
     if made is None or not name:
@@ -179,7 +179,7 @@ def _the_last(kernel: Kernel, was: Person | None, roles: frozenset[Role]) -> Ite
     today = kernel.latest().date().isoformat()
     trained = frozenset[Role]().union(*(one.roles for one in others if one.trained_until >= today))
     if last := (was.roles & OVERSIGHT) - roles - trained:
-        says = sentence("This is the last trained holder of: %(roles)s.", roles=listed(sorted(last)))
+        says = sentence("This is the last trained holder of: %(roles)s.", roles=enumerated(sorted(last)))
         remedy = "Entrust another person with it first, or renew the training of another holder."
         yield refusal("an_oversight_role_keeps_a_holder", says, remedy)
     has_approvers = any(one.roles & APPROVERS for one in others)

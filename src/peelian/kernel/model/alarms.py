@@ -272,7 +272,7 @@ def forget(floor: Floor, name: str) -> None:
         floor.loud.pop(alarm.key, None)
 
 
-def counted(floor: Floor) -> list[Alarm]:
+def counted_alarms(floor: Floor) -> list[Alarm]:
     """The closed real alarms that months count. Of those past their time holds keep some, and these say nothing of how
     it was; of the damaged nobody can read what they were: no month counts either. O(alarms)."""
     closed = (alarm for alarm in floor.alarms.values() if alarm.state is State.CLOSED and alarm.kind == "real")

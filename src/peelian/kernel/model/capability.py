@@ -294,7 +294,7 @@ class Arithmetic:
     # counts of people or incidents that no table counts: a release is compared with earlier ones by these, too
 
 
-def told(
+def note_paragraphs(
     notes: Iterable[Note],
     say: Say,
     *kinds: str,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence, Set
 
-from peelian.kernel.model.capability import Note, Scalar, told
+from peelian.kernel.model.capability import Note, Scalar, note_paragraphs
 from peelian.pictures.panels import Heading, Panel, Paragraph, Say
 
 LEFT_OUT = "Figures of groups are left out here: they could reveal small groups."
@@ -21,7 +21,7 @@ def first_page(
     panels: list[Panel] = []
     for title, notes in zip(titles, sections, strict=True):
         panels += [Heading(text=title, answers=True)] if title else []
-        panels += told(notes, say, values=values) or [Paragraph(text=say(LEFT_OUT))]
+        panels += note_paragraphs(notes, say, values=values) or [Paragraph(text=say(LEFT_OUT))]
     return panels
 
 

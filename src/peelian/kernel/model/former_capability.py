@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from peelian.errors import OutOfOrder, sentence
-from peelian.kernel.model.capability import Arithmetic, Asks, Capability, Findings, Shows, all_public, told
+from peelian.kernel.model.capability import Arithmetic, Asks, Capability, Findings, Shows, all_public, note_paragraphs
 from peelian.measure.table import Table
 from peelian.pictures.panels import Grid, Panels, Say
 
@@ -46,7 +46,7 @@ def former_capability(id: str, title: str) -> Capability:
 
 def as_recorded(findings: Findings, say: Say) -> Panels:
     """Sentences and tables as they were recorded, under the columns' own names: what knew how to show them is gone."""
-    return [*told(findings.notes, say), *(_grid(table) for table in findings.tables)]
+    return [*note_paragraphs(findings.notes, say), *(_grid(table) for table in findings.tables)]
 
 
 def _grid(table: Table) -> Grid:

@@ -62,7 +62,7 @@ def net(gates: Iterable[Passed]) -> float:
     return sum(gate.entered - gate.left for gate in gates)
 
 
-def counted(people: float, *, error: float = GATE_ERROR) -> Occupancy:
+def counted_people(people: float, *, error: float = GATE_ERROR) -> Occupancy:
     """People that one counter sees on its area at once, with the interval of its error.
 
     >>> round(counted(1_000).low), round(counted(1_000).high)

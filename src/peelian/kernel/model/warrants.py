@@ -68,10 +68,10 @@ def scope_of(body: Mapping[str, Scalar]) -> Scope:
     >>> sorted(scope_of({"cells": "500:1:2, 500:1:3"}).cells)
     ['500:1:2', '500:1:3']
     """
-    return Scope(**{key: listed(body.get(key, "")) for key in SCOPE})
+    return Scope(**{key: words_of_list(body.get(key, "")) for key in SCOPE})
 
 
-def listed(text: Scalar) -> frozenset[str]:
+def words_of_list(text: Scalar) -> frozenset[str]:
     """The words of a list separated by commas."""
     return frozenset(word for part in str(text).split(",") if (word := part.strip()))
 
@@ -123,7 +123,7 @@ def faults_of_a_warrant(body: Mapping[str, Scalar]) -> Iterator[Reason]:
         )
     if not str(body.get("reference", "")).strip():
         yield Reason(rule=rule, says="the warrant has no reference", remedy="Enter the court's file number.")
-    if not listed(body.get("operations", "")):
+    if not words_of_list(body.get("operations", "")):
         yield Reason(
             rule=rule,
             says="the warrant lists no operations",

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from peelian.errors import MISSING, Reason, listed, sentence
+from peelian.errors import MISSING, Reason, enumerated, sentence
 from peelian.kernel.model.capability import Need, Read
 from peelian.kernel.model.documents import Admission, Authorization
 from peelian.kernel.model.policy_port import HOW, ISSUERS, TITLES, Action, Judgement, Use
@@ -190,7 +190,7 @@ class Authorizer:
         for policy in _OF_A_ACT:
             if policy in no:
                 rule, says, remedy = _OF_A_ACT[policy]
-                remedy = remedy or sentence("Roles that can do this: %(list)s", list=listed(sorted(act.roles)))
+                remedy = remedy or sentence("Roles that can do this: %(list)s", list=enumerated(sorted(act.roles)))
                 yield Reason(rule=rule or act.rule, says=says, remedy=remedy, policy=policy)
         yield from self._bylaws(no)
         if no and not no & (set(_OF_A_ACT) | set(self.engine.bylaws)):
@@ -257,7 +257,7 @@ def _no_role(use: Use, judged: _Judged) -> Iterator[Reason]:
     yield _no(
         "the_asker_may_ask",
         says,
-        sentence("Roles that can request it: %(list)s", list=listed(sorted(use.capability.asks.askers))),
+        sentence("Roles that can request it: %(list)s", list=enumerated(sorted(use.capability.asks.askers))),
     )
 
 
@@ -266,7 +266,7 @@ def _no_purpose(use: Use, judged: _Judged) -> Iterator[Reason]:
     yield _no(
         "the_purpose_is_served",
         says,
-        sentence("Choose one of: %(what)s", what=listed(sorted(use.capability.asks.purposes))),
+        sentence("Choose one of: %(what)s", what=enumerated(sorted(use.capability.asks.purposes))),
     )
 
 
@@ -274,7 +274,7 @@ def _undeclared(use: Use, judged: _Judged) -> Iterator[Reason]:
     roles = {read.role for read in use.capability.reads}
     for role in sorted(set(use.datasets) - roles):
         says = sentence("%(id)s does not declare input %(role)s", id=use.capability.id, role=role)
-        remedy = sentence("Accepted inputs: %(what)s", what=listed(sorted(roles), "no data"))
+        remedy = sentence("Accepted inputs: %(what)s", what=enumerated(sorted(roles), "no data"))
         yield _no("only_declared_data_is_read", says, remedy, rule="the_data_may_be_used")
 
 
@@ -306,7 +306,7 @@ def _shapes(use: Use, admission: Admission, read: Read) -> tuple[str, str]:
 
 def _why_unfit(admission: Admission, no: frozenset[str], found: str, wanted: str) -> Iterator[Reason]:
     rule, name = "the_data_may_be_used", admission.dataset
-    allowed = listed(admission.declaration["purposes"])
+    allowed = enumerated(admission.declaration["purposes"])
     sentences = {
         "the_data_has_the_shape": (
             sentence("dataset %(dataset)s has shape %(shape)s", dataset=name, shape=found),
@@ -347,17 +347,17 @@ def _why_no_authorization(need: Need, use: Use, found: Sequence[tuple[Authorizat
             "%(authorization)s not valid for %(capability)s (%(faults)s)",
             authorization=title,
             capability=of,
-            faults=listed(faults, "blocked by a bylaw"),
+            faults=enumerated(faults, "blocked by a bylaw"),
         )
     covers = need.covers(use.params)
-    issuers = listed(sorted(ISSUERS[need.kind]))
+    issuers = enumerated(sorted(ISSUERS[need.kind]))
     how = (
         sentence(need.how or HOW[need.kind])
         if need.how or need.kind in HOW
         else sentence("Ask one of these to issue it: %(roles)s", roles=issuers)
     )
     wanted = scope(covers, use.params)
-    remedy = sentence("Scope: %(what)s. %(how)s", how=how, what=listed(wanted)) if wanted else how
+    remedy = sentence("Scope: %(what)s. %(how)s", how=how, what=enumerated(wanted)) if wanted else how
     policy = next((one for one in AUTHORIZATION_FAULTS if one in near), "the_authorizations_are_in_order")
     return _no(policy, says, remedy, rule="the_authorizations_are_in_order")
 

@@ -233,7 +233,7 @@ def strictest(kernel: Kernel, keys: Iterable[str]) -> int:
     return max((ACCESS.index(known[key].access) for key in keys if key in known), default=0)
 
 
-def run(kernel: Kernel) -> Swept:
+def run_daily_job(kernel: Kernel) -> Swept:
     """The office's job, daily, in one go: see `run_in_slices`."""
     return drained(run_in_slices(kernel))
 

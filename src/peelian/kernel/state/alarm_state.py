@@ -17,7 +17,7 @@ from typing import Any
 from peelian.errors import IntegrityError
 from peelian.kernel.log.topics import ALARMS as OF_ALARMS
 from peelian.kernel.log.topics import topic_of
-from peelian.kernel.model.alarms import Alarm, Event, Floor, Move, State, apply, counted, forget
+from peelian.kernel.model.alarms import Alarm, Event, Floor, Move, State, apply, counted_alarms, forget
 from peelian.kernel.model.archive_partitions import ALARMS, partition_at, retention_of
 from peelian.kernel.model.documents import (
     AlarmStep,
@@ -278,7 +278,7 @@ def precision(steps: Mapping[str, int], n: int) -> float | None:
 def monthly(floor: Floor, month: str) -> dict[str, dict[str, int]]:
     """Closed alarms of a month ("2026-07") by zone and disposition; drills and joined ones apart. O(alarms)."""
     tally: dict[str, dict[str, int]] = {}
-    for alarm in counted(floor):
+    for alarm in counted_alarms(floor):
         if not alarm.incident and f"{alarm.changed_at:%Y-%m}" == month:
             zone = tally.setdefault(alarm.zone, {})
             zone[alarm.disposition] = zone.get(alarm.disposition, 0) + 1

@@ -11,7 +11,7 @@ from peelian.kernel.model.archive_partitions import REFUSALS, homes
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.missing_documents import lost
-from peelian.told_errors import plain, spoken
+from peelian.told_errors import plain, sentence_from
 
 
 def log_refusal(kernel: Kernel, case: str, before: str, reasons: Sequence[Reason]) -> None:
@@ -39,7 +39,7 @@ def kept_reasons(kernel: Kernel, index: int, entry: Entry) -> tuple[Reason, ...]
         if may_be_without_reasons(kernel, index, entry):
             return ()
         raise lost(kernel.stores.archive, [entry], "reasons of a refusal") from None
-    return tuple(Reason(**{name: spoken(value) for name, value in one.items()}) for one in json.loads(kept))
+    return tuple(Reason(**{name: sentence_from(value) for name, value in one.items()}) for one in json.loads(kept))
 
 
 def may_be_without_reasons(kernel: Kernel, index: int, entry: Entry) -> bool:

@@ -268,7 +268,7 @@ def turned_away(kernel: Kernel, name: str, *, error: str) -> None:
     left_off(kernel, name, error=error)
 
 
-def named(error: str) -> str:
+def error_kind(error: str) -> str:
     """The name of an error's kind, as the log holds it; OutOfOrder for anything else: a message may hold data."""
     if not re.fullmatch(r"[A-Za-z_]{1,60}", error):
         raise OutOfOrder("An error is logged by the name of its kind.")
@@ -283,7 +283,7 @@ def left_off(kernel: Kernel, name: str, *, error: str) -> None:
         if not began:
             raise OutOfOrder("No custody of this object was started.")
         of_the_case = {key: began[key] for key in ("case", "before") if key in began}
-        kernel.append("TURNED_AWAY", dataset=name, error=named(error), **of_the_case)
+        kernel.append("TURNED_AWAY", dataset=name, error=error_kind(error), **of_the_case)
 
 
 @act

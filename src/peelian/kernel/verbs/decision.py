@@ -20,7 +20,7 @@ from peelian.kernel.state.signed_documents import verify_against_log
 from peelian.kernel.verbs.authorizations import signed_authorization
 from peelian.kernel.verbs.decided_places import Changes, must_be_found, stated_changes
 from peelian.kernel.verbs.decision_checks import also_said, check_decision, must_be_filled_in, must_weigh_exposure
-from peelian.kernel.verbs.earlier_attempts import told
+from peelian.kernel.verbs.earlier_attempts import attempts_before
 from peelian.measure.contacts import must_hold_no_contact
 
 
@@ -92,7 +92,10 @@ def decide(
         number = {"changes": len(changes)} if changes else {}
         records: list[Record] = [(digest, decision, {**said, "unit": log_word(decision.unit), **number})]
         if declared.grants and found:
-            body = {**declared.grants.body(params_of(declared, request.params), found), **told(kernel, evidence.case)}
+            body = {
+                **declared.grants.body(params_of(declared, request.params), found),
+                **attempts_before(kernel, evidence.case),
+            }
             records.append(_granted(kernel, by, declared.grants, body=body, before=digest))
         kernel.record_all(records)
         return decision

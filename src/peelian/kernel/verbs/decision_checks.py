@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from peelian.errors import InputError, Reason, listed, sentence
+from peelian.errors import InputError, Reason, enumerated, sentence
 from peelian.kernel.access.access_classes import asked_for, held_too_close, of_a_case
 from peelian.kernel.model.capability import Capability, Findings
 from peelian.kernel.model.documents import Decision, Evidence, Request
@@ -118,7 +118,7 @@ def why_not_decide(
         yield refusal(
             "a_decision_is_a_choice",
             "choice not available",
-            sentence("Choose one of: %(list)s", list=listed(capability.asks.choices)),
+            sentence("Choose one of: %(list)s", list=enumerated(capability.asks.choices)),
         )
     if different_words(decision.reasons) < FEWEST_WORDS:
         remedy = sentence("Write at least %(fewest_words)s different words.", fewest_words=FEWEST_WORDS)

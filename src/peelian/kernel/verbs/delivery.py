@@ -22,7 +22,7 @@ from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import CaseHistory, Kernel
 from peelian.kernel.state.signed_documents import archived, decided, request_behind
-from peelian.kernel.verbs.custody import named
+from peelian.kernel.verbs.custody import error_kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +119,7 @@ def undelivered(kernel: Kernel, case: str, before: str, dataset: str, *, error: 
     """Log that what was opened to be handed over was not taken."""
     with kernel.lock:
         _must_be_opened(kernel, case, before, dataset)
-        kernel.append("UNDELIVERED", case=case, before=before, dataset=dataset, error=named(error))
+        kernel.append("UNDELIVERED", case=case, before=before, dataset=dataset, error=error_kind(error))
 
 
 @act

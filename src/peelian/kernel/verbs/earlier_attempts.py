@@ -88,7 +88,7 @@ def why_not_again(kernel: Kernel, capability: Capability, case: str) -> Iterator
             yield refusal("criteria_are_not_lowered_after_a_test", says, "Test weeks that no run has scored.")
 
 
-def told(kernel: Kernel, case: str) -> dict[str, Scalar]:
+def attempts_before(kernel: Kernel, case: str) -> dict[str, Scalar]:
     """What an accuracy report says of the attempts before it: which it is, and the first one's case and results."""
     earlier = earlier_attempts(kernel, case)
     if not earlier:

@@ -31,7 +31,7 @@ from peelian.kernel.state.demonstration import unmarked
 from peelian.kernel.state.kernel import Kernel, use_of
 from peelian.kernel.state.refusal_log import log_refusal, log_withheld
 from peelian.kernel.state.signed_documents import archived, verify_against_log
-from peelian.kernel.verbs.custody import Made, logged, named, opened_dataset
+from peelian.kernel.verbs.custody import Made, error_kind, logged, opened_dataset
 from peelian.kernel.verbs.derivatives import Derivatives
 from peelian.kernel.verbs.kept_parts import KeptParts, parts_over, plan_of
 from peelian.kernel.verbs.partition_opening import partitioned_dataset
@@ -188,7 +188,7 @@ def failed(kernel: Kernel, case: str, before: str, *, error: str) -> None:
     """Log that a run that goes on failed, by the name of the error's kind."""
     with kernel.lock:
         the_run_goes_on(kernel, case, before)
-        kernel.append("FAILED", case=case, before=before, error=named(error))
+        kernel.append("FAILED", case=case, before=before, error=error_kind(error))
         if kernel.past_capability(kernel.state.histories[case].capability).technology in kernel.state.suspended:
             parts_over(kernel, case)  # no run can go on from them
 

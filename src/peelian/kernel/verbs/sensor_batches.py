@@ -104,5 +104,5 @@ def stated(kernel: Kernel, record: str) -> tuple[Sensor, ...]:
 def agreed_on(kernel: Kernel) -> tuple[str, ...]:
     """Approved proposals of sensors that were not carried out, oldest first. O(proposals)."""
     return tuple(
-        digest for digest, made, is_approved in dual_control.waiting(kernel) if made.what == ACT and is_approved
+        digest for digest, made, is_approved in dual_control.open_proposals(kernel) if made.what == ACT and is_approved
     )

@@ -144,9 +144,9 @@ def last_moment(body: Mapping[str, Scalar]) -> datetime:
     return datetime.combine(_day(body, "ends") + timedelta(days=1), time(), UTC)
 
 
-def waiting(kernel: Kernel) -> Iterable[tuple[str, Proposal]]:
+def unconfirmed_warrants(kernel: Kernel) -> Iterable[tuple[str, Proposal]]:
     """Recorded warrants that no second person has confirmed yet, by digest, oldest first."""
-    every = dual_control.waiting(kernel)
+    every = dual_control.open_proposals(kernel)
     return tuple((digest, made) for digest, made, _ in every if made.what == dual_control.WARRANT)
 
 
@@ -228,7 +228,7 @@ def _must_be_the_first(kernel: Kernel, body: Mapping[str, Scalar]) -> None:
     """One paper is one warrant, however often it was scanned, or one for each recording that it names. It neither waits
     for its second person nor was it recorded: what a court withdrew does not come back. But one that was revoked unused
     may be recorded again, right. O(warrants that ever were), each decrypted."""
-    if any(_is_the_same(made.body, body) for _, made in waiting(kernel)):
+    if any(_is_the_same(made.body, body) for _, made in unconfirmed_warrants(kernel)):
         raise OutOfOrder("A warrant with this paper is recorded already.")
     ended = {str(e["before"]): e["kind"] for _, e in kernel.stores.log.read(kinds=("REVOKED", "WARRANT_REFUSED"))}
     for _, entry in kernel.stores.log.read(kinds=("ISSUED",)):

@@ -114,7 +114,7 @@ def log_on_code(office: Office, by: Operator, drill: str) -> str:
     return leave_pass(folder_of(office, drill).office, seat.name, key)
 
 
-def standing(office: Office, drill: str) -> Play:
+def drill_status(office: Office, drill: str) -> Play:
     """How a drill stands, as its town's log tells."""
     with town_of(office, drill) as town:
         return play_of(town.kernel)

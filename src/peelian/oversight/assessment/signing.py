@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from peelian.errors import InputError, OutOfOrder, Reason, Refused, listed, sentence
+from peelian.errors import InputError, OutOfOrder, Reason, Refused, enumerated, sentence
 from peelian.kernel.model.capability import AuthorizationKind, Capability, Purpose, Role, Scalar
 from peelian.kernel.model.documents import Authorization
 from peelian.kernel.model.org_units import same_unit
@@ -232,11 +232,11 @@ def still_wanted(kernel: Kernel, made: Assessment) -> Iterator[Reason]:
         )
         yield refusal(RULE, says, "Have it reviewed: `peelian assess review`")
     if not made.approvals:
-        ranks = listed(sorted(asked.approvers))
+        ranks = enumerated(sorted(asked.approvers))
         yield refusal(RULE, "not approved", sentence("Ask one of these to approve it: %(ranks)s", ranks=ranks))
     if missing := [part for part in asked.texts if part not in made.explanation]:
         says = sentence(
-            "Level %(roman)s requires a published explanation. Missing: %(list)s", roman=roman, list=listed(missing)
+            "Level %(roman)s requires a published explanation. Missing: %(list)s", roman=roman, list=enumerated(missing)
         )
         yield refusal(RULE, says, "Write it in English and French: `peelian assess explain`")
     if asked.trained and (count := len(untrained(kernel, made))):

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from peelian.errors import InputError, OutOfOrder, Refused, listed, sentence
+from peelian.errors import InputError, OutOfOrder, Refused, enumerated, sentence
 from peelian.kernel.model.capability import AuthorizationKind, Role
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.suspension import Why
@@ -106,13 +106,13 @@ def move(kernel: Kernel, by: Operator, name: str, state: str) -> str:
     if state not in MOVES[tool.state]:
         says = sentence(
             "A tool with status %(state)s can become: %(states)s",
-            state=listed([tool.state]),
-            states=listed(sorted(MOVES[tool.state]), "nothing"),
+            state=enumerated([tool.state]),
+            states=enumerated(sorted(MOVES[tool.state]), "nothing"),
         )
         raise OutOfOrder(says)
     must_hold_role(kernel, by, frozenset({Role.BOARD}) if state == "approved" else REPORTERS, "the_reporter_may_report")
     if state == "approved" and (missing := _missing_authorizations(kernel, tool)):
-        says = sentence("Missing: %(list)s", list=listed(missing))
+        says = sentence("Missing: %(list)s", list=enumerated(missing))
         raise Refused(
             [refusal("a_tool_is_approved_with_its_authorizations", says, "Have it assessed and approved first.")]
         )

@@ -16,7 +16,7 @@ from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.known import stays, why_damaged
 from peelian.kernel.state.record_index import RECORDS
 from peelian.measure.canonical import spelled
-from peelian.oversight.breach.incident import Incident, completed, counted, entry, register
+from peelian.oversight.breach.incident import Incident, completed, entry, people_counted, register
 from peelian.oversight.breach.report import Report, touching
 from peelian.oversight.review.people import made_as
 
@@ -73,5 +73,5 @@ def _entered(kernel: Kernel, report: Report) -> Incident | None:
         document = json.dumps(asdict(record), ensure_ascii=False).encode()
         kind = RECORDS["incident"]
         kernel.stores.archive.put(digest, document, partition=kernel.partition(class_of(kind)))
-        kernel.append(kind, document=digest, by="office", incident=incident.id, **counted(incident))
+        kernel.append(kind, document=digest, by="office", incident=incident.id, **people_counted(incident))
         return incident

@@ -115,8 +115,25 @@ def separate(
         stays, made = separated(incident, reports, new, kernel.now().isoformat())
         told = {"reports": [int(n) for n in reports], "into": new, "reason": reason}
         body = {"v": 2, "step": "separated", "changes": told}
-        keep(kernel, by, "amendment", body, before=_last(kernel, id), incident=id, step="separated", **counted(stays))
-        keep(kernel, by, "incident", {"v": 2, "id": new, "from": id}, incident=new, step="separated", **counted(made))
+        keep(
+            kernel,
+            by,
+            "amendment",
+            body,
+            before=_last(kernel, id),
+            incident=id,
+            step="separated",
+            **people_counted(stays),
+        )
+        keep(
+            kernel,
+            by,
+            "incident",
+            {"v": 2, "id": new, "from": id},
+            incident=new,
+            step="separated",
+            **people_counted(made),
+        )
         return incident_of(kernel, id), incident_of(kernel, new)
 
 
@@ -154,7 +171,7 @@ def completed(kernel: Kernel, report: Report) -> Report:
     )
 
 
-def counted(incident: Incident) -> dict[str, Any]:
+def people_counted(incident: Incident) -> dict[str, Any]:
     """What the public log says of how many people an incident concerns: a number, that they are few, or that they are
     not known."""
     if not incident.people_known:
@@ -276,7 +293,7 @@ def _held(kernel: Kernel, by: Operator, report: Report) -> None:
 
 def _entered(kernel: Kernel, by: Operator, report: Report, regimes: tuple[str, ...], *, drill: bool) -> Incident:
     made, body = entry(report, kernel.now(), regimes=regimes, drill=drill)
-    keep(kernel, by, "incident", body, incident=made.id, **counted(made))
+    keep(kernel, by, "incident", body, incident=made.id, **people_counted(made))
     return incident_of(kernel, made.id)
 
 
@@ -292,7 +309,7 @@ def entry(
 def _stepped(kernel: Kernel, by: Operator, id: str, step: str, changes: Mapping[str, Any]) -> Incident:
     made = taken(incident_of(kernel, id), step, changes, kernel.now().isoformat())
     body = {"v": 2, "step": step, "changes": dict(changes)}
-    keep(kernel, by, "amendment", body, before=_last(kernel, id), incident=id, step=step, **counted(made))
+    keep(kernel, by, "amendment", body, before=_last(kernel, id), incident=id, step=step, **people_counted(made))
     return incident_of(kernel, id)
 
 
@@ -300,7 +317,7 @@ def _merged(kernel: Kernel, by: Operator, older: Incident, younger: Incident, *,
     made = merged(older, younger, kernel.now().isoformat())
     body = {"v": 2, "step": "merged", "changes": {"other": younger.id, "reason": reason}}
     before = _last(kernel, older.id)
-    keep(kernel, by, "amendment", body, before=before, incident=older.id, step="merged", **counted(made))
+    keep(kernel, by, "amendment", body, before=before, incident=older.id, step="merged", **people_counted(made))
     return incident_of(kernel, older.id)
 
 

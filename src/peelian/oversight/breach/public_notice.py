@@ -49,7 +49,7 @@ def end_notice(kernel: Kernel, by: Operator, id: str, *, reason: str) -> Inciden
     return amend(kernel, by, id, step="notice_ended", changes={"reason": reason})
 
 
-def standing(kernel: Kernel) -> tuple[Incident, ...]:
+def public_notices(kernel: Kernel) -> tuple[Incident, ...]:
     """The incidents whose notice is public now, oldest first: none of a drill, of a false alarm, or of an incident that
     another one took in. O(incidents)."""
     return tuple(one for one in counts(register(kernel)) if one.notice_at)

@@ -94,7 +94,7 @@ def stated(known: Sequence[TakenSecret], place: str, how: str, at: str) -> tuple
     return tuple(replace(one, replaced_at=at, how=how) if one.place == place else one for one in known)
 
 
-def standing(kernel: Kernel, secrets: Sequence[TakenSecret]) -> tuple[Standing, ...]:
+def secrets_standing(kernel: Kernel, secrets: Sequence[TakenSecret]) -> tuple[Standing, ...]:
     """How each stands now, as the log has it. O(secrets + replacements + sessions)."""
     return tuple(_stands(kernel, one) for one in secrets)
 
@@ -110,7 +110,7 @@ def must_be_replaced(kernel: Kernel, secrets: Sequence[TakenSecret]) -> None:
         refusal(
             "what_was_taken_is_replaced", sentence("%(place)s is still in use.", place=one.secret.place), one.remedy
         )
-        for one in standing(kernel, secrets)
+        for one in secrets_standing(kernel, secrets)
         if one.state == "in_use"
     ]:
         raise Refused(reasons)

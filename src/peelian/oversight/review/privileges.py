@@ -31,7 +31,7 @@ class ObjectState:
     unused: bool
 
 
-def held(kernel: Kernel, *, unused_days: int = UNUSED_DAYS) -> tuple[ObjectState, ...]:
+def rights_held(kernel: Kernel, *, unused_days: int = UNUSED_DAYS) -> tuple[ObjectState, ...]:
     """Everybody's rights, with those nobody used for `unused_days`. O(entries)."""
     last: dict[str, str] = {}
     joined: dict[str, str] = {}
@@ -60,7 +60,7 @@ def sign_off(kernel: Kernel, by: Operator, outcomes: Mapping[str, str]) -> str:
     Withdrawing is a further act: a custodian enrols the person again with fewer roles.
     """
     must_hold_role(kernel, by, REVIEWERS, "the_reviewer_may_review")
-    wanted = {row.person for row in held(kernel) if row.unused}
+    wanted = {row.person for row in rights_held(kernel) if row.unused}
     if missing := sorted(wanted - set(outcomes)):
         says = sentence("%(n)d people with unused rights without an outcome", n=len(missing))
         raise InputError(says, accepted=", ".join(CHOICES))

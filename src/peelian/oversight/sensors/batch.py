@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
-from peelian.errors import InputError, OutOfOrder, PeelianError, Refused, listed, sentence
+from peelian.errors import InputError, OutOfOrder, PeelianError, Refused, enumerated, sentence
 from peelian.forms import day_of
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.sensors import Sensor, sensor_of
@@ -110,7 +110,7 @@ def checked(
 def wrong(faults: tuple[Fault, ...], rows: int) -> InputError:
     """The error that tells every fault, row by row."""
     says = "%(n)d of %(rows)d rows are wrong. Nothing was registered: %(faults)s"
-    told = listed([str(fault) for fault in faults[:MOST_TOLD]])
+    told = enumerated([str(fault) for fault in faults[:MOST_TOLD]])
     return InputError(sentence(says, n=len(faults), rows=rows, faults=told), accepted="every row as its remedy says")
 
 

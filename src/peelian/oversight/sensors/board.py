@@ -23,7 +23,7 @@ from peelian.technologies.sensors.live_view import (
     gap_panels,
     state_panels,
 )
-from peelian.technologies.sensors.release import spoken
+from peelian.technologies.sensors.release import count_as_text
 from peelian.technologies.sensors.windows import SHORTEST
 
 STALE = timedelta(minutes=5)  # since the listener last said how it is
@@ -138,7 +138,7 @@ def _states(kernel: Kernel, health: Listening | None, days: Mapping[datetime, Da
             State(
                 sensor=shown.sensor,
                 latest=_latest(id, days),
-                released=f"{days_out[-1].day} · {spoken(days_out[-1].total)}" if days_out else "",
+                released=f"{days_out[-1].day} · {count_as_text(days_out[-1].total)}" if days_out else "",
                 heard=datetime.fromisoformat(own.heard) if own and own.heard else None,
                 refused=own.refused if own else 0,
                 fault=str(kernel.state.alarms.faults.get(ids[id], "")),

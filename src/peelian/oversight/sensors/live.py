@@ -118,7 +118,7 @@ def quarter_of(moment: datetime) -> str:
     return at.replace(minute=at.minute - at.minute % 15, second=0, microsecond=0).isoformat(timespec="minutes")
 
 
-def shown(window: Window) -> float | None:
+def shown_level(window: Window) -> float | None:
     """What staff may see of a window: a count of at least 15, or a level in dB(A)."""
     if window.measure == "noise":
         return round(window.laeq, 1) if math.isfinite(window.laeq) else None
@@ -129,7 +129,7 @@ def _add(day: Day, windows: list[Window], areas: Mapping[str, str]) -> None:
     of_areas: dict[tuple[str, str, int], list[Window]] = {}
     for window in windows:
         quarter = _quarter(window)
-        _join(day.sensors, window.sensor, window.measure, quarter, shown(window))
+        _join(day.sensors, window.sensor, window.measure, quarter, shown_level(window))
         if window.measure in COUNTED and window.sensor in areas:
             of_areas.setdefault((areas[window.sensor], window.measure, quarter), []).append(window)
     for (area, measure, quarter), some in of_areas.items():

@@ -133,7 +133,7 @@ def can_speak(sensor: Sensor) -> None:
     check_declared(sensor)
 
 
-def listed(kernel: Kernel) -> Table:
+def listed_sensors(kernel: Kernel) -> Table:
     return register_table(entries(kernel))
 
 

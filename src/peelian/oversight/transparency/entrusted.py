@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from peelian.errors import listed, sentence
+from peelian.errors import enumerated, sentence
 from peelian.kernel.identity.enrolment import OFFICE
 from peelian.kernel.state.demonstration import is_demonstration
 from peelian.kernel.state.founding_state import APPROVERS
@@ -75,7 +75,7 @@ def holders_ending(kernel: Kernel) -> Iterator[tuple[bool, str]]:
     now, people = kernel.now(), kernel.state.people.values()
     today, soon = now.date().isoformat(), (now + SOON).date().isoformat()
     for role in sorted(kernel.state.founding.held):
-        last, told = max((one.trained_until for one in people if role in one.roles), default=""), listed([role])
+        last, told = max((one.trained_until for one in people if role in one.roles), default=""), enumerated([role])
         if not last:
             yield True, sentence("Nobody holds this role: %(role)s. Entrust somebody with it.", role=told)
         elif last < today:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from peelian.errors import MISSING
-from peelian.kernel.model.alarms import CITY, Floor, counted
+from peelian.kernel.model.alarms import CITY, Floor, counted_alarms
 from peelian.kernel.state.alarm_state import monthly, precision
 from peelian.kernel.state.kernel import Kernel
 from peelian.measure.rates import wilson
@@ -32,7 +32,7 @@ class ZoneMonth:
 
 def zone_months(floor: Floor) -> tuple[ZoneMonth, ...]:
     """Every month and zone in which a real alarm was closed, the newest month first. O(alarms · months)."""
-    months = sorted({f"{a.changed_at:%Y-%m}" for a in counted(floor)}, reverse=True)[:MOST_MONTHS]
+    months = sorted({f"{a.changed_at:%Y-%m}" for a in counted_alarms(floor)}, reverse=True)[:MOST_MONTHS]
     return tuple(
         _counted(month, zone, tally) for month in months for zone, tally in sorted(monthly(floor, month).items())
     )

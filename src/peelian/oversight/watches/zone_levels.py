@@ -17,7 +17,14 @@ from cryptography.fernet import InvalidToken, MultiFernet
 
 from peelian.kernel.model.capacity import AFTER, BEFORE
 from peelian.kernel.model.event_plan import OUTSIDE, EventPlan
-from peelian.kernel.model.occupancy import Occupancy, Passed, TimeToCapacity, counted, occupancy, time_to_capacity
+from peelian.kernel.model.occupancy import (
+    Occupancy,
+    Passed,
+    TimeToCapacity,
+    counted_people,
+    occupancy,
+    time_to_capacity,
+)
 from peelian.kernel.state.kernel import Kernel
 from peelian.oversight.drafts import cipher_of
 
@@ -72,7 +79,7 @@ class ZoneLevel:
     @property
     def people(self) -> Occupancy | None:
         """People inside by the gates, else on the counted area; None where neither is known now."""
-        return self.inside or (None if self.count is None else counted(self.count))
+        return self.inside or (None if self.count is None else counted_people(self.count))
 
     @property
     def inside(self) -> Occupancy | None:

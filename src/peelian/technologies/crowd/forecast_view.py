@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from peelian.kernel.model.capability import Findings, told
+from peelian.kernel.model.capability import Findings, note_paragraphs
 from peelian.measure.table import Table
 from peelian.pictures.charts import Series, lines
 from peelian.pictures.columns import Columns
@@ -20,7 +20,7 @@ from peelian.technologies.crowd.trials_view import criteria_head
 
 def forecast_view(findings: Findings, say: Say) -> Panels:
     """Verdict, the busiest counter's week, the next hour and the fullest hour at each counter, proof, limits."""
-    return [*told(findings.notes, say, "finding"), *_expected(findings, say), *_proof(findings, say)]
+    return [*note_paragraphs(findings.notes, say, "finding"), *_expected(findings, say), *_proof(findings, say)]
 
 
 def trial_view(findings: Findings, say: Say) -> Panels:
@@ -97,7 +97,7 @@ def _proof(findings: Findings, say: Say) -> list[Panel]:
         caption=say("Forecast errors in persons, compared with the same hour last week"),
         source=proof,
     )
-    limits = told(findings.notes, say, "caveat")
+    limits = note_paragraphs(findings.notes, say, "caveat")
     return [
         Heading(text=say("Proof")),
         compared,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from peelian.kernel.model.capability import Findings, told
+from peelian.kernel.model.capability import Findings, note_paragraphs
 from peelian.kernel.model.criteria import titles
 from peelian.measure.table import Table
 from peelian.pictures.charts import Bars, Interval, Series, Span, bars, intervals, lines, timeline
@@ -34,7 +34,7 @@ def noise_view(findings: Findings, say: Say) -> Panels:
         *_found(findings, say),
         *_course(findings, say),
         Heading(text=say("Limits")),
-        *told(findings.notes, say, "caveat"),
+        *note_paragraphs(findings.notes, say, "caveat"),
     ]
 
 
@@ -48,14 +48,14 @@ def counters_view(findings: Findings, say: Say) -> Panels:
         *_sensors(findings, say),
         *_events(findings, say),
         Heading(text=say("Limits")),
-        *told(findings.notes, say, "caveat"),
+        *note_paragraphs(findings.notes, say, "caveat"),
     ]
 
 
 def criteria_head(findings: Findings, say: Say) -> list[Panel]:
     """Whether the criteria were met, the findings, and each criterion with its result; none where none were set."""
     if not findings.table("criteria").records():
-        return told(findings.notes, say, "finding")
+        return note_paragraphs(findings.notes, say, "finding")
     met = bool(findings.facts["criteria_met"])
     verdict = (
         Paragraph(text=say("Acceptance criteria met. The board decides on adoption."), tone="good")
@@ -64,7 +64,7 @@ def criteria_head(findings: Findings, say: Say) -> list[Panel]:
     )
     return [
         verdict,
-        *told(findings.notes, say, "finding"),
+        *note_paragraphs(findings.notes, say, "finding"),
         Heading(text=say("Acceptance criteria")),
         _bars(findings, say),
     ]

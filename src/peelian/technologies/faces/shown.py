@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
-from peelian.kernel.model.capability import Findings, told
+from peelian.kernel.model.capability import Findings, note_paragraphs
 from peelian.kernel.model.first_page import by_kind, first_page
 from peelian.measure.categories import CATEGORIES
 from peelian.pictures.columns import Columns, dots
@@ -54,7 +54,7 @@ def label(word: str, say: Say, words: Set[str] = frozenset()) -> str:
 
 def sentences(findings: Findings, say: Say, *kinds: str, words: Set[str] = frozenset()) -> list[Panel]:
     """The notes of these kinds as paragraphs, groups and other words in the reader's language."""
-    return told(findings.notes, say, *kinds, values=lambda values: translated(values, say, words))
+    return note_paragraphs(findings.notes, say, *kinds, values=lambda values: translated(values, say, words))
 
 
 def shares_picture(rows: Sequence[Row], name: Column, caption: str, say: Say, **drawn: Any) -> Picture | None:

@@ -55,7 +55,7 @@ from peelian.technologies.mapping.placebos import (
     Judged,
     Pairs,
     Windows,
-    judged,
+    change_against_placebos,
     pairs_of,
     power,
 )
@@ -179,7 +179,7 @@ def run_plan(params: EvaluationParams, datasets: Mapping[str, Dataset], context:
 
 
 def _judged(pairs: Pairs, ground: Ground, seed: int) -> Judged:
-    found = judged(pairs, ground.treated, ground.since, ground.apart, seed)
+    found = change_against_placebos(pairs, ground.treated, ground.since, ground.apart, seed)
     if found is None:
         says = sentence("Not enough data: a treated area has fewer than %(n)d incidents long before", n=LEAST_BEFORE)
         raise NotEnoughData(says, accepted="a longer period before, larger areas or a wider category")

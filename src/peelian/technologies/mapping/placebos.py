@@ -116,7 +116,9 @@ def _parts(
         yield np.arange(areas), np.full(areas, day), before, after, before * growth, just, usual
 
 
-def judged(pairs: Pairs, treated: NDArray[np.int64], since: int, apart: NDArray[np.bool_], seed: int) -> Judged | None:
+def change_against_placebos(
+    pairs: Pairs, treated: NDArray[np.int64], since: int, apart: NDArray[np.bool_], seed: int
+) -> Judged | None:
     """The treated areas' change against that of their placebos; None where a treated area had too few incidents.
 
     O(pairs log pairs + draws × treated).

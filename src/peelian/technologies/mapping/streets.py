@@ -24,10 +24,10 @@ from peelian.technologies.mapping.diagnostics.streets import (
     at_crossings,
     at_one_point,
     clustering,
-    counted,
     density,
     fewest_segments,
     hot_streets,
+    incidents_by_segment,
 )
 from peelian.technologies.mapping.explanation import places_of
 from peelian.technologies.mapping.ground import MONTH_DAYS, NOT_IN_TABLES, Town, town_of
@@ -122,7 +122,7 @@ def run(params: StreetParams, datasets: Mapping[str, Dataset], context: Context)
     town = town_of(datasets, context.authorizations, asked, proof=True, few=_refuse_few)
     found = _along(town, datasets)
     reach = node_distances(found.network, float(max(params.bandwidth_metres, params.reach_metres)))
-    counts, generator = counted(found.network, found.spots), np.random.default_rng(context.seed)
+    counts, generator = incidents_by_segment(found.network, found.spots), np.random.default_rng(context.seed)
     dense = density(found.network, reach, found.spots, float(params.bandwidth_metres))
     pairs = clustering(
         found.network,

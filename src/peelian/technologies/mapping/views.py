@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from peelian.kernel.model.capability import Findings, Note, Scalar, told
+from peelian.kernel.model.capability import Findings, Note, Scalar, note_paragraphs
 from peelian.measure.table import Table
 from peelian.pictures.charts import Interval, intervals
 from peelian.pictures.panels import Column, Grid, Heading, Panel, Paragraph, Say, tabled
@@ -21,7 +21,7 @@ from peelian.technologies.mapping.names import category_title, group_title, mode
 
 def sentences(notes: Sequence[Note], say: Say, kind: str = "finding") -> list[Panel]:
     """The notes of one kind as paragraphs, models and categories by their titles."""
-    return told(notes, say, kind, values=partial(_named, say))
+    return note_paragraphs(notes, say, kind, values=partial(_named, say))
 
 
 def window_head(findings: Findings, say: Say) -> Paragraph:

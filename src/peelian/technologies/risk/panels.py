@@ -38,11 +38,11 @@ def board_page(
 ) -> Panels:
     """The first page (notes in `touches` under "Whom it touches"), then pictures and tables."""
     four = by_kind(findings.notes, touches)
-    first = first_page(four, say, values=lambda values: spoken(values, say))
+    first = first_page(four, say, values=lambda values: values_in_words(values, say))
     return [*first, Heading(text=say("Figures")), *(picture for picture in pictures if picture is not None), *grids]
 
 
-def spoken(values: Mapping[str, Scalar], say: Say) -> Mapping[str, object]:
+def values_in_words(values: Mapping[str, Scalar], say: Say) -> Mapping[str, object]:
     """A sentence's values as readers see them: everyone is a word of the page, a day its quarter, labels the data's."""
 
     def said(name: str, value: Scalar) -> object:

@@ -20,7 +20,7 @@ from peelian.kernel.model.watch import Reading
 from peelian.technologies.sensors.listing import instant, never, not_listed, number, period, spanned, whole
 from peelian.technologies.sensors.measures import WEATHER
 from peelian.technologies.sensors.plausible import RANGES
-from peelian.technologies.sensors.structures import decoded, told
+from peelian.technologies.sensors.structures import decoded, decoder_error
 
 FEWEST = 15  # under so many, a mean headway, gap or speed tells of single persons or vehicles
 MOVED_METRES = 100.0
@@ -277,7 +277,7 @@ def _must_be_address(address: Any) -> None:
     try:
         msgspec.convert(address, PostalProperty if normalised else Postal)
     except msgspec.ValidationError as error:
-        raise told(error, "NGSI-LD") from None
+        raise decoder_error(error, "NGSI-LD") from None
 
 
 def _stands_still(location: Point | LineString | GeoProperty | None, sensor: Sensor) -> None:

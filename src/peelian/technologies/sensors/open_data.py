@@ -11,7 +11,7 @@ import numpy as np
 
 from peelian.kernel.model.sensors import Sensor
 from peelian.measure.table import Kind, Table, table
-from peelian.technologies.sensors.release import UNDER, Released, spoken
+from peelian.technologies.sensors.release import UNDER, Released, count_as_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -126,7 +126,7 @@ def released_table(days: Sequence[Released]) -> pa.Table:
             "shown": day.spoken(i),
             "gap_seconds": day.missing[i],
             "day_total": day.total,
-            "day_total_shown": spoken(day.total),
+            "day_total_shown": count_as_text(day.total),
         }
         for day in days
         for i, count in enumerate(day.windows)
@@ -176,7 +176,7 @@ def ngsi_flow(released: Released, sensor: Sensor) -> list[dict[str, Any]]:
     day = datetime(released.day.year, released.day.month, released.day.day, tzinfo=UTC)
     made = []
     spans = [(day + i * width, width, n, released.spoken(i)) for i, n in enumerate(released.windows)]
-    for start, lasts, count, text in (*spans, (day, timedelta(days=1), released.total, spoken(released.total))):
+    for start, lasts, count, text in (*spans, (day, timedelta(days=1), released.total, count_as_text(released.total))):
         name = f"{start:%Y%m%d}" if lasts.days else f"{start:%Y%m%dT%H%M}"
         entity: dict[str, Any] = {
             "id": f"urn:ngsi-ld:{model}:{released.sensor}:{name}",

@@ -18,7 +18,7 @@ import msgspec
 from peelian.errors import InputError
 from peelian.technologies.sensors.listing import name_of, not_listed, sized
 from peelian.technologies.sensors.personal import must_be_harmless
-from peelian.technologies.sensors.structures import told
+from peelian.technologies.sensors.structures import decoder_error
 
 POINTER = re.compile(r"(/(\*|[A-Za-z0-9_@:.$ -]{1,64})){1,12}")
 MOST_POINTERS = 200
@@ -70,7 +70,7 @@ def parsed(data: bytes, what: str) -> Any:
     try:
         return msgspec.json.decode(sized(data))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise told(error, what) from None
+        raise decoder_error(error, what) from None
 
 
 def records(message: Any, tree: Tree, what: str) -> tuple[dict[str, Any], ...]:

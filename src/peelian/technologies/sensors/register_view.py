@@ -12,7 +12,7 @@ from peelian.pictures.charts import Bars, Series, Span, bars, lines, timeline
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say, tabled
 from peelian.technologies.sensors.chain import LICENCE, chain
 from peelian.technologies.sensors.open_data import Shown, register_table
-from peelian.technologies.sensors.release import FEWEST, GAP, UNDER, Released, spoken
+from peelian.technologies.sensors.release import FEWEST, GAP, UNDER, Released, count_as_text
 
 STATES = {"registered": "registered", "expired": "expired", "ended": "ended"}
 MOST_DRAWN = 24
@@ -67,7 +67,7 @@ def sensor_panels(shown: Shown, released: Sequence[Released], say: Say) -> Panel
     told = say(
         "%(day)s: %(total)s in total. %(under)d of %(n)d time windows are under 15 and shown as <15.",
         day=last.day.isoformat(),
-        total=spoken(last.total),
+        total=count_as_text(last.total),
         under=under,
         n=len(last.windows),
     )
@@ -196,7 +196,7 @@ def _day(released: Released, say: Say) -> Picture:
         x_title=say("Hour of the day (UTC)"),
         y_title=say("Count per time window"),
         reference=float(FEWEST),
-        reference_name=spoken(None),
+        reference_name=count_as_text(None),
         caption=say("Counts of %(day)s, with noise", day=released.day.isoformat()),
         alternative=say("Counts over the day. Time windows under %(n)d are not drawn.", n=FEWEST),
         y_range=(0, None),

@@ -65,7 +65,7 @@ class Released:
         missing = self.missing[window]
         if missing >= self.window_seconds:
             return GAP
-        return spoken(self.windows[window]) + ("*" if missing else "")
+        return count_as_text(self.windows[window]) + ("*" if missing else "")
 
     @property
     def window_seconds(self) -> int:
@@ -89,12 +89,18 @@ def release_day(sensor: str, day: date, counts: Sequence[int], ports: Ports, gap
         raise InputError("not the gaps of these windows", column="gaps", accepted="seconds of each window")
     windows = _drawn(_question("windows", sensor, day, len(counts), WINDOW_MILLI_EPSILON), counts, ports)
     (total,) = _drawn(_question("day", sensor, day, 1, DAY_MILLI_EPSILON), [sum(counts)], ports)
-    made = Released(sensor=sensor, day=day, windows=tuple(map(shown, windows)), total=shown(total), gaps=tuple(gaps))
+    made = Released(
+        sensor=sensor,
+        day=day,
+        windows=tuple(map(publishable_count, windows)),
+        total=publishable_count(total),
+        gaps=tuple(gaps),
+    )
     known = (None if gap >= made.window_seconds else n for n, gap in zip(made.windows, made.missing, strict=True))
     return replace(made, windows=tuple(known), gaps=made.gaps if any(gaps) else ())
 
 
-def shown(count: int) -> int | None:
+def publishable_count(count: int) -> int | None:
     """The count for publication: None under 15.
 
     >>> shown(14), shown(15), shown(-3)
@@ -103,7 +109,7 @@ def shown(count: int) -> int | None:
     return count if count >= FEWEST else None
 
 
-def spoken(count: int | None) -> str:
+def count_as_text(count: int | None) -> str:
     """The count as text.
 
     >>> spoken(None), spoken(20)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from peelian.kernel.model.capability import Findings, told
+from peelian.kernel.model.capability import Findings, note_paragraphs
 from peelian.measure.table import Table, Values
 from peelian.pictures.charts import Series, lines
 from peelian.pictures.panels import Column, Grid, Heading, Panel, Panels, Picture, Say, tabled
@@ -28,7 +28,7 @@ UNITS = {
 
 def view(findings: Findings, say: Say) -> Panels:
     """The panels of a report, full or public. O(rows)."""
-    panels: list[Panel] = told(findings.notes, say, "finding")
+    panels: list[Panel] = note_paragraphs(findings.notes, say, "finding")
     days, profile = findings.table("days"), findings.table("profile")
     for measure in v.MEASURES:
         of_days = days.take(days["measure"] == measure)
@@ -40,7 +40,7 @@ def view(findings: Findings, say: Say) -> Panels:
         panels += [Heading(text=say("Public energy figures")), _energy(energy, say)]
     if len(days):
         panels += [Heading(text=say("Values by day")), _list(days, say)]
-    return [*panels, Heading(text=say("Limits")), *told(findings.notes, say, "explanation", "caveat")]
+    return [*panels, Heading(text=say("Limits")), *note_paragraphs(findings.notes, say, "explanation", "caveat")]
 
 
 def _drawn(days: Table, profile: Table, measure: str, say: Say) -> list[Panel]:

@@ -23,10 +23,10 @@ def decoded(decoder: Any, data: bytes, what: str) -> Any:
     try:
         return decoder.decode(sized(data))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise told(error, what) from None
+        raise decoder_error(error, what) from None
 
 
-def told(error: Exception, what: str) -> PeelianError:
+def decoder_error(error: Exception, what: str) -> PeelianError:
     """A decoder's error in our words: a refusal for an unlisted field, otherwise an InputError."""
     text = str(error)
     if found := UNKNOWN.search(text):

@@ -33,7 +33,7 @@ from peelian.web.cases.case import params_said
 from peelian.web.frame.lists import PAGE, Line, ShortAsked, ShortQuery, due_facet, due_of, some
 from peelian.web.frame.rooms import may
 from peelian.web.pages import LANGUAGES, capital
-from peelian.wording.errors import said
+from peelian.wording.errors import translated
 from peelian.wording.labels import ROLES, worded
 
 MOST_BYTES = 64 * 1024
@@ -282,7 +282,7 @@ def assessment_page(office: Office, made: Assessment, say: Say, language: str) -
             (say("Valid until"), moment(authorization.ends[:10], language) if authorization else say("not signed")),
         ],
         "explanation": [(say(title), made.explanation[name][language]) for name, title in texts],
-        "wanted": [(said(r.says, say), said(r.remedy, say)) for r in still_wanted(office.kernel, made)],
+        "wanted": [(translated(r.says, say), translated(r.remedy, say)) for r in still_wanted(office.kernel, made)],
         "reviews": [(str(r.body["qualified_as"]), str(r.body["finding"])) for r in made.reviews],
         "approvals": [(str(r.body["unit"]), str(r.body["reasons"])) for r in made.approvals],
         "uses": _uses(office, made, say, language),

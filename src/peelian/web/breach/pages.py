@@ -14,7 +14,7 @@ from peelian.operations.office import Office
 from peelian.oversight.breach.incident import FEW, Incident, counts, is_few, register, yearly
 from peelian.oversight.breach.letters import CIRCUMSTANCES, MEASURES, period, worksheet_panels
 from peelian.oversight.breach.protocol import clocks_of, told_words
-from peelian.oversight.breach.public_notice import standing
+from peelian.oversight.breach.public_notice import public_notices
 from peelian.oversight.breach.regimes import regimes
 from peelian.oversight.review.sampling import week_of
 from peelian.oversight.review.subjects import answers
@@ -128,7 +128,7 @@ def week_panels(office: Office, review: Week, say: Say, language: str) -> Iterat
         rows = tuple(_item(office, item, review, say) for item in review.items)
         titles = (say("Reason"), say("Who"), say("Entries"), say("Outcome"))
         yield Grid(caption=say("To review"), titles=titles, rows=rows)
-    by = ", ".join(named(office, token, say) for token in review.signed_by)
+    by = ", ".join(name_of_person(office, token, say) for token in review.signed_by)
     if review.signed_at:
         at = day_and_time(review.signed_at, language)
         yield Paragraph(text=say("Signed by %(by)s on %(at)s.", by=by, at=at), tone="good")
@@ -337,13 +337,13 @@ def _lacks(incident: Incident, say: Say) -> Iterator[Panel]:
 
 
 def _item(office: Office, item: Item, review: Week, say: Say) -> tuple[str, ...]:
-    who = ", ".join(named(office, token, say) for token in item.by)
+    who = ", ".join(name_of_person(office, token, say) for token in item.by)
     shown = ", ".join(map(str, item.entries[:4])) + (" …" if len(item.entries) > 4 else "")
     outcome = say(OUTCOMES[review.outcomes[item.id]]) if item.id in review.outcomes else say("open")
     return worded(RULES, item.rule, say), who, shown, outcome
 
 
-def named(office: Office, token: str, say: Say) -> str:
+def name_of_person(office: Office, token: str, say: Say) -> str:
     """Somebody's name, while they are enrolled."""
     person = office.kernel.state.people.get(token)
     return person.name if person else say("former staff member")
@@ -372,7 +372,7 @@ def _notice_links(office: Office, language: str) -> list[Link]:
             href=f"/{language}/incidents/{one.id}/notice",
             text=say("Notice to the public of %(day)s", day=moment(one.notice_at[:10], language)),
         )
-        for one in standing(office.kernel)
+        for one in public_notices(office.kernel)
     ]
 
 

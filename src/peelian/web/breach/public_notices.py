@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from peelian.operations.letters import local, zone_of
 from peelian.operations.office import Office
 from peelian.oversight.breach.letters import UNTOLD, public_notice
-from peelian.oversight.breach.public_notice import public_contact, standing
+from peelian.oversight.breach.public_notice import public_contact, public_notices
 from peelian.web.breach.pages import known_say, page_of
 
 LEAD = "For people who cannot be written to, or are not known. It names nobody."
@@ -23,7 +23,7 @@ def add_public_notices(app: FastAPI, office: Office, show: Callable[..., Respons
     @app.get("/{language}/incidents/{id}/notice", include_in_schema=False)
     def one_notice(request: Request, language: str, id: str) -> Response:
         say, kernel = known_say(office, language), office.kernel
-        incident = next((one for one in standing(kernel) if one.id == id), None)
+        incident = next((one for one in public_notices(kernel) if one.id == id), None)
         if incident is None:
             raise HTTPException(404)
         contact = public_contact(kernel, kernel.office.name)

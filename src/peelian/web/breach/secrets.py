@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from peelian.kernel.state.kernel import Kernel
 from peelian.oversight.breach.incident import Incident
-from peelian.oversight.breach.taken_secrets import Standing, is_contained, standing
+from peelian.oversight.breach.taken_secrets import Standing, is_contained, secrets_standing
 from peelian.pictures.panels import Grid, Panel, Paragraph, Say
 
 STATES = {"replaced": "replaced", "in_use": "STILL IN USE", "stays": "cannot be replaced"}
@@ -23,7 +23,7 @@ def secret_panels(kernel: Kernel, incident: Incident, say: Say) -> Iterator[Pane
         if "copy_lost" in incident.circumstances:
             yield Paragraph(text=say(NOT_LOOKED, id=incident.id), tone="warning")
         return
-    found = standing(kernel, incident.secrets)
+    found = secrets_standing(kernel, incident.secrets)
     if is_contained(found):
         yield Paragraph(text=say("Contained: every secret in what was taken was replaced."), tone="good")
     else:
@@ -42,4 +42,4 @@ def _state(one: Standing, say: Say) -> str:
 
 def not_contained(kernel: Kernel, incident: Incident) -> bool:
     """Whether a secret in what was taken is not replaced."""
-    return not is_contained(standing(kernel, incident.secrets))
+    return not is_contained(secrets_standing(kernel, incident.secrets))

@@ -27,7 +27,7 @@ from peelian.web.frame.error_handler import told_of
 from peelian.web.frame.param_limits import drawn_limits
 from peelian.web.frame.remedies import earning, mending
 from peelian.web.pages import capital
-from peelian.wording.errors import as_sentence, dated, said
+from peelian.wording.errors import as_sentence, translated, with_days
 from peelian.wording.labels import AUTHORIZATIONS, PURPOSES, worded
 
 MOST_LABELS = 500  # in a list to pick from
@@ -226,7 +226,9 @@ def needs_of(asking: Asking) -> dict[str, Any]:
     return {
         "ready": ready.ready,
         "held": [(worded(AUTHORIZATIONS, p.kind, say), moment(p.ends[:10], asking.language)) for p in ready.held],
-        "reasons": [(as_sentence(dated(r.says, say)), as_sentence(dated(r.remedy, say))) for r in ready.reasons],
+        "reasons": [
+            (as_sentence(with_days(r.says, say)), as_sentence(with_days(r.remedy, say))) for r in ready.reasons
+        ],
         "missing": [asking.own(read.title) for read in ready.missing],
         "mends": mending(asking.office, asking.declared, ready.reasons, say)[:-1],
         "any": bool(asking.declared.needs),
@@ -249,7 +251,7 @@ def _read(asking: Asking, read: Read) -> dict[str, Any]:
 
 def _titled(asking: Asking, one: Admission) -> str:
     title, days = str(one.declaration["title"]), [str(one.facts.get(name, "")) for name in ("from_day", "to_day")]
-    return f"{title}, {said(_span(*days), asking.say)}" if all(days) else title
+    return f"{title}, {translated(_span(*days), asking.say)}" if all(days) else title
 
 
 def _proof(asking: Asking, one: Settings) -> dict[str, Any]:
@@ -287,7 +289,7 @@ def _unproven(asking: Asking) -> dict[str, Any]:
         names = [_named(field, choice, own) for choice in asking.choices(field) if choice not in proven]
         rows += [(_label(field, own), ", ".join(names))] if names and proven else []
     short = [
-        (_settings_said(asking, one.params), [as_sentence(dated(r.says, say)) for r in one.reasons])
+        (_settings_said(asking, one.params), [as_sentence(with_days(r.says, say)) for r in one.reasons])
         for one in (ready.short if ready.proven else ())
     ]
     kind = ready.kind
@@ -320,7 +322,7 @@ def _field(asking: Asking, field: Field) -> dict[str, Any]:
         "named": bool(field.labels),
         "day": field.day is not None,
         "within": first_last,
-        "span": said(_span(*first_last), asking.say) if first_last[0] else "",
+        "span": translated(_span(*first_last), asking.say) if first_last[0] else "",
         **drawn_limits(field, asking.say),
     }
 

@@ -25,7 +25,7 @@ from peelian.pictures.map_view import MapView, options_grid, still
 from peelian.pictures.panels import Grid, Panels, Say
 from peelian.web.cases.pages import PLACE, any_record
 from peelian.web.framing import frame
-from peelian.web.maps.ground import named
+from peelian.web.maps.ground import with_cell_names
 from peelian.web.maps.planes import as_json, described, planes_of
 from peelian.web.maps.scripts import compressed, locked_scripts
 from peelian.web.pages import LANGUAGES, digest_of, environment
@@ -175,7 +175,7 @@ def _named(office: Office, record: CaseRecord, view: MapView, say: Say) -> MapVi
     """The map with what people call the place beside each selected cell, where the office has streets."""
     grid = view.listed
     every = replace(grid, rows=tuple(chain(grid.rows, *(option.rows for option in view.options)))) if grid else None
-    made = named(office, record.request.datasets, every, say) if every else None
+    made = with_cell_names(office, record.request.datasets, every, say) if every else None
     if grid is None or made is None:
         return view
     rows = iter(made.rows)

@@ -117,7 +117,7 @@ def _add_acts(app: FastAPI, office: Office, runs: Runs, show: Show) -> None:
 
     @app.post("/{language}/cases/{case}/decide", include_in_schema=False)
     async def decide(request: Request, language: str, case: str) -> Response:
-        return await acted(request, (_known(language), case), lambda by, of, told: decided(office, by, of, told))
+        return await acted(request, (_known(language), case), lambda by, of, told: decide_case(office, by, of, told))
 
     @app.post("/{language}/cases/{case}/publish", include_in_schema=False)
     async def publish(request: Request, language: str, case: str) -> Response:
@@ -128,7 +128,7 @@ def _add_acts(app: FastAPI, office: Office, runs: Runs, show: Show) -> None:
         return await acted(request, (_known(language), case), lambda by, of, told: corrected(office, by, of, told))
 
 
-def decided(office: Office, by: Operator, record: CaseRecord, told: Mapping[str, str]) -> Decision:
+def decide_case(office: Office, by: Operator, record: CaseRecord, told: Mapping[str, str]) -> Decision:
     """Decide on what a case found. OutOfOrder where it found nothing yet."""
     if record.evidence is None:
         raise OutOfOrder("No findings yet. Run this case first.")

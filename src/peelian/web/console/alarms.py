@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
 from peelian.errors import OutOfOrder
-from peelian.kernel.model.alarms import Alarm, Floor, State, counted
+from peelian.kernel.model.alarms import Alarm, Floor, State, counted_alarms
 from peelian.kernel.model.documents import AlarmStep
 from peelian.kernel.state.alarm_state import monthly, move_of, precision
 from peelian.kernel.state.kernel import Kernel
@@ -21,7 +21,7 @@ from peelian.kernel.state.signed_documents import archived, must_not_be_destroye
 from peelian.operations.office import Office
 from peelian.pictures.moments import stamp
 from peelian.pictures.panels import Grid, Panel, Paragraph, Say
-from peelian.web.console.words import CHOICES, DISPOSITIONS, LEVELS, MARKS, STATES, shown, titles_of
+from peelian.web.console.words import CHOICES, DISPOSITIONS, LEVELS, MARKS, STATES, alarm_in_words, titles_of
 from peelian.web.framing import frame
 from peelian.web.pages import LANGUAGES
 from peelian.wording.labels import KINDS, worded
@@ -75,7 +75,7 @@ def add_alarm_pages(app: FastAPI, office: Office, show: Show) -> None:
 
 def _line(office: Office, alarm: Alarm, say: Say) -> dict[str, Any]:
     """One alarm as the console shows it, with days beside the times."""
-    told = shown(alarm, titles_of(office.kernel), say, office.kernel.now())
+    told = alarm_in_words(alarm, titles_of(office.kernel), say, office.kernel.now())
     state = say(ALL_STATES.get(str(alarm.state), str(alarm.state)))
     times = {"opened": stamp(say, alarm.opened_at.isoformat()), "changed": stamp(say, alarm.changed_at.isoformat())}
     return told | times | {"state_text": state, "mark": MARKS[str(alarm.level)], "watch": alarm.watch}
@@ -131,7 +131,7 @@ DETAILS: Mapping[str, str] = {
 
 def _months(floor: Floor, say: Say) -> Iterator[Panel]:
     """By month: closed alarms, what they were, and the share that found danger of those whose truth is known."""
-    months = sorted({f"{alarm.changed_at:%Y-%m}" for alarm in counted(floor)}, reverse=True)[:MOST_MONTHS]
+    months = sorted({f"{alarm.changed_at:%Y-%m}" for alarm in counted_alarms(floor)}, reverse=True)[:MOST_MONTHS]
     rows = []
     for month in months:
         tally: dict[str, int] = {}

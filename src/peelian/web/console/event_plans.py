@@ -25,7 +25,7 @@ from peelian.web.console.shift import name_of
 from peelian.web.documents import drawn
 from peelian.web.framing import frame
 from peelian.web.pages import LANGUAGES
-from peelian.wording.errors import error_said, said
+from peelian.wording.errors import error_said, translated
 
 Show = Callable[..., HTMLResponse]
 DIRECTIONS = {"in": "in", "out": "out", "both": "both ways"}
@@ -86,7 +86,7 @@ def capacity_grid(plan: EventPlan, say: Say) -> Grid:
             capacity.of or say("whole event"),
             say(LIMITS[limit.name]),
             say("%(n)d", n=limit.persons),
-            said(limit.how, say),
+            translated(limit.how, say),
             say("binds") if limit == capacity.final else "",
         )
         for capacity in safe_capacities(plan)

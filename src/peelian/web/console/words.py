@@ -74,16 +74,16 @@ def console_view(office: Office, me: str, say: Say) -> dict[str, Any]:
     watching, now = kernel.state.alarms, kernel.now()
     titles = titles_of(kernel)
     desk = Desk(known=runbooks(kernel), people=kernel.state.people, titles=titles, say=say, now=now)
-    queue = [shown(alarm, titles, say, now) | runbook_view(desk, alarm) for alarm in watching.floor.queue()]
+    queue = [alarm_in_words(alarm, titles, say, now) | runbook_view(desk, alarm) for alarm in watching.floor.queue()]
     members: dict[str, list[Alarm]] = {}
     for one in watching.floor.not_closed():
         if one.state is State.JOINED:
             members.setdefault(one.incident, []).append(one)
     for alarm in queue:
         joined = sorted(members.get(alarm["id"], ()), key=lambda a: (not a.active, -RANK[a.level], a.raised_at))
-        alarm["members"] = [shown(one, titles, say, now) for one in joined[:MOST_MEMBERS]]
+        alarm["members"] = [alarm_in_words(one, titles, say, now) for one in joined[:MOST_MEMBERS]]
         alarm["n_members"] = len(joined)
-    aside = [shown(a, titles, say, now) for a in watching.floor.not_closed() if str(a.state) in ASIDE]
+    aside = [alarm_in_words(a, titles, say, now) for a in watching.floor.not_closed() if str(a.state) in ASIDE]
     return {
         "title": say("Alarms"),
         "queue": queue,
@@ -195,7 +195,7 @@ def _type(type: str, titles: Mapping[str, str], say: Say) -> str:
     return say(titles[type]) if type in titles else type.replace("_", " ")
 
 
-def shown(alarm: Alarm, titles: Mapping[str, str], say: Say, now: datetime) -> dict[str, Any]:
+def alarm_in_words(alarm: Alarm, titles: Mapping[str, str], say: Say, now: datetime) -> dict[str, Any]:
     """One alarm as the console shows it."""
     state, level = str(alarm.state), str(alarm.level)
     seconds = max(0, int((now - alarm.opened_at).total_seconds()))

@@ -30,14 +30,14 @@ from peelian.pictures.panels import Say
 from peelian.web.auth_middleware import form_of, operator_of, origin_of, person_of, seated
 from peelian.web.cases.pages import ACTED_ON, next_of
 from peelian.web.desk.duties import duties
-from peelian.web.desk.saved_searches import delete, listed, save
+from peelian.web.desk.saved_searches import delete, save, saved_searches_of
 from peelian.web.frame.error_handler import status_of, told_of
 from peelian.web.frame.lists import case_line
 from peelian.web.frame.rooms import may
 from peelian.web.identity.log_on import Lobby, asked_to_sign, person_of_passkey
 from peelian.web.identity.unlocking import unlocked_by
 from peelian.web.pages import LANGUAGES
-from peelian.wording.errors import dated
+from peelian.wording.errors import with_days
 from peelian.wording.labels import ROLES, worded
 
 Show = Callable[..., HTMLResponse]
@@ -205,10 +205,12 @@ def _shown(lobby: Lobby, request: Request, show: Show, language: str, **more: An
         "idle": int(lobby.sessions.idle.total_seconds() // 60),
         "waiting": [group for group in waiting if group["cases"]],
         "stopped": str(office.maintenance.alarm) if office.maintenance and office.maintenance.alarm else "",
-        "doubted": f"{dated(doubt.says, say)} {dated(doubt.remedy, say)}" if (doubt := lobby.kernel.doubt()) else "",
+        "doubted": f"{with_days(doubt.says, say)} {with_days(doubt.remedy, say)}"
+        if (doubt := lobby.kernel.doubt())
+        else "",
         "jumped": has_jumped(lobby.kernel),
         "hurries": office.maintenance.clock_runs_fast() if office.maintenance else False,
-        "holders": [dated(says, say) for _, says in holders_ending(lobby.kernel)] if person.roles & TOLD else [],
+        "holders": [with_days(says, say) for _, says in holders_ending(lobby.kernel)] if person.roles & TOLD else [],
         "duties": duties(office, request, person, say),
         "ended": [
             case_line(office, case_summary(office.kernel, case), language, public=False)
@@ -218,7 +220,7 @@ def _shown(lobby: Lobby, request: Request, show: Show, language: str, **more: An
         if may(office, request, "cases")
         else [],
         "asks": may(office, request, "ask"),
-        "searches": listed(office, request, say, language),
+        "searches": saved_searches_of(office, request, say, language),
         "passkeys": [_passkey(lobby, key.credential, unlocking) for key in passkeys_of(lobby.kernel, person.token)],
         "protected": (protected := lobby.unlocking.asks(seat)),
         "unlock": asked_to_sign(lobby, request, seat) if protected else None,

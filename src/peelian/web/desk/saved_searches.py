@@ -107,7 +107,7 @@ def delete(office: Office, request: Request, ids: Collection[str]) -> None:
     delete_searches(office.kernel, seated(request).person, ids)
 
 
-def listed(office: Office, request: Request, say: Say, language: str) -> list[dict[str, str]]:
+def saved_searches_of(office: Office, request: Request, say: Say, language: str) -> list[dict[str, str]]:
     """One's own saved searches, with the address of each list that one may still enter ("" of another)."""
     return [
         {

@@ -23,7 +23,15 @@ from peelian.kernel.records.drill_records import (
     courses,
     is_drill_town,
 )
-from peelian.operations.drill.played_drill import PASSPHRASE, folder_of, log_on_code, open_played, report, sit, standing
+from peelian.operations.drill.played_drill import (
+    PASSPHRASE,
+    drill_status,
+    folder_of,
+    log_on_code,
+    open_played,
+    report,
+    sit,
+)
 from peelian.operations.office import Office
 from peelian.oversight.breach.incident import register
 from peelian.oversight.drills.cards import card_of, cards
@@ -110,7 +118,7 @@ class DrillDesk:
         if course is None or not course.is_open:
             return None, []
         try:
-            return standing(self.office, course.name), []
+            return drill_status(self.office, course.name), []
         except PeelianError as error:
             return None, told_of(error, say)
 

@@ -27,7 +27,7 @@ from peelian.errors import (
 )
 from peelian.pictures.panels import Say
 from peelian.web.pages import capital
-from peelian.wording.errors import as_sentence, error_said, reasons_of, said, shown_reasons
+from peelian.wording.errors import as_sentence, error_said, reasons_of, shown_reasons, translated
 
 STEP_UP = "the_step_up_is_fresh"
 TITLES: Mapping[int, str] = {
@@ -140,7 +140,10 @@ def _allowed(request: Request) -> str:
 def told_in_json(error: Exception, say: Say) -> dict[str, Any]:
     """An error for a program: what went wrong, and what would put it right."""
     status, (title, says) = status_of(error), map(say, headed(error))
-    reasons = [{"rule": r.rule, "says": said(r.says, say), "remedy": said(r.remedy, say)} for r in reasons_of(error)]
+    reasons = [
+        {"rule": r.rule, "says": translated(r.says, say), "remedy": translated(r.remedy, say)}
+        for r in reasons_of(error)
+    ]
     detail = error_said(error, say) if isinstance(error, PeelianError) and not reasons else ""
     if isinstance(error, KeyLocked):
         detail = say("Your signing key has a passphrase. A token cannot unlock it: do this at the pages.")
@@ -167,7 +170,7 @@ def headed(error: Exception) -> tuple[str, str]:
 def told_of(error: Exception, say: Say) -> list[str]:
     """An error in a few lines for the page it happened on."""
     reasons = reasons_of(error)
-    lines = [f"{as_sentence(said(r.says, say))} {as_sentence(said(r.remedy, say))}" for r in reasons]
+    lines = [f"{as_sentence(translated(r.says, say))} {as_sentence(translated(r.remedy, say))}" for r in reasons]
     if lines or not isinstance(error, PeelianError):
         return lines or [say(TITLES[500])]
     text = as_sentence(told := error_said(error, say))

@@ -6,7 +6,7 @@ from typing import Any
 
 from peelian.forms import Field, accepted_by, fields_of
 from peelian.pictures.panels import Say
-from peelian.wording.errors import said
+from peelian.wording.errors import translated
 
 _TYPES = {int: "integer", float: "number", bool: "boolean", str: "string"}
 
@@ -21,7 +21,7 @@ def drawn_limits(field: Field, say: Say) -> dict[str, Any]:
         "least": _plain(limits.least) if one else "",
         "most": _plain(limits.most) if one else "",
         "letters": limits.letters or "",
-        "accepted": said(accepted_by(field), say),
+        "accepted": translated(accepted_by(field), say),
     }
 
 

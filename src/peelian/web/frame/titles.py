@@ -8,7 +8,7 @@ from peelian.operations.office import Office
 from peelian.oversight.transparency.register import CaseSummary, n_cases, page, title_of_case
 from peelian.pictures.words import day
 from peelian.web.pages import LANGUAGES
-from peelian.wording.errors import said
+from peelian.wording.errors import translated
 
 MOST_TITLED = 1_000  # published cases whose titles a search looks at, the newest
 _known: dict[tuple[str, str], str] = {}  # titles as sentences, by case and its last entry: each is opened once
@@ -51,7 +51,7 @@ def _worded(office: Office, summary: CaseSummary, told: str, language: str) -> s
     def worded_value(value: object) -> object:
         if isinstance(value, Sentence) and value.values:
             return own(value.text, **{name: worded_value(one) for name, one in value.values.items()})
-        text = said(value, own) if isinstance(value, Sentence) else value
+        text = translated(value, own) if isinstance(value, Sentence) else value
         return day(own, text) if isinstance(text, str) else text
 
     if not isinstance(told, Sentence):

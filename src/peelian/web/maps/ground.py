@@ -42,14 +42,14 @@ def with_names(
     """
     made: list[Panel] = []
     for panel in panels:
-        found = named(office, datasets, panel, say) if isinstance(panel, Grid) else None
+        found = with_cell_names(office, datasets, panel, say) if isinstance(panel, Grid) else None
         made.append(found or panel)
         if found and credit and (ground := ground_of(office)):
             made.append(Paragraph(text=say("Street names: %(attribution)s", attribution=ground.attribution)))
     return made
 
 
-def named(office: Office, datasets: Mapping[str, str], grid: Grid, say: Say) -> Grid | None:
+def with_cell_names(office: Office, datasets: Mapping[str, str], grid: Grid, say: Say) -> Grid | None:
     """The table with a column of names after its cells; None where it has no cells, or they have no names."""
     for at, column in enumerate(zip(*grid.rows, strict=True), start=1):
         if all(CELL.fullmatch(cell) for cell in column) and any(near := near_of(office, datasets, column)):

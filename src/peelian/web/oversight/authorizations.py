@@ -112,7 +112,7 @@ class _AuthorizationPages:
         ]
         waiting = [
             (digest, say(dual_control.ACTS[made.what]), made.words, moment(made.at, language), approved)
-            for digest, made, approved in dual_control.waiting(self.office.kernel)
+            for digest, made, approved in dual_control.open_proposals(self.office.kernel)
         ]
         values = {"groups": groups, "waiting": waiting, "issues": bool(_kinds(person))}
         return self.show(request, "authorizations.html", title=say("Authorizations"), **values)
@@ -216,7 +216,9 @@ class _AuthorizationPages:
 
     def _proposal(self, request: Request, language: str, digest: str, problem: Any, status: int) -> Response:
         say = self._say(language)
-        found = {d: (made, approved) for d, made, approved in dual_control.waiting(self.office.kernel)}.get(digest)
+        found = {d: (made, approved) for d, made, approved in dual_control.open_proposals(self.office.kernel)}.get(
+            digest
+        )
         if found is None:
             raise HTTPException(404)
         made, approved = found
@@ -340,7 +342,7 @@ def _joins(office: Office, proposal: str, language: str) -> list[tuple[str, str]
     """Whom a proposal to enrol names; nothing where their name was forgotten."""
     if not enrolment.proposed_name(office.kernel, proposal):
         return []
-    one, say = enrolment.proposed(office.kernel, proposal), office.say(language)
+    one, say = enrolment.proposed_person(office.kernel, proposal), office.say(language)
     return [
         (say("Name"), one.name),
         (say("Unit"), one.unit),

@@ -154,7 +154,7 @@ def _page(office: Office, language: str, declared: Technology) -> dict[str, Any]
 def _proposed(kernel: Kernel, technology: str) -> Iterator[tuple[str, str]]:
     """Proposals to lift this suspension that wait for a second person: digest, reason."""
     made = kernel.state.suspended.get(technology)
-    for digest, proposal, _ in dual_control.waiting(kernel):
+    for digest, proposal, _ in dual_control.open_proposals(kernel):
         if proposal.what == LIFT and made and proposal.body["suspension"] == made.entry:
             yield digest, proposal.words
 

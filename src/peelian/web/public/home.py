@@ -15,7 +15,7 @@ from peelian.pictures.panels import Say
 from peelian.pictures.words import days_said
 from peelian.web.cases.pages import PLACE
 from peelian.web.frame.lists import SOON, case_line
-from peelian.wording.errors import dated
+from peelian.wording.errors import with_days
 from peelian.wording.labels import RULES, worded
 
 NEWEST = 4  # published cases, each with its finding
@@ -106,4 +106,4 @@ def _reasons(office: Office, say: Say) -> list[tuple[str, int]]:
 def _witness(office: Office, say: Say) -> dict[str, str]:
     """Who vouches for the log besides its own key, and what to do where nobody does."""
     standing = witness_standing(office)
-    return {"says": dated(standing.says, say), "remedy": dated(standing.remedy, say)}
+    return {"says": with_days(standing.says, say), "remedy": with_days(standing.remedy, say)}

@@ -136,7 +136,7 @@ def _add_files(app: FastAPI, office: Office) -> None:
     @app.get("/data/sensors.csv")
     def table() -> Response:
         """The register of sensors as CSV."""
-        return _download(csv_of(sensors.listed(office.kernel)), "text/csv; charset=utf-8", "csv")
+        return _download(csv_of(sensors.listed_sensors(office.kernel)), "text/csv; charset=utf-8", "csv")
 
     @app.get("/data/sensors.{kind}")
     def file(kind: str) -> Response:

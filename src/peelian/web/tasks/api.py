@@ -18,12 +18,12 @@ from peelian.web.cases.ask_form import text_of
 from peelian.web.frame.param_limits import schema_of
 from peelian.web.pages import language_of
 from peelian.web.tasks.pages import TASKS, file_of, table_of, task_of
-from peelian.wording.errors import said
+from peelian.wording.errors import translated
 
 Told = dict[str, Any]
 
 
-def listed(office: Office, request: Request) -> list[Told]:
+def acts_offered(office: Office, request: Request) -> list[Told]:
     """The tasks of whoever asks, with what each takes."""
     say = office.say(language_of(request))
     return [
@@ -39,7 +39,7 @@ def listed(office: Office, request: Request) -> list[Told]:
     ]
 
 
-def shown(office: Office, request: Request, id: str) -> Told:
+def act_shown(office: Office, request: Request, id: str) -> Told:
     """What a task's page shows, and what may be chosen in its fields now."""
     language = language_of(request)
     say, task = office.say(language), _known(office, request, id)
@@ -54,7 +54,7 @@ def shown(office: Office, request: Request, id: str) -> Told:
     }
 
 
-def done(office: Office, request: Request, id: str, params: Mapping[str, Any]) -> Told:
+def act_done(office: Office, request: Request, id: str, params: Mapping[str, Any]) -> Told:
     """Do it, and tell what came of it; errors as at the page."""
     task, texts = _known(office, request, id), {name: text_of(value) for name, value in params.items()}
     if task.then is not None and task.params is not None:  # of two steps: the first fields choose the second
@@ -65,7 +65,7 @@ def done(office: Office, request: Request, id: str, params: Mapping[str, Any]) -
     if task.params is None or task.do is None:
         raise HTTPException(405)
     made = task.do(office, operator_of(office, request), filled(task.params, texts))
-    says = said(made.says, office.say(language_of(request)))
+    says = translated(made.says, office.say(language_of(request)))
     told = [_panel(one) for one in made.panels]
     return {
         "task": id,

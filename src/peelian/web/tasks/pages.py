@@ -30,7 +30,7 @@ from peelian.web.frame.multipart import texts_of
 from peelian.web.frame.param_limits import drawn_limits
 from peelian.web.framing import frame
 from peelian.web.pages import LANGUAGES, capital
-from peelian.wording.errors import dated, reasons_of
+from peelian.wording.errors import reasons_of, with_days
 
 TASKS: Mapping[str, Act] = every_act()
 Show = Callable[..., HTMLResponse]
@@ -118,7 +118,7 @@ class _TaskPages:
             "grid": table_of(self.office, task, say, language, request.query_params),
             "looks": task.shows is not None and task.params is None,
             "empty": say(task.empty),
-            "done": dated(done.says, say) if done else "",
+            "done": with_days(done.says, say) if done else "",
             "came": done.grid if done else None,
             "body": frame(done.panels, say).html if done else "",
             "href": (done.href or (f"/proposals/{done.proposal}" if done.proposal else "")) if done else "",

@@ -13,10 +13,10 @@ from sizes import size
 from peelian.technologies.mapping.diagnostics.streets import (
     at_crossings,
     clustering,
-    counted,
     density,
     fewest_segments,
     hot_streets,
+    incidents_by_segment,
     network_k,
 )
 from peelian.technologies.mapping.street_network import (
@@ -100,7 +100,7 @@ def test_p_is_even_where_incidents_are_strewn_by_chance():
         generator = np.random.default_rng(seed)
         spots = strewn(network, 60, generator)
         p.append(clustering(network, reach, spots, RADII, draws=draws, generator=generator).p)
-        hot.append([one.p for one in hot_streets(network, counted(network, spots), draws, generator)])
+        hot.append([one.p for one in hot_streets(network, incidents_by_segment(network, spots), draws, generator)])
     for values in (np.array(p), *np.array(hot).T):
         assert scipy.stats.kstest(values, "uniform").pvalue > 0.001
         assert 0.01 <= np.mean(values <= 0.05) <= 0.10
@@ -113,7 +113,7 @@ def test_incidents_that_gather_are_found():
     gathered = Spots(segment=np.where(np.arange(200) < 100, 4, gathered.segment), along=gathered.along * 0 + 30.0)
     reach = node_distances(network, 300.0)
     assert clustering(network, reach, gathered, RADII, draws=99, generator=generator).p == pytest.approx(0.01)
-    quarter, half = hot_streets(network, counted(network, gathered), 99, generator)
+    quarter, half = hot_streets(network, incidents_by_segment(network, gathered), 99, generator)
     assert (quarter.segments, half.segments, half.p) == (1, 1, pytest.approx(0.01))
     assert half.length < 0.02 < half.chance_low
 
@@ -133,7 +133,9 @@ def test_points_at_a_crossing_are_told():
 def test_a_network_of_one_street_has_figures():
     network = network_of(shapely.linestrings([[[0, 0], [250, 0]]]))
     spots, which = snapped(network, np.array([10.0, 20.0, 240.0, 50.0]), np.array([5.0, -5.0, 0.0, 150.0]))
-    assert len(network) == 3 and which.tolist() == [0, 1, 2] and counted(network, spots).tolist() == [2, 0, 1]
+    assert (
+        len(network) == 3 and which.tolist() == [0, 1, 2] and incidents_by_segment(network, spots).tolist() == [2, 0, 1]
+    )
     found = clustering(
         network, node_distances(network, 300.0), spots, RADII, draws=19, generator=np.random.default_rng(1)
     )

@@ -13,7 +13,16 @@ from peelian.measure.table import Table
 from peelian.technologies.faces.audit.declared import AuditParams, HistogramParams
 from peelian.technologies.faces.measure import equity
 from peelian.technologies.faces.measure.equity import deviations, projected, together
-from peelian.technologies.faces.measure.errors import FMR, FNMR, Trials, anchored, checked, counted, gathered, spread
+from peelian.technologies.faces.measure.errors import (
+    FMR,
+    FNMR,
+    Trials,
+    anchored,
+    gathered,
+    overall_interval,
+    spread,
+    trial_counts,
+)
 from peelian.technologies.faces.measure.histogram import Histogram, tallied
 from peelian.technologies.faces.measure.price import (
     MEASURED_PRICE,
@@ -121,13 +130,13 @@ def audited(
     _refuse_none((*given, *set_here), len(sets.setting.score))
     crossing, reported = sets.crossing, sets.reported
     del sets  # the comparisons that set thresholds are let go
-    trials, use = counted(scores), _Use(params=params, searches=searches, seed=seed)
+    trials, use = trial_counts(scores), _Use(params=params, searches=searches, seed=seed)
     found = [_at_all(given, scores, trials, use)] if given else []
     if set_here and reported is None:
         found.append(_at_all(set_here, scores, trials, use))
     elif set_here and reported is not None:
         rest = scores.take(reported)
-        found.append(_at_all(set_here, rest, counted(rest), use))
+        found.append(_at_all(set_here, rest, trial_counts(rest), use))
         del rest  # before the histogram is made
     histogram = tallied(scores)
     kept = retained(scores, trials, histogram, [t.value for t in given]) if params.keep_histogram else None
@@ -232,7 +241,7 @@ def _at_all(
         made = Counted.of(threshold, errors, trials, spread(errors, trials, scores), scores, anchors=anchors)
         check = (math.nan, math.nan)
         if threshold.policy != OWN_GROUP:
-            check = checked(errors, trials, scores, replicates=use.params.replicates, seed=use.seed)
+            check = overall_interval(errors, trials, scores, replicates=use.params.replicates, seed=use.seed)
         one, some = _from_counts(made, use.params, use.searches, check)
         priced.append(one)
         summaries += some

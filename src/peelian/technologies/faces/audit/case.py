@@ -19,7 +19,7 @@ from peelian.technologies.faces.audit.sentences import MESSAGES, findings_of
 from peelian.technologies.faces.audit.tables import NO_GROUP, VOCABULARY, by_covariate
 from peelian.technologies.faces.declared import BOUNDS, HISTOGRAM
 from peelian.technologies.faces.example import dataset, example_datasets, example_tables
-from peelian.technologies.faces.measure.errors import FAR, FMR, FNMR, FRR, counted
+from peelian.technologies.faces.measure.errors import FAR, FMR, FNMR, FRR, trial_counts
 from peelian.technologies.faces.measure.histogram import from_tables, tallied, to_table
 from peelian.technologies.faces.measure.retained import retained
 from peelian.technologies.faces.measure.scores import Scores, built, digests_of, oriented
@@ -205,7 +205,7 @@ def histogram_datasets() -> dict[str, Dataset]:
     tables, people = example_tables()
     scores = oriented(built([tables], people, by=("sex", "group"), least=11), "auto")
     histogram = tallied(scores)
-    made, bounds = to_table(histogram), retained(scores, counted(scores), histogram, [2.4])
+    made, bounds = to_table(histogram), retained(scores, trial_counts(scores), histogram, [2.4])
     groups = ",".join(sorted(set(made["group"].tolist())))
     return {
         "histogram": dataset("example-histogram", "peelian-histogram", made, {"groups": groups}),

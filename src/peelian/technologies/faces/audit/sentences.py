@@ -7,7 +7,7 @@ import math
 from peelian.kernel.model.capability import Findings, Note, Scalar
 from peelian.technologies.faces.audit.audited import Audit, Priced, Summary
 from peelian.technologies.faces.audit.declared import AuditParams
-from peelian.technologies.faces.audit.tables import shown, tables_of
+from peelian.technologies.faces.audit.tables import tables_of, threshold_shown
 from peelian.technologies.faces.measure.equity import MAX_GEOMEAN
 from peelian.technologies.faces.measure.errors import FMR, FNMR
 from peelian.technologies.faces.measure.histogram import cells_of, equal_error_rate
@@ -189,7 +189,7 @@ def answers(audit: Audit, counts: dict[str, Scalar]) -> list[Note]:
     ]
 
 
-def judged(audit: Audit, one: Priced, measure: str) -> list[Rate]:
+def rates_under_limit(audit: Audit, one: Priced, measure: str) -> list[Rate]:
     """The rates that a limit applies to: each group's, or the overall one where there are no groups."""
     named = audit.groups or (EVERYBODY,)
     return [r for r in one.rates if r.measure == measure and r.group == r.other_group and r.group in named]
@@ -214,7 +214,7 @@ def _verdicts(audit: Audit, one: Priced) -> list[Note]:
     for measure, is_set, several, single, limit in sides:
         if not is_set:
             continue
-        words = [r.verdict for r in judged(audit, one, measure)]
+        words = [r.verdict for r in rates_under_limit(audit, one, measure)]
         values: dict[str, Scalar] = {"limit": limit}
         if measure == FMR:
             values["policy"] = one.threshold.policy
@@ -308,7 +308,7 @@ def _sizes(counts: dict[str, Scalar]) -> Note:
 
 def _support(audit: Audit, one: Priced) -> list[Note]:
     """The look-alikes who could be unseen in the smallest group, and how many subjects would settle a verdict."""
-    rates = {measure: judged(audit, one, measure) for measure in (FMR, FNMR)}
+    rates = {measure: rates_under_limit(audit, one, measure) for measure in (FMR, FNMR)}
     least = min((r.judgement.subjects for r in rates[FMR] if r.judgement.subjects), default=0)
     if not least:
         return []
@@ -477,7 +477,7 @@ def _facts(audit: Audit) -> dict[str, Scalar]:
         "groups_suppressed": 0 if audit.scores is None else len(audit.scores.suppressed),
         "distances": audit.histogram.distance,
         "headline": one.threshold.policy,
-        "headline_threshold": shown(audit, one.threshold.value),
+        "headline_threshold": threshold_shown(audit, one.threshold.value),
         "limit_fmr": params.limit_fmr,
         "limit_fnmr": params.limit_fnmr,
         "searches_per_day": params.searches_per_day,

@@ -117,7 +117,7 @@ def rates_table(audit: Audit) -> Table:
     return RATES.of(
         {
             "policy": [r.threshold.policy for r in rates],
-            "threshold": [shown(audit, r.threshold.value) for r in rates],
+            "threshold": [threshold_shown(audit, r.threshold.value) for r in rates],
             "measure": [r.measure for r in rates],
             "group": [r.group for r in rates],
             "other_group": [r.other_group for r in rates],
@@ -178,7 +178,7 @@ def sizes_table(audit: Audit) -> Table:
     )
 
 
-def shown(audit: Audit, threshold: float) -> float:
+def threshold_shown(audit: Audit, threshold: float) -> float:
     """A threshold in the scores' own direction."""
     return -threshold if audit.histogram.distance else threshold
 
@@ -207,7 +207,7 @@ def _threshold_row(audit: Audit, one: Priced) -> dict[str, object]:
     return {
         "policy": policy,
         "group": group,
-        "threshold": shown(audit, one.threshold.value),
+        "threshold": threshold_shown(audit, one.threshold.value),
         "set_on": one.threshold.set_on,
         "use": DIAGNOSIS if own else OPERATING,
         **_rate_columns(FMR, fmr, one.worst(FMR, groups)),
@@ -265,7 +265,7 @@ def _points(
     for e in edges_of(false).tolist():
         k, wrong = int(false[e]), m - int(true[e])
         adequacy = weakest([adequacy_of(k), adequacy_of(wrong)])
-        points.append((shown(audit, float(histogram.bins.edges[e])), k / n, n, wrong / m, m, adequacy))
+        points.append((threshold_shown(audit, float(histogram.bins.edges[e])), k / n, n, wrong / m, m, adequacy))
     return points
 
 

@@ -12,7 +12,7 @@ from peelian.measure.table import Kind, Table, Values, table
 from peelian.technologies.faces.declared import FIELD
 from peelian.technologies.faces.formats.identity import IDENTIFYING
 from peelian.technologies.faces.formats.reading import admissible, numbers, refuse_where, texts
-from peelian.technologies.faces.formats.shapes import group_labels, listed
+from peelian.technologies.faces.formats.shapes import group_labels, labels_as_fact
 from peelian.technologies.faces.measure.scores import EVERYBODY, Floats
 
 REQUIRED = ("group", "alerts", "false_alerts")
@@ -39,7 +39,7 @@ def _trial(text: Table, options: Mapping[str, str]) -> Admitted:
     made |= {name: (Kind.AMOUNT, values) for name, values in found.items()}
     people = np.where(np.isfinite(found["crossers"]), found["crossers"], found["alerts"])
     made["n"] = (Kind.COUNT, people.astype(np.int64))
-    return Admitted(table=table(FIELD, made), facts={"groups": listed(sorted(set(groups.tolist())))})
+    return Admitted(table=table(FIELD, made), facts={"groups": labels_as_fact(sorted(set(groups.tolist())))})
 
 
 def _count(text: Table, name: str) -> Floats:

@@ -35,7 +35,7 @@ from peelian.technologies.faces.formats.shapes import (
     admitted_subjects,
     age_band,
     group_labels,
-    listed,
+    labels_as_fact,
     sex,
 )
 from peelian.technologies.faces.measure.covariates import SOURCES, binned
@@ -195,7 +195,7 @@ def _histogram(text: Table, options: Mapping[str, str]) -> Admitted:
             "group": (Kind.GROUP, np.array(sides[0], dtype=object)),
             "other_group": (Kind.GROUP, np.array(sides[1], dtype=object)),
         }
-        facts["groups"] = listed(sorted(set(sides[0]) | set(sides[1])))
+        facts["groups"] = labels_as_fact(sorted(set(sides[0]) | set(sides[1])))
     return Admitted(table=table(HISTOGRAM, made), facts=facts)
 
 
@@ -218,7 +218,7 @@ def _bounds(text: Table, options: Mapping[str, str]) -> Admitted:
             "high": (Kind.AMOUNT, high),
         },
     )
-    return Admitted(table=made, facts={"groups": listed(sorted(set(groups)))})
+    return Admitted(table=made, facts={"groups": labels_as_fact(sorted(set(groups)))})
 
 
 REVIEW_WORDS = {

@@ -19,7 +19,7 @@ from peelian.technologies.faces.formats.reading import (
     texts,
     yes_or_no,
 )
-from peelian.technologies.faces.formats.shapes import group_labels, listed
+from peelian.technologies.faces.formats.shapes import group_labels, labels_as_fact
 
 REQUIRED = ("kind", "probe_subject", "ref_subject", "score", "score_2")
 FAILURES = ("failure_to_enrol", "failure_to_enrol_2")
@@ -46,7 +46,9 @@ def _pairs(text: Table, options: Mapping[str, str]) -> Admitted:
     if all(side in text for side in SIDES):
         labels = {side: np.array(group_labels(texts(text[side]), side), dtype=object) for side in SIDES}
         made |= {side: (Kind.GROUP, words) for side, words in labels.items()}
-        facts["groups"] = listed(sorted({str(word) for words in labels.values() for word in set(words.tolist())}))
+        facts["groups"] = labels_as_fact(
+            sorted({str(word) for words in labels.values() for word in set(words.tolist())})
+        )
     return Admitted(table=table(PAIRS, made), facts=facts)
 
 

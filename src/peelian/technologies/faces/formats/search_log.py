@@ -16,7 +16,7 @@ from peelian.measure.table import Kind, Table, Values, table
 from peelian.technologies.faces.declared import LOG
 from peelian.technologies.faces.formats.identity import IDENTIFYING, encoded, refuse_identifying_columns
 from peelian.technologies.faces.formats.reading import admissible, refuse_where, row_of, texts, whole, yes_or_no
-from peelian.technologies.faces.formats.shapes import group_labels, listed
+from peelian.technologies.faces.formats.shapes import group_labels, labels_as_fact
 from peelian.technologies.faces.search_log.declared import (
     BAND_ENDS,
     BANDS,
@@ -83,7 +83,7 @@ def _log(text: Table, options: Mapping[str, str]) -> Admitted:
         for says, k in zip((OTHER_TEXTS, UNKNOWN_OFFENCES, UNITS_TOGETHER), counts, strict=True)
         if k
     ]
-    facts: dict[str, Scalar] = {"searches": int(n.sum()), "groups": listed(sorted(set(unit.tolist())))}
+    facts: dict[str, Scalar] = {"searches": int(n.sum()), "groups": labels_as_fact(sorted(set(unit.tolist())))}
     return Admitted(table=made, facts=facts, notes=tuple(notes))
 
 

@@ -83,7 +83,7 @@ def admitted_scores(
         made |= {"probe_group": (Kind.GROUP, columns.probe_group), "ref_group": (Kind.GROUP, columns.ref_group)}
         labels = {str(label) for part in (columns.probe_group, columns.ref_group) for label in part.words}
         refuse_case_variants(labels, "probe_group")
-        facts["groups"] = listed(sorted(labels))
+        facts["groups"] = labels_as_fact(sorted(labels))
     for name, codes in columns.covariates.items():
         made[name] = (Kind.COUNT, codes)
     return Admitted(table=table(SCORES, made), facts=facts, dropped=dropped, notes=notes)
@@ -103,7 +103,7 @@ def admitted_subjects(subject: Digests, attributes: Mapping[str, Sequence[str]])
     for name, words in attributes.items():
         refuse_case_variants(words, name)
         made[name] = (kinds[name], np.array(words, dtype=object))
-    facts: dict[str, Scalar] = {"subjects": len(subject), "groups": listed(crossed_labels(attributes))}
+    facts: dict[str, Scalar] = {"subjects": len(subject), "groups": labels_as_fact(crossed_labels(attributes))}
     return Admitted(table=table(SUBJECTS, made), facts=facts)
 
 
@@ -131,7 +131,7 @@ def refuse_case_variants(labels: Iterable[str], column: str) -> None:
             raise InputError(says, column=column, accepted="one spelling per group")
 
 
-def listed(labels: Sequence[str]) -> str:
+def labels_as_fact(labels: Sequence[str]) -> str:
     """Labels as one fact: parted by commas, which no label may hold."""
     return ",".join(labels)
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.technologies.faces.measure.errors import FMR, FNMR, counted, gathered, spread
+from peelian.technologies.faces.measure.errors import FMR, FNMR, gathered, spread, trial_counts
 from peelian.technologies.faces.measure.rates import Bars, Counted, rates_at
 from peelian.technologies.faces.measure.scores import EVERYBODY, Cells, Scores
 from peelian.technologies.faces.measure.thresholds import Threshold
@@ -52,7 +52,7 @@ def rates_of_bin(scores: Scores, rows: NDArray[np.bool_], threshold: Threshold) 
         group_of=np.full_like(scores.group_of, -1),
         cell=np.where(own.genuine, cells.genuine(-1), cells.pair(-1, -1)).astype(np.int16),
     )
-    trials = counted(own)
+    trials = trial_counts(own)
     errors = gathered(own, [threshold.value]).at(threshold.value)
     made = Counted.of(threshold, errors, trials, spread(errors, trials, own), own)
     found = {}

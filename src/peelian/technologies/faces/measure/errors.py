@@ -69,7 +69,7 @@ class Pairs:
         return self.counts[np.searchsorted(self.keys, keys)]
 
 
-def counted(scores: Scores) -> Trials:
+def trial_counts(scores: Scores) -> Trials:
     """The trials of `scores`. O(rows), plus one sort of the impostor pairs where some are compared repeatedly."""
     cells = scores.cells.size
     failed = np.bincount(scores.cell[scores.failed], minlength=cells)
@@ -406,7 +406,9 @@ def _single(trials: Trials, scores: Scores) -> Flags:
     return single
 
 
-def checked(errors: Errors, trials: Trials, scores: Scores, *, replicates: int, seed: int) -> tuple[float, float]:
+def overall_interval(
+    errors: Errors, trials: Trials, scores: Scores, *, replicates: int, seed: int
+) -> tuple[float, float]:
     """The 95% percentile interval of the overall FMR; nan where subjects are not known or no replicate is asked for.
 
     The number of comparisons in a replicate is taken to first order in the subjects' weights; what is left out is

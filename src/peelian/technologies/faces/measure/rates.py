@@ -33,7 +33,7 @@ from peelian.technologies.faces.measure.uncertainty import (
     design_effect,
     estimate,
 )
-from peelian.technologies.faces.measure.verdicts import Judgement, Support, bounds, judged
+from peelian.technologies.faces.measure.verdicts import Judgement, Support, bounds, meets_limit
 
 MEASURES = (FMR, FNMR, COMPARED, FAR, FRR)
 TERMS = {FMR: "false match rate", FNMR: "false non-match rate"}
@@ -182,7 +182,7 @@ def _genuine(counted: Counted, group: str, bars: Bars) -> Iterator[Rate]:
 def _judged(one: Estimate, support: Support | None, limit: float, *, pairs: bool) -> Judgement:
     """The verdict on a limit; where none is set the bounds alone: nothing is met or missed."""
     if limit:
-        return judged(one, support, limit, pairs=pairs)
+        return meets_limit(one, support, limit, pairs=pairs)
     if support is None or one.n == 0:
         return UNLIMITED
     low, high = bounds(one, support)

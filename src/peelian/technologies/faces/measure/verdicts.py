@@ -55,7 +55,7 @@ class Judgement:
     needed: int
 
 
-def judged(one: Estimate, support: Support | None, limit: float, *, pairs: bool) -> Judgement:
+def meets_limit(one: Estimate, support: Support | None, limit: float, *, pairs: bool) -> Judgement:
     """Whether a rate meets its limit: only where its upper bound does. It exceeds it only from ten errors.
 
     `pairs`: comparisons are of two people (FMR). Without subjects nothing is determined.

@@ -25,7 +25,7 @@ from peelian.kernel.model.capability import (
 from peelian.measure.exact import fisher
 from peelian.measure.multiplicity import holm
 from peelian.measure.rates import wilson
-from peelian.measure.suppression import LOW, Sum, shown
+from peelian.measure.suppression import LOW, Sum, shown_cells
 from peelian.measure.table import Kind, Table, Values, table
 from peelian.pictures.panels import Panels, Say
 from peelian.technologies.faces.example import dataset
@@ -142,11 +142,11 @@ def audited_log(log: Table) -> tuple[list[Share], list[Tally]]:
     No count from 1 to 10 is shown, and none follows from what is. A question with such a count overall is not divided
     further. NotEnoughData: fewer searches than may be shown at all.
     """
-    total = counted(log, np.zeros(len(log), dtype=np.int64), 1)[-1]
+    total = counts_by_value(log, np.zeros(len(log), dtype=np.int64), 1)[-1]
     if total[SEARCHES] < LOW:
         raise NotEnoughData("too few searches to show any count", accepted="a log of at least 11 searches")
     columns = list(range(len(total)))
-    overall = shown(total, _row_sums(columns, 0), threshold=LOW)
+    overall = shown_cells(total, _row_sums(columns, 0), threshold=LOW)
     tallies = [replace(tally, open=_open(tally.counts, overall)) for tally in tallied(log)]
     return [_share(i, total, overall) for i in range(len(ANSWERS))], tallies
 
@@ -160,7 +160,7 @@ def tallied(log: Table) -> list[Tally]:
     for name in BY:
         values, where = _divided(log[name])
         if len(values) > 1:
-            made.append((name, values, counted(log, where, len(values))))
+            made.append((name, values, counts_by_value(log, where, len(values))))
     p = holm(np.concatenate([_compared(counts).ravel() for *_, counts in made]) if made else [])
     tallies, at = [], 0
     for name, values, counts in made:
@@ -173,7 +173,7 @@ def tallied(log: Table) -> list[Tally]:
     return tallies
 
 
-def counted(log: Table, where: Counts, values: int) -> Counts:
+def counts_by_value(log: Table, where: Counts, values: int) -> Counts:
     """The counts of each value, total last: see `Tally`. `where` says which value each row of the log has. O(rows)."""
     made = np.zeros((values + 1, len(ANSWERS) + 2), dtype=np.int64)
     n = np.asarray(log["n"], dtype=np.int64)
@@ -280,7 +280,7 @@ def _solved(counts: Counts, questions: Sequence[str]) -> Mask | None:
     known = np.zeros(cells.size, dtype=np.bool_)
     known[place[-1]] = True
     try:
-        visible = shown(cells.ravel(), sums, threshold=LOW, public=known)
+        visible = shown_cells(cells.ravel(), sums, threshold=LOW, public=known)
     except Withheld:
         return None
     made = np.zeros(counts.shape, dtype=np.bool_)

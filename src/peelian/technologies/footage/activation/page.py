@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from peelian.errors import MISSING
-from peelian.kernel.model.capability import Findings, told
+from peelian.kernel.model.capability import Findings, note_paragraphs
 from peelian.measure.table import Table
 from peelian.pictures.panels import Column, Grid, Heading, Panels, Say, tabled
 from peelian.technologies.footage.activation.declared import OF_CALLS, OF_REASONS, OUTCOMES
@@ -17,7 +17,7 @@ def view(findings: Findings, say: Say) -> Panels:
     captions = OF_CALLS.columns["by"].words
     caption = say("Recordings by reason")
     return [
-        *told(findings.notes, say),
+        *note_paragraphs(findings.notes, say),
         *(_outcomes(activation.take(activation["by"] == by), say(words), say) for by, words in captions.items()),
         Heading(text=say("Reasons for early stops and muting")),
         tabled(reasons.records(), OF_REASONS.shown(say), caption=caption, source=reasons),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peelian.kernel.model.capability import Findings, told
+from peelian.kernel.model.capability import Findings, note_paragraphs
 from peelian.pictures.panels import Panels, Say, tabled
 from peelian.technologies.footage.disclosure.declared import PARTS
 
@@ -12,4 +12,4 @@ def view(findings: Findings, say: Say) -> Panels:
     parts = findings.table("parts")
     caption = say("Package contents (SHA-256)")
     grid = tabled(parts.records(), PARTS.shown(say), caption=caption, source=parts)
-    return [*told(findings.notes, say), grid]
+    return [*note_paragraphs(findings.notes, say), grid]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peelian.kernel.model.capability import Findings, told
+from peelian.kernel.model.capability import Findings, note_paragraphs
 from peelian.measure.table import Table
 from peelian.pictures.panels import Grid, Panel, Panels, Paragraph, Say, tabled
 from peelian.technologies.footage.proposal.declared import TRACKS, WORDS
@@ -14,7 +14,7 @@ REVIEW_IT = "Nothing is covered yet. Review the suggestions, then keep the plan.
 def view(findings: Findings, say: Say) -> Panels:
     """Suggested redactions: their number, their limits, and the boxes to review."""
     waiting = [Paragraph(text=say(REVIEW_IT), tone="warning")] if findings.facts.get("to_review") else []
-    return [*told(findings.notes, say), *waiting, summary(findings, say), *boxes(findings, say)]
+    return [*note_paragraphs(findings.notes, say), *waiting, summary(findings, say), *boxes(findings, say)]
 
 
 def word(name: str, say: Say) -> str:

@@ -51,7 +51,7 @@ class HotStreets:
     p: float
 
 
-def counted(network: Network, spots: Spots) -> NDArray[np.int64]:
+def incidents_by_segment(network: Network, spots: Spots) -> NDArray[np.int64]:
     """Incidents by segment. O(points)."""
     return np.bincount(spots.segment, minlength=len(network)).astype(np.int64)
 
@@ -127,7 +127,7 @@ def hot_streets(
     O(draws × (points + segments log segments)).
     """
     n = int(counts.sum())
-    sets = [counts, *(counted(network, strewn(network, n, generator)) for _ in range(draws))]
+    sets = [counts, *(incidents_by_segment(network, strewn(network, n, generator)) for _ in range(draws))]
     found = []
     for share in SHARES:
         fewest = [fewest_segments(one, network.metres, share) for one in sets]

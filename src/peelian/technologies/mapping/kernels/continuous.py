@@ -13,8 +13,8 @@ from peelian.technologies.mapping.kernels.process import (
     Extent,
     Parameters,
     Points,
-    check,
     events_on,
+    must_be_fittable,
 )
 from peelian.technologies.mapping.kernels.starting import best_start
 from peelian.technologies.mapping.kernels.state_grid import excitation
@@ -37,7 +37,7 @@ def fit_continuous(
     bandwidth is chosen on held-out incidents and the best of nine starts is taken, so that there is no setting to
     guess; all parameters stay within plain bounds.
     """
-    check(points, extent)
+    must_be_fittable(points, extent)
     refuse_slow(400.0 * len(points.days), "the self-exciting process")
     if start is None:
         lattice = lattice_over(extent[:4], 50.0)

@@ -108,7 +108,7 @@ def events_on(points: Points, extent: Extent, lattice: Lattice) -> Events:
     )
 
 
-def check(points: Points, extent: Extent) -> None:
+def must_be_fittable(points: Points, extent: Extent) -> None:
     """Raise InputError or NotEnoughData where no process can be fitted."""
     n = len(points.days)
     if n < LEAST_EVENTS:

@@ -26,7 +26,7 @@ from peelian.technologies.risk.measure.counts import (
     with_outcome,
 )
 from peelian.technologies.risk.measure.study import Figure, Rate, Study, over_nodes, without_each
-from peelian.technologies.risk.measure.suppression import shown, small
+from peelian.technologies.risk.measure.suppression import printable, small
 from peelian.technologies.risk.shared import CROSSED
 
 
@@ -148,7 +148,7 @@ def missing_outcomes(tally: Table, study: Study) -> tuple[list[Rate], list[Figur
     nodes = nodes_of(counts, crossed=False)
     open_names = {name for name, may in zip(_names(study.nodes), study.shown.people.tolist(), strict=True) if may}
     may = np.array([name in open_names for name in _names(nodes)])
-    visible = shown(counts, nodes, place, may=may)
+    visible = printable(counts, nodes, place, may=may)
     total = nodes.of(counts.people.sum(axis=1))
     at = {name: i for i, name in enumerate(_names(nodes))}
     index = [at.get(name, -1) for name in _names(study.nodes)]

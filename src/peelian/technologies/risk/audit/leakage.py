@@ -45,13 +45,15 @@ def leakage(tally: Table, study: Study, *, seed: int) -> Table:
         for i, (name, value) in enumerate(sources.items()):
             if name == axis or len(words) < 2:
                 continue
-            for g, line in told(*_halves(value, group, n, rows, np.random.default_rng([seed, i])), study.level):
+            for g, line in held_out_areas(
+                *_halves(value, group, n, rows, np.random.default_rng([seed, i])), study.level
+            ):
                 if (axis, words[g]) in shown:
                     found.append((axis, words[g], name, *line))
     return LEAKAGE.of_rows(dict(zip(LEAKAGE.columns, line, strict=True)) for line in found)
 
 
-def told(
+def held_out_areas(
     learnt: Wholes, rest: Wholes, without: Wholes, level: float
 ) -> Iterator[tuple[int, tuple[float, float, float, float, float]]]:
     """(group, (area, low, high, p, n)) of the people set aside, for groups of 30 or more. O(folds x cells).

@@ -32,7 +32,7 @@ from peelian.technologies.risk.measure.counts import (
     shares,
 )
 from peelian.technologies.risk.measure.jackknife import variance
-from peelian.technologies.risk.measure.suppression import FEWEST, SMALLEST, Shown, shown
+from peelian.technologies.risk.measure.suppression import FEWEST, SMALLEST, Shown, printable
 from peelian.technologies.risk.shared import CROSSED, EVERYONE, Plan
 
 MOST_CELLS = 4_000_000  # of one array over groups of persons, nodes and scores: 32 MB
@@ -332,7 +332,7 @@ def study(tally: Table, plan: Plan) -> Study:
     )
     nodes = nodes_of(counts, crossed=plan.crossed)
     place = cut_place(levels, cut)
-    may = shown(by_persons(tally, levels), nodes, place)
+    may = printable(by_persons(tally, levels), nodes, place)
     people, effective = nodes.of(levels.people), nodes.of(levels.effective)
     again = replicates(tally, counts, nodes, edges)
     return Study(

@@ -57,7 +57,7 @@ def families(nodes: Nodes) -> tuple[Family, ...]:
     return tuple(found)
 
 
-def shown(counts: Counts, nodes: Nodes, place: int, *, smallest: int = SMALLEST, may: Mask | None = None) -> Shown:
+def printable(counts: Counts, nodes: Nodes, place: int, *, smallest: int = SMALLEST, may: Mask | None = None) -> Shown:
     """What may be printed when scores from `place` on count as high, of the nodes in `may` (all where None).
 
     O(rounds x (nodes x groups + families x scores^2)).

@@ -14,7 +14,7 @@ from peelian.technologies.risk.subgroups.words import NOBODY, TOUCHED
 def view(findings: Findings, say: Say) -> Panels:
     """The panels: a board's page, the tested subgroups as a picture and as a folded table. O(rows)."""
     rows, of = findings.table("subgroups").records(), columns_of(findings, say, TESTED)
-    subgroup = Column(say("Subgroup"), named)
+    subgroup = Column(say("Subgroup"), subgroup_name)
     grid = tabled(
         rows,
         [
@@ -49,7 +49,7 @@ def view(findings: Findings, say: Say) -> Panels:
     return board_page(findings, say, touches={TOUCHED, NOBODY}, pictures=[picture], grids=[grid])
 
 
-def named(row: Line) -> str:
+def subgroup_name(row: Line) -> str:
     """A subgroup by its columns and labels: "sex Male × age 18-24"."""
     parts = [f"{row[f'axis_{i}']} {row[f'group_{i}']}" for i in (1, 2, 3) if row[f"axis_{i}"]]
     return " × ".join(parts)
