@@ -28,8 +28,8 @@ TRAINED = f"{datetime.now(UTC).year + 2}-06-30"  # the guide's day passes one da
 def commands(page: str) -> Iterator[str]:
     """What a reader of the page types, in its order. But for a court's exception, which needs a case of what is
     suspended (`tests/limits/test_suspension.py`)."""
-    for line in re.findall(r"^peelian (?!propose court_exception).+$", page, re.MULTILINE):
-        dated = re.sub(r"(issued|ends)=\S+", rf"\1={datetime.now(UTC):%Y-%m-%d}", line)
+    for line in re.findall(r"^peelian (?!proposals court-exception).+$", page, re.MULTILINE):
+        dated = re.sub(r"--(issued|ends) \S+", rf"--\1 {datetime.now(UTC):%Y-%m-%d}", line)
         yield re.sub(r"--until \S+", f"--until {TRAINED}", dated)
 
 
@@ -43,8 +43,8 @@ def registered(folder: Path) -> str:
     (folder / "application.pdf").write_bytes(b"%PDF-1.7 an application")
     said = ""
     for line in (
-        "vocabulary areas.csv --propose 'they are new' --source census --as custodian",
-        "approve DIGEST --as bo",
+        "data vocabulary areas.csv --propose 'they are new' --source census --as custodian",
+        "proposals approve DIGEST --as bo",
         "sensors register meter.json --as custodian",
     ):
         done = peelian(*shlex.split(line.replace("DIGEST", said)), cwd=folder)
@@ -67,14 +67,14 @@ def test_the_commands_of_the_guide_work_in_a_fresh_office(tmp_path: Path) -> Non
         digest = next(
             iter(re.findall(r"^(?:Proposed|Issued \w+|Recorded warrant): (\w{64})$", done.stdout, re.MULTILINE)), digest
         )
-        played.append(line.split()[1])
+        played.append(" ".join(line.split()[1:3]))
     assert {
-        "forget",
-        "revoke",
-        "read-warrant",
-        "confirm-warrant",
-        "refuse-warrant",
-        "bylaws",
-        "suspend",
-        "explain-suspension",
+        "people forget",
+        "authorization revoke",
+        "warrant read",
+        "warrant confirm",
+        "warrant refuse",
+        "oversight bylaws",
+        "authorization suspend",
+        "authorization explain-suspension",
     } <= set(played)

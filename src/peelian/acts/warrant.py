@@ -212,12 +212,13 @@ def record(
     digest = warrant_recording.record(office.kernel, by, serves=serves, purposes=told, body=stated)
     waits = digest in office.kernel.state.dual_control.proposals
     record = {"recorded": digest, "confirmed": False, "waits": waits, "paper": stated["paper"]}
+    made = sentence("Recorded warrant: %(digest)s", digest=digest)
     if status == PROVISIONAL:
         says = "Recorded. It collects for 48 hours. Nothing is opened until the court's order is recorded."
-        return Done(says=says, next=(sentence("Recorded warrant: %(digest)s", digest=digest),), record=record)
+        return Done(says=says, next=(made,), record=record)
     says = "Recorded. Somebody of another unit reads the paper and confirms it."
     then = sentence("Next, someone in another unit: peelian warrant read %(digest)s --as NAME", digest=digest)
-    return Done(says=says, href="/authorizations", next=(then,), record=record)
+    return Done(says=says, href="/authorizations", next=(made, then), record=record)
 
 
 @acts.does(
