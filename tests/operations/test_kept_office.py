@@ -13,8 +13,8 @@ from desk import Desk
 from fastapi.testclient import TestClient
 from kept_office import KEPT, TYPED, at_their_desks, kept_office, unpacked, unpacked_on
 from labels import adopt, own_square
-from peelian.web.tasks.sensors import named
 
+from peelian.acts.sensors import named
 from peelian.errors import InputError
 from peelian.kernel import verbs
 from peelian.kernel.disclosure.label_checks import must_have_outlines
