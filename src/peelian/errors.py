@@ -117,7 +117,7 @@ def sentence(text: str, /, **values: object) -> str:
 def enumerated(words: Iterable[str], otherwise: str = "none") -> str:
     """Words one after the other, each of which has its own translation; `otherwise` where there is none.
 
-    >>> listed(["analyst", "board"])
+    >>> enumerated(["analyst", "board"])
     'analyst, board'
     """
     parts = tuple(word if isinstance(word, Sentence) else str(word) for word in words) or (otherwise,)

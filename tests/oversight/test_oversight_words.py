@@ -49,7 +49,7 @@ def told(path: Path) -> Iterator[str]:
 
 
 def missing(messages: set[str]) -> list[str]:
-    french = catalogue("fr", ("peelian.pictures", "peelian.web"))
+    french = catalogue("fr", ("peelian.pictures", "peelian.acts", "peelian.web"))
     return sorted(message for message in messages if message not in french and needs_words(message))
 
 

@@ -126,7 +126,9 @@ def allow(
     given = may == "yes"
     access_classes.allow(office.kernel, by, item, person_token(office, person), may=given)
     text = "Permission given for %(item)s." if given else "Permission withdrawn for %(item)s."
-    return Done(says=sentence(text, item=item), href=f"/items/{item}", record={"item": item, "may": given})
+    return Done(
+        says=sentence(text, item=item), href=f"/items/{item}", record={"item": item, "person": person, "may": given}
+    )
 
 
 @acts.does(

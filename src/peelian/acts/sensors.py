@@ -93,7 +93,7 @@ def _kinds(office: Office, say: Say) -> Iterable[tuple[str, str]]:
 
 
 def _purposes(office: Office, say: Say) -> Iterable[tuple[str, str]]:
-    from peelian.wording.labels import PURPOSES
+    from peelian.kernel.model.sensors import PURPOSES
 
     return [(word, say(text)) for word, text in PURPOSES.items()]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from inspect import Parameter, Signature
 from itertools import chain
@@ -59,7 +60,8 @@ def _command(act: Act) -> Any:
             if act.do is None:
                 return _looked(act, town, as_, {one.name: getattr(chosen, one.name) for one in fields})
             by = proven(town, as_) if act.proves else town.operator(as_)
-            return _came(act.do(town, by, chosen), town, to)
+            with _of_files(given):
+                return _came(act.do(town, by, chosen), town, to)
 
     asked = [one for one in fields if _kind(act, one, KIND) != "password" and one.name != act.writes]
     own = [_parameter(act, one) for one in asked]
@@ -70,6 +72,18 @@ def _command(act: Act) -> Any:
     command.__annotations__ = {one.name: one.annotation for one in own} | {"return": "Printed"}
     command.__name__ = act.id.replace("-", "_")
     return command
+
+
+@contextmanager
+def _of_files(given: dict[str, Any]) -> Iterator[None]:
+    """What is wrong with the content of the one file that was given is told with the file's name."""
+    try:
+        yield
+    except InputError as error:
+        files = [value for value in given.values() if isinstance(value, Path)]
+        if len(files) == 1 and not error.file and as_flag(error.column) not in map(as_flag, given):
+            raise error.of_file(files[0].name) from None
+        raise
 
 
 def _parameter(act: Act, field: Field) -> Parameter:

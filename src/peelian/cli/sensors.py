@@ -207,13 +207,6 @@ def _facts(file: Path) -> dict[str, Any]:
     return body
 
 
-def _counts(file: Path) -> list[int]:
-    counts = _read(file)
-    if not isinstance(counts, list) or not all(type(count) is int and count >= 0 for count in counts):
-        raise InputError("not a list of counts", file=file.name, accepted="a JSON list of whole numbers, 0 or more")
-    return counts
-
-
 def _texts(file: Path | None) -> dict[str, str]:
     body = _read(file) if file else {}
     if not isinstance(body, dict) or not all(isinstance(text, str) for text in body.values()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -22,8 +23,10 @@ from told import told
 
 from peelian.kernel.identity import dual_control, step_up
 from peelian.kernel.model.labels import LabelKind
+from peelian.kernel.model.sensors import KINDS, PURPOSES
 from peelian.kernel.records.sensor_register import the_register
 from peelian.operations.office import technologies
+from peelian.oversight.sensors.register import FORMATS
 from peelian.web.app import make_app
 
 FACTS = {
@@ -81,6 +84,13 @@ def test_a_sensor_is_registered_renewed_and_ended(town: Desk, app: Any) -> None:
     assert send(custodian, end, sensor="square-1", why="stolen").status_code == 400
     assert send(custodian, end, sensor="square-1", why="broken").status_code == 200
     assert town.kinds()[-1] == "SENSOR_ENDED" and 'value="square-1"' not in custodian.get(end).text
+
+
+def test_the_form_offers_what_a_sensor_may_be_and_be_for(town: Desk, app: Any) -> None:
+    page = logged_on(app, town.office, "custodian").get("/en/tasks/sensors-register").text
+    for field, known in (("kind", KINDS), ("purpose", PURPOSES), ("format", FORMATS)):
+        choices = re.search(rf'<select[^>]* name="{field}".*?</select>', page, re.DOTALL)
+        assert choices and set(re.findall(r'value="([^"]+)"', choices[0])) == set(known), field
 
 
 def test_columns_of_a_csv_come_one_a_line(town: Desk, app: Any) -> None:

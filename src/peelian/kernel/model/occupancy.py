@@ -65,7 +65,7 @@ def net(gates: Iterable[Passed]) -> float:
 def counted_people(people: float, *, error: float = GATE_ERROR) -> Occupancy:
     """People that one counter sees on its area at once, with the interval of its error.
 
-    >>> round(counted(1_000).low), round(counted(1_000).high)
+    >>> round(counted_people(1_000).low), round(counted_people(1_000).high)
     (902, 1098)
     """
     spread = NORMAL * error * people

@@ -103,7 +103,7 @@ def release_day(sensor: str, day: date, counts: Sequence[int], ports: Ports, gap
 def publishable_count(count: int) -> int | None:
     """The count for publication: None under 15.
 
-    >>> shown(14), shown(15), shown(-3)
+    >>> publishable_count(14), publishable_count(15), publishable_count(-3)
     (None, 15, None)
     """
     return count if count >= FEWEST else None
@@ -112,7 +112,7 @@ def publishable_count(count: int) -> int | None:
 def count_as_text(count: int | None) -> str:
     """The count as text.
 
-    >>> spoken(None), spoken(20)
+    >>> count_as_text(None), count_as_text(20)
     ('<15', '20')
     """
     return UNDER if count is None else f"{count}"

@@ -62,7 +62,7 @@ def held_out_areas(
     replicate group of persons, of which there are none (F = 0) where nobody has several assessments.
 
     >>> half = np.array([[200, 0], [0, 200]])
-    >>> found = dict(told(half, half, np.zeros((0, 2, 2), dtype=np.int64), 0.95))
+    >>> found = dict(held_out_areas(half, half, np.zeros((0, 2, 2), dtype=np.int64), 0.95))
     >>> found[0][0], found[0][4]
     (1.0, 400.0)
     """
