@@ -120,7 +120,7 @@ def test_no_review_is_served_from_the_terminal_while_its_technology_is_suspended
 ) -> None:
     monkeypatch.setattr(serving, "serve_pages", lambda *given, **named: pytest.fail("it serves"))
     for case in (living.footage, *living.hidden.values()):
-        done = terminal("footage", "review", "clerk", [case])
+        done = terminal("footage review", "clerk", [case])
         assert done.returncode == 3 and "suspended" in done.stderr, done
 
 

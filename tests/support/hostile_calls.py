@@ -17,7 +17,7 @@ from peelian import errors
 from peelian.intake import dialect, json_reader, sources
 from peelian.kernel.model import org_units
 from peelian.measure import legible, persons
-from peelian.pictures import svg
+from peelian.pictures import moments, svg
 from peelian.technologies.faces.formats import identity as faces
 from peelian.technologies.footage.disclosure import declared as recipients
 from peelian.technologies.footage.formats import video as footage
@@ -82,7 +82,7 @@ CALLS: dict[str, Callable[[str], object]] = {
     "errors.fill": lambda text: errors.fill(text, {"a": 1}),
     "svg.text_width": svg.text_width,
     "pages.unbroken": pages.unbroken,
-    "pages.moment": lambda text: pages.moment(text, "en"),
+    "moments.moment": lambda text: moments.moment(text, "en"),
     "language_for": language_for,
     "guards.host_name": guards.host_name,
     "auth_middleware.local_address": lambda text: auth_middleware.local_address(text, "en"),

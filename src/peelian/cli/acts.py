@@ -19,7 +19,7 @@ from peelian.acts.registry import room_of
 from peelian.cli.command import Command
 from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, proposed, proven, reads, written
 from peelian.cli.words import language, say, translated
-from peelian.errors import InputError, OutOfOrder
+from peelian.errors import InputError, OutOfOrder, Refused, sentence
 from peelian.forms import Field, faults_in, fields_of, filled
 from peelian.kernel.model.doors import MACHINE
 from peelian.kernel.model.parameters import as_flag
@@ -160,10 +160,20 @@ def _looked(act: Act, town: Office, short: str, choices: dict[str, Any]) -> Prin
     if act.shows is None:
         raise TypeError(f"shows nothing: {act.id}")
     if act.door.reads:
+        _must_be_for(act, town, short)
         reads(town, short, act.door.reads)
     grid = act.shows(town, town.say(language()), language(), **choices)
     record = act.record(town, **choices) if act.record else _rows(act.shows(town, english, "en", **choices))
     return record, [grid.caption, *_lines(grid)] if grid else [say(act.empty)]
+
+
+def _must_be_for(act: Act, town: Office, short: str) -> None:
+    """Refused where the page of this would not be shown to the person: what is read there is read here by the same."""
+    from peelian.kernel.policy.authorize import refusal
+
+    if not town.operator(short).person.roles & act.roles:
+        remedy = sentence("Ask one of these: %(roles)s", roles=", ".join(sorted(act.roles)))
+        raise Refused([refusal("the_person_may_enter", "Your role has no access to this page.", remedy)])
 
 
 def _came(done: Done, town: Office, to: Path | None) -> Printed:
