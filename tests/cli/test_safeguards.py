@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from peelian.acts.proposals import ELSEWHERE, PROPOSABLE
 from peelian.cli import app
+from peelian.cli.contents import every_command
+from peelian.kernel.identity.dual_control import ACTS
 
 RUN = CliRunner()
 
@@ -48,9 +51,14 @@ def test_keys_are_rotated_by_two_people(office: Path) -> None:
     assert _do(office, "proposals", "approve", digest, "--as", "custodian").exit_code != 0
     assert _do(office, "proposals", "approve", digest, "--as", "board").exit_code == 0
     assert _do(office, "key", "rotate", digest).exit_code == 0
-    assert (
-        _do(office, "proposals", "propose", "bylaws", "--as", "custodian", "--reason", "we want them so").exit_code != 0
-    )
+
+
+@pytest.mark.parametrize("what", sorted(set(ACTS) - set(PROPOSABLE)))
+def test_what_is_proposed_elsewhere_names_a_command_that_is_there(office: Path, what: str) -> None:
+    refused = _do(office, "proposals", "propose", what, "--as", "custodian", "--reason", "one two three")
+    assert refused.exit_code != 0 and f"peelian {ELSEWHERE[what]}" in str(refused.exception)
+    named = [one.partition(" --")[0].split(" ")[:2] for one in ELSEWHERE[what].split(", ")]
+    assert {" ".join(words) for words in named} <= {one.words for one in every_command()}
 
 
 def test_where_incidents_are_counted_is_chosen_by_two_people(office: Path) -> None:

@@ -88,7 +88,9 @@ def test_what_is_wrong_with_a_warrant_is_told_with_what_is_accepted(
 
 def test_nobody_proposes_a_warrant_without_its_paper_or_issues_it(meter: tuple[Path, str]) -> None:
     by = ("--as", "privacy")
-    assert refused(do(meter[0], "proposals", "propose", "warrant", "--reason", "as it says", *by), "rotate_keys, clock")
+    assert refused(
+        do(meter[0], "proposals", "propose", "warrant", "--reason", "as it says", *by), "peelian warrant record"
+    )
     issued = do(meter[0], "issue", "warrant", "--serves", "sensors.*", "--purpose", "audit", "--days", "9", *by)
     assert refused(issued, "recorded with its paper")
     with open_office(meter[0]) as town:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
 from peelian.acts.act import Acts, Done, asked
+from peelian.errors import InputError, OutOfOrder, sentence
 from peelian.kernel.model.doors import Suspended
 from peelian.pictures.panels import Grid, Say
 
@@ -22,6 +23,22 @@ PROPOSABLE = {
     "signs": "admit a file that bears signs of a trace",
 }
 """What is proposed by its name alone, as `kernel/identity/dual_control.ACTS` calls it."""
+ELSEWHERE = {
+    "bylaws": "oversight bylaws --propose",
+    "export": "case propose-export",
+    "enrol": "people enrol … --propose",
+    "renew": "key people --propose",
+    "working": "key working --propose",
+    "log": "oversight choose-witness, key log --propose",
+    "vocabulary": "data vocabulary FILE --propose",
+    "sensors": "sensors register-file FILE",
+    "warrant": "warrant record",
+    "counts": "proposals counts",
+    "resume": "proposals resume",
+    "court_exception": "proposals court-exception",
+    "custody_exception": "proposals custody-exception",
+}
+"""What is proposed with a command of its own, which knows what more it takes."""
 Reason = Annotated[str, asked("Reason, at least three words", lines=3)]
 
 
@@ -41,6 +58,10 @@ def _excepters() -> Roles:
     from peelian.kernel.model.suspension import EXCEPTERS
 
     return EXCEPTERS
+
+
+def _proposable(office: Office, say: Say) -> Iterable[tuple[str, str]]:
+    return [(what, say(text)) for what, text in PROPOSABLE.items()]
 
 
 def _suspended(office: Office, say: Say) -> Iterable[tuple[str, str]]:
@@ -68,12 +89,13 @@ def _counted_now(office: Office, say: Say, language: str) -> Grid | None:
     whom=_proposers,
     suspended=Suspended.ANY,
     typed=("what",),
+    offered={"what": _proposable},
 )
 def propose(
     office: Office,
     by: Operator,
     *,
-    what: Annotated[str, asked("What to propose", names=PROPOSABLE)],
+    what: Annotated[str, asked("What to propose")],
     reason: Reason,
     content: Annotated[str, asked("With signs of a trace: the digest that the refused admission named")] = "",
 ) -> Done:
@@ -81,11 +103,15 @@ def propose(
     from peelian.kernel.disclosure.signed_past import ACT, propose_past_signs
     from peelian.kernel.identity import dual_control
 
+    if what in ELSEWHERE:
+        raise OutOfOrder(sentence("Propose this with: peelian %(command)s", command=ELSEWHERE[what]))
+    if what not in PROPOSABLE:
+        raise InputError("not one of the choices", column="what", accepted=", ".join(PROPOSABLE))
     if what == ACT:
         digest = propose_past_signs(office.kernel, by, content, words=reason)
     else:
         digest = dual_control.propose(office.kernel, by, what, words=reason)
-    return Done(says=PROPOSED, proposal=digest)
+    return Done(says=PROPOSED, proposal=digest, record={"proposal": digest, "what": what})
 
 
 @acts.does(

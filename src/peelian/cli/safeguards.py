@@ -91,7 +91,7 @@ def _listed(one: dict[str, Any]) -> list[str]:
     page="POST /proposals/{digest}",
 )
 def approve(
-    proposal: Annotated[str, typer.Argument(help="Digest printed by `propose`.")],
+    proposal: Annotated[str, typer.Argument(help="Digest that the proposal printed.")],
     as_: AsOption,
     office: OfficeOption = HERE,
 ) -> Printed:

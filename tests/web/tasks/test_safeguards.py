@@ -34,7 +34,8 @@ def test_the_contact_is_stated_and_the_public_reads_it(town: Town) -> None:
 
 def test_a_key_rotation_is_proposed_and_approved_by_another_unit(town: Town) -> None:
     town.does("custodian", "proposals-propose", expects=409, what="rotate_keys", reason="too short")
-    town.does("custodian", "proposals-propose", expects=400, what="bylaws", reason="this is proposed elsewhere")
+    town.does("custodian", "proposals-propose", expects=409, what="bylaws", reason="this is proposed elsewhere")
+    town.does("custodian", "proposals-propose", expects=400, what="moon", reason="nobody proposes this")
     town.does("custodian", "proposals-propose", what="rotate_keys", reason="the yearly rotation is due")
     assert town.desk.kinds()[-1] == "PROPOSED"
     town.approves("board")

@@ -101,7 +101,7 @@ def drifting(kernel: Kernel) -> Iterator[Proof]:
     for origin in drift.due(kernel):
         says = (
             "%(serves)s not checked on new data for a quarter. Test it under Tasks, or with "
-            "`peelian oversight drift-record`"
+            "`peelian oversight drift`"
         )
         yield Proof(
             holds=False, kind="document", ref=origin.digest, says=says, values={"serves": origin.authorization.serves}
