@@ -134,7 +134,7 @@ def read_at(method: str, template: str, params: Mapping[str, Any], status: int) 
 
     >>> read_at("GET", "/{language}/incidents/{id}", {"language": "en", "id": "b-1"}, 200)
     ('incident', 'b-1')
-    >>> read_at("GET", "/{language}/tasks/{id}", {"language": "en", "id": "train"}, 200)
+    >>> read_at("GET", "/{language}/tasks/{id}", {"language": "en", "id": "people-train"}, 200)
     ('people', '')
     >>> read_at("GET", "/{language}/incidents/{id}", {"language": "en", "id": "b-1"}, 404)
     """

@@ -37,7 +37,7 @@ def test_an_assessment_is_answered_not_issued(town: Desk) -> None:
 
 
 def test_a_warrant_is_recorded_with_its_paper_and_not_issued(town: Desk) -> None:
-    with pytest.raises(Refused, match="record-warrant"):
+    with pytest.raises(Refused, match="warrant record"):
         officer, warrant = town.people["privacy-officer"], AuthorizationKind.WARRANT
         more = {"purposes": (Purpose.ADVICE,), "days": 5, "body": BODY}
         authorizations.issue(town.kernel, officer, warrant, serves=COUNT.id, **more)

@@ -100,8 +100,7 @@ def drifting(kernel: Kernel) -> Iterator[Proof]:
         yield Proof(holds=True, kind="log", ref=str(found.index), says=says, values={"serves": found.serves})
     for origin in drift.due(kernel):
         says = (
-            "%(serves)s not checked on new data for a quarter. Test it under Tasks, or with "
-            "`peelian oversight drift`"
+            "%(serves)s not checked on new data for a quarter. Test it under Tasks, or with `peelian oversight drift`"
         )
         yield Proof(
             holds=False, kind="document", ref=origin.digest, says=says, values={"serves": origin.authorization.serves}
