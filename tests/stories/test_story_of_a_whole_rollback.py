@@ -96,7 +96,7 @@ def test_the_witness_refuses_and_the_office_says_so_and_stops(tmp_path: Path, wi
         with pytest.raises(IntegrityError):
             office.checkpoint()
         desk = board.get("/en/desk")
-        assert desk.status_code == 200 and "Office stopped" in desk.text and "witness ask" in desk.text
+        assert desk.status_code == 200 and "Office stopped" in desk.text and "machine ask-witness" in desk.text
         assert "Bureau arr\u00eat\u00e9" in board.get("/fr/desk").text
         assert board.get("/en/log").status_code == 503
     assert (tmp_path / "office" / "log" / "checkpoint.witnessed").read_bytes() == old != before
