@@ -39,9 +39,10 @@ from peelian.storage.office_settings import database_place, read_settings
 from peelian.storage.schema import VERSION
 
 LOOKS = (
-    "cases", "doctor", "doctor --rebuild", "doctor --repair", "people", "register", "compliance", "proposals",
-    "retention list", "retention run", "sensors list", "watch list", "witness ask", "drill list", "serve",
-    "log-on --as board", "suspend mapping --as board --reason fault", "upgrade --check",
+    "case list", "doctor", "doctor --rebuild", "doctor --repair", "people list", "case register",
+    "oversight compliance", "proposals list", "retention list", "retention run", "sensors list", "watch list",
+    "machine ask-witness", "breach drills", "serve", "log-on --as board",
+    "authorization suspend mapping --as board --reason fault", "machine upgrade --check",
 )  # fmt: skip
 FALSE = re.compile("damage|breach|endommag|incident", re.IGNORECASE)
 
@@ -72,7 +73,7 @@ def test_no_look_changes_a_byte_of_an_older_office_or_calls_it_damaged(older: Pa
         done = peelian(*look.split(), "--office", str(path), cwd=tmp_path)
         said = done.stdout + done.stderr
         assert not FALSE.search(said), f"{look}: {said}"
-        assert done.returncode != 0 or look == "upgrade --check", look
+        assert done.returncode != 0 or look == "machine upgrade --check", look
         if older:
             assert "made by an older format" in said and "peelian case register --language en --to FILE" in said, look
         elif look != "upgrade --check":

@@ -102,7 +102,7 @@ def test_the_witness_refuses_and_the_office_says_so_and_stops(tmp_path: Path, wi
     assert (tmp_path / "office" / "log" / "checkpoint.witnessed").read_bytes() == old != before
 
     refused = peelian("people", "enrol", "zed", "--name", "Z", "--unit", "z", "--role", "clerk", cwd=tmp_path)
-    assert refused.returncode == Objection.exit_code and "witness ask" in refused.stderr
+    assert refused.returncode == Objection.exit_code and "machine ask-witness" in refused.stderr
     assert peelian("case", "list", cwd=tmp_path).returncode == 0  # what names nobody can be read
     named = peelian("people", "list", "--as", "custodian", cwd=tmp_path)  # nobody can log that they read who is here
     assert named.returncode == Objection.exit_code and "Clerk 10" not in named.stdout + named.stderr

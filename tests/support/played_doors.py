@@ -162,9 +162,12 @@ def askers(play: Play, case: str) -> frozenset[Role]:
     return play.office.kernel.capability(play.office.kernel.state.histories[case].capability).asks.askers
 
 
-ENDLESS = {"serve", "registrar run", "sensors listen", "watch serve", "witness run", "witness ask"}
-ELSEWHERE = {"backup", "demo", "divide", "drill self-test", "ground", "office", "restore-log", "rotate-keys"}
-LIFTED = {"resume", "approve"}
+ENDLESS = {"serve", "machine registrar", "sensors listen", "watch serve", "machine run-witness", "machine ask-witness"}
+ELSEWHERE = {
+    "machine backup", "demo", "machine divide", "breach drill-self-test", "data ground", "office", "machine restore-log",
+    "key rotate",
+}  # fmt: skip
+LIFTED = {"proposals resume", "proposals approve"}
 
 
 def commands(group: Any, *words: str) -> Iterator[tuple[str, Any]]:
