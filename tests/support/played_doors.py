@@ -164,8 +164,8 @@ def askers(play: Play, case: str) -> frozenset[Role]:
 
 ENDLESS = {"serve", "machine registrar", "sensors listen", "watch serve", "machine run-witness", "machine ask-witness"}
 ELSEWHERE = {
-    "machine backup", "demo", "machine divide", "breach drill-self-test", "data ground", "office", "machine restore-log",
-    "key rotate",
+    "machine backup", "demo", "machine divide", "breach drill-self-test", "data ground", "office",
+    "machine restore-log", "key rotate",
 }  # fmt: skip
 LIFTED = {"proposals resume", "proposals approve"}
 
