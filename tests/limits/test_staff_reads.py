@@ -69,7 +69,7 @@ UNREAD = {
     "oversight tools": "everybody sees it",
 }
 ALLOWED = {"sensors refused": "custodian"}
-OUTSIDE = {"watch list": "clerk"}
+OUTSIDE = {"watch list": "council"}
 """Who may read what the board may not, and who may not read what a dispatcher may."""
 TASK_READS = {one.name: one.reads for one in registry.doors() if one.reads}
 READING = {one.words: one.door.reads for one in every_command() if one.door.reads}

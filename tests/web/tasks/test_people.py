@@ -125,7 +125,7 @@ def test_the_yearly_review_wants_an_outcome_for_everybody_whose_roles_lie_unused
     board, today = town.at("board"), "/en/tasks/oversight-privileges"
     assert "unused" not in board.get(today).text.partition("<table")[2]
     monkeypatch.setattr("peelian.oversight.review.privileges.UNUSED_DAYS", -1)
-    monkeypatch.setattr("peelian.oversight.review.privileges.held.__kwdefaults__", {"unused_days": -1})
+    monkeypatch.setattr("peelian.oversight.review.privileges.rights_held.__kwdefaults__", {"unused_days": -1})
     people = set(re.findall(r'name="kept" value="([^"]+)"', board.get(today).text))
     assert len(people) >= len(Role) - 1
     *kept, last = sorted(people)
