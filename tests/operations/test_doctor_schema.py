@@ -55,7 +55,7 @@ def test_a_dropped_table_is_named_and_the_office_does_not_open(tmp_path: Path) -
 @pytest.mark.parametrize("older", TOO_OLD, ids=lambda one: one.name)
 def test_of_an_older_office_only_its_format_is_said(older: Path, tmp_path: Path) -> None:
     [only] = examined(unpacked(tmp_path, older))
-    assert only.what == "this office was made by an older format" and "peelian case register" in only.remedy
+    assert only.what == "this office was made by an older format" and "register --language en --to FILE" in only.remedy
 
 
 def test_of_a_kept_office_on_postgresql_too(postgres: Server, tmp_path: Path) -> None:

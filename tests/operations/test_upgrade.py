@@ -75,8 +75,8 @@ def test_no_look_changes_a_byte_of_an_older_office_or_calls_it_damaged(older: Pa
         assert not FALSE.search(said), f"{look}: {said}"
         assert done.returncode != 0 or look == "machine upgrade --check", look
         if older:
-            assert "made by an older format" in said and "peelian case register --language en --to FILE" in said, look
-        elif look != "upgrade --check":
+            assert "made by an older format" in said and "register --language en --to FILE" in said, look
+        elif look != "machine upgrade --check":
             assert (
                 "older format (no number; this program reads format 1)" in said and "peelian machine upgrade" in said
             ), look
