@@ -89,6 +89,14 @@ def amount(title: str, unit: str = "", decimals: int | None = None, *, percent: 
     return TableColumn(Kind.AMOUNT, title, unit, decimals, percent)
 
 
+def claimed(per: str = "people") -> Mapping[str, TableColumn]:
+    """What a decided claim adds to its row: its word (`peelian.measure.claims.WORDS`), and how many more would tell.
+
+    The row's `lo` and `hi` are the interval that decides it.
+    """
+    return {"claim": level("Finding"), "more": count("More needed to tell", per)}
+
+
 def digest(title: str) -> TableColumn:
     """64 hexadecimal digits."""
     return TableColumn(Kind.DIGEST, title)
